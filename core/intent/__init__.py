@@ -1,0 +1,1 @@
+"""Which flow a message wants."""

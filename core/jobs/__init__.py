@@ -1,0 +1,1 @@
+"""The journal of steps, leases and queues."""

@@ -1,0 +1,199 @@
+"""What the API's answers mean, as values. Wire names stay in `core.nemo`; the rules are those of the service's API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pydantic import SecretStr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadlines:
+    """Every deadline and interval of the API, in seconds unless said otherwise; the defaults are the documented ones."""
+
+    connect: float = 10
+    request: float = 60
+    upload: float = 900
+    stream_total: float = 900
+    stream_silence: float = 600
+    still_working: float = 120
+    rate_limit_wait: float = 30
+    recover_first: float = 30
+    recover_next: float = 60
+    recover_reads: int = 5
+    render_first: float = 30
+    render_every: float = 30
+    render_polls: int = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backend:
+    """Where the API is and what it can do: data, so that nothing asks which backend serves.
+
+    `token` is the operator's own (then no anonymous token is fetched). `web_url` is the base of links for
+    people, None where people can't open one.
+    """
+
+    api_url: str
+    web_url: str | None
+    platform: str
+    token: SecretStr | None = None
+    deadlines: Deadlines = Deadlines()
+
+
+@dataclass(frozen=True, slots=True)
+class AnonymousToken:
+    """A token for one client id; valid 7 days."""
+
+    token: SecretStr
+    credits: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionIds:
+    """One project with one timeline."""
+
+    session_id: str
+    task_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """The balance; `frozen` is held for work under way."""
+
+    available: float
+    frozen: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """A file that the service took; a message refers to it by `name`."""
+
+    name: str
+    file_id: str | None = None
+    mime: str | None = None
+    seconds: float | None = None
+    url: str | None = None
+
+
+class TrackKind(StrEnum):
+    """What a track holds, as the timeline summary names it."""
+
+    VIDEO = "Video"
+    IMAGE = "Image"
+    BGM = "BGM"
+    AUDIO = "Audio"
+    TITLE = "Title"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of a track: `start` and `seconds` in seconds, `volume` 0..1 for audio."""
+
+    name: str
+    start: float
+    seconds: float
+    volume: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A row of the timeline."""
+
+    kind: TrackKind
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The draft as a person would see it. `seconds` is its whole length."""
+
+    tracks: tuple[Track, ...]
+    seconds: float
+
+    @property
+    def can_export(self) -> bool:
+        """Whether at least one track has a segment."""
+        return any(track.segments for track in self.tracks)
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file that the service generated."""
+
+    type: str
+    url: str | None
+    name: str | None
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The session's state. `draft_json` is the draft exactly as the service sent it, for the export."""
+
+    draft_json: str
+    timeline: Timeline
+    generated: tuple[Media, ...]
+    task_id: str | None = None
+
+
+# What a run's stream yields, after the parsing rules of the stream (pieces and whole texts, heartbeats, ghosts).
+
+
+@dataclass(frozen=True, slots=True)
+class AgentText:
+    """A text of the agent. `whole` False: a piece, to be appended; True: the text so far of this message, whole."""
+
+    text: str
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """The agent began something: `name` such as "generate_music"."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """A tool answered. `stage` and `fraction` where it reports progress."""
+
+    name: str
+    stage: str | None = None
+    fraction: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """The service is still working."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentError:
+    """The agent failed inside the stream. `detail` is for the log, never for the person."""
+
+    detail: str
+
+
+AgentEvent = AgentText | ToolCall | ToolResult | Heartbeat | AgentError
+
+
+class RenderState(StrEnum):
+    """Where a render is."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class RenderStatus:
+    """A render's state; `fraction` 0..1 where told; `url` of the file once completed."""
+
+    state: RenderState
+    fraction: float | None = None
+    url: str | None = None

@@ -1,0 +1,174 @@
+"""Conversation words: what a person said and what to show them.
+
+Both sides speak these: adapters build `Said` and draw what a `Screen` is given; flows read `Said` and
+show. No word here knows a platform.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+
+class Command(StrEnum):
+    """A command that a person typed or picked; the value is its name without the slash."""
+
+    MUSIC = "music"
+    EDIT = "edit"
+    EXPORT = "export"
+    CREDITS = "credits"
+    STATUS = "status"
+    NEW = "new"
+    CANCEL = "cancel"
+    HELP = "help"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who speaks. `language` is the platform's hint (BCP 47, e.g. "zh-CN"), if it gives one."""
+
+    platform: str
+    id: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """Where: a channel, topic or private chat. `id` is opaque to all but its adapter."""
+
+    platform: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a message; nothing is fetched before `save` is called.
+
+    `save(path)` streams the file to `path`; it raises `core.errors.AttachmentLost` where the platform
+    no longer has it or refuses (too large for bots, for instance). `size` in bytes and `mime` are the
+    sender's claims.
+    """
+
+    name: str
+    save: Callable[[Path], Awaitable[None]]
+    size: int | None = None
+    mime: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message, command or button press.
+
+    `message_id` is the platform's id of it: the idempotency key of the job that it starts. `text` is
+    free text, or what stands behind the command. `press` is the id of the pressed button.
+    """
+
+    person: Person
+    chat: Chat
+    message_id: str
+    text: str = ""
+    command: Command | None = None
+    attachments: tuple[Attachment, ...] = ()
+    press: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something to press. `id` is opaque, at most 64 bytes, and stays valid after restarts."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a job is: `stage` is a machine word, `fraction` 0..1 or None, `text` what people read.
+
+    `buttons` carries Cancel while there is something to cancel.
+    """
+
+    stage: str
+    fraction: float | None
+    text: str
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Plain text for the person; never markup. `buttons` belong to this message."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture on disk (valid until `show` returns) and its description for those who can't see it."""
+
+    path: Path
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A finished file on disk, valid until `show` returns. `name` is a safe file name made from the wish.
+
+    `seconds` is its playing time, `size` its bytes, `text` the caption.
+    """
+
+    path: Path
+    name: str
+    mime: str
+    seconds: float
+    size: int
+    text: str
+    width: int | None = None
+    height: int | None = None
+    buttons: tuple[Button, ...] = ()
+
+
+Shown = Text | Picture | File
+
+
+class Screen(Protocol):
+    """Where a job's answers go: one per incoming message, made by the adapter.
+
+    `pace` is the least time in seconds between two drawings of progress that this platform bears.
+    `largest_file` is the size in bytes of the largest file that can be delivered here, None for no limit.
+    Both methods raise `core.errors.ScreenGone` when the person can't be reached any more.
+    """
+
+    pace: float
+    largest_file: int | None
+
+    async def draw(self, progress: Progress) -> None:
+        """Draw the newest progress in place of the one before. May be dropped by the platform."""
+        ...
+
+    async def show(self, item: Shown) -> None:
+        """Deliver something that must arrive; it may take the place of the drawn progress."""
+        ...
+
+
+class Outcome(StrEnum):
+    """How the handling of one message ended."""
+
+    FULFILLED = "fulfilled"
+    REFUSED = "refused"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Bot(Protocol):
+    """The core as an adapter sees it; `core.app.open_bot` makes one."""
+
+    async def handle(self, said: Said, screen: Screen) -> Outcome:
+        """Handle one message to its end, showing progress and results on `screen`.
+
+        Never raises for anything a person, a file, the service or Redis did: such things end in a sentence
+        on the screen. Cancelling the task leaves the journal in order (a paid run is not sent again).
+        """
+        ...

@@ -1,0 +1,1 @@
+"""From stems to a mastered track."""
