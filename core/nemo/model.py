@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadlines:
-    """Every deadline and interval of the API, in seconds unless said otherwise; the defaults are the documented ones."""
+    """Every deadline and interval of the API, in seconds unless said otherwise; as documented by default."""
 
     connect: float = 10
     request: float = 60
