@@ -111,11 +111,13 @@ async def one(nemo: NemoClient, length: int, folder: Path) -> Run:
 
 async def measure(lengths: Iterable[int]) -> list[Run]:
     """Measure every length in one warm studio."""
-    with tempfile.TemporaryDirectory() as directory:
-        async with studio(Path(directory)) as (url, process):
-            async with NemoClient(Backend(api_url=url, web_url=None, platform="unknown")) as nemo:
-                await one(nemo, 5, Path(directory))
-                return [await _watched(nemo, length, Path(directory), process) for length in lengths]
+    async with contextlib.AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        url, process = await stack.enter_async_context(studio(folder))
+        backend = Backend(api_url=url, web_url=None, platform="unknown")
+        nemo = await stack.enter_async_context(NemoClient(backend))
+        await one(nemo, 5, folder)
+        return [await _watched(nemo, length, folder, process) for length in lengths]
 
 
 async def _watched(nemo: NemoClient, length: int, folder: Path, process: psutil.Process) -> Run:
