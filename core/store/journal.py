@@ -95,7 +95,8 @@ class JobRecord:
     request: str
     done: bool
     outcome: Outcome | None
-    steps: frozenset[str]
+    results: dict[str, str]
+    """What its finished steps gave, as JSON, by their names."""
 
 
 class Journal:
@@ -177,7 +178,9 @@ class Journal:
             request=request,
             done=fields["status"] == "done",
             outcome=Outcome(fields["outcome"]) if "outcome" in fields else None,
-            steps=frozenset(name.removeprefix("intent:") for name in fields if name.startswith("intent:")),
+            results={
+                name.removeprefix("result:"): value for name, value in fields.items() if name.startswith("result:")
+            },
         )
 
     async def line(self, place: Place) -> list[str]:

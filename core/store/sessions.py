@@ -15,7 +15,8 @@ class SessionRecord:
     """What is kept of a session, 90 days from its last use.
 
     `title` is made from the last wish and names delivered files. `files` are the names of uploaded files,
-    `last_render` the id of an export that may still be under way, `last_cost` the measured credits of the last wish.
+    `pending_render` the id of an export that is under way and `pending_draft` the digest of what it exports,
+    `last_cost` the measured credits of the last wish.
     """
 
     session_id: str
@@ -23,10 +24,9 @@ class SessionRecord:
     language: str
     title: str = ""
     files: tuple[str, ...] = ()
-    last_render: str | None = None
+    pending_render: str | None = None
+    pending_draft: str | None = None
     last_cost: float | None = None
-    proposals: tuple[str, ...] = ()
-    """Edits that the service proposed and that a button may send."""
 
 
 _JSON = TypeAdapter(SessionRecord)
