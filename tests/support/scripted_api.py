@@ -1,4 +1,4 @@
-"""A loopback HTTP server that answers with scripted bytes: cuts, pauses, odd content types, anything a real one won't do.
+"""A loopback HTTP server that answers with scripted bytes: cuts, pauses, odd types, anything a real one won't do.
 
     async with scripted_api() as api:
         api.on("POST", "/run_sse", stream(b"data: {}\\n\\n", end=End.CUT))
@@ -86,6 +86,7 @@ class ScriptedApi:
     open_now: int = 0
     _scripts: dict[tuple[str, str], list[Answer]] = field(default_factory=dict)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     def on(self, method: str, path: str, *answers: Answer) -> None:
         """Script a path (its query is ignored)."""
@@ -94,6 +95,13 @@ class ScriptedApi:
     def asked(self, method: str, path: str) -> list[Request]:
         """Return the requests that came for a path."""
         return [request for request in self.requests if (request.method, request.target) == (method, path)]
+
+    async def receive(self, method: str, path: str) -> Request:
+        """Wait until a path is asked for."""
+        while not self.asked(method, path):
+            self._arrived.clear()
+            await self._arrived.wait()
+        return self.asked(method, path)[0]
 
     def _next(self, method: str, target: str) -> Answer:
         answers = self._scripts.get((method, target.partition("?")[0]))
@@ -125,6 +133,7 @@ class ScriptedApi:
             left -= len(piece)
             body += piece[: max(0, KEPT - len(body))]
         self.requests.append(Request(method, target, headers, body, size))
+        self._arrived.set()
         if answer.end is not End.CLEAN or answer.early:
             answer.headers.setdefault("Connection", "close")
         lines = [f"HTTP/1.1 {answer.status} X", *(f"{name}: {value}" for name, value in answer.headers.items())]

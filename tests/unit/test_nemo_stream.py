@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import AsyncIterator
 
@@ -11,6 +12,28 @@ from hypothesis import strategies as st
 
 from core.nemo._stream import agent_events, is_event_stream
 from core.nemo.model import AgentError, AgentEvent, AgentText, Heartbeat, ToolCall, ToolResult
+
+BEATS = [
+    b": ping\n\n",
+    b":\n\n",
+    b"data:\n\n",
+    b"data\n\n",
+    b"data: \n\n",
+    b"event: heartbeat\ndata: {}\n\n",
+    b"event: heartbeat\n\n",
+]
+STRANGE = [
+    b"[DONE]",
+    b"42",
+    b"null",
+    b"[]",
+    b'"text"',
+    b"{",
+    b"\xff\xfe",
+    b'{"content":{"parts":7}}',
+    b'{"content":[]}',
+    b"[" * 5000,
+]
 
 
 async def read(*chunks: bytes) -> list[AgentEvent]:
@@ -186,7 +209,7 @@ FRAMES = st.one_of(
 async def test_chunks_make_no_difference(frames: list[bytes], cuts: list[int], bom: bool) -> None:
     stream = (b"\xef\xbb\xbf" if bom else b"") + b"".join(frames)
     edges = sorted({0, *(cut for cut in cuts if cut < len(stream)), len(stream)})
-    chunks = [stream[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    chunks = [stream[start:end] for start, end in itertools.pairwise(edges)]
     assert await read(*chunks) == await read(stream)
     assert await read(*(stream[at : at + 1] for at in range(len(stream)))) == await read(stream)
 
