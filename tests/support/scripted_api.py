@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
@@ -39,6 +40,10 @@ class Answer:
     end: End = End.CLEAN
     early: bool = False
     """Answer before the request's body was read, and close."""
+    before: asyncio.Event | None = None
+    """Answer only after this."""
+    every: float | None = None
+    """Say the body again and again, with so many seconds between."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,7 @@ class ScriptedApi:
 
     url: str = ""
     requests: list[Request] = field(default_factory=list)
-    open_now: int = 0
+    connections: set[asyncio.Task[None]] = field(default_factory=set)
     _scripts: dict[tuple[str, str], list[Answer]] = field(default_factory=dict)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
@@ -109,15 +114,23 @@ class ScriptedApi:
             return reply({"detail": "not scripted"}, 404)
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
+    async def all_closed(self) -> None:
+        """Wait until no client is connected."""
+        if self.connections:
+            await asyncio.wait(self.connections, timeout=5)
+        assert not self.connections
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection."""
-        self.open_now += 1
+        """Serve one connection, and note when the client leaves in the middle of an answer."""
+        task = asyncio.current_task()
+        assert task
+        self.connections.add(task)
         try:
             with suppress(ConnectionError, asyncio.IncompleteReadError):
                 while await self._exchange(reader, writer):
                     pass
         finally:
-            self.open_now -= 1
+            self.connections.discard(task)
             writer.close()
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
@@ -134,34 +147,51 @@ class ScriptedApi:
             body += piece[: max(0, KEPT - len(body))]
         self.requests.append(Request(method, target, headers, body, size))
         self._arrived.set()
+        if answer.before:
+            await self._first_of(answer.before)
         if answer.end is not End.CLEAN or answer.early:
             answer.headers.setdefault("Connection", "close")
         lines = [f"HTTP/1.1 {answer.status} X", *(f"{name}: {value}" for name, value in answer.headers.items())]
         writer.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
-        await self._say(answer, writer)
+        await self._say(answer, reader, writer)
         return answer.end is End.CLEAN and not answer.early
 
-    async def _say(self, answer: Answer, writer: asyncio.StreamWriter) -> None:
+    async def _say(self, answer: Answer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         chunked = "Transfer-Encoding" in answer.headers
-        for piece in answer.body:
-            if isinstance(piece, asyncio.Event):
-                await self._first_of(piece)
-            elif piece:
-                writer.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
-                await writer.drain()
+        while answer.every and not self._stopping.is_set():
+            await self._write(answer.body, writer, chunked=chunked)
+            await asyncio.sleep(answer.every)
+        await self._write(answer.body, writer, chunked=chunked)
         if answer.end is End.HOLD:
-            await self._stopping.wait()
+            await self._until_left(reader)
         elif answer.end is End.CUT:
             writer.transport.abort()
         elif chunked:
             writer.write(b"0\r\n\r\n")
             await writer.drain()
 
+    async def _write(
+        self, body: tuple[bytes | asyncio.Event, ...], writer: asyncio.StreamWriter, *, chunked: bool
+    ) -> None:
+        for piece in body:
+            if isinstance(piece, asyncio.Event):
+                await self._first_of(piece)
+            elif piece:
+                writer.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
+                await writer.drain()
+
     async def _first_of(self, event: asyncio.Event) -> None:
-        waits = [asyncio.ensure_future(one.wait()) for one in (event, self._stopping)]
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        for wait in waits:
-            wait.cancel()
+        await self._race(event.wait())
+
+    async def _until_left(self, reader: asyncio.StreamReader) -> None:
+        await self._race(reader.read(1))
+
+    async def _race(self, awaited: Coroutine[None, None, object]) -> None:
+        """Wait for something, or for the server's stop."""
+        tasks = [asyncio.ensure_future(awaited), asyncio.ensure_future(self._stopping.wait())]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
 
     def stop(self) -> None:
         """Let everything that holds go."""
@@ -172,18 +202,7 @@ class ScriptedApi:
 async def scripted_api() -> AsyncIterator[ScriptedApi]:
     """Run a scripted server on a free port of loopback."""
     api = ScriptedApi()
-    connections: set[asyncio.Task[None]] = set()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task
-        connections.add(task)
-        try:
-            await api.serve(reader, writer)
-        finally:
-            connections.discard(task)
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(api.serve, "127.0.0.1", 0)
     host, port = server.sockets[0].getsockname()
     api.url = f"http://{host}:{port}"
     try:
@@ -191,15 +210,13 @@ async def scripted_api() -> AsyncIterator[ScriptedApi]:
     finally:
         api.stop()
         server.close()
-        for task in connections:
+        for task in api.connections:
             task.cancel()
-        await asyncio.gather(*connections, return_exceptions=True)
+        await asyncio.gather(*api.connections, return_exceptions=True)
 
 
 def refused_url() -> str:
     """Return an address on which nothing listens."""
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{probe.getsockname()[1]}"
