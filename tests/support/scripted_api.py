@@ -26,6 +26,9 @@ class End(Enum):
 
     CLEAN = "clean"
     CUT = "cut"
+    """Reset the connection; what is still on its way may be lost."""
+    CLOSE = "close"
+    """Close the connection after what was said, however much was promised."""
     HOLD = "hold"
     """Say no more, but keep the connection until the server stops."""
 
@@ -39,7 +42,7 @@ class Answer:
     body: tuple[bytes | asyncio.Event, ...] = ()
     end: End = End.CLEAN
     early: bool = False
-    """Answer before the request's body was read, and close."""
+    """Answer before the request's body was read; what still comes is read and thrown away."""
     before: asyncio.Event | None = None
     """Answer only after this."""
     every: float | None = None
@@ -154,6 +157,8 @@ class ScriptedApi:
         lines = [f"HTTP/1.1 {answer.status} X", *(f"{name}: {value}" for name, value in answer.headers.items())]
         writer.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
         await self._say(answer, reader, writer)
+        while answer.early and await reader.read(65536):
+            pass
         return answer.end is End.CLEAN and not answer.early
 
     async def _say(self, answer: Answer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
