@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from types import TracebackType
+from typing import Self
 
 from core.errors import ScreenGone
 from core.words import Progress, Screen, Shown
@@ -23,11 +24,11 @@ class Showing:
     `gone` and not asked again; the job goes on quietly.
     """
 
-    def __init__(self, screen: Screen, *, still_after: float, still: Callable[[int, Progress], Progress]) -> None:
-        """After `still_after` seconds without news, `still(seconds of silence, the last progress)` is drawn."""
+    def __init__(self, screen: Screen, *, still_after: float) -> None:
+        """`still_after`: seconds without news after which people are told that the work goes on."""
         self._screen = screen
         self._still_after = still_after
-        self._still = still
+        self._still: Callable[[float], Progress] | None = None
         self._news = asyncio.Event()
         self._newest: Progress | None = None
         self._drawn: Progress | None = None
@@ -35,7 +36,7 @@ class Showing:
         self._painter: asyncio.Task[None] | None = None
         self.gone = False
 
-    async def __aenter__(self) -> Showing:
+    async def __aenter__(self) -> Self:
         """Begin."""
         return self
 
@@ -45,8 +46,14 @@ class Showing:
         """Stop drawing."""
         await self._stop()
 
-    def post(self, progress: Progress) -> None:
-        """Draw this as soon as the screen's pace allows, unless something newer comes first. Returns at once."""
+    def post(self, progress: Progress, still: Callable[[float], Progress]) -> None:
+        """Draw this as soon as the screen's pace allows, unless something newer comes first. Returns at once.
+
+        `still(seconds of silence)` is drawn each time no news came for long. The same progress again is no news.
+        """
+        self._still = still
+        if progress == self._newest:
+            return
         self._newest = progress
         self._news.set()
         if self._painter is None and not self.gone:
@@ -85,11 +92,10 @@ class Showing:
                 silent = 0.0
             except TimeoutError:
                 silent += self._still_after
-                if self._drawn:
-                    self._newest = self._still(round(silent), self._drawn)
             self._news.clear()
-            if self._newest and self._newest != self._drawn:
-                await self._draw(self._newest)
+            newest = self._still(silent) if silent and self._still else self._newest
+            if newest and newest != self._drawn:
+                await self._draw(newest)
                 await asyncio.sleep(self._screen.pace)
 
     async def _draw(self, progress: Progress) -> None:

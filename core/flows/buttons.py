@@ -29,7 +29,8 @@ class Act(StrEnum):
     """Music like the audio file of this job."""
     UNDER = "under"
     """The audio file of this job under the video."""
-    STATUS = "status"
+    FITTING = "fitting"
+    """Music that fits the video or picture of this job."""
 
 
 _ACTS = {act.value: act for act in Act}

@@ -49,6 +49,7 @@ _REFUSALS = {
     error.__name__: error
     for error in (TokenRefused, SessionGone, NoCredits, UnsupportedFile, FileTooLarge, PlanRefused, RateLimited)
 }
+_EMPTY = Timeline((), 0.0)
 _TRIES = ("send", "send again")
 """Steps of the journal. The second is for a message that was refused because of its token or session: nothing ran."""
 
@@ -75,7 +76,7 @@ class Sent:
     stage: Stage
     texts: tuple[str, ...] = ()
     refusal: str | None = None
-    before: Timeline = Timeline((), 0.0)
+    before: Timeline = _EMPTY
     after: Timeline | None = None
     cost: float | None = None
 
@@ -117,7 +118,7 @@ async def send(turn: Turn, account: Account, job: Job, message: str) -> Sent:
             break
         # The next look at the session renews what was refused, and says so where the timeline is lost.
         log.info("The message was refused before anything ran", extra={"job": job.id, "refusal": sent.refusal})
-    raise _REFUSALS.get(sent.refusal or "", ServiceFault)()
+    raise _REFUSALS.get(sent.refusal or "", ServiceFault)
 
 
 async def _send_once(turn: Turn, account: Account, job: Job, step: str, message: str) -> Sent:

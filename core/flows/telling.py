@@ -8,6 +8,8 @@ from core.flows.turn import Talk
 from core.nemo.model import Change, ChangeKind
 
 _LONGEST_NAME = 60
+_LONGEST_NAME_BYTES = 200
+_LONGEST_READ = 1000
 _MEGABYTE = 1_000_000
 
 
@@ -27,9 +29,9 @@ def megabytes(size: int) -> str:
     return f"{max(size / _MEGABYTE, 0.1):.1f} MB"
 
 
-def amount(credits: float) -> str:
+def amount(number: float) -> str:
     """Return a number of credits without needless decimals."""
-    return f"{credits:.2f}".rstrip("0").rstrip(".")
+    return f"{number:.2f}".rstrip("0").rstrip(".")
 
 
 def change(talk: Talk, it: Change) -> str:
@@ -56,12 +58,14 @@ def _quantity(kind: ChangeKind, value: str | float | None) -> str:
     return f"{round(value * 100)}%" if kind is ChangeKind.VOLUME else f"{seconds(value)} s"
 
 
-def file_name(wish: str, suffix: str) -> str:
-    """Return a safe file name made from a wish: letters and digits of any script, words joined by "-", 60 at most."""
-    plain = unicodedata.normalize("NFC", wish).lower()
+def slug(wish: str) -> str:
+    """Return a safe name made from a wish: letters and digits of any script, words joined by "-", 60 at most."""
+    plain = unicodedata.normalize("NFC", wish[:_LONGEST_READ]).lower()
     kept = "".join(letter if unicodedata.category(letter)[0] in "LNM" else " " for letter in plain)
     name = "-".join(kept.split())
-    while len(name) > _LONGEST_NAME - len(suffix) - 1 or len(name.encode()) > 200:
-        cut = name[: min(len(name) - 1, _LONGEST_NAME - len(suffix) - 1)]
-        name = cut.rpartition("-")[0] if "-" in cut[10:] else cut
-    return f"{name or 'music'}.{suffix}"
+    if len(name) > _LONGEST_NAME:
+        head, _, _ = name[: _LONGEST_NAME + 1].rpartition("-")
+        name = head if len(head) > _LONGEST_NAME // 2 else name[:_LONGEST_NAME]
+    while len(name.encode()) > _LONGEST_NAME_BYTES:
+        name = name[:-1]
+    return name

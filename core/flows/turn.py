@@ -22,13 +22,17 @@ Sleep = Callable[[float], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What all turns of one bot share. `work_dir` holds a folder for each job that has files."""
+    """What all turns of one bot share.
+
+    `work_dir` holds a folder for each job that has files; `clock` gives Unix time in seconds.
+    """
 
     nemo: Nemo
     store: Store
     line: Line
     work_dir: Path
     sleep: Sleep
+    clock: Callable[[], float]
     new_id: Callable[[], str]
     person_locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
@@ -67,7 +71,12 @@ class Talk:
         text = self.say(f"stage.{stage}", **values)
         if fraction is not None:
             text = self.say("stage.percent", text=text, percent=round(fraction * 100))
-        self._showing.post(Progress(stage, fraction, text, self._buttons))
+        self._showing.post(
+            Progress(stage, fraction, text, self._buttons),
+            lambda silence: Progress(
+                stage, fraction, self.say("stage.still", text=text, minutes=max(1, round(silence / 60))), self._buttons
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True)
