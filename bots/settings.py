@@ -329,6 +329,13 @@ class Settings(BaseSettings):
             ),
         )
 
+    def for_studio(self) -> dict[str, str]:
+        """Return the settings that a studio process needs, as its environment."""
+        names = ("data_dir", "public_url", "log_level", "log_format")
+        values = {name: getattr(self, name) for name in type(self).model_fields if name.startswith("studio_")}
+        values |= {name: getattr(self, name) for name in names}
+        return {name.upper(): str(value) for name, value in values.items() if value is not None}
+
 
 def load() -> Settings:
     """Read the settings. Raises `SettingsError` that names every wrong one at once."""
