@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from bots import cli_chat, cli_studio, doctor, logs, run, settings
+from bots import logs, settings
 from bots.console.speaker import locale_language
 from bots.embedded import EmbeddedError
 from core.texts import nearest, say
@@ -52,19 +52,24 @@ def wrong_settings(error: settings.SettingsError, language: str) -> str:
 
 
 def _carry_out(chosen: argparse.Namespace, configured: settings.Settings, language: str) -> int:
-    match chosen.command:
-        case "chat":
-            wish = cli_chat.Wish(chosen.message, tuple(chosen.file), chosen.out, chosen.json)
-            return cli_chat.chat(configured, wish, language)
-        case "run":
-            logs.set_up(configured.log_level, configured.log_format, configured.secrets)
-            return asyncio.run(run.serve(configured, language))
-        case "studio":
-            logs.set_up(configured.log_level, configured.log_format, configured.secrets)
-            return cli_studio.studio(configured, chosen.host, chosen.port, language)
-        case _:
-            logs.set_up("ERROR", configured.log_format, configured.secrets)
-            return asyncio.run(doctor.examine(configured, language))
+    """Carry out the command; each loads only what it needs, since chat libraries and the studio load slowly."""
+    if chosen.command == "chat":
+        from bots.cli_chat import Wish, chat
+
+        return chat(configured, Wish(chosen.message, tuple(chosen.file), chosen.out, chosen.json), language)
+    quiet = chosen.command == "doctor"
+    logs.set_up("ERROR" if quiet else configured.log_level, configured.log_format, configured.secrets)
+    if chosen.command == "studio":
+        from bots.cli_studio import studio
+
+        return studio(configured, chosen.host, chosen.port, language)
+    if chosen.command == "run":
+        from bots.run import serve
+
+        return asyncio.run(serve(configured, language))
+    from bots.doctor import examine
+
+    return asyncio.run(examine(configured, language))
 
 
 def _parser(language: str) -> argparse.ArgumentParser:

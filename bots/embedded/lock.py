@@ -45,7 +45,7 @@ async def exclusive(path: Path) -> AsyncIterator[None]:
     """Hold the lock alone while the block runs; waits for it without blocking the loop."""
     descriptor = open_lock(path)
     try:
-        while not try_exclusive(descriptor):
+        while not try_exclusive(descriptor):  # noqa: ASYNC110 - another process lets go, no event tells
             await asyncio.sleep(_RETRY_SECONDS)
         yield
     finally:

@@ -91,7 +91,7 @@ def launch(
 ) -> subprocess.Popen[bytes]:
     """Start a process in a session of its own, so that a Ctrl-C here does not reach it; `keep` are inherited files."""
     with log.open("ab") as output:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - our own command lines only
             command,
             stdin=subprocess.DEVNULL,
             stdout=output,

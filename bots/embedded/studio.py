@@ -82,11 +82,14 @@ class EmbeddedStudio:
 
 
 async def answers_http(url: str) -> bool:
-    """Return whether a server answers HTTP at this address, whatever it says; loopback only, no TLS."""
+    """Return whether a server answers HTTP at this address, whatever it says."""
     parts = urlsplit(url)
+    secure = parts.scheme == "https"
     try:
         async with asyncio.timeout(_ANSWER_SECONDS):
-            reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+            reader, writer = await asyncio.open_connection(
+                parts.hostname, parts.port or (443 if secure else 80), ssl=secure or None
+            )
             try:
                 writer.write(f"GET / HTTP/1.1\r\nHost: {parts.netloc}\r\nConnection: close\r\n\r\n".encode())
                 return (await reader.readline()).startswith(b"HTTP/")

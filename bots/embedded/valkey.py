@@ -19,7 +19,7 @@ from bots.embedded.shared import EmbeddedError, launch, log_of
 _LONGEST_SOCKET_PATH = 103
 """Bytes; the smallest limit of the supported systems is 104 with the closing zero (macOS, sys/un.h)."""
 
-_SHORT_BASE = Path("/tmp")
+_SHORT_BASE = Path("/tmp")  # noqa: S108 - the same for every process of the user; its folder is checked below
 
 _ANSWER_SECONDS = 2.0
 
