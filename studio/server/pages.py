@@ -34,7 +34,9 @@ async def claim(request: Request) -> Response:
         return _page(_language(request), "page.gone_title", _paragraph(say(_language(request), "page.gone")), 404)
     project = house.projects.load(session)
     films = house.renders.finished(session)
-    return _page(project.language, "page.title", _timeline(project) + _films(project, films, token) + _music(project, token))
+    return _page(
+        project.language, "page.title", _timeline(project) + _films(project, films, token) + _music(project, token)
+    )
 
 
 async def claimed_film(request: Request) -> Response:
