@@ -1,0 +1,178 @@
+"""Work for processes of their own: one process a job, forked from a warm server, a few at a time.
+
+The fork server loads the heavy rooms once (`preload`), so that a job starts with them in memory and gives all of its
+own memory back when it ends. A job that raises, dies or is cancelled takes nothing else with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import resource
+import signal
+import threading
+import traceback
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
+from multiprocessing.forkserver import ensure_running
+from typing import Protocol, TypeVar
+
+_log = logging.getLogger(__name__)
+
+MOST_WORKERS = 2
+"""The rooms use both cores of a small machine by themselves; more jobs at a time would only wait for each other."""
+
+MEMORY = 6 * 2**30
+"""Address space in bytes that one job may use; ten minutes of music stay well below it."""
+
+Report = Callable[[str, float], None]
+"""Told the stage's name and the fraction of the whole job (0..1)."""
+
+Answer_co = TypeVar("Answer_co", covariant=True)
+Answer = TypeVar("Answer")
+
+
+class Job(Protocol[Answer_co]):
+    """A picklable piece of work, such as a frozen dataclass with `__call__`."""
+
+    def __call__(self, report: Report, /) -> Answer_co:
+        """Do the work, telling how far it is."""
+        ...
+
+
+class JobFailed(Exception):
+    """The job did not come to its end; the text is for operators."""
+
+
+class JobCrashed(JobFailed):
+    """The job's process died: a crash, or more memory than it may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Progress:
+    stage: str
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    answer: object
+
+
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    summary: str
+    trace: str
+
+
+def workers_for(wanted: int | None) -> int:
+    """Return how many jobs run at a time: as wanted, else one a core, two at most."""
+    return wanted or min(MOST_WORKERS, os.cpu_count() or 1)
+
+
+class Pool:
+    """Runs jobs; a worker's crash fails its own job and nothing else."""
+
+    def __init__(self, workers: int, preload: Sequence[str] = (), memory: int = MEMORY) -> None:
+        """`preload`: modules that the fork server imports before the first job."""
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(list(preload))
+        self._memory = memory
+        self._free = asyncio.Semaphore(workers)
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="pool")
+        self._running: set[ForkServerProcess] = set()
+        self._lock = threading.Lock()
+
+    def warm_up(self) -> None:
+        """Start the fork server, which then loads the rooms while the caller goes on."""
+        ensure_running()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job runs."""
+        return bool(self._running)
+
+    async def run(self, job: Job[Answer], report: Report) -> Answer:
+        """Run a job in a process of its own and return its answer; `report` is called in this event loop.
+
+        Raises JobFailed where the job raised, JobCrashed where its process died. Cancelling ends the process.
+        """
+        loop = asyncio.get_running_loop()
+        async with self._free:
+            process, pipe = self._start(job)
+            told = loop.run_in_executor(
+                self._threads, _listen, pipe, lambda stage, part: loop.call_soon_threadsafe(report, stage, part)
+            )
+            try:
+                last = await asyncio.shield(told)
+            finally:
+                process.kill()
+                if not told.done():
+                    await asyncio.wait([told])
+                await loop.run_in_executor(self._threads, self._end, process)
+        if isinstance(last, _Raised):
+            _log.error("a job failed\n%s", last.trace)
+            raise JobFailed(last.summary)
+        if last is None:
+            raise JobCrashed(f"the worker died ({_ending(process)})")
+        # The pipe carries what the job returned; its type went through pickle unchanged.
+        return last.answer  # type: ignore[return-value]
+
+    def _start(self, job: Job[Answer]) -> tuple[ForkServerProcess, Connection]:
+        ours, theirs = self._context.Pipe(duplex=False)
+        process = self._context.Process(target=_work, args=(job, theirs, self._memory))
+        process.start()
+        theirs.close()
+        with self._lock:
+            self._running.add(process)
+        return process, ours
+
+    def _end(self, process: ForkServerProcess) -> None:
+        process.join()
+        with self._lock:
+            self._running.discard(process)
+
+    async def close(self) -> None:
+        """End all jobs at once. What they were doing is lost; who gave them knows how to begin again."""
+        with self._lock:
+            for process in self._running:
+                process.kill()
+        await asyncio.to_thread(self._threads.shutdown)
+
+
+def _listen(pipe: Connection, report: Report) -> _Done | _Raised | None:
+    """Read a job's messages until its last one; None where it died without one."""
+    with pipe:
+        while True:
+            try:
+                message = pipe.recv()
+            except (EOFError, ConnectionResetError):
+                return None
+            if not isinstance(message, _Progress):
+                assert isinstance(message, _Done | _Raised)
+                return message
+            report(message.stage, message.fraction)
+
+
+def _work(job: Job[object], pipe: Connection, memory: int) -> None:
+    """Do a job inside the worker."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends its workers itself
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    try:
+        answer = job(lambda stage, fraction: pipe.send(_Progress(stage, fraction)))
+    except Exception as error:  # noqa: BLE001 - the one boundary of this process
+        pipe.send(_Raised(f"{type(error).__name__}: {error}"[:500], traceback.format_exc()))
+    else:
+        pipe.send(_Done(answer))
+
+
+def _ending(process: ForkServerProcess) -> str:
+    code = process.exitcode
+    if code is not None and code < 0:
+        return signal.Signals(-code).name
+    return f"exit status {code}"
