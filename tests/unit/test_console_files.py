@@ -74,6 +74,6 @@ async def test_an_attachment_is_copied_and_may_be_lost(song: Path, tmp_path: Pat
     assert (attached.name, attached.size, attached.mime) == (song.name, 5, "audio/mpeg")
     await attached.save(tmp_path / "copy")
     assert (tmp_path / "copy").read_bytes() == b"sound"
-    song.unlink()
+    song.unlink()  # noqa: ASYNC240
     with pytest.raises(AttachmentLost):
         await attached.save(tmp_path / "copy")
