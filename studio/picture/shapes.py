@@ -74,9 +74,7 @@ class Rays:
         rows, columns = np.nonzero(near)
         return rows, columns, place[near].astype(np.int64) % count, distance[near], across[near] ** 2
 
-    def blend(
-        self, canvas: Canvas, place: tuple[int, int], inner: float, lengths: Floats, colour: Colour
-    ) -> None:
+    def blend(self, canvas: Canvas, place: tuple[int, int], inner: float, lengths: Floats, colour: Colour) -> None:
         """Draw the bars from `inner` outwards, `lengths` in pixels, one per bar."""
         outer = (inner + lengths).astype(np.float32)
         for plane, pixels, value, scale in (
