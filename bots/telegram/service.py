@@ -79,6 +79,9 @@ async def serve(
             raise TokenNotAccepted(_SETTING) from None
         except TelegramError as error:
             _log.warning("Telegram can't be reached (%s); trying again", type(error).__name__)
+        finally:
+            # The library leaves its connections open where initialising failed.
+            await application.bot.shutdown()
 
 
 def _application(token: SecretStr, api_url: str | None, updates: _Updates) -> Application:  # type: ignore[type-arg]
