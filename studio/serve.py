@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterator
 import uvicorn
 
 from studio.server.app import application
-from studio.server.house import House
+from studio.server.house import AlreadyServing, House
 from studio.settings import StudioSettings
+
+__all__ = ["AlreadyServing", "serve"]
 
 GRACE = 20
 """Seconds that streams under way get when the studio is asked to stop; what is unfinished then is resumed later."""

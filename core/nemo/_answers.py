@@ -44,12 +44,10 @@ def json_of(response: httpx.Response) -> JsonValue:
     """Return the body as JSON; raises `ServiceFault` where it is none."""
     try:
         return _JSON.validate_json(response.content)
-    except ValidationError as error:
+    except ValidationError:
         raise ServiceFault(
-            f"answered {response.status_code} without readable JSON",
-            request_id=request_id(response),
-            status=response.status_code,
-        ) from error
+            "an answer without readable JSON", request_id=request_id(response), status=response.status_code
+        ) from None  # the cause quotes the body, which may hold a token
 
 
 def data_of(response: httpx.Response, reader: Reader[W], *, about_session: bool = False) -> W:

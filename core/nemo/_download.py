@@ -18,7 +18,6 @@ from core.nemo._http import FIRST_PAUSE, PASSING_TROUBLE, RETRIES, Sleep, failur
 from core.nemo.model import Backend
 
 _HOPS = 5
-_PIECE = 256 * 1024
 
 
 async def download(
@@ -150,7 +149,7 @@ class _Transfer:
         self.etag = response.headers.get("etag")
         start = self.file.tell()
         total = start + int(response.headers.get("content-length", 0))
-        async for piece in response.aiter_bytes(_PIECE):
+        async for piece in response.aiter_bytes():
             await asyncio.to_thread(self.file.write, piece)
             if total:
                 self.progress(min(1.0, self.file.tell() / total))

@@ -54,12 +54,17 @@ class Flow:
             cy = y * float(self._y[-1, 0]) + sway * np.sin(way * turn + 6.283 * phase)
             distance = (self._x - np.float32(cx)) ** 2 + (self._y - np.float32(cy)) ** 2
             # The dark one fills what the others leave.
-            weight = np.full_like(distance, 0.16) if index == 0 else np.exp(-distance / np.float32(reach * (1 + 0.35 * light)))
+            weight = (
+                np.full_like(distance, 0.16)
+                if index == 0
+                else np.exp(-distance / np.float32(reach * (1 + 0.35 * light)))
+            )
             weights.append(weight)
             total += weight
         colours = self._palettes[mood].field
         y, u, v = (
-            sum((weight * np.float32(value) for weight, value in zip(weights, values, strict=True)), np.float32(0)) / total
+            sum((weight * np.float32(value) for weight, value in zip(weights, values, strict=True)), np.float32(0))
+            / total
             for values in ([c.y for c in colours], [c.u for c in colours], [c.v for c in colours])
         )
         gain = np.float32(0.86 + 0.26 * light)
@@ -134,8 +139,6 @@ def _resampled(contour: Floats, count: int) -> Floats:
     values = np.interp(places, np.arange(contour.size), contour)
     low, high = float(values.min()), float(values.max())
     return ((values - low) / max(high - low, 1e-6)).astype(np.float32)
-
-
 
 
 def choose(film: Film, width: int, height: int, contour: Floats) -> Scene:

@@ -43,7 +43,7 @@ def draft_of(project: Project) -> JsonValue:
             )
     if now.title:
         tracks.append(_track(TEXT, min(TITLE_SECONDS, whole), {"type": "title", "text": now.title}))
-    return {"t": tracks, "d": _ms(whole)}
+    return {"t": tracks, "d": _ms(whole), "m": {"shape": now.shape.value}}
 
 
 def state_of(project: Project, address: str) -> JsonValue:
