@@ -186,7 +186,7 @@ class Terminal:
 
 def test_a_conversation_on_a_terminal(tmp_path: Path) -> None:
     terminal = Terminal(Program(tmp_path))
-    terminal.expect("Setting up")
+    terminal.expect("Starting up")
     terminal.expect("Ctrl-D leaves")
     terminal.type("/music upbeat energetic 5s\r")
     terminal.expect("Composing")

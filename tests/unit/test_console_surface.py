@@ -61,14 +61,20 @@ async def test_json_lines_are_those_of_the_description(made: File, tmp_path: Pat
     ]
 
 
-async def test_plain_lines_say_progress_once_and_where_the_file_is(made: File, tmp_path: Path) -> None:
+async def test_plain_lines_tell_each_stage_and_now_and_then_how_far_it_is(made: File, tmp_path: Path) -> None:
     output = io.StringIO()
-    drawn = screen(PlainSurface(output), tmp_path)
-    for fraction in (0.1, 0.2, 0.3):
-        await drawn.draw(Progress("compose", fraction, "Composing…"))
+    now = 100.0
+    drawn = screen(PlainSurface(output, lambda: now), tmp_path)
+    await drawn.draw(Progress("compose", None, "Composing…"))
+    for second in range(12):
+        now = 100.0 + second
+        await drawn.draw(Progress("render", second / 12, f"Rendering… {second}/12"))
     await drawn.show(made)
     assert output.getvalue().splitlines() == [
         "Composing…",
+        "Rendering… 0/12",
+        "Rendering… 5/12",
+        "Rendering… 10/12",
         "✅ Video ready!",
         f"saved {tmp_path / 'out' / 'upbeat.mp4'}",
         "1 Slower   2 Make the MP4",
