@@ -17,7 +17,7 @@ from pathlib import Path
 from core.errors import BotError, ServiceFault, StoreUnavailable
 from core.flows.asked import asked
 from core.flows.cancel import cancel
-from core.flows.credits import credits
+from core.flows.credits import tell_credits
 from core.flows.edit import edit
 from core.flows.export import export
 from core.flows.help import ask_for_words, decline_link, greet, teach
@@ -51,7 +51,7 @@ _JOBS: dict[Action, Callable[[Turn, Job], Awaitable[Outcome]]] = {
     Action.NEW: new,
 }
 _AT_ONCE: dict[Action, Callable[[Turn], Awaitable[Outcome]]] = {
-    Action.CREDITS: credits,
+    Action.CREDITS: tell_credits,
     Action.STATUS: status,
     Action.CANCEL: cancel,
     Action.HELP: teach,
@@ -77,9 +77,9 @@ async def open_bot(
     Secrets are sealed with `secret_key`, else with the key in `key_file` (default: `work_dir/secret.key`), which is
     made at the first start and must be kept with the data. `pulse` sets how leases live. Raises `StoreUnavailable`.
     """
-    work_dir.mkdir(parents=True, exist_ok=True)
-    vault = Vault(secret_key or key_from_file(key_file or work_dir / "secret.key"))
-    async with open_store(redis_url, vault) as store, NemoClient(backend) as nemo:
+    if secret_key is None:
+        secret_key = await asyncio.to_thread(key_from_file, key_file or work_dir / "secret.key")
+    async with open_store(redis_url, Vault(secret_key)) as store, NemoClient(backend) as nemo:
         line = Line(store.journal, pulse or Pulse(), _new_id)
         yield _Core(Services(nemo, store, line, work_dir, sleep, time.time, _new_id), pulse or Pulse())
 

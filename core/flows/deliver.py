@@ -80,4 +80,3 @@ def _file(turn: Turn, path: Path, title: str, finished: Finished) -> File:
         text="\n".join((facts, *finished.lines, *link)),
         buttons=finished.buttons,
     )
-
