@@ -30,6 +30,9 @@ MOST_WORKERS = 2
 MEMORY = 6 * 2**30
 """Address space in bytes that one job may use; ten minutes of music stay well below it."""
 
+SMALLEST_STEP = 0.01
+"""Of a job's progress."""
+
 Report = Callable[[str, float], None]
 """Told the stage's name and the fraction of the whole job (0..1)."""
 
@@ -163,8 +166,16 @@ def _work(job: Job[object], pipe: Connection, memory: int) -> None:
     """Do a job inside the worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends its workers itself
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    told: list[_Progress] = [_Progress("", -1.0)]
+
+    def report(stage: str, fraction: float) -> None:
+        # A room may tell every picture; nobody sees steps smaller than a hundredth.
+        if stage != told[-1].stage or fraction - told[-1].fraction >= SMALLEST_STEP:
+            told[-1] = _Progress(stage, fraction)
+            pipe.send(told[-1])
+
     try:
-        answer = job(lambda stage, fraction: pipe.send(_Progress(stage, fraction)))
+        answer = job(report)
     except Exception as error:  # noqa: BLE001 - the one boundary of this process
         pipe.send(_Raised(f"{type(error).__name__}: {error}"[:500], traceback.format_exc()))
     else:

@@ -58,7 +58,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """The timeline at one time, by the ids of its piece and files."""
+    """The timeline at one time, by the ids of its piece and files. `own_volume` is that of the video's own sound."""
 
     piece: str | None = None
     volume: float = 1.0
@@ -67,6 +67,12 @@ class Version:
     cover: str | None = None
     audio: tuple[str, ...] = ()
     shape: Shape = Shape.LANDSCAPE
+    own_volume: float = 1.0
+
+    @property
+    def uploads(self) -> tuple[str | None, ...]:
+        """The uploaded files on the timeline."""
+        return (self.video, self.cover, *self.audio)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

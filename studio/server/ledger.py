@@ -52,7 +52,7 @@ class Ledger:
             self._database.execute("insert into holds values (?, ?, ?)", run, person, amount)
 
     def charge(self, run: str) -> None:
-        """Take what the run held."""
+        """Take what the run held; the caller makes this one change with what else is settled."""
         self._database.execute(
             "update persons set balance = balance - (select amount from holds where run = ?)"
             " where id = (select person from holds where run = ?)",
