@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SAY ?=
+# Handed over by the environment, so that quotes in a wish survive.
+export SAY
 
 .PHONY: assets install chat run test check bench lock clean
 
@@ -26,7 +27,7 @@ assets: $(VENV)/.run
 	@$(BIN)/python -m studio.assets
 
 chat: assets
-	@$(BIN)/python -m bots chat $(if $(SAY),"$(SAY)",)
+	@$(BIN)/python -m bots chat $${SAY:+"$$SAY"}
 
 run: assets
 	$(BIN)/python -m bots run

@@ -1,1 +1,27 @@
-"""Files and addresses from strangers, handled safely."""
+"""Files and addresses from strangers, handled safely: sniff, probe, fetch, shrink.
+
+Everything that decodes runs in a process of its own with limits. A leaf: it imports no other room.
+"""
+
+from media.errors import Fault, MediaError, NotMedia, Refusal, Refused
+from media.fetching import PUBLIC, Fetched, Network, fetch
+from media.files import Info, probe, shrink
+from media.kinds import Family, Kind, sniff
+
+__all__ = [
+    "PUBLIC",
+    "Family",
+    "Fault",
+    "Fetched",
+    "Info",
+    "Kind",
+    "MediaError",
+    "Network",
+    "NotMedia",
+    "Refusal",
+    "Refused",
+    "fetch",
+    "probe",
+    "shrink",
+    "sniff",
+]

@@ -1,1 +1,77 @@
-"""Discord as a chat."""
+"""Discord, thin: slash commands, mentions and direct messages in; messages, files and buttons out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import aiohttp
+import discord
+from pydantic import SecretStr
+
+from bots.connecting import FIRST_WAIT, attempts
+from bots.discord.client import MusicClient
+from bots.discord.screen import Patience
+from bots.errors import PlatformClosed, TokenNotAccepted
+from bots.quiet import keep_quiet
+from bots.tasks import Tasks
+from core.words import Bot
+
+__all__ = ["Patience", "serve"]
+
+_log = logging.getLogger(__name__)
+
+_SETTING = "DISCORD_TOKEN"
+# Gateway close code for a bad token.
+_AUTHENTICATION_FAILED = 4004
+
+
+async def serve(
+    token: SecretStr,
+    bot: Bot,
+    *,
+    stop: asyncio.Event,
+    patience: Patience | None = None,
+    first_wait: float = FIRST_WAIT,
+    stop_within: float = 10,
+) -> None:
+    """Connect, register the commands, and serve until `stop` is set; then end within about `stop_within` seconds.
+
+    Without a network it goes on trying, first after `first_wait` seconds. Raises `TokenNotAccepted`.
+    """
+    # At DEBUG the library logs whole events: what people write, and the tokens of interactions.
+    keep_quiet("discord", below=logging.INFO)
+    async for _ in attempts(stop, first_wait):
+        tasks = Tasks()
+        client = MusicClient(bot, tasks, patience or Patience())
+        try:
+            await client.login(token.get_secret_value())
+            await _listen(client, tasks, stop, stop_within)
+        except discord.LoginFailure:
+            raise TokenNotAccepted(_SETTING) from None
+        except discord.ConnectionClosed as error:
+            if error.code == _AUTHENTICATION_FAILED:
+                raise TokenNotAccepted(_SETTING) from None
+            raise PlatformClosed(f"Discord closed the connection with code {error.code}") from error
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            _log.warning("Discord can't be reached (%s); trying again", type(error).__name__)
+        finally:
+            await client.close()
+
+
+async def _listen(client: MusicClient, tasks: Tasks, stop: asyncio.Event, stop_within: float) -> None:
+    """Keep the connection, which mends itself, until `stop` is set; raises what ends it for good."""
+    connection = asyncio.create_task(client.connect(), name="Discord connection")
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({connection, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if connection.done():
+            connection.result()
+    finally:
+        stopping.cancel()
+        client.deaf = True
+        # Jobs first: they speak through the connection while they end.
+        await tasks.close(stop_within)
+        await client.close()
+        connection.cancel()
+        await asyncio.wait({connection})

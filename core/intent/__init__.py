@@ -1,1 +1,9 @@
-"""Which flow a message wants."""
+"""Which flow a message wants: by keyword and by intent, in every supported language.
+
+"credits" routes to the balance, "a song about my bank balance" to music. `understand` is pure and never raises.
+"""
+
+from core.intent.model import Action, Intent
+from core.intent.understand import understand
+
+__all__ = ["Action", "Intent", "understand"]

@@ -1,1 +1,1 @@
-"""The journal of steps, leases and queues."""
+"""Jobs: one at a time for each session, journaled step by step, never paid twice."""

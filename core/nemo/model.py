@@ -86,6 +86,7 @@ class TrackKind(StrEnum):
     BGM = "BGM"
     AUDIO = "Audio"
     TITLE = "Title"
+    OTHER = "Other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,11 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class AgentText:
-    """A text of the agent. `whole` False: a piece, to be appended; True: the text so far of this message, whole."""
+    """A text of the agent.
+
+    `whole` False: a piece, to be appended to the message under way. True: the message under way ends, and this
+    is all of it, in place of its pieces; the next text begins another message.
+    """
 
     text: str
     whole: bool
@@ -173,12 +178,68 @@ class Heartbeat:
 
 @dataclass(frozen=True, slots=True)
 class AgentError:
-    """The agent failed inside the stream. `detail` is for the log, never for the person."""
+    """The agent failed inside the stream. `detail` is for the log, never for the person.
+
+    `code` is the API's error code (2001: no credits) where the event carried one.
+    """
 
     detail: str
+    code: int | None = None
 
 
 AgentEvent = AgentText | ToolCall | ToolResult | Heartbeat | AgentError
+
+
+class GuiAction(StrEnum):
+    """What the bot may do by itself when the agent speaks of buttons and panels: only what costs nothing."""
+
+    EXPORT = "export"
+    SHOW_TIMELINE = "show_timeline"
+    SHOW_CREDITS = "show_credits"
+
+
+@dataclass(frozen=True, slots=True)
+class GuiTalk:
+    """An answer of the agent, translated for a chat.
+
+    `text` is what it says about the content ("" where nothing is left), `actions` are the free things it asked
+    for, each once, in its order; `proposed_edit` is a message that a person may send by pressing a button.
+    """
+
+    text: str
+    actions: tuple[GuiAction, ...] = ()
+    proposed_edit: str | None = None
+
+
+class ChangeKind(StrEnum):
+    """What happened to a piece of the timeline, or to all of it (`LENGTH` with no track)."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    REPLACED = "replaced"
+    LENGTH = "length"
+    VOLUME = "volume"
+    MOVED = "moved"
+    ORDER = "order"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between two timelines, for a sentence about it.
+
+    `name` is the piece's name now (before, where it was removed), `start` and `end` its place in seconds.
+    `before` and `after` are names (`REPLACED`), seconds (`LENGTH`, `MOVED`: starts), volumes 0..1 (`VOLUME`) or
+    the order of names joined by " + " (`ORDER`); None where there is nothing to compare. `track` is None
+    where the length of the whole timeline changed.
+    """
+
+    kind: ChangeKind
+    track: TrackKind | None
+    name: str
+    start: float
+    end: float
+    before: str | float | None = None
+    after: str | float | None = None
 
 
 class RenderState(StrEnum):

@@ -1,0 +1,148 @@
+"""The Discord client: hears, answers at once, and hands each wish to the core in a task of its own."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import cast
+
+import aiohttp
+import discord
+from discord import app_commands
+
+from bots.delivery import converse
+from bots.discord import hearing
+from bots.discord.commands import Translations, make_tree
+from bots.discord.screen import SMALLEST_LIMIT, DiscordScreen, Patience
+from bots.tasks import Tasks
+from core.words import Bot, Command, Said
+
+_log = logging.getLogger(__name__)
+
+# Answers that concern nobody else in a server.
+_PRIVATE = {Command.CREDITS, Command.HELP}
+
+
+def _intents() -> discord.Intents:
+    """Return what the bot needs to hear.
+
+    The content of messages is not asked for, since that is privileged: Discord gives it anyway for direct messages
+    and for messages that mention the bot.
+    """
+    intents = discord.Intents.none()
+    intents.guilds = True
+    intents.guild_messages = True
+    intents.dm_messages = True
+    return intents
+
+
+class MusicClient(discord.Client):
+    """One connection to Discord; `deaf` once it takes no more wishes."""
+
+    def __init__(self, bot: Bot, tasks: Tasks, patience: Patience) -> None:
+        super().__init__(
+            intents=_intents(),
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            # A longer wait raises `RateLimited`, and the screen decides.
+            max_ratelimit_timeout=30,
+        )
+        self._bot = bot
+        self._tasks = tasks
+        self._patience = patience
+        self._downloads: aiohttp.ClientSession | None = None
+        self.deaf = False
+        self.tree = make_tree(self, self._obey)
+
+    async def setup_hook(self) -> None:
+        """Register the commands; those of an earlier start go on working where Discord refuses."""
+        self._downloads = aiohttp.ClientSession()
+        await self.tree.set_translator(Translations())
+        try:
+            await self.tree.sync()
+        except (discord.HTTPException, app_commands.CommandSyncFailure) as error:
+            _log.warning("The slash commands could not be registered: %s", error)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await super().close()
+        if self._downloads is not None:
+            await self._downloads.close()
+
+    @property
+    def downloads(self) -> aiohttp.ClientSession:
+        """The session that fetches files. Raises RuntimeError before login."""
+        if self._downloads is None:
+            raise RuntimeError("not logged in")
+        return self._downloads
+
+    async def _obey(
+        self, interaction: discord.Interaction, command: Command, text: str, file: discord.Attachment | None
+    ) -> None:
+        private = command in _PRIVATE and interaction.guild_id is not None
+        answered = await _answer(interaction, ephemeral=private)
+        said = hearing.from_command(interaction, command, text, file, self.downloads)
+        self._take(said, self._screen(interaction, answered=answered, owes=True, ephemeral=private))
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Take a press of a button; it carries the button's id, so that it works after restarts."""
+        if interaction.type is not discord.InteractionType.component:
+            return
+        # Acknowledged without a new message: a press that only stops something has nothing to say.
+        answered = await _answer(interaction)
+        press = str(cast("Mapping[str, object]", interaction.data)["custom_id"])
+        said = hearing.from_press(interaction, press)
+        self._take(said, self._screen(interaction, answered=answered))
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Take a message that is meant for the bot."""
+        if self.user is None or not hearing.is_for_bot(message, self.user):
+            return
+        said = hearing.from_message(message, self.user, self.downloads)
+        channel = self.get_partial_messageable(message.channel.id)
+        screen = DiscordScreen(
+            channel,
+            largest_file=message.guild.filesize_limit if message.guild else SMALLEST_LIMIT,
+            language=said.person.language,
+            patience=self._patience,
+            reply_to=message.id if message.guild else None,
+        )
+        self._take(said, screen, typing=channel)
+
+    def _screen(
+        self, interaction: discord.Interaction, *, answered: bool, owes: bool = False, ephemeral: bool = False
+    ) -> DiscordScreen:
+        """Make the screen of an interaction; where the first answer did not arrive, only the channel is left."""
+        return DiscordScreen(
+            self.get_partial_messageable(interaction.channel_id or 0),
+            largest_file=interaction.filesize_limit,
+            language=interaction.locale.value,
+            patience=self._patience,
+            interaction=interaction if answered else None,
+            owes_answer=owes and answered,
+            ephemeral=ephemeral and answered,
+        )
+
+    def _take(self, said: Said, screen: DiscordScreen, typing: discord.PartialMessageable | None = None) -> None:
+        if not self.deaf:
+            self._tasks.start(self._serve(said, screen, typing), f"Discord message {said.message_id}")
+
+    async def _serve(self, said: Said, screen: DiscordScreen, typing: discord.PartialMessageable | None) -> None:
+        if typing is not None:
+            try:
+                await typing.typing()
+            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+                _log.debug("No typing sign: %r", error)
+        await converse(self._bot, said, screen)
+
+
+async def _answer(interaction: discord.Interaction, *, ephemeral: bool = False) -> bool:
+    """Give the first answer, for which Discord allows 3 s; return whether it was in time."""
+    try:
+        await interaction.response.defer(ephemeral=ephemeral)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        _log.warning("The first answer to an interaction failed: %r", error)
+        return False
+    return True

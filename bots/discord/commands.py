@@ -1,0 +1,71 @@
+"""The slash commands, in every language of `core/texts`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str
+
+from core.texts import DEFAULT, say
+from core.words import Command
+
+Obey = Callable[[discord.Interaction, Command, str, discord.Attachment | None], Awaitable[None]]
+
+# Discord's locales besides the default, and our language for each.
+_LOCALES = {discord.Locale.chinese: "zh"}
+# Discord's limit for an option's text is 6000; no wish is that long.
+LONGEST_WISH = 2000
+
+
+class Translations(app_commands.Translator):
+    """Translates a text that was made by `_text`, by its key."""
+
+    async def translate(
+        self, string: locale_str, locale: discord.Locale, context: app_commands.TranslationContextTypes
+    ) -> str | None:
+        """Return the text in a language other than the default, None where there is none."""
+        key = string.extras.get("key")
+        return say(_LOCALES[locale], str(key)) if key and locale in _LOCALES else None
+
+
+def _text(key: str) -> locale_str:
+    return locale_str(say(DEFAULT, key), key=key)
+
+
+def _description(command: Command) -> locale_str:
+    return _text(f"platform.command_{command}")
+
+
+_Wish = app_commands.Range[str, 1, LONGEST_WISH]
+
+
+def make_tree(client: discord.Client, obey: Obey) -> app_commands.CommandTree[discord.Client]:
+    """Make the commands: for servers, direct messages and people who installed the bot for themselves."""
+    tree: app_commands.CommandTree[discord.Client] = app_commands.CommandTree(
+        client,
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+        allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+    )
+
+    @tree.command(name=Command.MUSIC.value, description=_description(Command.MUSIC))
+    @app_commands.describe(prompt=_text("platform.option_prompt"), file=_text("platform.option_file"))
+    async def music(interaction: discord.Interaction, prompt: _Wish, file: discord.Attachment | None = None) -> None:
+        await obey(interaction, Command.MUSIC, prompt, file)
+
+    @tree.command(name=Command.EDIT.value, description=_description(Command.EDIT))
+    @app_commands.describe(change=_text("platform.option_change"), file=_text("platform.option_file"))
+    async def edit(interaction: discord.Interaction, change: _Wish, file: discord.Attachment | None = None) -> None:
+        await obey(interaction, Command.EDIT, change, file)
+
+    for command in Command:
+        if command not in {Command.MUSIC, Command.EDIT}:
+            _add_bare(tree, command, obey)
+    return tree
+
+
+def _add_bare(tree: app_commands.CommandTree[discord.Client], command: Command, obey: Obey) -> None:
+    @tree.command(name=command.value, description=_description(command))
+    async def bare(interaction: discord.Interaction) -> None:
+        await obey(interaction, command, "", None)

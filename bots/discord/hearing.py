@@ -1,0 +1,85 @@
+"""What a person said on Discord, in the core's words."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+import aiohttp
+import discord
+
+from bots.discord.files import attachment
+from bots.typed import read_typed
+from core.words import Attachment, Chat, Command, Person, Said
+
+PLATFORM = "discord"
+
+
+def from_command(
+    interaction: discord.Interaction,
+    command: Command,
+    text: str,
+    file: discord.Attachment | None,
+    downloads: aiohttp.ClientSession,
+) -> Said:
+    """Read a slash command; its attachment came with it."""
+    files = () if file is None else (attachment(file, downloads),)
+    return Said(
+        person=_person(interaction),
+        chat=_chat(interaction.channel_id),
+        message_id=str(interaction.id),
+        text=text,
+        command=command,
+        attachments=files,
+    )
+
+
+def from_press(interaction: discord.Interaction, button: str) -> Said:
+    """Read a press of the button with the id `button`."""
+    return Said(
+        person=_person(interaction),
+        chat=_chat(interaction.channel_id),
+        message_id=str(interaction.id),
+        press=button,
+    )
+
+
+def is_for_bot(message: discord.Message, me: discord.ClientUser) -> bool:
+    """Tell whether the bot is spoken to: always in a direct message, elsewhere where it is mentioned or answered."""
+    if message.author.bot or message.type not in {discord.MessageType.default, discord.MessageType.reply}:
+        return False
+    return message.guild is None or any(user.id == me.id for user in message.mentions)
+
+
+def from_message(message: discord.Message, me: discord.ClientUser, downloads: aiohttp.ClientSession) -> Said:
+    """Read a message that `is_for_bot`; files of the message that it answers count, unless they are the bot's own."""
+    typed = read_typed(re.sub(rf"<@!?{me.id}>", " ", message.content))
+    files = _files(message, downloads)
+    answered = message.reference.resolved if message.reference else None
+    if not files and isinstance(answered, discord.Message) and answered.author.id != me.id:
+        files = _files(answered, downloads)
+    command = Command.HELP if typed.unknown or not (typed.text or typed.command or files) else typed.command
+    # Servers that are no communities have a locale that nobody chose.
+    chosen = message.guild is not None and "COMMUNITY" in message.guild.features
+    language = message.guild.preferred_locale.value if message.guild and chosen else None
+    return Said(
+        person=Person(PLATFORM, str(message.author.id), language),
+        chat=_chat(message.channel.id),
+        message_id=str(message.id),
+        text="" if command is Command.HELP else typed.text,
+        command=command,
+        attachments=files,
+    )
+
+
+def _files(message: discord.Message, downloads: aiohttp.ClientSession) -> tuple[Attachment, ...]:
+    refresh = partial(message.channel.fetch_message, message.id)
+    return tuple(attachment(file, downloads, refresh) for file in message.attachments)
+
+
+def _person(interaction: discord.Interaction) -> Person:
+    return Person(PLATFORM, str(interaction.user.id), interaction.locale.value)
+
+
+def _chat(channel_id: int | None) -> Chat:
+    return Chat(PLATFORM, str(channel_id))

@@ -1,0 +1,39 @@
+"""Commands typed as text: `/music upbeat`, `/credits@name_of_the_bot`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from core.words import Command
+
+_TYPED = re.compile(r"/(?P<word>[A-Za-z0-9_]{1,32})(?:@(?P<addressee>\w+))?(?:\s+(?P<text>.*))?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a text says: a command with what stands behind it, or the text alone.
+
+    `unknown` is set where the text looks like a command that does not exist. `addressee` is the bot's name
+    behind "@", in lower case.
+    """
+
+    text: str
+    command: Command | None = None
+    unknown: bool = False
+    addressee: str | None = None
+
+
+def read_typed(text: str) -> Typed:
+    """Read a message's text."""
+    text = text.strip()
+    match = _TYPED.fullmatch(text)
+    if match is None:
+        return Typed(text)
+    addressee = match["addressee"]
+    addressee = addressee.lower() if addressee else None
+    try:
+        command = Command(match["word"].lower())
+    except ValueError:
+        return Typed(text, unknown=True, addressee=addressee)
+    return Typed((match["text"] or "").strip(), command, addressee=addressee)

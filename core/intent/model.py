@@ -1,0 +1,39 @@
+"""What a message wants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """Which flow a message wants. `MUSIC` and `EDIT` are messages to the agent; the others cost nothing."""
+
+    MUSIC = "music"
+    EDIT = "edit"
+    EXPORT = "export"
+    CREDITS = "credits"
+    STATUS = "status"
+    UPLOAD = "upload"
+    NEW = "new"
+    CANCEL = "cancel"
+    HELP = "help"
+    LINK = "link"
+    """A YouTube or Spotify link as the source of music."""
+    SMALLTALK = "smalltalk"
+    """A greeting, thanks, or a wish for something that no music bot can do."""
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What a message wants.
+
+    `language` is that of the words ("en" or "zh"), else the hint's. `urls` are the addresses in it, in order.
+    `vague`: it asks for music or a change without saying which ("make it better"), so that advice may help.
+    """
+
+    action: Action
+    language: str
+    urls: tuple[str, ...] = ()
+    vague: bool = False

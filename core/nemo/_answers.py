@@ -1,0 +1,101 @@
+"""What an answer means: its data, or one of `core.errors`. The table is that of the API's error codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
+from core.errors import (
+    FileTooLarge,
+    NoCredits,
+    PlanRefused,
+    RateLimited,
+    ServiceError,
+    ServiceFault,
+    SessionGone,
+    TokenRefused,
+    UnsupportedFile,
+)
+from core.nemo._wire import ENVELOPE, Envelope, Reader, W
+
+_JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
+
+_BY_CODE: Mapping[int, type[ServiceError]] = {
+    1001: TokenRefused,
+    1002: SessionGone,
+    2001: NoCredits,
+    4001: UnsupportedFile,
+    4002: FileTooLarge,
+}
+_BY_STATUS: Mapping[int, type[ServiceError]] = {
+    401: TokenRefused,
+    402: PlanRefused,
+    413: FileTooLarge,
+    415: UnsupportedFile,
+}
+_REQUEST_IDS = ("x-request-id", "x-amzn-requestid", "x-trace-id", "cf-ray")
+
+
+def json_of(response: httpx.Response) -> JsonValue:
+    """Return the body as JSON; raises `ServiceFault` where it is none."""
+    try:
+        return _JSON.validate_json(response.content)
+    except ValidationError:
+        raise ServiceFault(
+            "an answer without readable JSON", request_id=request_id(response), status=response.status_code
+        ) from None  # the cause quotes the body, which may hold a token
+
+
+def data_of(response: httpx.Response, reader: Reader[W], *, about_session: bool = False) -> W:
+    """Return what an answer carries, from `data` or from the top level; raises what `check` raises."""
+    check(response, about_session=about_session)
+    body = json_of(response)
+    data = reader.value(body.get("data")) if isinstance(body, dict) else None
+    data = data or reader.value(body)
+    if data is None:
+        raise ServiceFault("an answer without its fields", request_id=request_id(response), status=response.status_code)
+    return data
+
+
+def check(response: httpx.Response, *, about_session: bool = False) -> None:
+    """Raise the error that this answer is, if it is one. `about_session`: a 404 means that the session is gone."""
+    envelope = ENVELOPE.json(response.content) or Envelope()
+    if response.is_success and not envelope.code:
+        return
+    raise error_of(response.status_code, envelope.code, response.headers, about_session=about_session)
+
+
+def error_of(status: int, code: int | None, headers: Mapping[str, str], *, about_session: bool = False) -> ServiceError:
+    """Return the error for a status and an envelope code; without the service's sentence, which may quote a person."""
+    request = _request_id(headers)
+    kind = _BY_CODE.get(code or 0)
+    if kind is None and status == 429:
+        return RateLimited("HTTP 429", request_id=request, retry_after=retry_after(headers))
+    if kind is None:
+        kind = SessionGone if status == 404 and about_session else _BY_STATUS.get(status, ServiceFault)
+    return kind(f"HTTP {status}, code {code}", request_id=request, code=code, status=status)
+
+
+def request_id(response: httpx.Response) -> str | None:
+    """Return the id under which the service's operators find this request."""
+    return _request_id(response.headers)
+
+
+def _request_id(headers: Mapping[str, str]) -> str | None:
+    return next((headers[name] for name in _REQUEST_IDS if name in headers), None)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds of `Retry-After`, which may be a date (RFC 9110, 10.2.3)."""
+    value = headers.get("retry-after", "").strip()
+    if value.isdecimal():
+        return float(value)
+    try:
+        at = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds())

@@ -1,0 +1,135 @@
+"""HTTP as this client needs it: one pooled client for short calls, one client for each long exchange.
+
+httpx's pool stays full for good when requests are cancelled early or twice (encode/httpx #3782, encode/httpcore
+#1093), and a person may cancel at any moment. So a short call runs to its end even when its caller goes away, and
+every stream, upload and download has a client of its own. They share one TLS context: building it is the
+expensive part of a client.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from functools import cache
+
+import httpx
+from pydantic import JsonValue
+
+from core.errors import OutcomeUnknown, ServiceUnreachable
+from core.nemo._answers import retry_after
+from core.nemo.model import Deadlines
+
+RETRIES = 2
+"""How often a request that may be repeated is repeated after a failure."""
+FIRST_PAUSE = 0.5
+"""Seconds before the first repetition; doubled for the next."""
+
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+PASSING_TROUBLE = {500, 502, 503, 504}
+
+Sleep = Callable[[float], Awaitable[None]]
+Send = Callable[[], Awaitable[httpx.Response]]
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return httpx.create_ssl_context()
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this machine."""
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
+
+
+def new_client(base_url: str, timeout: httpx.Timeout) -> httpx.AsyncClient:
+    """Return a client for one address. A proxy from the environment is used, but not for this machine."""
+    return httpx.AsyncClient(
+        base_url=base_url,
+        timeout=timeout,
+        verify=_tls(),
+        trust_env=not is_loopback(httpx.URL(base_url).host),
+        follow_redirects=False,
+    )
+
+
+def failure(error: httpx.RequestError) -> ServiceUnreachable | OutcomeUnknown:
+    """Return what a broken exchange means: whether the request can have arrived."""
+    what = type(error).__name__
+    return ServiceUnreachable(what) if isinstance(error, _NEVER_LEFT) else OutcomeUnknown(what)
+
+
+class ShortCalls:
+    """Requests with small answers over one pooled client."""
+
+    def __init__(self, base_url: str, deadlines: Deadlines, sleep: Sleep) -> None:
+        timeout = httpx.Timeout(deadlines.request, connect=deadlines.connect)
+        self._client = new_client(base_url, timeout)
+        self._deadlines = deadlines
+        self._sleep = sleep
+        self._under_way: set[asyncio.Task[httpx.Response]] = set()
+
+    async def aclose(self) -> None:
+        """Give up what is under way and close the connections."""
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await self._client.aclose()
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: Mapping[str, JsonValue] | None = None,
+        *,
+        repeatable: bool,
+    ) -> httpx.Response:
+        """Send a free request and return its answer, whatever its status.
+
+        `repeatable`: a second arrival does no harm, so that any failure may be retried; else only a request
+        that never left is sent again. Raises `ServiceUnreachable`, `OutcomeUnknown`, `RateLimited`.
+        """
+
+        async def send() -> httpx.Response:
+            return await self._to_its_end(self._client.request(method, path, headers=dict(headers), json=body))
+
+        return await persist(send, self._deadlines, self._sleep, repeatable=repeatable)
+
+    async def _to_its_end(self, request: Awaitable[httpx.Response]) -> httpx.Response:
+        task = asyncio.ensure_future(request)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
+
+
+async def persist(send: Send, deadlines: Deadlines, sleep: Sleep, *, repeatable: bool) -> httpx.Response:
+    """Send a request that costs nothing until it is answered; see `ShortCalls.call`. Waits once on a rate limit."""
+    waited = False
+    failures = 0
+    while True:
+        try:
+            response = await send()
+        except httpx.RequestError as error:
+            failed = failure(error)
+            if failures >= RETRIES or not (repeatable or isinstance(failed, ServiceUnreachable)):
+                raise failed from error
+        else:
+            if response.status_code == 429 and not waited:
+                waited = True
+                await sleep(_rate_limit_pause(response, deadlines))
+                continue
+            if failures >= RETRIES or not (repeatable and response.status_code in PASSING_TROUBLE):
+                return response
+        await sleep(FIRST_PAUSE * 2**failures)
+        failures += 1
+
+
+def _rate_limit_pause(response: httpx.Response, deadlines: Deadlines) -> float:
+    """The documented wait, or what the service asks for where that is shorter."""
+    asked = retry_after(response.headers)
+    return deadlines.rate_limit_wait if asked is None else min(asked, deadlines.rate_limit_wait)

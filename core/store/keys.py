@@ -1,0 +1,77 @@
+"""The names of all Redis keys. `mb1` is the version of the schema.
+
+    mb1:person:{person}          hash    client id, sealed token, language, hints told, credits spent
+    mb1:{chat/person}:session    hash    session id, task id, language, facts about the last brief
+    mb1:{chat/person}:queue      list    ids of the open jobs, the running one first
+    mb1:{chat/person}:presses    hash    button id -> the job that its last press made
+    mb1:{chat/person}:job:<id>   hash    the journal of one job
+
+What one script touches shares a hash tag, so that it lives in one slot of a cluster.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from core.words import Chat, Person, Said
+
+PREFIX = "mb1"
+
+DAY_MS = 24 * 3600 * 1000
+KEPT_MS = 90 * DAY_MS
+"""How long sessions, jobs and their buttons live after their last use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One person in one chat: what a session, a queue and its jobs belong to."""
+
+    person: str
+    chat: str
+
+    @classmethod
+    def of(cls, person: Person, chat: Chat) -> Place:
+        """Return the place of a person in a chat."""
+        return cls(owner(person), f"{quote(chat.platform, safe='')}:{quote(chat.id, safe='')}")
+
+    @property
+    def tag(self) -> str:
+        """The hash tag that keeps the keys of this place together."""
+        return "{" + f"{self.chat}/{self.person}" + "}"
+
+    @property
+    def session(self) -> str:
+        """The key of the session record."""
+        return f"{PREFIX}:{self.tag}:session"
+
+    @property
+    def queue(self) -> str:
+        """The key of the list of open jobs."""
+        return f"{PREFIX}:{self.tag}:queue"
+
+    @property
+    def presses(self) -> str:
+        """The key of the table of pressed buttons."""
+        return f"{PREFIX}:{self.tag}:presses"
+
+    def job(self, job_id: str) -> str:
+        """Return the key of a job's journal."""
+        return f"{PREFIX}:{self.tag}:job:{job_id}"
+
+
+def owner(person: Person) -> str:
+    """Return the name of a person across all chats."""
+    return f"{quote(person.platform, safe='')}:{quote(person.id, safe='')}"
+
+
+def person_key(who: str) -> str:
+    """Return the key of a person's record."""
+    return f"{PREFIX}:person:{{{who}}}"
+
+
+def job_id_of(said: Said) -> str:
+    """Return the id of the job that this message makes: the same message always names the same job."""
+    place = Place.of(said.person, said.chat)
+    return hashlib.sha256(f"{place.tag}/{said.message_id}".encode()).hexdigest()[:16]

@@ -1,0 +1,72 @@
+"""What is known of a person."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from core.store.keys import person_key
+from core.store.scripts import Scripts
+from core.store.vault import Vault
+
+_HINT = "hint:"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRecord:
+    """A person across all chats.
+
+    `client_id` (a UUID) is made once and kept for good: a new token comes for the same one. `language` is that
+    of the last message whose language was clear. `hints` are things told once. `spent` is the sum of measured credits.
+    """
+
+    who: str
+    client_id: str
+    token: SecretStr | None = None
+    language: str | None = None
+    hints: frozenset[str] = frozenset()
+    spent: float = 0.0
+
+
+class People:
+    """The records of people, one hash each, kept for good."""
+
+    def __init__(self, scripts: Scripts, vault: Vault) -> None:
+        """`vault` seals the tokens."""
+        self._scripts = scripts
+        self._vault = vault
+
+    async def meet(self, who: str) -> PersonRecord:
+        """Return a person's record; a new person gets a client id."""
+        key = person_key(who)
+        fields = await self._scripts.read(key)
+        client_id = fields.get("client_id") or await self._scripts.write_first(key, "client_id", str(uuid.uuid4()))
+        sealed = fields.get("token")
+        token = self._vault.open(sealed, who, "token") if sealed else None
+        return PersonRecord(
+            who=who,
+            client_id=client_id,
+            token=SecretStr(token) if token else None,
+            language=fields.get("language"),
+            hints=frozenset(name.removeprefix(_HINT) for name in fields if name.startswith(_HINT)),
+            spent=float(fields.get("spent", 0)),
+        )
+
+    async def keep_token(self, who: str, token: SecretStr) -> None:
+        """Keep a person's token, sealed."""
+        sealed = self._vault.seal(token.get_secret_value(), who, "token")
+        await self._scripts.write(person_key(who), {"token": sealed}, None)
+
+    async def keep_language(self, who: str, language: str) -> None:
+        """Remember the language a person writes in."""
+        await self._scripts.write(person_key(who), {"language": language}, None)
+
+    async def keep_spent(self, who: str, spent: float) -> None:
+        """Keep the sum of the credits that a person's requests were measured to cost."""
+        await self._scripts.write(person_key(who), {"spent": repr(spent)}, None)
+
+    async def told(self, who: str, hint: str) -> None:
+        """Remember that a person was told something that is told once."""
+        await self._scripts.write(person_key(who), {_HINT + hint: "1"}, None)

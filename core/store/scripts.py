@@ -1,0 +1,38 @@
+"""What records and the journal need of Redis. Every call may be repeated by the client after a lost reply."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class Scripts(Protocol):
+    """Hashes, lists and the scripts in `lua/`; every method raises `core.errors.StoreUnavailable`."""
+
+    async def run(self, name: str, keys: Sequence[str], arguments: Sequence[str | int]) -> list[str]:
+        """Run a script; its first answer is a word."""
+        ...
+
+    async def run_synced(self, name: str, keys: Sequence[str], arguments: Sequence[str | int]) -> list[str]:
+        """Run a script and wait until its effect is on disk, where the server can say so."""
+        ...
+
+    async def read(self, key: str) -> dict[str, str]:
+        """Return a hash, empty where there is none."""
+        ...
+
+    async def write(self, key: str, fields: dict[str, str], kept_ms: int | None) -> None:
+        """Set fields of a hash and renew its lifetime (None: for good)."""
+        ...
+
+    async def write_first(self, key: str, field: str, value: str) -> str:
+        """Set a field unless it has a value; return the value that it has then."""
+        ...
+
+    async def forget(self, key: str, *fields: str) -> None:
+        """Delete a hash, or only some of its fields."""
+        ...
+
+    async def lines(self, key: str) -> list[str]:
+        """Return a list, empty where there is none."""
+        ...

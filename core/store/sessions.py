@@ -1,0 +1,54 @@
+"""The session of a person in a chat: one project with one timeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+
+from core.store.keys import KEPT_MS, Place
+from core.store.scripts import Scripts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRecord:
+    """What is kept of a session, 90 days from its last use.
+
+    `title` is made from the last wish and names delivered files. `files` are the names of uploaded files,
+    `pending_render` the id of an export that is under way and `pending_draft` the digest of what it exports,
+    `last_cost` the measured credits of the last wish.
+    """
+
+    session_id: str
+    task_id: str | None
+    language: str
+    title: str = ""
+    files: tuple[str, ...] = ()
+    pending_render: str | None = None
+    pending_draft: str | None = None
+    last_cost: float | None = None
+
+
+_JSON = TypeAdapter(SessionRecord)
+_FIELD = "record"
+
+
+class Sessions:
+    """The session records, one for each person in each chat."""
+
+    def __init__(self, scripts: Scripts) -> None:
+        """Keep records through `scripts`."""
+        self._scripts = scripts
+
+    async def load(self, place: Place) -> SessionRecord | None:
+        """Return the session of this place, None where there is none yet."""
+        stored = (await self._scripts.read(place.session)).get(_FIELD)
+        return _JSON.validate_json(stored) if stored else None
+
+    async def save(self, place: Place, record: SessionRecord) -> None:
+        """Keep the session and renew its lifetime."""
+        await self._scripts.write(place.session, {_FIELD: _JSON.dump_json(record).decode()}, KEPT_MS)
+
+    async def forget(self, place: Place) -> None:
+        """Begin anew: the next wish opens a fresh session."""
+        await self._scripts.forget(place.session)

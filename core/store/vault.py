@@ -1,0 +1,75 @@
+"""Secrets at rest: AES-GCM, bound to their owner and field, so that no record can borrow another's secret."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+_VERSION = "v1"
+_NONCE_BYTES = 12
+
+
+class Vault:
+    """Seals and opens texts. A sealed text is `v1|key id|nonce|ciphertext`, the last two in base64."""
+
+    def __init__(self, secret: bytes) -> None:
+        """`secret` is at least 16 bytes of any kind; the cipher's key is derived from it."""
+        if len(secret) < 16:
+            raise ValueError("The secret key must be at least 16 bytes long.")
+        key = HKDF(SHA256(), length=32, salt=None, info=b"music-bot secrets at rest").derive(secret)
+        self._key_id = hashlib.sha256(key).hexdigest()[:8]
+        self._cipher = AESGCM(key)
+
+    def seal(self, text: str, owner: str, field: str) -> str:
+        """Return `text` sealed for this field of this owner."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        sealed = self._cipher.encrypt(nonce, text.encode(), _bound_to(owner, field))
+        return "|".join((_VERSION, self._key_id, _encode(nonce), _encode(sealed)))
+
+    def open(self, sealed: str, owner: str, field: str) -> str | None:
+        """Return the text, or None where it was sealed by another key, for another owner or was damaged."""
+        parts = sealed.split("|")
+        if len(parts) != 4 or parts[:2] != [_VERSION, self._key_id]:
+            return None
+        try:
+            nonce, ciphertext = (base64.b64decode(part, validate=True) for part in parts[2:])
+            return self._cipher.decrypt(nonce, ciphertext, _bound_to(owner, field)).decode()
+        except (InvalidTag, ValueError):
+            return None
+
+
+def key_from_file(path: Path) -> bytes:
+    """Read the secret of this installation; the first call makes it, readable by its owner only.
+
+    Several processes may call this at once: all get the same secret.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        handle, name = tempfile.mkstemp(dir=path.parent)
+        try:
+            os.write(handle, secrets.token_bytes(32))
+            os.close(handle)
+            os.link(name, path)
+        except FileExistsError:
+            pass  # Another process was first; its secret is the one.
+        finally:
+            Path(name).unlink()
+    path.chmod(0o600)
+    return path.read_bytes()
+
+
+def _bound_to(owner: str, field: str) -> bytes:
+    return f"{owner}|{field}".encode()
+
+
+def _encode(data: bytes) -> str:
+    return base64.b64encode(data).decode()

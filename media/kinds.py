@@ -1,0 +1,109 @@
+"""What a file is, by its first bytes and never by its name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import filetype  # type: ignore[import-untyped]
+
+_HEAD = 8192
+"""Bytes looked at; `filetype` needs 261, Matroska's document type may stand further back."""
+
+
+class Family(StrEnum):
+    """What a person would call it."""
+
+    VIDEO = "video"
+    AUDIO = "audio"
+    IMAGE = "image"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """An accepted format. `suffix` without the dot; `demuxer` is FFmpeg's name, the only one that may read the file."""
+
+    suffix: str
+    mime: str
+    family: Family
+    demuxer: str
+
+
+KINDS = {
+    kind.suffix: kind
+    for kind in (
+        Kind("mp4", "video/mp4", Family.VIDEO, "mp4"),
+        Kind("mov", "video/quicktime", Family.VIDEO, "mov"),
+        Kind("avi", "video/x-msvideo", Family.VIDEO, "avi"),
+        Kind("webm", "video/webm", Family.VIDEO, "matroska"),
+        Kind("mkv", "video/x-matroska", Family.VIDEO, "matroska"),
+        Kind("jpg", "image/jpeg", Family.IMAGE, ""),
+        Kind("png", "image/png", Family.IMAGE, ""),
+        Kind("gif", "image/gif", Family.IMAGE, ""),
+        Kind("webp", "image/webp", Family.IMAGE, ""),
+        Kind("mp3", "audio/mpeg", Family.AUDIO, "mp3"),
+        Kind("wav", "audio/wav", Family.AUDIO, "wav"),
+        Kind("m4a", "audio/mp4", Family.AUDIO, "mov"),
+        Kind("aac", "audio/aac", Family.AUDIO, "aac"),
+    )
+}
+"""The accepted formats by suffix."""
+
+_ALIASES = {"m4v": "mp4", "3gp": "mp4", "apng": "png"}
+"""What `filetype` tells apart and players do not."""
+
+
+def sniff(path: Path) -> Kind | None:
+    """Return what the file's content is, or None when it is none of the accepted formats.
+
+    A filter, not a proof: `probe` opens the file.
+    """
+    with path.open("rb") as file:
+        return sniff_bytes(file.read(_HEAD))
+
+
+def sniff_bytes(head: bytes) -> Kind | None:
+    """Return what a file that begins with `head` is."""
+    if head[4:8] == b"ftyp":
+        return _iso_media(head)
+    if head[:4] == b"\x1aE\xdf\xa3":
+        return KINDS["webm" if b"webm" in head[:64] else "mkv"]
+    if _is_adts(head):
+        return KINDS["aac"]
+    guess = filetype.guess(head) if head else None
+    if guess is not None:
+        return KINDS.get(_ALIASES.get(guess.extension, guess.extension))
+    # QuickTime files of old cameras start with their data; MPEG audio may start with any valid frame header.
+    if head[4:8] in (b"moov", b"mdat", b"wide"):
+        return KINDS["mov"]
+    return KINDS["mp3"] if _is_mpeg_audio(head) else None
+
+
+def _iso_media(head: bytes) -> Kind | None:
+    """Tell the files of the ISO base media family (ISO/IEC 14496-12) apart by their major brand."""
+    brand = head[8:12]
+    if brand == b"qt  ":
+        return KINDS["mov"]
+    if brand in (b"M4A ", b"M4B "):
+        return KINDS["m4a"]
+    pictures = (b"avif", b"avis", b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"crx ", b"jp2 ", b"jpx ")
+    return None if brand in pictures else KINDS["mp4"]
+
+
+def _is_adts(head: bytes) -> bool:
+    """Sync word and layer 0 (ISO/IEC 13818-7), once more where the first frame's length says."""
+    if len(head) < 7 or head[0] != 0xFF or head[1] & 0xF6 != 0xF0:
+        return False
+    length = (head[3] & 0x03) << 11 | head[4] << 3 | head[5] >> 5
+    if length < 7:
+        return False
+    follower = head[length : length + 2]
+    return len(follower) < 2 or (follower[0] == 0xFF and follower[1] & 0xF6 == 0xF0)
+
+
+def _is_mpeg_audio(head: bytes) -> bool:
+    """An MPEG audio layer III frame header (ISO/IEC 11172-3) with values that exist."""
+    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE6 != 0xE2:
+        return False
+    return head[1] & 0x18 != 0x08 and head[2] >> 4 not in (0, 15) and head[2] & 0x0C != 0x0C

@@ -1,0 +1,35 @@
+"""Open a file with FFmpeg without letting it choose the reader or reach for other files and addresses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+
+from media.errors import Fault, NotMedia
+from media.kinds import Kind, sniff
+
+
+def open_media(path: Path) -> InputContainer:
+    """Open `path` for reading with the one demuxer that its content calls for.
+
+    Playlists (HLS, DASH, concat) that name other files are none of the accepted formats, so they never get a reader;
+    the protocol whitelist keeps references inside of accepted formats from being followed.
+
+    Raises `NotMedia`. Decoding runs in the caller's process: strangers' files go through `probe` first.
+    """
+    kind = sniff(path)
+    if kind is None:
+        raise NotMedia(Fault.UNKNOWN)
+    return open_as(path, kind)
+
+
+def open_as(path: Path, kind: Kind) -> InputContainer:
+    """Open `path` with the demuxer of `kind` (not an image)."""
+    try:
+        return av.open(
+            str(path), format=kind.demuxer, options={"protocol_whitelist": "file"}, metadata_errors="replace"
+        )
+    except (av.FFmpegError, OSError) as error:
+        raise NotMedia(Fault.BROKEN, str(error)) from error

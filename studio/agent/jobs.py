@@ -1,0 +1,67 @@
+"""The heavy work, as jobs for processes of their own.
+
+The rooms are loaded where the work is done: the fork server has them in memory, and the HTTP server never needs them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.compose import compose, title_for
+from studio.model import Brief, Film
+from studio.pool import Report
+from studio.projects.model import Piece
+
+_STAGES = {"compose": (0.0, 0.02), "sound": (0.02, 0.6), "mix": (0.6, 0.75), "master": (0.75, 1.0)}
+"""Where each stage begins and ends within the making of a track, as measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class MakeTrack:
+    """Compose and play a brief into a WAV file."""
+
+    piece: str
+    brief: Brief
+    out: Path
+    soundfont: Path | None
+
+    def __call__(self, report: Report, /) -> Piece:
+        """Return the piece, unnamed; its sound is in `out`."""
+        from studio.track import make_track
+
+        def told(stage: str, fraction: float) -> None:
+            first, last = _STAGES.get(stage, (0.0, 1.0))
+            report(stage, first + (last - first) * fraction)
+
+        told("compose", 0.0)
+        score = compose(self.brief)
+        loudness = make_track(score, self.out, soundfont=self.soundfont, progress=told)
+        return Piece(
+            id=self.piece,
+            title=title_for(score.brief),
+            brief=score.brief,
+            seconds=score.seconds,
+            bpm=score.bpm,
+            key=score.key,
+            beats_per_bar=score.beats_per_bar,
+            first_beat=score.start,
+            sections=score.sections,
+            loudness=loudness,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MakeFilm:
+    """Render a film to MP4."""
+
+    film: Film
+    out: Path
+    cheap: bool
+
+    def __call__(self, report: Report, /) -> int:
+        """Return the size in bytes of the film in `out`."""
+        from studio.picture import make_film
+
+        make_film(self.film, self.out, progress=report, cheap=self.cheap)
+        return self.out.stat().st_size

@@ -1,0 +1,109 @@
+"""A picture in YUV 4:2:0 (BT.709, limited range) that shapes are blended into; the encoder takes it as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Bytes = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+OPAQUE = 128
+"""Full opacity: masks are int16 0..128, so that a product with a difference of bytes fits into 16 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """A colour as BT.709 limited-range Y, U, V."""
+
+    y: float
+    u: float
+    v: float
+
+    @classmethod
+    def rgb(cls, red: float, green: float, blue: float) -> Colour:
+        """Make a colour from R, G, B in 0..1 (ITU-R BT.709-6)."""
+        luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+        return cls(16 + 219 * luma, 128 + 224 * (blue - luma) / 1.8556, 128 + 224 * (red - luma) / 1.5748)
+
+    def mixed(self, other: Colour, share: float) -> Colour:
+        """Return this colour with `share` of another in it."""
+        return Colour(
+            self.y + (other.y - self.y) * share,
+            self.u + (other.u - self.u) * share,
+            self.v + (other.v - self.v) * share,
+        )
+
+
+class Canvas:
+    """`width` even, `height` a multiple of four. `data` is `(height * 3 / 2, width) uint8`, planes one after another."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = width, height
+        self.data = np.zeros((height * 3 // 2, width), dtype=np.uint8)
+        self.y = self.data[:height]
+        self.u = self.data[height : height + height // 4].reshape(height // 2, width // 2)
+        self.v = self.data[height + height // 4 :].reshape(height // 2, width // 2)
+
+    def blend(self, top: int, left: int, mask: NDArray[np.int16], colour: Colour) -> None:
+        """Lay a colour over the picture where `mask` `(h, w) int16 0..128` says; `top`, `left`, h and w are even."""
+        height, width = mask.shape
+        _blend(self.y[top : top + height, left : left + width], mask, colour.y)
+        half = mask[::2, ::2]
+        rows, columns = slice(top // 2, (top + height) // 2), slice(left // 2, (left + width) // 2)
+        _blend(self.u[rows, columns], half, colour.u)
+        _blend(self.v[rows, columns], half, colour.v)
+
+    def fill(self, y: Floats, u: Floats, v: Floats) -> None:
+        """Paint the whole picture with small fields of colour, stretched softly."""
+        self.y[...] = stretched(y, self.width, self.height)
+        self.u[...] = stretched(u, self.width // 2, self.height // 2)
+        self.v[...] = stretched(v, self.width // 2, self.height // 2)
+
+    def dim(self, light: float) -> None:
+        """Take light away: 1 changes nothing, 0 is black."""
+        if light >= 1:
+            return
+        steps = np.arange(256, dtype=np.float32)
+        self.y[...] = np.round(16 + (steps - 16) * light).clip(0, 255).astype(np.uint8)[self.y]
+        colours = np.round(128 + (steps - 128) * light).astype(np.uint8)
+        self.u[...], self.v[...] = colours[self.u], colours[self.v]
+
+
+def _blend(region: Bytes, mask: NDArray[np.int16], value: float) -> None:
+    difference = np.int16(round(value)) - region.astype(np.int16)
+    difference *= mask
+    difference >>= 7
+    np.add(region, difference, out=region, casting="unsafe")
+
+
+def stretched(field: Floats, width: int, height: int) -> Bytes:
+    """Stretch a small field to `(height, width) uint8`, without steps between its values."""
+    image = Image.fromarray(field.clip(0, 255).astype(np.uint8))
+    return cast("Bytes", np.asarray(image.resize((width, height), Image.Resampling.BICUBIC)))
+
+
+def planes(image: Image.Image) -> tuple[Bytes, Bytes, Bytes]:
+    """Return an RGB image (even sides) as BT.709 limited-range Y, U, V, colour at half size."""
+    rgb = np.asarray(image.convert("RGB"), dtype=np.float32)
+    red, green, blue = rgb[..., 0], rgb[..., 1], rgb[..., 2]
+    luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    u = 128 + 224 / 255 / 1.8556 * (blue - luma)
+    v = 128 + 224 / 255 / 1.5748 * (red - luma)
+    return (
+        np.round(16 + 219 / 255 * luma).astype(np.uint8),
+        np.round(_halved(u)).astype(np.uint8),
+        np.round(_halved(v)).astype(np.uint8),
+    )
+
+
+def _halved(field: Floats) -> Floats:
+    return (field[::2, ::2] + field[1::2, ::2] + field[::2, 1::2] + field[1::2, 1::2]) / 4
+
+
+def mask_of(coverage: Floats) -> NDArray[np.int16]:
+    """Turn coverage 0..1 into a mask."""
+    return (coverage * OPAQUE).astype(np.int16)

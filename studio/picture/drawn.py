@@ -1,0 +1,123 @@
+"""A film whose picture is drawn: few pictures are painted and encoded, most packets are repeated."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from queue import Full, Queue
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.model import FPS, Film
+from studio.picture.canvas import Canvas
+from studio.picture.encode import Coded, add_picture, add_sound, encode_pictures, encode_sound, open_film, write
+from studio.picture.painter import Painter
+from studio.picture.plan import Key, Stretch, plan
+from studio.picture.soundtrack import soundtrack
+
+Progress = Callable[[str, float], None]
+_AHEAD = 6
+"""Painted pictures that may wait for the encoder."""
+
+
+def make_drawn(film: Film, out: Path, *, progress: Progress, cheap: bool) -> None:
+    """Write the film; sound and picture are made side by side."""
+    painter = Painter(film, cheap=cheap)
+    stretches = plan(film)
+    sheets = _sheets(stretches)
+    with open_film(out, film.tags) as container, ThreadPoolExecutor(2) as pool:
+        picture_stream = add_picture(container, painter.width, painter.height, Fraction(FPS), cheap=cheap)
+        sound_stream = add_sound(container)
+        sound = pool.submit(lambda: list(encode_sound(sound_stream, soundtrack(film))))
+        total = sum(frames for frames, _ in sheets)
+        coded: list[Coded] = []
+        for packet in encode_pictures(picture_stream, _ahead(pool, _paint(painter, sheets))):
+            coded.append(packet)
+            progress("picture", 0.9 * len(coded) / total)
+        heard = sound.result()
+        progress("write", 0.92)
+        write(container, (picture_stream, _assembled(stretches, sheets, coded)), (sound_stream, heard))
+    progress("write", 1.0)
+
+
+Sheet = tuple[int, Stretch]
+
+
+def _sheets(stretches: list[Stretch]) -> list[Sheet]:
+    """Return what is to be painted: (pictures, first stretch that shows them), one entry per look and unique stretch."""
+    longest: dict[Key, Sheet] = {}
+    unique: list[Sheet] = []
+    for stretch in stretches:
+        if stretch.key is None:
+            unique.append((stretch.frames, stretch))
+        elif stretch.key not in longest or longest[stretch.key][0] < stretch.frames:
+            longest[stretch.key] = (stretch.frames, stretch)
+    return [*longest.values(), *unique]
+
+
+def _paint(painter: Painter, sheets: list[Sheet]) -> Iterator[tuple[NDArray[np.uint8], bool]]:
+    for frames, stretch in sheets:
+        for index in range(frames):
+            canvas = Canvas(painter.width, painter.height)
+            if stretch.key is None:
+                painter.paint(canvas, stretch.start + index)
+            else:
+                painter.paint_bar(canvas, stretch.key, index)
+            yield canvas.data, index == 0
+
+
+def _assembled(stretches: list[Stretch], sheets: list[Sheet], coded: list[Coded]) -> Iterator[Coded]:
+    """Lay the packets out over the film."""
+    shared: dict[Key, int] = {}
+    unique: dict[int, int] = {}
+    at = 0
+    for frames, stretch in sheets:
+        if stretch.key is None:
+            unique[stretch.start] = at
+        else:
+            shared[stretch.key] = at
+        at += frames
+    for stretch in stretches:
+        first = unique[stretch.start] if stretch.key is None else shared[stretch.key]
+        for index in range(stretch.frames):
+            yield replace(coded[first + index], pts=stretch.start + index, duration=1)
+
+
+Item = tuple[NDArray[np.uint8], bool]
+
+
+def _ahead(pool: ThreadPoolExecutor, pictures: Iterator[Item]) -> Iterator[Item]:
+    """Paint in another thread, a few pictures ahead of the encoder."""
+    queue: Queue[Item | None] = Queue(_AHEAD)
+    left = threading.Event()
+
+    def put(item: Item | None) -> None:
+        while not left.is_set():
+            try:
+                return queue.put(item, timeout=0.1)
+            except Full:
+                continue
+
+    def run() -> None:
+        try:
+            for picture in pictures:
+                put(picture)
+                if left.is_set():
+                    return
+        finally:
+            put(None)
+
+    painting = pool.submit(run)
+    try:
+        while (item := queue.get()) is not None:
+            yield item
+    finally:
+        left.set()
+    painting.result()
+
+

@@ -1,0 +1,139 @@
+"""Encode pictures with H.264 and sound with AAC into packets; write packets into an MP4."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import av
+import numpy as np
+from av.audio.stream import AudioStream
+from av.container import OutputContainer
+from av.video.frame import PictureType
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from studio.model import SAMPLE_RATE
+
+AUDIO_BITRATE = 192_000
+_AAC_FRAME = 1024
+_BT709 = 1
+_LIMITED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """One encoded picture or piece of sound; `pts` and `duration` in the stream's time base."""
+
+    data: bytes
+    key: bool
+    pts: int
+    duration: int
+
+
+def open_film(path: Path, tags: dict[str, str]) -> OutputContainer:
+    """Open an MP4 that players can start before it is loaded whole (index first), with tags."""
+    container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
+    container.metadata.update({name: value for name, value in tags.items() if value})
+    return container
+
+
+def add_picture(container: OutputContainer, width: int, height: int, rate: Fraction, *, cheap: bool) -> VideoStream:
+    """Add an H.264 stream (High, 4:2:0, BT.709) whose every group of pictures is closed and free of B-pictures.
+
+    So its packets can be repeated and groups can be cut short (facts of H.264: an IDR picture resets everything).
+    """
+    options = {
+        "preset": "ultrafast" if cheap else "veryfast",
+        "crf": "28" if cheap else "24",
+        "profile": "high",
+        "forced-idr": "1",
+        "x264-params": "scenecut=0:open-gop=0:keyint=infinite:bframes=0:weightp=0:force-cfr=1",
+    }
+    stream = cast("VideoStream", container.add_stream("libx264", rate=rate, options=options))
+    stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+    context = stream.codec_context
+    context.time_base = 1 / rate
+    context.colorspace = context.color_primaries = context.color_trc = _BT709
+    context.color_range = _LIMITED
+    return stream
+
+
+def add_sound(container: OutputContainer) -> AudioStream:
+    """Add an AAC-LC stream, 192 kbit/s, 48 kHz, stereo."""
+    stream = cast("AudioStream", container.add_stream("aac", rate=SAMPLE_RATE))
+    stream.layout = "stereo"
+    stream.bit_rate = AUDIO_BITRATE
+    return stream
+
+
+def encode_pictures(stream: VideoStream, pictures: Iterable[tuple[NDArray[np.uint8], bool]]) -> Iterator[Coded]:
+    """Encode (YUV 4:2:0 data `(height * 3 / 2, width)`, begins a group) pairs, in order."""
+    for index, (data, begins) in enumerate(pictures):
+        frame = av.VideoFrame.from_ndarray(data, format="yuv420p")
+        frame.pts = index
+        frame.colorspace = frame.color_primaries = frame.color_trc = _BT709
+        frame.color_range = _LIMITED
+        frame.pict_type = PictureType.I if begins else PictureType.NONE
+        yield from _coded(stream.encode(frame))
+    yield from _coded(stream.encode(None))
+
+
+def encode_sound(stream: AudioStream, blocks: Iterable[NDArray[np.float32]]) -> Iterator[Coded]:
+    """Encode blocks `(n, 2) float32` of 48 kHz sound; the encoder's lead-in has negative times."""
+    at = 0
+    rest = np.zeros((0, 2), dtype=np.float32)
+    for block in blocks:
+        rest = np.concatenate([rest, block])
+        whole = len(rest) // _AAC_FRAME * _AAC_FRAME
+        for start in range(0, whole, _AAC_FRAME):
+            yield from _coded(stream.encode(_sound_frame(rest[start : start + _AAC_FRAME], at + start)))
+        rest, at = rest[whole:], at + whole
+    if len(rest):
+        yield from _coded(stream.encode(_sound_frame(rest, at)))
+    yield from _coded(stream.encode(None))
+
+
+def _sound_frame(block: NDArray[np.float32], at: int) -> av.AudioFrame:
+    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block.T), format="fltp", layout="stereo")
+    frame.sample_rate, frame.pts, frame.time_base = SAMPLE_RATE, at, Fraction(1, SAMPLE_RATE)
+    return frame
+
+
+def _coded(packets: list[av.Packet]) -> Iterator[Coded]:
+    for packet in packets:
+        yield Coded(bytes(packet), packet.is_keyframe, packet.pts or 0, packet.duration or 0)
+
+
+def write(
+    container: OutputContainer,
+    pictures: tuple[VideoStream, Iterable[Coded]],
+    sound: tuple[AudioStream, Iterable[Coded]],
+) -> None:
+    """Write two streams of packets, the muxer interleaves them by time."""
+    picture_stream, sound_stream = pictures[0], sound[0]
+    picture_base = picture_stream.codec_context.time_base or Fraction(1)
+    sound_base = Fraction(1, SAMPLE_RATE)
+    waiting = iter(sound[1])
+    next_sound = next(waiting, None)
+    for picture in pictures[1]:
+        while next_sound is not None and next_sound.pts * sound_base <= picture.pts * picture_base:
+            container.mux(_packet(next_sound, sound_stream, sound_base))
+            next_sound = next(waiting, None)
+        container.mux(_packet(picture, picture_stream, picture_base))
+    while next_sound is not None:
+        container.mux(_packet(next_sound, sound_stream, sound_base))
+        next_sound = next(waiting, None)
+
+
+def _packet(coded: Coded, stream: VideoStream | AudioStream, base: Fraction) -> av.Packet:
+    packet = av.Packet(coded.data)
+    packet.stream = stream
+    packet.pts = packet.dts = coded.pts
+    packet.duration = coded.duration
+    packet.time_base = base
+    packet.is_keyframe = coded.key
+    return packet

@@ -1,0 +1,153 @@
+"""Cut a film into stretches: bars that look alike are encoded once and repeated, the rest is drawn once each.
+
+A beat is hardly ever a whole number of pictures. Each bar therefore begins at the picture nearest to its time, and
+two bars of one look share their encoded pictures: a bar that is one picture shorter simply stops one packet earlier,
+which H.264 allows because every bar is a closed group without B-pictures. So no pulse is ever more than half a
+picture off its beat, however long the film.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from studio.model import FPS, Film, Look, Section, TitleCard
+
+TITLE_FADE = 0.5
+"""Seconds in which a title appears and goes."""
+
+ENDING = 1.6
+"""Seconds in which the picture darkens at the end of a film."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What makes two bars look alike: the mood's index (0 calm .. 2 high) and the titles that stand still in it."""
+
+    mood: int
+    titles: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """`frames` pictures from `start`. With a `key` they are the first pictures of that key's bar; else unique."""
+
+    start: int
+    frames: int
+    key: Key | None
+
+
+def total_frames(seconds: float) -> int:
+    """Return how many pictures a film has."""
+    return round(seconds * FPS)
+
+
+def bar_seconds(look: Look) -> float:
+    """Return the length of a bar in seconds."""
+    return look.beats_per_bar * 60.0 / look.bpm
+
+
+def bar_at(look: Look, frame: int) -> float:
+    """Return the place in the music of a picture, in bars from beat 0."""
+    return (frame / FPS - look.first_beat) / bar_seconds(look)
+
+
+def longest_bar(look: Look) -> int:
+    """Return the most pictures that a bar can have."""
+    return int(bar_seconds(look) * FPS) + 1
+
+
+def mood_at(look: Look, bar: int) -> int:
+    """Return 0 (calm), 1 (flowing) or 2 (high) for a bar, relative to the piece's own quietest and loudest section."""
+    section = section_at(look.sections, bar)
+    if section is None:
+        return 1
+    energies = [each.energy for each in look.sections]
+    low, high = min(energies), max(energies)
+    if high - low < 0.1:
+        return 1
+    place = (section.energy - low) / (high - low)
+    return 0 if place < 0.34 else 2 if place > 0.75 else 1
+
+
+def section_at(sections: Sequence[Section], bar: int) -> Section | None:
+    """Return the section that a bar belongs to; bars before and after the form belong to its ends."""
+    found = sections[0] if sections else None
+    for section in sections:
+        if section.start_bar <= bar:
+            found = section
+    return found
+
+
+def title_opacity(card: TitleCard, frame: int) -> float:
+    """Return how visible a title is at a picture, 0..1."""
+    time = frame / FPS
+    fade = min(TITLE_FADE, card.seconds / 4)
+    if not card.start <= time < card.start + card.seconds:
+        return 0.0
+    from_start = 1.0 if card.start <= 0 else (time - card.start) / fade
+    return max(0.0, min(1.0, from_start, (card.start + card.seconds - time) / fade))
+
+
+def dimming(film: Film, frame: int) -> float:
+    """Return how much of the light is left at a picture: 1 until the ending, then down to a glow."""
+    ending = min(ENDING, film.seconds / 4)
+    left = (film.seconds - (frame + 1) / FPS) / ending
+    return max(0.0, min(1.0, left))
+
+
+def plan(film: Film) -> list[Stretch]:
+    """Return the whole film as stretches, in order and without gaps."""
+    total = total_frames(film.seconds)
+    stretches: list[Stretch] = []
+    for start, frames, whole in _bars(film.look, total):
+        key = _key(film, start) if whole else None
+        alike = 0
+        while key is not None and alike < frames and _key(film, start + alike) == key:
+            alike += 1
+        # Two IDR pictures in a row must differ in a number that repeated packets can't change (H.264, idr_pic_id).
+        if alike < 2 or frames - alike == 1:
+            alike = frames if alike == frames else 0
+        if alike:
+            stretches.append(Stretch(start, alike, key))
+        if alike < frames:
+            stretches.append(Stretch(start + alike, frames - alike, None))
+    return stretches
+
+
+def _key(film: Film, frame: int) -> Key | None:
+    """Return what the picture looks like apart from its place in the bar; None where it is changing."""
+    if dimming(film, frame) < 1:
+        return None
+    opacities = [title_opacity(card, frame) for card in film.titles]
+    if any(0 < opacity < 1 for opacity in opacities):
+        return None
+    titles = tuple(index for index, opacity in enumerate(opacities) if opacity)
+    return Key(mood_at(film.look, bar_of(film.look, frame)), titles)
+
+
+def bar_of(look: Look, frame: int) -> int:
+    """Return the number of the bar that a picture belongs to: the bar begins at the picture nearest to its time."""
+    return int((bar_at(look, frame) + 0.5 / (bar_seconds(look) * FPS) + 1e-9) // 1)
+
+
+def _bars(look: Look, total: int) -> list[tuple[int, int, bool]]:
+    """Return (first picture, pictures, begins on the bar line) for every bar of the film."""
+    bars: list[tuple[int, int, bool]] = []
+    start = 0
+    while start < total:
+        number = bar_of(look, start)
+        end = start + 1
+        # The next bar line's nearest picture, found from its time and checked against `bar_of`.
+        end = max(end, round((look.first_beat + (number + 1) * bar_seconds(look)) * FPS) - 1)
+        while bar_of(look, end) == number:
+            end += 1
+        end = min(end, total)
+        bars.append((start, end - start, start == 0 and _on_line(look, 0) or start > 0))
+        start = end
+    return bars
+
+
+def _on_line(look: Look, frame: int) -> bool:
+    """Whether a bar begins at this picture."""
+    return bar_of(look, frame - 1) != bar_of(look, frame)

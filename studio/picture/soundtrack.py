@@ -1,0 +1,133 @@
+"""The film's sound: layers placed, ducked beneath one another and kept below full scale, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import minimum_filter1d, uniform_filter1d
+from scipy.signal import resample_poly
+
+from studio.model import SAMPLE_RATE, AudioLayer, Film
+from studio.picture.layers import BLOCK, Placed, length
+
+_STEP = SAMPLE_RATE // 100
+"""Frames per value of a duck curve: 10 ms."""
+
+_DUCK_DB = -12.0
+"""How far music steps back beneath a voice; editors offer 4 to 14 dB."""
+
+_SPEECH = 10 ** (-42 / 20)
+"""Level (RMS) above which the upper layers count as sounding."""
+
+_AHEAD, _HOLD = 0.15, 0.7
+"""Seconds that the music steps back before the voice and stays back after it, so that pauses for breath are bridged."""
+
+_RAMP = 0.25
+"""Seconds of the way down and up."""
+
+_CEILING = 10 ** (-1.5 / 20)
+"""True peak (ITU-R BS.1770-4, 4x oversampled) that a mix of several layers is kept under: -1.5 dBTP leaves room for AAC."""
+
+_GUARD = 0.5
+"""Blocks whose samples stay below this can't have a true peak at the ceiling in any music; they aren't oversampled."""
+
+_GAIN_STEP = 48
+"""Frames per value of the limiter's curve: 1 ms."""
+
+
+def soundtrack(film: Film) -> Iterator[NDArray[np.float32]]:
+    """Yield the film's sound in blocks of up to a second, `(n, 2) float32`, exactly `film.seconds` in all.
+
+    One layer at full volume or below passes unchanged: it was mastered. Several are read twice, first to find where
+    to duck and limit.
+    """
+    layers = _layers(film)
+    frames = round(film.seconds * SAMPLE_RATE)
+    lone = len(layers) <= 1 and all(layer.volume <= 1 for layer in layers)
+    ducking = any(layer.under for layer in layers) and not all(layer.under for layer in layers)
+    duck = _duck_curve([layer for layer in layers if not layer.under], frames) if ducking else None
+    if lone:
+        yield from _mix(layers, frames, duck)
+        return
+    gain = _limit_curve(_mix(layers, frames, duck), frames)
+    at = 0
+    for block in _mix(layers, frames, duck):
+        yield block if gain is None else block * _stretch(gain, _GAIN_STEP, at, len(block))
+        at += len(block)
+
+
+def _layers(film: Film) -> list[AudioLayer]:
+    """Return everything that sounds, the person's own video included."""
+    layers = [layer for layer in film.layers if layer.volume > 0 and layer.seconds > 0]
+    if film.video is not None and film.video_volume > 0 and (own := length(film.video)) is not None:
+        # Slightly more than its length: the last packet may reach over the end of the picture.
+        voice = AudioLayer(path=film.video, start=0.0, seconds=min(own + 1.0, film.seconds), volume=film.video_volume)
+        layers.append(voice)
+    return [replace(layer, seconds=min(layer.seconds, film.seconds - layer.start)) for layer in layers]
+
+
+def _mix(layers: list[AudioLayer], frames: int, duck: NDArray[np.float32] | None) -> Iterator[NDArray[np.float32]]:
+    placed = [(layer.under, Placed(layer, frames)) for layer in layers]
+    for at in range(0, frames, BLOCK):
+        count = min(BLOCK, frames - at)
+        mixed = np.zeros((count, 2), dtype=np.float32)
+        for under, layer in placed:
+            sound = layer.next(count)
+            mixed += sound * _stretch(duck, _STEP, at, count) if under and duck is not None else sound
+        yield mixed
+
+
+def _duck_curve(above: list[AudioLayer], frames: int) -> NDArray[np.float32]:
+    """Return the gain of the layers beneath, one value per 10 ms: down a little before the upper ones sound."""
+    levels = []
+    for block in _mix(above, frames, None):
+        padded = np.pad(block, ((0, -len(block) % _STEP), (0, 0)))
+        levels.append(np.sqrt(np.mean(padded.reshape(-1, _STEP * 2) ** 2, axis=1)))
+    level = np.concatenate(levels)
+    sounding = level > _SPEECH
+    ahead, hold = round(_AHEAD * 100), round(_HOLD * 100)
+    held = np.zeros_like(sounding)
+    for index in np.flatnonzero(sounding):
+        held[max(index - ahead, 0) : index + hold] = True
+    decibels = uniform_filter1d(np.where(held, _DUCK_DB, 0.0), max(round(_RAMP * 100), 1), mode="nearest")
+    return (10 ** (decibels / 20)).astype(np.float32)
+
+
+def _limit_curve(blocks: Iterator[NDArray[np.float32]], frames: int) -> NDArray[np.float32] | None:
+    """Return a gain per millisecond that keeps the true peak below the ceiling, or None where nothing is too loud.
+
+    Each block is oversampled together with the end of the one before, so that no peak hides in a seam.
+    """
+    peaks = np.zeros(frames // _GAIN_STEP + 2, dtype=np.float32)
+    overlap = 4 * _GAIN_STEP
+    last = np.zeros((overlap, 2), dtype=np.float32)
+    at = 0
+    for block in blocks:
+        joined = np.concatenate([last, block])
+        if float(np.abs(joined).max()) > _GUARD:
+            fine = np.abs(resample_poly(joined, 4, 1, axis=0)).max(axis=1)
+            fine = np.pad(fine, (0, -len(fine) % (_GAIN_STEP * 4)))
+            peak = fine.reshape(-1, _GAIN_STEP * 4).max(axis=1)
+            begin = at // _GAIN_STEP - overlap // _GAIN_STEP
+            skip = max(-begin, 0)
+            window = peaks[begin + skip : begin + len(peak)]
+            np.maximum(window, peak[skip : skip + len(window)], out=window)
+        last = joined[-overlap:]
+        at += len(block)
+    if float(peaks.max()) <= _CEILING:
+        return None
+    needed = np.minimum(1.0, _CEILING / np.maximum(peaks, 1e-9))
+    # Down within 5 ms before a peak, up over 80 ms: the minimum reaches as far as the average that smooths it.
+    span = 11
+    fast = uniform_filter1d(minimum_filter1d(needed, span + 2), span)
+    slow = uniform_filter1d(minimum_filter1d(needed, 163), 161)
+    return np.minimum(fast, slow).astype(np.float32)
+
+
+def _stretch(curve: NDArray[np.float32], step: int, at: int, count: int) -> NDArray[np.float32]:
+    """Return `count` values of a curve from frame `at` on, drawn between its points, `(count, 1) float32`."""
+    positions = np.arange(at, at + count, dtype=np.float64) / step - 0.5
+    return np.interp(positions, np.arange(len(curve)), curve).astype(np.float32)[:, None]

@@ -1,0 +1,91 @@
+"""The draft: a project's timeline in the API's short keys, and back into a film.
+
+Wire names: `t` tracks, `tt` track type (0 video, 1 audio, 7 text), `sg` segments, `d` duration in ms, `s` start in ms,
+`m` metadata. Here `m` also holds `type` (video, image, bgm, audio, title) and `id`, the file or piece that is meant.
+"""
+
+from __future__ import annotations
+
+from pydantic import JsonValue
+
+from studio.projects.model import TITLE_SECONDS, Piece, Project, ProjectFile
+from studio.texts import say
+
+VIDEO, AUDIO, TEXT = 0, 1, 7
+
+
+def length(project: Project) -> float:
+    """Return the timeline's length in seconds: the video's, else the music's, else the longest of a person's sounds."""
+    now = project.now
+    video, piece = project.find_file(now.video), project.piece
+    if video is not None:
+        return video.seconds
+    if piece is not None:
+        return piece.seconds
+    return max((file.seconds for file in project.own_sounds), default=5.0 if now.cover else 0.0)
+
+
+def draft_of(project: Project) -> JsonValue:
+    """Return the project's timeline as a draft."""
+    now, whole = project.now, length(project)
+    if not whole:
+        return {"t": [], "d": 0}
+    tracks: list[JsonValue] = [_picture(project, whole)]
+    if piece := project.piece:
+        tracks.append(
+            _track(AUDIO, piece.seconds, {"type": "bgm", "id": piece.id, "name": piece.name, "volume": now.volume})
+        )
+    tracks += [
+        _track(AUDIO, file.seconds, {"type": "audio", "id": file.id, "name": file.name, "volume": 1.0})
+        for file in project.own_sounds
+    ]
+    if now.title:
+        tracks.append(_track(TEXT, min(TITLE_SECONDS, whole), {"type": "title", "text": now.title}))
+    return {"t": tracks, "d": _ms(whole), "m": {"shape": now.shape.value}}
+
+
+def state_of(project: Project, address: str) -> JsonValue:
+    """Return the session's whole state; `address` is the base of the files' addresses."""
+    width, height = (int(side) for side in project.now.shape.value.split("x"))
+    return {
+        "draft": draft_of(project),
+        "canvas_config": {"width": width, "height": height, "fps": 30},
+        "video_infos": [_file_info(file) for file in project.files],
+        "generated_media": [_piece_info(piece, address) for piece in project.pieces],
+        "task_id": project.task,
+    }
+
+
+def _picture(project: Project, whole: float) -> JsonValue:
+    now = project.now
+    if video := project.find_file(now.video):
+        return _track(VIDEO, video.seconds, {"type": "video", "id": video.id, "name": video.name})
+    if cover := project.find_file(now.cover):
+        return _track(VIDEO, whole, {"type": "image", "id": cover.id, "name": cover.name})
+    return _track(VIDEO, whole, {"type": "video", "name": say(project.language, "timeline.drawn")})
+
+
+def _track(kind: int, seconds: float, meta: dict[str, JsonValue]) -> JsonValue:
+    return {"tt": kind, "sg": [{"d": _ms(seconds), "s": 0, "m": meta}], "m": {"type": meta["type"]}}
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+def _file_info(file: ProjectFile) -> JsonValue:
+    info: dict[str, JsonValue] = {
+        "file_id": file.id,
+        "name": file.name,
+        "type": file.kind.value,
+        "mime_type": file.mime,
+    }
+    if file.seconds:
+        info["duration"] = file.seconds
+    if file.width:
+        info |= {"width": file.width, "height": file.height}
+    return info
+
+
+def _piece_info(piece: Piece, address: str) -> JsonValue:
+    return {"type": "audio", "url": f"{address}/{piece.id}", "name": piece.name, "duration": piece.seconds}

@@ -1,0 +1,146 @@
+"""A project as plain values; every change makes a new version, so that each one can be taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from studio.model import Brief, Loudness, Section, Shape
+
+MOST_VERSIONS = 50
+"""How many steps can be undone."""
+
+TITLE_SECONDS = 3.0
+"""How long a title stays, from the start."""
+
+UNDER_SOUND = 0.5
+"""The volume of music under a person's own sound (it ducks below that besides)."""
+
+
+class FileKind(StrEnum):
+    """What an uploaded file is."""
+
+    VIDEO = "video"
+    IMAGE = "image"
+    AUDIO = "audio"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectFile:
+    """A file that a person uploaded. `id` names it on disk, `name` for people; `seconds` 0 for pictures."""
+
+    id: str
+    name: str
+    kind: FileKind
+    mime: str
+    size: int
+    seconds: float = 0.0
+    width: int = 0
+    height: int = 0
+    has_sound: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """Music that was made, its sound on disk by `id`. `name` is what the timeline shows, `title` what it is called."""
+
+    id: str
+    title: str
+    brief: Brief
+    seconds: float
+    bpm: float
+    key: str
+    beats_per_bar: int
+    first_beat: float
+    sections: tuple[Section, ...]
+    loudness: Loudness
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """The timeline at one time, by the ids of its piece and files. `own_volume` is that of the video's own sound."""
+
+    piece: str | None = None
+    volume: float = 1.0
+    title: str | None = None
+    video: str | None = None
+    cover: str | None = None
+    audio: tuple[str, ...] = ()
+    shape: Shape = Shape.LANDSCAPE
+    own_volume: float = 1.0
+
+    @property
+    def uploads(self) -> tuple[str | None, ...]:
+        """The uploaded files on the timeline."""
+        return (self.video, self.cover, *self.audio)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """Everything of one session. `versions` is never empty; the last one is what is seen."""
+
+    session: str
+    task: str
+    language: str
+    files: tuple[ProjectFile, ...] = ()
+    pieces: tuple[Piece, ...] = ()
+    last_run: str = ""
+    versions: tuple[Version, ...] = field(default=(Version(),))
+
+    @property
+    def now(self) -> Version:
+        """The timeline as it is seen."""
+        return self.versions[-1]
+
+    @property
+    def piece(self) -> Piece | None:
+        """The music on the timeline."""
+        return self.find_piece(self.now.piece)
+
+    @property
+    def own_sounds(self) -> list[ProjectFile]:
+        """The person's own sounds on the timeline."""
+        return [file for file_id in self.now.audio if (file := self.find_file(file_id))]
+
+    def find_piece(self, piece_id: str | None) -> Piece | None:
+        """Return a piece by its id."""
+        return next((piece for piece in self.pieces if piece.id == piece_id), None)
+
+    def find_file(self, file_id: str | None) -> ProjectFile | None:
+        """Return a file by its id."""
+        return next((file for file in self.files if file.id == file_id), None)
+
+    def changed(self, version: Version) -> Project:
+        """Return the project with a new version on top."""
+        return replace(self, versions=(*self.versions, version)[-MOST_VERSIONS:])
+
+    def undone(self) -> Project | None:
+        """Return the project without its newest version; None where there is nothing to take back."""
+        return replace(self, versions=self.versions[:-1]) if len(self.versions) > 1 else None
+
+    def with_piece(self, piece: Piece) -> Project:
+        """Return the project with one more piece, not on the timeline yet."""
+        return replace(self, pieces=(*self.pieces, piece))
+
+    def with_file(self, file: ProjectFile) -> Project:
+        """Return the project with an uploaded file laid on the timeline."""
+        now = self.now
+        match file.kind:
+            case FileKind.VIDEO:
+                version = replace(now, video=file.id, shape=shape_of(file) or now.shape)
+            case FileKind.IMAGE:
+                version = replace(now, cover=file.id)
+            case FileKind.AUDIO:
+                version = replace(now, audio=(file.id,))
+        return replace(self, files=(*self.files, file)).changed(version)
+
+
+def shape_of(file: ProjectFile) -> Shape | None:
+    """Return the format closest to a picture's own, None where its size is unknown."""
+    if not (file.width and file.height):
+        return None
+    ratio = file.width / file.height
+    if ratio > 1.2:
+        return Shape.LANDSCAPE
+    return Shape.PORTRAIT if ratio < 1 / 1.2 else Shape.SQUARE

@@ -1,0 +1,87 @@
+"""The studio as a process: it listens, serves, and stops cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import uvicorn
+
+from studio.server.app import application
+from studio.server.house import AlreadyServing, House
+from studio.settings import StudioSettings
+
+__all__ = ["AlreadyServing", "serve"]
+
+GRACE = 20
+"""Seconds that streams under way get when the studio is asked to stop; what is unfinished then is resumed later."""
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, but it tells when it listens, and a signal that asks it to stop ends in a return."""
+
+    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._listening()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
+
+
+def serve(settings: StudioSettings, *, ready: Callable[[str], None]) -> None:
+    """Serve until SIGTERM, SIGINT or, where set, until idle for long enough.
+
+    `ready` is called with the base URL once the studio listens. Raises `AlreadyServing` where another studio serves
+    the data directory, OSError where the address or the directory can't be used.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.create_server((settings.host, settings.port), family=family) as listener:
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        address = f"http://{host}:{listener.getsockname()[1]}"
+        asyncio.run(_serve(settings, listener, address, ready))
+
+
+async def _serve(settings: StudioSettings, listener: socket.socket, address: str, ready: Callable[[str], None]) -> None:
+    house = House(settings, address)
+    config = uvicorn.Config(
+        application(house),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE,
+        lifespan="on",
+    )
+    server = _Server(config, lambda: ready(address))
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    if settings.idle_exit is not None:
+        await _exit_when_idle(server, serving, house, settings.idle_exit)
+    await serving
+
+
+async def _exit_when_idle(server: uvicorn.Server, serving: asyncio.Task[None], house: House, seconds: float) -> None:
+    while not server.should_exit and not serving.done():
+        since = house.idle_since
+        if since is not None and time.monotonic() - since >= seconds:
+            server.should_exit = True
+        await asyncio.sleep(min(1.0, seconds / 4))

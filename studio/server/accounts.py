@@ -1,0 +1,91 @@
+"""Who is who: people by client id, their tokens, and the claim tokens that open one project in a browser."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import uuid
+
+from studio.server.answers import BadToken, NoClientId, RateLimited
+from studio.server.database import Database, digest
+from studio.settings import Prices, Quirks
+
+WEEK = 7 * 24 * 3600
+"""How long tokens and claim tokens are valid, in seconds."""
+
+
+class Accounts:
+    """People, tokens and claim tokens; secrets are kept as digests only."""
+
+    def __init__(self, database: Database, prices: Prices, quirks: Quirks) -> None:
+        """`quirks` decide whether the cloud's limits on tokens apply."""
+        self._database = database
+        self._prices = prices
+        self._most_per_address = quirks.tokens_per_address
+
+    def new_token(self, client_id: str, address: str) -> tuple[str, str]:
+        """Return a new token and its person, who is the same for the same client id.
+
+        Raises NoClientId, and under the cloud's limits RateLimited.
+        """
+        try:
+            client = digest(str(uuid.UUID(client_id)))
+        except ValueError:
+            raise NoClientId from None
+        now = time.time()
+        with self._database.changing():
+            person = self._person(client)
+            self._database.execute("delete from tokens where expires <= ?", now)
+            if self._most_per_address is not None:
+                self._refuse_too_many(person, address, self._most_per_address)
+            token = "nmv_usr_" + secrets.token_urlsafe(32)
+            self._database.execute(
+                "insert into tokens values (?, ?, ?, ?, ?)", digest(token), person, address, now, now + WEEK
+            )
+        return token, person
+
+    def person_of(self, authorization: str) -> str:
+        """Return whose token an `Authorization` header carries. Raises BadToken."""
+        scheme, _, token = authorization.partition(" ")
+        row = self._database.row("select person from tokens where hash = ? and expires > ?", digest(token), time.time())
+        if scheme.lower() != "bearer" or row is None:
+            raise BadToken
+        return str(row[0])
+
+    def new_claim(self, session: str) -> str:
+        """Return a token that opens this session's page."""
+        claim = "clm_" + secrets.token_urlsafe(32)
+        with self._database.changing():
+            self._database.execute("delete from claims where expires <= ?", time.time())
+            self._database.execute("insert into claims values (?, ?, ?)", digest(claim), session, time.time() + WEEK)
+        return claim
+
+    def session_of_claim(self, claim: str) -> str | None:
+        """Return the session that a claim token opens, None for a bad or old one."""
+        row = self._database.row(
+            "select session from claims where hash = ? and expires > ?", digest(claim), time.time()
+        )
+        return None if row is None else str(row[0])
+
+    def tell_soundfont_once(self, person: str) -> bool:
+        """Whether this person has not been told yet that there is no SoundFont; from now on they have."""
+        return (
+            self._database.execute("update persons set told_soundfont = 1 where id = ? and told_soundfont = 0", person)
+            == 1
+        )
+
+    def _person(self, client: bytes) -> str:
+        row = self._database.row("select id from persons where client = ?", client)
+        if row is not None:
+            return str(row[0])
+        person = uuid.uuid4().hex
+        self._database.execute(
+            "insert into persons (id, client, balance, day) values (?, ?, ?, '')", person, client, self._prices.grant
+        )
+        return person
+
+    def _refuse_too_many(self, person: str, address: str, most: int) -> None:
+        own = self._database.row("select 1 from tokens where person = ?", person)
+        others = self._database.rows("select 1 from tokens where address = ?", address)
+        if own is not None or len(others) >= most:
+            raise RateLimited

@@ -1,0 +1,93 @@
+"""The envelope of every answer, and every refusal of the API as a value with its code and HTTP status."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+
+class Refusal(Exception):
+    """The request is refused; the docstring is the message."""
+
+    status = 400
+    code = 400
+
+    def __init__(self, detail: str = "") -> None:
+        """`detail` replaces the class's own message."""
+        self.message = detail or (type(self).__doc__ or "").strip()
+        super().__init__(self.message)
+
+
+class NoClientId(Refusal):
+    """X-Client-Id is missing or not a UUID."""
+
+
+class BadToken(Refusal):
+    """The token is bad or has expired."""
+
+    status, code = 401, 1001
+
+
+class SessionNotFound(Refusal):
+    """There is no such session."""
+
+    status, code = 404, 1002
+
+
+class NoCredits(Refusal):
+    """There are no credits left."""
+
+    # The service answers with its own code inside a successful HTTP answer.
+    status, code = 200, 2001
+
+
+class UnsupportedFile(Refusal):
+    """This kind of file is not taken. Taken: mp4 mov avi webm mkv, jpg png gif webp, mp3 wav m4a aac."""
+
+    status, code = 422, 4001
+
+
+class FileTooLarge(Refusal):
+    """The file is larger than 200 MB."""
+
+    status, code = 413, 4002
+
+
+class PlanRefused(Refusal):
+    """The plan does not allow the export."""
+
+    status, code = 402, 402
+
+
+class NotFound(Refusal):
+    """There is nothing of this name."""
+
+    status, code = 404, 404
+
+
+class Invalid(Refusal):
+    """The request does not have the documented shape."""
+
+    status, code = 422, 422
+
+
+class RateLimited(Refusal):
+    """Too many requests; try again later."""
+
+    status, code = 429, 429
+
+
+def success(data: dict[str, object]) -> JSONResponse:
+    """Wrap an answer."""
+    return JSONResponse({"code": 0, "message": "success", "data": data})
+
+
+def refuse(_: Request, refusal: Exception) -> JSONResponse:
+    """Turn a refusal into its answer."""
+    if not isinstance(refusal, Refusal):
+        raise refusal
+    return JSONResponse(
+        {"code": refusal.code, "message": refusal.message, "data": None},
+        refusal.status,
+        {"Retry-After": "30"} if isinstance(refusal, RateLimited) else None,
+    )

@@ -1,0 +1,63 @@
+"""The studio as an ASGI application."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from studio.server import api, intake, pages, stream
+from studio.server.answers import Refusal, refuse
+from studio.server.house import House
+
+
+class _Door:
+    """Counts who is inside, and gives every answer an id by which its log lines can be found."""
+
+    def __init__(self, app: ASGIApp, house: House) -> None:
+        self._app = app
+        self._house = house
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = uuid.uuid4().hex
+                headers["X-Content-Type-Options"] = "nosniff"
+            await send(message)
+
+        self._house.requests += 1
+        try:
+            await self._app(scope, receive, send_with_id)
+        finally:
+            self._house.requests -= 1
+            self._house.last_request = time.monotonic()
+
+
+def application(house: House) -> Starlette:
+    """Return the application over these rooms; it opens and closes them with the server."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        house.open()
+        yield
+        await house.close()
+
+    app = Starlette(
+        routes=[*api.ROUTES, *intake.ROUTES, *stream.ROUTES, *pages.ROUTES],
+        middleware=[Middleware(_Door, house=house)],
+        exception_handlers={Refusal: refuse},
+        lifespan=lifespan,
+    )
+    app.state.house = house
+    return app

@@ -1,0 +1,111 @@
+"""The studio's database: people, tokens, credits, sessions, runs and renders in one SQLite file."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_SCHEMA = """
+create table if not exists persons (
+    id text primary key,
+    client blob not null unique,
+    balance integer not null,
+    day text not null,
+    told_soundfont integer not null default 0
+) strict;
+create table if not exists tokens (
+    hash blob primary key,
+    person text not null references persons (id),
+    address text not null,
+    issued real not null,
+    expires real not null
+) strict;
+create table if not exists sessions (
+    id text primary key,
+    task text not null unique,
+    person text not null references persons (id),
+    language text not null,
+    edit_paid integer not null default 0
+) strict;
+create table if not exists claims (
+    hash blob primary key,
+    session text not null references sessions (id),
+    expires real not null
+) strict;
+create table if not exists holds (
+    run text primary key,
+    person text not null references persons (id),
+    amount integer not null
+) strict;
+create table if not exists runs (
+    number integer primary key,
+    id text not null unique,
+    session text not null references sessions (id),
+    message text not null,
+    seed integer not null,
+    attempts integer not null default 0
+) strict;
+create table if not exists renders (
+    number integer primary key,
+    person text not null references persons (id),
+    id text not null,
+    session text not null references sessions (id),
+    draft text not null,
+    status text not null,
+    error text,
+    attempts integer not null default 0,
+    unique (person, id)
+) strict;
+create index if not exists renders_of_session on renders (session);
+"""
+
+
+class Database:
+    """One connection, used by the event loop's thread only; every statement is short."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the file. Raises sqlite3.Error where that is impossible."""
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        self._connection.execute("pragma journal_mode = wal")
+        self._connection.execute("pragma synchronous = normal")
+        self._connection.execute("pragma foreign_keys = on")
+        self._connection.executescript(_SCHEMA)
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Make the changes inside all or none."""
+        self._connection.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("rollback")
+            raise
+        self._connection.execute("commit")
+
+    def execute(self, statement: str, *values: Value) -> int:
+        """Change rows and return how many were."""
+        return self._connection.execute(statement, values).rowcount
+
+    def row(self, query: str, *values: Value) -> tuple[Value, ...] | None:
+        """Return the first row of a query."""
+        row: tuple[Value, ...] | None = self._connection.execute(query, values).fetchone()
+        return row
+
+    def rows(self, query: str, *values: Value) -> list[tuple[Value, ...]]:
+        """Return all rows of a query."""
+        return self._connection.execute(query, values).fetchall()
+
+    def close(self) -> None:
+        """Write everything to the file and let it go."""
+        self._connection.close()
+
+
+Value = str | int | float | bytes | None
+
+
+def digest(secret: str) -> bytes:
+    """Return what is kept of a secret: enough to recognise it, not enough to use it."""
+    return hashlib.sha256(secret.encode()).digest()

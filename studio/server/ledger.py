@@ -1,0 +1,66 @@
+"""Credits: a daily grant, held when work begins, charged when it succeeds, released when it fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from studio.server.answers import NoCredits
+from studio.server.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """`available` may be spent, `frozen` is held for work under way."""
+
+    available: int
+    frozen: int
+
+
+class Ledger:
+    """What people have and what is held; every change is in the database before the work goes on."""
+
+    def __init__(self, database: Database, grant: int) -> None:
+        """`grant`: what a person has at the beginning of every day (UTC)."""
+        self._database = database
+        self._grant = grant
+
+    def balance(self, person: str) -> Balance:
+        """Return a person's balance, refilled where a new day has begun."""
+        today = datetime.now(UTC).date().isoformat()
+        self._database.execute(
+            "update persons set balance = max(balance, ?), day = ? where id = ? and day <> ?",
+            self._grant,
+            today,
+            person,
+            today,
+        )
+        owned = self._number("select balance from persons where id = ?", person)
+        held = self._number("select coalesce(sum(amount), 0) from holds where person = ?", person)
+        return Balance(owned - held, held)
+
+    def hold(self, run: str, person: str, amount: int) -> None:
+        """Hold this much for a run, in place of what it held before. Raises NoCredits."""
+        with self._database.changing():
+            self._database.execute("delete from holds where run = ?", run)
+            if amount > self.balance(person).available:
+                raise NoCredits
+            self._database.execute("insert into holds values (?, ?, ?)", run, person, amount)
+
+    def charge(self, run: str) -> None:
+        """Take what the run held; the caller makes this one change with what else is settled."""
+        self._database.execute(
+            "update persons set balance = balance - (select amount from holds where run = ?)"
+            " where id = (select person from holds where run = ?)",
+            run,
+            run,
+        )
+        self.release(run)
+
+    def release(self, run: str) -> None:
+        """Give back what the run held."""
+        self._database.execute("delete from holds where run = ?", run)
+
+    def _number(self, query: str, person: str) -> int:
+        row = self._database.row(query, person)
+        return 0 if row is None else int(str(row[0]))

@@ -1,0 +1,208 @@
+"""Runs: one message of a person and what the agent does about it, one after the other in each session.
+
+A run is written down before it begins and goes on without its client. After a restart, unfinished runs begin again
+with the same seed; the credits that they hold stay held meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import uuid
+from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
+
+from studio.agent.decide import Plan, decide
+from studio.agent.turn import Turn, act
+from studio.assets import soundfont
+from studio.pool import JobFailed, Pool
+from studio.projects.store import Projects
+from studio.server.accounts import Accounts
+from studio.server.adk import Events, crash
+from studio.server.answers import NoCredits
+from studio.server.database import Database
+from studio.server.ledger import Ledger
+from studio.server.voice import Voice
+from studio.settings import StudioSettings
+
+_log = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 2
+"""How often a run or a render is begun, where the studio stops in the middle of it."""
+
+
+@dataclass(eq=False)
+class Run:
+    """One message on its way; `frames` are the events so far."""
+
+    id: str
+    session: str
+    person: str
+    message: str
+    seed: int
+    events: Events = field(default_factory=Events)
+    frames: list[str] = field(default_factory=list)
+    finished: bool = False
+    edits: bool = False
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def tell(self, frame: str) -> None:
+        """Add an event."""
+        self.frames.append(frame)
+        self._wake()
+
+    def finish(self) -> None:
+        """Say that no event follows."""
+        self.finished = True
+        self._wake()
+
+    async def news(self, seen: int, patience: float) -> bool:
+        """Wait until there is more than `seen` events or the end; False after `patience` seconds of silence."""
+        if len(self.frames) > seen or self.finished:
+            return True
+        news = self._news
+        try:
+            await asyncio.wait_for(news.wait(), patience)
+        except TimeoutError:
+            return False
+        return True
+
+    def _wake(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
+
+
+class Runs:
+    """Begins runs and sees them to their end."""
+
+    def __init__(
+        self,
+        settings: StudioSettings,
+        database: Database,
+        accounts: Accounts,
+        ledger: Ledger,
+        projects: Projects,
+        pool: Pool,
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._accounts = accounts
+        self._ledger = ledger
+        self._projects = projects
+        self._pool = pool
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._tasks: dict[Run, asyncio.Task[None]] = {}
+        self._soundfont = soundfont(settings.soundfont)
+        self._closing = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether a run is under way or waits."""
+        return bool(self._tasks)
+
+    def begin(self, person: str, session: str, message: str) -> Run:
+        """Hold the credits for a message and set it going. Raises NoCredits."""
+        run = Run(uuid.uuid4().hex, session, person, message, secrets.randbelow(2**31))
+        self._ledger.hold(run.id, person, self._price(session, decide(message, self._projects.load(session))))
+        self._database.execute(
+            "insert into runs (id, session, message, seed) values (?, ?, ?, ?)", run.id, session, message, run.seed
+        )
+        self._start(run)
+        return run
+
+    def resume(self) -> None:
+        """Begin again what was unfinished when the studio stopped; what stopped it twice is given up."""
+        for run_id, session, message, seed, attempts, person in self._database.rows(
+            "select runs.id, session, message, seed, attempts, person"
+            " from runs join sessions on sessions.id = session order by number"
+        ):
+            run = Run(str(run_id), str(session), str(person), str(message), int(str(seed)))
+            if int(str(attempts)) < MOST_ATTEMPTS:
+                self._start(run)
+            else:
+                self._settle(run, succeeded=False)
+
+    def cancel(self, run: Run) -> None:
+        """Give a run up, as the cloud does when its client goes away."""
+        if task := self._tasks.get(run):
+            task.cancel()
+
+    async def close(self) -> None:
+        """Stop; unfinished runs stay written down."""
+        self._closing = True
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _start(self, run: Run) -> None:
+        task = asyncio.create_task(self._go(run), name=f"run {run.id}")
+        self._tasks[run] = task
+        task.add_done_callback(lambda done: self._ended(run, done))
+
+    def _ended(self, run: Run, task: asyncio.Task[None]) -> None:
+        del self._tasks[run]
+        if not task.cancelled() and (error := task.exception()):
+            _log.error("run %s failed", run.id, exc_info=error)
+            run.tell(crash(type(error).__name__, f"run {run.id} failed"))
+        run.finish()
+
+    async def _go(self, run: Run) -> None:
+        succeeded = False
+        try:
+            async with self._turn(run.session):
+                self._database.execute("update runs set attempts = attempts + 1 where id = ?", run.id)
+                await self._work(run)
+            succeeded = True
+        except JobFailed as failure:
+            run.tell(crash(type(failure).__name__, str(failure)))
+        except NoCredits as refusal:
+            run.tell(run.events.fault(str(refusal.code), refusal.message))
+        finally:
+            if not self._closing:
+                self._settle(run, succeeded=succeeded)
+
+    async def _work(self, run: Run) -> None:
+        project = self._projects.load(run.session)
+        if project.last_run == run.id:
+            return  # it was finished and saved just before the studio stopped
+        plan = decide(run.message, project)
+        run.edits = plan.is_edit
+        self._ledger.hold(run.id, run.person, self._price(run.session, plan))
+        voice = Voice(run.tell, run.events, self._settings.quirks, language=project.language, edits=plan.is_edit)
+        turn = Turn(
+            run=run.id,
+            seed=run.seed,
+            project=project,
+            projects=self._projects,
+            pool=self._pool,
+            soundfont=self._soundfont,
+            voice=voice,
+            tell_soundfont_once=lambda: self._accounts.tell_soundfont_once(run.person),
+            two_stages=self._settings.quirks.two_stages,
+        )
+        await act(plan, turn)
+        voice.end()
+
+    def _settle(self, run: Run, *, succeeded: bool) -> None:
+        with self._database.changing():
+            if succeeded:
+                self._ledger.charge(run.id)
+                if run.edits:
+                    self._database.execute("update sessions set edit_paid = 1 where id = ?", run.session)
+            else:
+                self._ledger.release(run.id)
+            self._database.execute("delete from runs where id = ?", run.id)
+
+    def _price(self, session: str, plan: Plan) -> int:
+        """Return what a plan costs; edits cost once in each session (API: "editing about 50 a session")."""
+        if plan.is_track:
+            return self._settings.prices.track
+        return self._settings.prices.edit if plan.is_edit and not self._edit_paid(session) else 0
+
+    def _edit_paid(self, session: str) -> bool:
+        return self._database.row("select 1 from sessions where id = ? and edit_paid = 1", session) is not None
+
+    def _turn(self, session: str) -> asyncio.Lock:
+        return self._turns.setdefault(session, asyncio.Lock())

@@ -1,0 +1,90 @@
+"""POST /run_sse: a message goes in, the run's events come out as they happen."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from studio.server.answers import Invalid, SessionNotFound
+from studio.server.api import house_of, person_of, read
+from studio.server.runs import Run, Runs
+from studio.settings import Quirks
+
+SILENCE = 15.0
+"""Seconds without an event after which the stream shows that it is alive."""
+
+HEARTBEATS = (": ping\n\n", "data:\n\n", "event: heartbeat\ndata:\n\n")
+"""The forms that the cloud uses."""
+
+PING = HEARTBEATS[0]
+
+
+@dataclass(frozen=True)
+class _Part:
+    text: Annotated[str, Field(max_length=20_000)] = ""
+
+
+@dataclass(frozen=True)
+class _Message:
+    parts: Annotated[list[_Part], Field(max_length=100)]
+    role: str = "user"
+
+
+@dataclass(frozen=True)
+class _Request:
+    session_id: Annotated[str, Field(max_length=200)]
+    new_message: _Message
+
+
+_REQUEST = TypeAdapter(_Request)
+
+
+class CutStream(ConnectionError):
+    """The connection was broken on purpose (a quirk)."""
+
+
+async def run_sse(request: Request) -> Response:
+    """Take a message and stream what the agent does."""
+    house, person = house_of(request), person_of(request)
+    body = await read(request, _REQUEST)
+    try:
+        session = house.sessions.check(person, body.session_id)
+    except SessionNotFound:
+        return JSONResponse({"detail": f"Session not found: {body.session_id}"}, 404)
+    message = " ".join(part.text for part in body.new_message.parts).strip()
+    if not message:
+        raise Invalid("new_message.parts: there is no text.")
+    run = house.runs.begin(person, session, message)
+    frames = _follow(run, house.runs, house.settings.quirks)
+    return StreamingResponse(frames, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+
+async def _follow(run: Run, runs: Runs, quirks: Quirks) -> AsyncIterator[str]:
+    seen = beats = 0
+    cut = random.random() < quirks.cut_stream
+    patience = SILENCE if quirks.heartbeat is None else quirks.heartbeat
+    try:
+        while True:
+            for frame in run.frames[seen:]:
+                yield f"data: {frame}\n\n"
+                seen += 1
+                if cut and seen >= 2:
+                    raise CutStream
+            if run.finished and seen == len(run.frames):
+                return
+            if not await run.news(seen, patience):
+                yield PING if quirks.heartbeat is None else HEARTBEATS[beats % len(HEARTBEATS)]
+                beats += 1
+    finally:
+        if quirks.cancel_with_client and not run.finished:
+            runs.cancel(run)
+
+
+ROUTES = [Route("/run_sse", run_sse, methods=["POST"])]

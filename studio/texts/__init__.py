@@ -1,0 +1,28 @@
+"""What the agent says, one file per language; everything else names a sentence by its key."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+
+DEFAULT = "en"
+LANGUAGES = ("en", "zh")
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """Return every sentence of a language by its full key, such as `track.ready`."""
+    sections: dict[str, dict[str, str]] = json.loads((files(__package__) / f"{language}.json").read_text("utf-8"))
+    return {f"{section}.{key}": sentence for section, keys in sections.items() for key, sentence in keys.items()}
+
+
+def nearest(language: str) -> str:
+    """Return the supported language closest to a BCP 47 tag."""
+    primary = language.replace("_", "-").split("-")[0].lower()
+    return primary if primary in LANGUAGES else DEFAULT
+
+
+def say(language: str, key: str, /, **values: str | float) -> str:
+    """Return the sentence `key` filled with `values`. Raises KeyError for an unknown key."""
+    return catalogue(nearest(language))[key].format(**values)

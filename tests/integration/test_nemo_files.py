@@ -1,0 +1,264 @@
+"""Files to and from the service, over sockets: streamed, resumed, and the token kept from strangers."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import tracemalloc
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from core.errors import FileTooLarge, OutcomeUnknown, ServiceFault, TokenRefused, UnsupportedFile
+from core.nemo import NemoClient
+from core.nemo.model import Backend, Deadlines, UploadedFile
+from tests.support.scripted_api import Answer, End, ScriptedApi, data, raw, refused_url, reply, scripted_api
+
+SECRET = "nmv_usr_do_not_tell"
+TOKEN = SecretStr(SECRET)
+UPLOAD = "/api/upload-video/nemo_agent/me/s1"
+ENDPOINT = "/api/render/proxy/render_1/download"
+FILM = hashlib.shake_128(b"film").digest(700_000)
+MP4 = {"Content-Type": "video/mp4"}
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[ScriptedApi]:
+    async with scripted_api() as running:
+        yield running
+
+
+@pytest.fixture
+async def elsewhere() -> AsyncIterator[ScriptedApi]:
+    async with scripted_api() as running:
+        yield running
+
+
+async def no_sleep(_: float) -> None:
+    await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def client(api: ScriptedApi) -> AsyncIterator[NemoClient]:
+    deadlines = Deadlines(connect=2, request=2, upload=5)
+    backend = Backend(api_url=api.url, web_url=None, platform="unknown", deadlines=deadlines)
+    async with NemoClient(backend, sleep=no_sleep) as made:
+        yield made
+
+
+async def upload(client: NemoClient, path: Path, name: str = "clip.mp4") -> tuple[UploadedFile, list[float]]:
+    told: list[float] = []
+    return await client.upload_file(TOKEN, "s1", path, name, "video/mp4", told.append), told
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+async def fetch(client: NemoClient, url: str | None, to: Path) -> list[float]:
+    told: list[float] = []
+    assert await client.download(TOKEN, "render_1", url, to, told.append) == len(FILM)
+    assert files_in(to.parent) == {to.name: FILM}, "no temporary file is left"
+    return told
+
+
+# Uploads
+
+
+async def test_a_file_goes_out_as_one_part_of_a_form(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
+    api.on("POST", UPLOAD, data({"files": [{"file_id": 7, "name": "clip-1.mp4", "duration": 2.5, "x": 1}]}))
+    (tmp_path / "a").write_bytes(FILM)
+    uploaded, told = await upload(client, tmp_path / "a")
+    assert uploaded == UploadedFile("clip-1.mp4", "7", None, 2.5, None)
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+    (request,) = api.requests
+    boundary = request.headers["content-type"].removeprefix("multipart/form-data; boundary=").encode()
+    head, _, rest = request.body.partition(b"\r\n\r\n")
+    assert head.startswith(b"--" + boundary + b"\r\n")
+    assert b'name="files"; filename="clip.mp4"\r\nContent-Type: video/mp4' in head
+    assert rest == FILM + b"\r\n--" + boundary + b"--\r\n"
+    assert request.headers["authorization"] == f"Bearer {SECRET}"
+    assert request.headers["x-skill-source"] == "music-generator-free"
+    assert "transfer-encoding" not in request.headers
+
+
+@pytest.mark.parametrize("answer", [{}, None, [], {"files": []}, {"files": "x"}, {"name": 5.5, "files": None}])
+async def test_any_answer_to_an_upload_leaves_a_name(
+    api: ScriptedApi, client: NemoClient, tmp_path: Path, answer: object
+) -> None:
+    api.on("POST", UPLOAD, data(answer))
+    (tmp_path / "a").write_bytes(b"x")
+    uploaded, _ = await upload(client, tmp_path / "a", "夏.mp4")
+    assert uploaded.name in ("夏.mp4", "5.5")
+
+
+async def test_a_name_can_not_break_out_of_its_header(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
+    api.on("POST", UPLOAD, data({}))
+    (tmp_path / "a").write_bytes(b"x")
+    await upload(client, tmp_path / "a", 'a".mp4"\r\nX-Evil: 1\r\n\r\n曲')
+    head = api.requests[0].body.partition(b"\r\n\r\n")[0].decode()
+    assert len(head.split("\r\n")) == 3
+    assert 'filename="a%22.mp4%22%0D%0AX-Evil: 1%0D%0A%0D%0A曲"' in head
+
+
+async def test_an_empty_file_is_sent_as_one(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
+    api.on("POST", UPLOAD, reply({"code": 4001}))
+    (tmp_path / "a").touch()
+    with pytest.raises(UnsupportedFile):
+        await upload(client, tmp_path / "a")
+
+
+async def test_a_refusal_in_the_middle_is_told(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
+    refusal = reply({"code": 4002}, 413)
+    api.on("POST", UPLOAD, Answer(refusal.status, refusal.headers, refusal.body, early=True))
+    (tmp_path / "a").write_bytes(b"\0" * 3_000_000)
+    with pytest.raises(FileTooLarge):
+        await upload(client, tmp_path / "a")
+
+
+async def test_a_large_file_never_stands_in_memory(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
+    api.on("POST", UPLOAD, data({}))
+    size = 64_000_000
+    with (tmp_path / "a").open("wb") as file:
+        file.truncate(size)
+    tracemalloc.start()
+    await upload(client, tmp_path / "a")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert api.requests[0].size > size
+    assert peak < 12_000_000
+
+
+async def test_an_upload_is_repeated_after_a_rate_limit_with_its_whole_body(
+    api: ScriptedApi, client: NemoClient, tmp_path: Path
+) -> None:
+    api.on("POST", UPLOAD, reply({}, 429), data({}))
+    (tmp_path / "a").write_bytes(b"x" * 1000)
+    await upload(client, tmp_path / "a")
+    first, second = api.requests
+    assert first.body == second.body
+
+
+async def test_an_upload_that_broke_is_not_repeated(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
+    api.on("POST", UPLOAD, raw(b"", end=End.CUT, **{"Content-Length": "9"}))
+    (tmp_path / "a").write_bytes(b"x")
+    with pytest.raises(OutcomeUnknown):
+        await upload(client, tmp_path / "a")
+    assert len(api.requests) == 1
+
+
+async def test_an_address_is_handed_on(api: ScriptedApi, client: NemoClient) -> None:
+    api.on("POST", UPLOAD, data({}))
+    uploaded = await client.upload_url(TOKEN, "s1", "https://people.example/films/a%20b.mp4?x=1")
+    assert uploaded.name == "a b.mp4"
+    assert api.requests[0].json == {"urls": ["https://people.example/films/a%20b.mp4?x=1"], "source_type": "url"}
+
+
+# Downloads
+
+
+async def test_the_file_comes_from_its_address(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
+    api.on("GET", "/files/1.mp4", raw(FILM, **MP4))
+    told = await fetch(client, "/files/1.mp4", tmp_path / "film.mp4")
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+    assert api.requests[0].headers["authorization"] == f"Bearer {SECRET}"
+
+
+async def test_without_an_address_it_comes_from_the_endpoint(
+    api: ScriptedApi, client: NemoClient, tmp_path: Path
+) -> None:
+    api.on("GET", ENDPOINT, raw(FILM, **MP4))
+    await fetch(client, None, tmp_path / "film.mp4")
+
+
+async def test_a_stranger_gets_no_token(
+    api: ScriptedApi, elsewhere: ScriptedApi, client: NemoClient, tmp_path: Path
+) -> None:
+    elsewhere.on("GET", "/bucket/1.mp4", raw(FILM, **MP4))
+    api.on("GET", ENDPOINT, raw(b"", 302, Location=f"{elsewhere.url}/bucket/1.mp4"))
+    await fetch(client, f"{elsewhere.url}/bucket/1.mp4?X-Amz-Signature=1", tmp_path / "film.mp4")
+    await fetch(client, None, tmp_path / "film.mp4")
+    assert len(elsewhere.requests) == 2
+    for request in elsewhere.requests:
+        assert SECRET not in str(request)
+        assert "x-skill-source" not in request.headers
+
+
+@pytest.mark.parametrize(
+    "failing",
+    [
+        raw(b"<Error>Expired</Error>", 403, **{"Content-Type": "application/xml"}),
+        raw(b"<html>", 200, **{"Content-Type": "text/html"}),
+        reply({"code": 5}),
+        raw(b"", **MP4),
+        raw(b"", 302, Location="/1.mp4"),
+        raw(FILM[:9], end=End.CUT, **MP4, **{"Content-Length": "700000"}),
+        reply({}, 401),
+    ],
+)
+async def test_where_the_address_fails_the_endpoint_helps(
+    api: ScriptedApi, elsewhere: ScriptedApi, client: NemoClient, tmp_path: Path, failing: Answer
+) -> None:
+    elsewhere.on("GET", "/1.mp4", failing)
+    api.on("GET", ENDPOINT, raw(FILM, **MP4))
+    await fetch(client, f"{elsewhere.url}/1.mp4", tmp_path / "film.mp4")
+
+
+async def test_an_address_where_nothing_listens(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
+    api.on("GET", ENDPOINT, raw(FILM, **MP4))
+    await fetch(client, f"{refused_url()}/1.mp4", tmp_path / "film.mp4")
+
+
+async def test_our_own_refused_token_is_told_at_once(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
+    api.on("GET", "/1.mp4", reply({"code": 1001}, 401))
+    with pytest.raises(TokenRefused):
+        await fetch(client, "/1.mp4", tmp_path / "film.mp4")
+    assert len(api.requests) == 1
+
+
+async def test_a_broken_transfer_goes_on_where_it_broke(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
+    tag = {"ETag": '"v1"', **MP4}
+    rest = {"Content-Range": f"bytes 300000-699999/{len(FILM)}", **tag}
+    broken = raw(FILM[:300_000], end=End.CLOSE, **{**tag, "Content-Length": str(len(FILM))})
+    api.on("GET", ENDPOINT, broken, raw(FILM[300_000:], 206, **rest))
+    told = await fetch(client, None, tmp_path / "film.mp4")
+    assert told == sorted(told)
+    assert api.requests[1].headers["range"] == "bytes=300000-"
+    assert api.requests[1].headers["if-range"] == '"v1"'
+
+
+async def test_a_changed_file_is_fetched_anew(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
+    broken = raw(b"old" * 99, end=End.CLOSE, **MP4, **{"ETag": '"v1"', "Content-Length": "9999"})
+    api.on("GET", ENDPOINT, broken, raw(FILM, **MP4, ETag='"v2"'))
+    await fetch(client, None, tmp_path / "film.mp4")
+
+
+async def test_without_a_tag_it_begins_again(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
+    broken = raw(FILM[:300_000], end=End.CLOSE, **MP4, **{"Content-Length": str(len(FILM))})
+    api.on("GET", ENDPOINT, broken, raw(FILM, **MP4))
+    await fetch(client, None, tmp_path / "film.mp4")
+    assert "range" not in api.requests[1].headers
+
+
+async def test_a_failed_download_leaves_what_was_there(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
+    target = tmp_path / "film.mp4"
+    target.write_bytes(b"the one before")
+    api.on("GET", ENDPOINT, reply({}, 500))
+    with pytest.raises(ServiceFault):
+        await fetch(client, None, target)
+    assert files_in(tmp_path) == {"film.mp4": b"the one before"}
+
+
+async def test_a_cancelled_download_leaves_nothing(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
+    api.on("GET", ENDPOINT, raw(FILM[:9], end=End.HOLD, **MP4, **{"Content-Length": "99"}))
+    task = asyncio.create_task(fetch(client, None, tmp_path / "film.mp4"))
+    await api.receive("GET", ENDPOINT)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert files_in(tmp_path) == {}
+    await api.all_closed()

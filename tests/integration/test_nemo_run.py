@@ -1,0 +1,198 @@
+"""One message to the agent, over sockets: sent once, read to its end, and honest about what is not known."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import traceback
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from pydantic import SecretStr
+
+from core.errors import (
+    BotError,
+    NoCredits,
+    OutcomeUnknown,
+    PlanRefused,
+    RateLimited,
+    ServiceFault,
+    ServiceUnreachable,
+    SessionGone,
+    TokenRefused,
+)
+from core.nemo import NemoClient
+from core.nemo.model import AgentEvent, AgentText, Backend, Deadlines, Heartbeat
+from tests.support.scripted_api import Answer, End, ScriptedApi, raw, refused_url, reply, scripted_api, stream
+
+SECRET = "nmv_usr_do_not_tell"
+TOKEN = SecretStr(SECRET)
+HELLO = b'data: {"content":{"parts":[{"text":"Hello"}]}}\n\n'
+PING = b": ping\n\n"
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[ScriptedApi]:
+    async with scripted_api() as running:
+        yield running
+
+
+def client_of(url: str, **deadlines: float) -> NemoClient:
+    quick = Deadlines(connect=2, request=2, **deadlines)
+    return NemoClient(Backend(api_url=url, web_url=None, platform="unknown", deadlines=quick))
+
+
+async def read(client: NemoClient, into: list[AgentEvent]) -> None:
+    async with client.run(TOKEN, "s1", "make music") as events:
+        async for event in events:
+            into.append(event)  # noqa: PERF401 — what came before a failure counts
+
+
+async def outcome(api: ScriptedApi, answer: Answer, **deadlines: float) -> tuple[list[AgentEvent], BotError | None]:
+    """Return what came and how it failed; the message is sent once, whatever happens."""
+    api.on("POST", "/run_sse", answer)
+    came: list[AgentEvent] = []
+    error = None
+    async with client_of(api.url, **deadlines) as client:
+        try:
+            await read(client, came)
+        except BotError as failed:
+            error = failed
+    assert len(api.requests) == 1
+    assert SECRET not in "".join(traceback.format_exception(error) if error else ())
+    return came, error
+
+
+async def test_the_message_goes_out_as_documented(api: ScriptedApi) -> None:
+    assert await outcome(api, stream(HELLO)) == ([AgentText("Hello", True)], None)
+    (request,) = api.requests
+    assert request.json == {
+        "app_name": "nemo_agent",
+        "user_id": "me",
+        "session_id": "s1",
+        "new_message": {"role": "user", "parts": [{"text": "make music"}]},
+    }
+    assert request.headers["accept"] == "text/event-stream"
+    assert request.headers["authorization"] == f"Bearer {SECRET}"
+    assert {"x-skill-source", "x-skill-version", "x-skill-platform"} <= set(request.headers)
+    assert SECRET not in request.target
+
+
+@pytest.mark.parametrize(
+    "content_type", ["Text/Event-Stream", "text/event-stream; charset=iso-8859-1", "text/event-stream;charset=UTF-8"]
+)
+async def test_the_content_type_may_be_written_in_any_way(api: ScriptedApi, content_type: str) -> None:
+    text = json.dumps({"content": {"parts": [{"text": "音乐"}]}}, ensure_ascii=False).encode()
+    came, error = await outcome(api, stream(b"data: " + text + b"\n\n", content_type=content_type))
+    assert (came, error) == ([AgentText("音乐", True)], None)
+
+
+async def test_a_clean_end_without_text_is_no_error(api: ScriptedApi) -> None:
+    assert await outcome(api, stream(PING)) == ([Heartbeat()], None)
+    api.requests.clear()
+    assert await outcome(api, stream()) == ([], None)
+
+
+@pytest.mark.parametrize("body", [(), (HELLO,), (HELLO, b'data: {"content')])
+async def test_a_cut_is_not_a_clean_end(api: ScriptedApi, body: tuple[bytes, ...]) -> None:
+    came, error = await outcome(api, stream(*body, end=End.CUT))
+    assert type(error) is OutcomeUnknown
+    assert came == ([AgentText("Hello", True)] if body else [])
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (reply({"code": 1001}), TokenRefused),
+        (reply({}, 401), TokenRefused),
+        (reply({"code": 1002}), SessionGone),
+        (reply({"detail": "Session not found: s1"}, 404), SessionGone),
+        (reply({"code": 2001}), NoCredits),
+        (reply({}, 402), PlanRefused),
+        (reply({}, 429), RateLimited),
+        (reply({}, 400), ServiceFault),
+        (raw(b"moved", 302, Location="/elsewhere"), ServiceFault),
+        (raw(b"{", 404, end=End.CUT, **{"Content-Length": "9"}), SessionGone),
+        (reply({}, 500), OutcomeUnknown),
+        (raw(b"<html>", 502, **{"Content-Type": "text/html"}), OutcomeUnknown),
+        (raw(b"<html>", 200, **{"Content-Type": "text/html"}), OutcomeUnknown),
+        (reply({"code": 0}), OutcomeUnknown),
+        (raw(b"{", 200, end=End.CUT, **{"Content-Length": "9", "Content-Type": "application/json"}), OutcomeUnknown),
+    ],
+)
+async def test_an_answer_that_is_no_stream(api: ScriptedApi, answer: Answer, error: type[BotError]) -> None:
+    came, failed = await outcome(api, answer)
+    assert (came, type(failed)) == ([], error)
+
+
+async def test_no_connection_means_that_nothing_left() -> None:
+    async with client_of(refused_url()) as client:
+        with pytest.raises(ServiceUnreachable):
+            await read(client, [])
+
+
+async def test_a_server_that_closes_without_an_answer_may_have_heard(api: ScriptedApi) -> None:
+    _, error = await outcome(api, Answer(200, {"Content-Length": "5"}, (), End.CUT))
+    assert type(error) is OutcomeUnknown
+
+
+async def test_silence_ends(api: ScriptedApi) -> None:
+    came, error = await outcome(api, stream(HELLO, end=End.HOLD), stream_silence=0.1)
+    assert (came, type(error)) == ([AgentText("Hello", True)], OutcomeUnknown)
+
+
+async def test_heartbeats_alone_are_silence(api: ScriptedApi) -> None:
+    came, error = await outcome(api, replace(stream(PING), every=0.02), stream_silence=0.2)
+    assert type(error) is OutcomeUnknown
+    assert len(came) >= 2
+    assert set(came) == {Heartbeat()}
+
+
+async def test_a_stream_has_an_end_even_with_news(api: ScriptedApi) -> None:
+    came, error = await outcome(api, replace(stream(HELLO), every=0.02), stream_total=0.2, stream_silence=0.15)
+    assert type(error) is OutcomeUnknown
+    assert came
+
+
+async def test_no_headers_within_the_deadline(api: ScriptedApi) -> None:
+    _, error = await outcome(api, Answer(200, {}, before=asyncio.Event()), stream_silence=0.1)
+    assert type(error) is OutcomeUnknown
+
+
+async def test_cancelled_streams_leave_nothing_open(api: ScriptedApi) -> None:
+    api.on("POST", "/run_sse", stream(HELLO, end=End.HOLD))
+    async with client_of(api.url) as client:
+        for _ in range(12):
+            came: list[AgentEvent] = []
+            task = asyncio.create_task(read(client, came))
+            while not came:  # noqa: ASYNC110 — a list has no event
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+    await api.all_closed()
+    assert len(api.requests) == 12
+
+
+async def test_leaving_early_closes_the_stream(api: ScriptedApi) -> None:
+    api.on("POST", "/run_sse", stream(HELLO, end=End.HOLD))
+    async with client_of(api.url) as client:
+        async with client.run(TOKEN, "s1", "make music") as events:
+            assert await anext(events) == AgentText("Hello", True)
+        await api.all_closed()
+
+
+async def test_an_error_of_the_reader_stays_its_own(api: ScriptedApi) -> None:
+    api.on("POST", "/run_sse", stream(HELLO))
+
+    async def stumble(client: NemoClient) -> None:
+        async with client.run(TOKEN, "s1", "make music") as events:
+            async for _ in events:
+                raise TimeoutError("mine")
+
+    async with client_of(api.url) as client:
+        with pytest.raises(TimeoutError, match="mine"):
+            await stumble(client)

@@ -1,0 +1,227 @@
+"""A loopback HTTP server that answers with scripted bytes: cuts, pauses, odd types, anything a real one won't do.
+
+    async with scripted_api() as api:
+        api.on("POST", "/run_sse", stream(b"data: {}\\n\\n", end=End.CUT))
+        ... api.url, api.requests
+
+Each path answers with its answers in turn; the last one repeats.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from enum import Enum
+
+KEPT = 1_000_000
+"""Bytes of a request's body that are kept; the rest is counted only."""
+
+
+class End(Enum):
+    """How an answer ends."""
+
+    CLEAN = "clean"
+    CUT = "cut"
+    """Reset the connection; what is still on its way may be lost."""
+    CLOSE = "close"
+    """Close the connection after what was said, however much was promised."""
+    HOLD = "hold"
+    """Say no more, but keep the connection until the server stops."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes out: `head` and `body` as given, a pause wherever an event stands in the body."""
+
+    status: int
+    headers: dict[str, str]
+    body: tuple[bytes | asyncio.Event, ...] = ()
+    end: End = End.CLEAN
+    early: bool = False
+    """Answer before the request's body was read; what still comes is read and thrown away."""
+    before: asyncio.Event | None = None
+    """Answer only after this."""
+    every: float | None = None
+    """Say the body again and again, with so many seconds between."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What came in."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+    size: int
+
+    @property
+    def json(self) -> object:
+        return json.loads(self.body)
+
+
+def stream(*body: bytes | asyncio.Event, end: End = End.CLEAN, content_type: str = "text/event-stream") -> Answer:
+    """Answer with an event stream, chunk by chunk as given."""
+    return Answer(200, {"Content-Type": content_type, "Transfer-Encoding": "chunked"}, body, end)
+
+
+def reply(value: object, status: int = 200, **headers: str) -> Answer:
+    """Answer with JSON; `headers` with underscores for hyphens."""
+    named = {name.replace("_", "-"): text for name, text in headers.items()}
+    return raw(json.dumps(value).encode(), status, **{"Content-Type": "application/json", **named})
+
+
+def data(value: object) -> Answer:
+    """Answer with a successful envelope."""
+    return reply({"code": 0, "message": "ok", "data": value})
+
+
+def raw(body: bytes, status: int = 200, *, end: End = End.CLEAN, **headers: str) -> Answer:
+    """Answer with bytes of a told length."""
+    return Answer(status, {"Content-Length": str(len(body)), **headers}, (body,), end)
+
+
+@dataclass
+class ScriptedApi:
+    """The server: where it is, what it was asked."""
+
+    url: str = ""
+    requests: list[Request] = field(default_factory=list)
+    connections: set[asyncio.Task[None]] = field(default_factory=set)
+    _scripts: dict[tuple[str, str], list[Answer]] = field(default_factory=dict)
+    _stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _arrived: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def on(self, method: str, path: str, *answers: Answer) -> None:
+        """Script a path (its query is ignored)."""
+        self._scripts[method, path] = list(answers)
+
+    def asked(self, method: str, path: str) -> list[Request]:
+        """Return the requests that came for a path."""
+        return [request for request in self.requests if (request.method, request.target) == (method, path)]
+
+    async def receive(self, method: str, path: str) -> Request:
+        """Wait until a path is asked for."""
+        while not self.asked(method, path):
+            self._arrived.clear()
+            await self._arrived.wait()
+        return self.asked(method, path)[0]
+
+    def _next(self, method: str, target: str) -> Answer:
+        answers = self._scripts.get((method, target.partition("?")[0]))
+        if not answers:
+            return reply({"detail": "not scripted"}, 404)
+        return answers.pop(0) if len(answers) > 1 else answers[0]
+
+    async def all_closed(self) -> None:
+        """Wait until no client is connected."""
+        if self.connections:
+            await asyncio.wait(self.connections, timeout=5)
+        assert not self.connections
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection, and note when the client leaves in the middle of an answer."""
+        task = asyncio.current_task()
+        assert task
+        self.connections.add(task)
+        try:
+            with suppress(ConnectionError, asyncio.IncompleteReadError):
+                while await self._exchange(reader, writer):
+                    pass
+        finally:
+            self.connections.discard(task)
+            writer.close()
+
+    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        first, *lines = head.strip().split("\r\n")
+        method, target, _ = first.split(" ")
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+        answer = self._next(method, target)
+        size = 0 if answer.early else int(headers.get("content-length", 0))
+        body, left = b"", size
+        while left:
+            piece = await reader.readexactly(min(left, 65536))
+            left -= len(piece)
+            body += piece[: max(0, KEPT - len(body))]
+        self.requests.append(Request(method, target, headers, body, size))
+        self._arrived.set()
+        if answer.before:
+            await self._first_of(answer.before)
+        if answer.end is not End.CLEAN or answer.early:
+            answer.headers.setdefault("Connection", "close")
+        lines = [f"HTTP/1.1 {answer.status} X", *(f"{name}: {value}" for name, value in answer.headers.items())]
+        writer.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
+        await self._say(answer, reader, writer)
+        while answer.early and await reader.read(65536):
+            pass
+        return answer.end is End.CLEAN and not answer.early
+
+    async def _say(self, answer: Answer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        chunked = "Transfer-Encoding" in answer.headers
+        while answer.every and not self._stopping.is_set():
+            await self._write(answer.body, writer, chunked=chunked)
+            await asyncio.sleep(answer.every)
+        await self._write(answer.body, writer, chunked=chunked)
+        if answer.end is End.HOLD:
+            await self._until_left(reader)
+        elif answer.end is End.CUT:
+            writer.transport.abort()
+        elif chunked:
+            writer.write(b"0\r\n\r\n")
+            await writer.drain()
+
+    async def _write(
+        self, body: tuple[bytes | asyncio.Event, ...], writer: asyncio.StreamWriter, *, chunked: bool
+    ) -> None:
+        for piece in body:
+            if isinstance(piece, asyncio.Event):
+                await self._first_of(piece)
+            elif piece:
+                writer.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
+                await writer.drain()
+
+    async def _first_of(self, event: asyncio.Event) -> None:
+        await self._race(event.wait())
+
+    async def _until_left(self, reader: asyncio.StreamReader) -> None:
+        await self._race(reader.read(1))
+
+    async def _race(self, awaited: Coroutine[None, None, object]) -> None:
+        """Wait for something, or for the server's stop."""
+        tasks = [asyncio.ensure_future(awaited), asyncio.ensure_future(self._stopping.wait())]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+
+    def stop(self) -> None:
+        """Let everything that holds go."""
+        self._stopping.set()
+
+
+@asynccontextmanager
+async def scripted_api() -> AsyncIterator[ScriptedApi]:
+    """Run a scripted server on a free port of loopback."""
+    api = ScriptedApi()
+    server = await asyncio.start_server(api.serve, "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()
+    api.url = f"http://{host}:{port}"
+    try:
+        yield api
+    finally:
+        api.stop()
+        server.close()
+        for task in api.connections:
+            task.cancel()
+        await asyncio.gather(*api.connections, return_exceptions=True)
+
+
+def refused_url() -> str:
+    """Return an address on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{probe.getsockname()[1]}"

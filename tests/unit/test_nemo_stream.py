@@ -1,0 +1,229 @@
+"""From bytes to what the agent does."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.nemo._stream import agent_events, is_event_stream
+from core.nemo.model import AgentError, AgentEvent, AgentText, Heartbeat, ToolCall, ToolResult
+
+BEATS = [
+    b": ping\n\n",
+    b":\n\n",
+    b"data:\n\n",
+    b"data\n\n",
+    b"data: \n\n",
+    b"event: heartbeat\ndata: {}\n\n",
+    b"event: heartbeat\n\n",
+]
+STRANGE = [
+    b"[DONE]",
+    b"42",
+    b"null",
+    b"[]",
+    b'"text"',
+    b"{",
+    b"\xff\xfe",
+    b'{"content":{"parts":7}}',
+    b'{"content":[]}',
+    b"[" * 5000,
+]
+
+
+async def read(*chunks: bytes) -> list[AgentEvent]:
+    async def source() -> AsyncIterator[bytes]:
+        for chunk in chunks:
+            yield chunk
+
+    return [event async for event in agent_events(source(), lambda: None)]
+
+
+def event(*parts: object, **fields: object) -> bytes:
+    return b"data: " + json.dumps({"content": {"parts": parts}, **fields}, ensure_ascii=False).encode() + b"\n\n"
+
+
+def shown(events: list[AgentEvent]) -> list[AgentEvent]:
+    return [item for item in events if not isinstance(item, Heartbeat)]
+
+
+async def test_pieces_come_as_pieces_and_the_whole_text_replaces_them() -> None:
+    stream = event({"text": "Hel"}, partial=True) + event({"text": "lo"}, partial=True) + event({"text": "Hello"})
+    assert await read(stream) == [AgentText("Hel", False), AgentText("lo", False), AgentText("Hello", True)]
+
+
+async def test_several_parts_of_an_event_keep_their_order_and_texts_between_tools_are_one() -> None:
+    call = {"functionCall": {"id": "1", "name": "generate_music", "args": {"prompt": "upbeat"}}}
+    assert await read(event({"text": "I "}, {"text": "begin"}, call, {"text": "now"})) == [
+        AgentText("I begin", True),
+        ToolCall("generate_music"),
+        AgentText("now", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("response", "stage", "fraction"),
+    [
+        ({"status": "pending", "job_id": "9"}, "pending", None),
+        ({"stage": "compose", "progress": 40}, "compose", 0.4),
+        ({"stage": "mix", "fraction": 0.5, "progress": 7}, "mix", 0.5),
+        ({"progress": "half"}, None, None),
+        ("done", None, None),
+        (None, None, None),
+    ],
+)
+async def test_a_tool_may_tell_its_progress(response: object, stage: str | None, fraction: float | None) -> None:
+    stream = event({"functionResponse": {"id": "1", "name": "generate_music", "response": response}})
+    assert await read(stream) == [ToolResult("generate_music", stage, fraction)]
+
+
+async def test_reasoning_and_the_persons_own_words_are_hidden() -> None:
+    stream = event({"text": "hmm", "thought": True}) + event({"text": "make music"}, author="user")
+    assert shown(await read(stream)) == []
+
+
+@pytest.mark.parametrize(
+    "beat",
+    [
+        b": ping\n\n",
+        b":\n\n",
+        b"data:\n\n",
+        b"data\n\n",
+        b"data: \n\n",
+        b"event: heartbeat\ndata: {}\n\n",
+        b"event: heartbeat\n\n",
+    ],
+)
+@pytest.mark.parametrize("before", [b"", b"id: 7\n\n", b'id: 7\ndata: {"id":"x"}\n\n'])
+async def test_every_form_of_heartbeat_is_heard(beat: bytes, before: bytes) -> None:
+    assert len(await read(before + beat)) == len(await read(before)) + 1
+    assert (await read(before + beat))[-1] == Heartbeat()
+
+
+async def test_a_comment_inside_an_event_does_not_hurt_it() -> None:
+    assert await read(b': hi\ndata: {"content":\n: ping\ndata: {"parts":[{"text":"a"}]}}\n\n') == [AgentText("a", True)]
+
+
+async def test_colons_inside_lines_are_no_comments() -> None:
+    assert await read(event({"text": "at 1:02: the drop"})) == [AgentText("at 1:02: the drop", True)]
+
+
+async def test_the_last_event_needs_no_empty_line() -> None:
+    assert await read(event({"text": "a"}).rstrip()) == [AgentText("a", True)]
+
+
+async def test_a_byte_order_mark_costs_nothing() -> None:
+    assert await read(b"\xef\xbb\xbf" + event({"text": "a"})) == [AgentText("a", True)]
+    assert await read(b"\xef", b"\xbb", b"\xbf" + event({"text": "a"})) == [AgentText("a", True)]
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (b'{"error": "RuntimeError: no", "error_details": {"error_type": "RuntimeError"}}', None),
+        (b'{"error": "KeyError: "draft" is missing"}', None),
+        (b'{"errorCode": "UNKNOWN", "errorMessage": "x"}', None),
+        (b'{"errorCode": "2001", "errorMessage": "x"}', 2001),
+        (b'{"code": 2001, "message": "no credits"}', 2001),
+        (b'{"error": {"code": 1002, "message": "gone"}}', 1002),
+    ],
+)
+async def test_every_form_of_error_is_told(line: bytes, code: int | None) -> None:
+    (error,) = await read(b"data: " + line + b"\n\n")
+    assert isinstance(error, AgentError)
+    assert error.code == code
+
+
+async def test_an_error_for_the_log_holds_no_token_and_is_short() -> None:
+    (error,) = await read(b'data: {"error": "bad nmv_usr_abc123 and clm_xyz ' + b"x" * 5000 + b'"}\n\n')
+    assert isinstance(error, AgentError)
+    assert "abc123" not in error.detail
+    assert "xyz" not in error.detail
+    assert len(error.detail) <= 300
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"[DONE]",
+        b"42",
+        b"null",
+        b"[]",
+        b'"text"',
+        b"{",
+        b"\xff\xfe",
+        b'{"content":{"parts":7}}',
+        b'{"content":[]}',
+        b"[" * 5000,
+    ],
+)
+async def test_strange_data_is_passed_over(data: bytes) -> None:
+    assert shown(await read(b"data: " + data + b"\n\n" + event({"text": "a"}))) == [AgentText("a", True)]
+
+
+async def test_an_event_of_a_megabyte_comes_whole() -> None:
+    text = "乐" * 400_000
+    stream = event({"text": text})
+    assert await read(*(stream[at : at + 65536] for at in range(0, len(stream), 65536))) == [AgentText(text, True)]
+
+
+async def test_only_news_is_heard_as_news() -> None:
+    heard: list[None] = []
+
+    async def source() -> AsyncIterator[bytes]:
+        yield b": ping\n\ndata:\n\nevent: heartbeat\ndata: {}\n\n"
+        yield event({"text": "thinking", "thought": True}) + event({"text": "a"})
+
+    async for _ in agent_events(source(), lambda: heard.append(None)):
+        pass
+    assert len(heard) == 2
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+FRAMES = st.one_of(
+    TEXT.map(lambda text: event({"text": text}, partial=True)),
+    TEXT.map(lambda text: event({"text": text})),
+    TEXT.map(lambda name: event({"functionCall": {"name": name}})),
+    st.sampled_from(
+        [
+            b": ping\n\n",
+            b":\n",
+            b"data:\n\n",
+            b"data\r\n\r\n",
+            b"id: 4\n\n",
+            b"retry: 9\n\n",
+            b"event: heartbeat\ndata: {}\n\n",
+        ]
+    ),
+    st.binary(max_size=30).map(lambda noise: b"data: " + noise + b"\n\n"),
+    st.sampled_from([b"\r", b"\r\r", b"\r\n\r\n", b'data: {"error": "x"}\r\r']),
+)
+
+
+@given(frames=st.lists(FRAMES, max_size=8), cuts=st.lists(st.integers(0, 400), max_size=12), bom=st.booleans())
+async def test_chunks_make_no_difference(frames: list[bytes], cuts: list[int], bom: bool) -> None:
+    stream = (b"\xef\xbb\xbf" if bom else b"") + b"".join(frames)
+    edges = sorted({0, *(cut for cut in cuts if cut < len(stream)), len(stream)})
+    chunks = [stream[start:end] for start, end in itertools.pairwise(edges)]
+    assert await read(*chunks) == await read(stream)
+    assert await read(*(stream[at : at + 1] for at in range(len(stream)))) == await read(stream)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "stream"),
+    [
+        ("text/event-stream", True),
+        ("Text/Event-Stream; charset=UTF-8", True),
+        ("text/event-stream;charset=iso-8859-1", True),
+        ("", True),
+        ("application/json", False),
+        ("text/html; charset=utf-8", False),
+    ],
+)
+def test_what_counts_as_a_stream(content_type: str, stream: bool) -> None:
+    assert is_event_stream(content_type) is stream
