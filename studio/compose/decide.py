@@ -31,15 +31,14 @@ _COMPARED = (
 )
 _BACK = re.compile(
     whole(
-        r"it|this|that|same|the (?:music|track|song|piece|tempo|key|title|drums|bass|melody|volume|style|mood|ending|video)"
-        rf"|undo|revert|{_COMPARED}"
+        r"it|this|that|same|undo|revert"
+        r"|the (?:music|track|song|piece|tempo|key|title|drums|bass|melody|volume|style|mood|ending|video)"
+        rf"|{_COMPARED}"
     )
     + "|把|改|换成|变[成得]|这首|它|更|慢一?点|快一?点|长一?点|短一?点|大声|小声|撤销|同一首"
 )
 """Words that point to the piece that is there."""
-_UNDER = re.compile(
-    whole("(?:under|underneath|behind|beneath|for|to) (?:it|this|that|the video|this video|that video)")
-)
+_UNDER = re.compile(whole("(?:under(?:neath)?|behind|beneath|for|to) (?:it|(?:this|that|the)(?: video)?)"))
 """The picture that the music goes with, not the music."""
 _CHANGE = re.compile(
     whole(
