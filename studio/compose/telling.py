@@ -1,0 +1,64 @@
+"""What is told about a piece: a title where none was wished for, and its facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+
+from studio.compose.dice import Dice
+from studio.compose.lexicon import load_toml
+from studio.compose.styles import DEFAULT_STYLE, STYLES
+from studio.model import Brief, Score
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    first: tuple[str, ...]
+    second: tuple[str, ...]
+
+
+_FAMILIES = TypeAdapter(dict[str, _Words]).validate_python(load_toml("titles.toml"))
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """The facts of a piece for people: the style's names, BPM, key, bars, sections and players."""
+
+    style: str
+    english: str
+    chinese: str
+    title: str
+    bpm: float
+    key: str
+    bars: int
+    seconds: float
+    sections: tuple[str, ...]
+    instruments: tuple[str, ...]
+
+
+def title_for(brief: Brief) -> str:
+    """Return the wished title, else one of our own: the same for the same seed and style, and kept through edits."""
+    if brief.title:
+        return brief.title
+    valence, energy = (STYLES.get(brief.style) or STYLES[DEFAULT_STYLE]).mood
+    family = "dark" if valence < -0.25 else "bold" if energy >= 0.8 else "calm" if energy < 0.4 else "bright"
+    dice = Dice(brief.seed, "title", brief.style)
+    return f"{dice.pick(_FAMILIES[family].first)} {dice.pick(_FAMILIES[family].second)}"
+
+
+def describe(score: Score) -> Description:
+    """Return the facts of a score."""
+    style = STYLES.get(score.brief.style) or STYLES[DEFAULT_STYLE]
+    return Description(
+        style=style.name,
+        english=style.english,
+        chinese=style.chinese,
+        title=title_for(score.brief),
+        bpm=score.bpm,
+        key=score.key,
+        bars=score.sections[-1].start_bar,
+        seconds=score.seconds,
+        sections=tuple(section.name for section in score.sections),
+        instruments=tuple(dict.fromkeys(part.instrument for part in score.parts)),
+    )
