@@ -32,6 +32,7 @@ def _make(score: Score, out: Path, soundfont: Path | None, progress: Callable[[s
     progress("sound", 0.0)
     for number, (part, stem) in enumerate(_stems(score, desk, soundfont), 1):
         desk.add(part, stem)
+        del stem  # another long one is on its way
         progress("sound", number / len(score.parts))
     progress("mix", 0.0)
     mix = desk.finish()
@@ -53,7 +54,12 @@ def _stems(score: Score, desk: Desk, soundfont: Path | None) -> Iterator[tuple[P
         for part in score.parts:
             waiting.append((part, threads.submit(work, part)))
             if len(waiting) >= _THREADS:
-                first, stem = waiting.pop(0)
-                yield first, stem.result()
-        for first, stem in waiting:
-            yield first, stem.result()
+                yield _next(waiting)
+        while waiting:
+            yield _next(waiting)
+
+
+def _next(waiting: list[tuple[Part, Future[Sound]]]) -> tuple[Part, Sound]:
+    """Take the first stem; nobody else keeps it."""
+    part, future = waiting.pop(0)
+    return part, future.result()

@@ -51,9 +51,12 @@ class Desk:
     def add(self, part: Part, stem: Sound) -> None:
         """Add a prepared stem to the buses; the order of the calls is the order of the sum."""
         channel = strip(part.role)
-        self._dry += stem
-        if channel.send is not None:
-            self._send += stem * np.float32(decibels(channel.send + self._room.wet))
+        send = np.float32(decibels(channel.send + self._room.wet))
+        # Second by second: whole copies of long stems cost more than the sums.
+        for start in range(0, len(stem), SAMPLE_RATE):
+            piece = stem[start : start + SAMPLE_RATE]
+            self._dry[start : start + SAMPLE_RATE] += piece
+            self._send[start : start + SAMPLE_RATE] += piece * send
         if channel.echo is not None and self._room.echo:
             echo(stem, self._score.bpm, decibels(channel.echo), self._dry, self._send)
 

@@ -38,8 +38,9 @@ def kick_shape(score: Score) -> NDArray[np.float32] | None:
 
 def duck(stem: NDArray[np.float32], shape: NDArray[np.float32], depth: float) -> None:
     """Lower the stem by up to `depth` dB along the shape, in place."""
-    gain = np.exp(shape * np.float32(-depth * np.log(10.0) / 20.0))
-    stem *= gain[:, None]
+    factor = np.float32(-depth * np.log(10.0) / 20.0)
+    for start in range(0, len(stem), SAMPLE_RATE):
+        stem[start : start + SAMPLE_RATE] *= np.exp(shape[start : start + SAMPLE_RATE] * factor)[:, None]
 
 
 def _one_stroke() -> NDArray[np.float32]:

@@ -13,35 +13,42 @@ from studio.sound.tone import Sound
 _FAST = SAMPLE_RATE // 500
 """Half the window of the fast stage: 2 ms."""
 _STEP = 48
+_CHUNK = 10 * SAMPLE_RATE
 _SLOW = SAMPLE_RATE // 12 // _STEP
 """Half the window of the slow stage, in steps of a millisecond: 83 ms."""
 _SHARE = 0.6
 """Share, in dB, that the slow stage takes of what the limiter has to do."""
 
 
-def limit(sound: Sound, ceiling: float) -> Sound:
-    """Return the sound with its true peak at `ceiling` (amplitude) or just above by no more than 0.1 dB."""
-    peaks = envelope(sound)
-    if float(peaks.max(initial=0.0)) <= ceiling:
-        return sound.copy()
-    wanted = np.minimum(1.0, np.float32(ceiling) / np.maximum(peaks, np.float32(1e-9)))
+def limit(sound: Sound, ceiling: float, gain: float = 1.0) -> Sound:
+    """Return `gain` times the sound with its true peak at `ceiling` (amplitudes), or above by no more than 0.1 dB."""
+    result: Sound = sound * np.float32(gain)
+    wanted = envelope(result)
+    np.divide(np.float32(ceiling), np.maximum(wanted, np.float32(1e-9), out=wanted), out=wanted)
+    np.minimum(wanted, np.float32(1.0), out=wanted)
+    if not len(wanted) or wanted.min() == 1.0:
+        return result
     slow = _slow_gain(wanted)
-    # A peak between two frames belongs to both.
-    wanted[1:] = np.minimum(wanted[1:], wanted[:-1])
-    gain = slow * _smooth_minimum(np.minimum(1.0, wanted / slow), _FAST)
-    result: Sound = sound * gain[:, None]
+    for start in range(0, len(sound), _CHUNK):
+        # The windows of the fast stage look over the edges of a chunk.
+        first, last = max(0, start - 2 * _FAST), min(len(sound), start + _CHUNK + 2 * _FAST)
+        gradual = np.interp(np.arange(first, last) / _STEP - 0.5, np.arange(len(slow)), slow).astype(np.float32)
+        rest = np.minimum(1.0, wanted[first:last] / gradual)
+        # A peak between two frames belongs to both.
+        rest[1:] = np.minimum(rest[1:], rest[:-1])
+        turned = gradual * _smooth_minimum(rest, _FAST)
+        piece = result[start : start + _CHUNK]
+        piece *= turned[start - first : start - first + len(piece), None]
     return result
 
 
 def _slow_gain(wanted: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the gain of the slow stage per frame, made at a resolution of a millisecond."""
+    """Return the gain of the slow stage, one value for each millisecond."""
     steps = -(-len(wanted) // _STEP)
     padded = np.ones(steps * _STEP, np.float32)
     padded[: len(wanted)] = wanted
     coarse = padded.reshape(steps, _STEP).min(axis=1) ** np.float32(_SHARE)
-    smooth = _smooth_minimum(coarse, _SLOW)
-    at = np.arange(len(wanted), dtype=np.float32) / _STEP - 0.5
-    return np.interp(at, np.arange(steps), smooth).astype(np.float32)
+    return _smooth_minimum(coarse, _SLOW)
 
 
 def _smooth_minimum(gain: NDArray[np.float32], half: int) -> NDArray[np.float32]:

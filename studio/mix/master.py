@@ -33,7 +33,7 @@ def master(mix: Sound, progress: Callable[[float], None]) -> tuple[Sound, Loudne
         return mix, Loudness(lufs=loudness, true_peak=loudness, seconds=len(mix) / SAMPLE_RATE)
     gain = TARGET - loudness
     for round_ in range(_ROUNDS):
-        finished = limit(mix * np.float32(decibels(gain)), decibels(CEILING))
+        finished = limit(mix, decibels(CEILING), decibels(gain))
         loudness = integrated(finished)
         progress((round_ + 1) / _ROUNDS)
         if abs(loudness - TARGET) <= _CLOSE:

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import fft, signal
 
+from studio.mix.strips import at_rest
 from studio.model import SAMPLE_RATE, Brief
 from studio.sound.tone import Sound, noise
 
@@ -121,14 +122,16 @@ def reverberate(dry: Sound, send: Sound, room: Room) -> None:
 def echo(stem: Sound, bpm: float, gain: float, *buses: Sound) -> None:
     """Add three echoes, a dotted eighth apart and from side to side, to the buses."""
     step = round(60.0 / bpm * 0.75 * SAMPLE_RATE)
-    source = (stem[:, 0] + stem[:, 1]) * np.float32(0.5 * gain)
-    source = signal.sosfilt(
-        signal.butter(1, (300.0, 4500.0), "bandpass", fs=SAMPLE_RATE, output="sos").astype(np.float32), source
-    )
-    for number in (1, 2, 3):
-        at = number * step
-        if at >= len(stem):
-            return
-        for bus in buses:
-            bus[at:, number % 2] += source[: len(stem) - at]
-        source *= np.float32(0.5)
+    sections = signal.butter(1, (300.0, 4500.0), "bandpass", fs=SAMPLE_RATE, output="sos")
+    state = np.zeros((len(sections), 2))
+    for start in range(0, len(stem), SAMPLE_RATE):
+        piece = stem[start : start + SAMPLE_RATE].sum(axis=1) * (0.5 * gain)
+        if at_rest(piece, state):
+            state[:] = 0.0
+            continue
+        piece, state = signal.sosfilt(sections, piece, zi=state)
+        for number in (1, 2, 3):
+            at = start + number * step
+            for bus in buses:
+                target = bus[at : at + len(piece), number % 2]
+                target += piece[: len(target)] * 0.5 ** (number - 1)

@@ -21,6 +21,7 @@ _TONES = {"drive": (3000.0, -5.0)}
 """Corrections of single sounds by their patch: frequency in Hz, gain in dB."""
 _CYMBALS = 9.0
 """A kit's cymbals, heard as the differences of neighbouring frames, belong at least this many dB below the kit."""
+_RINGING = 1e-9
 _QUIET = 20.0
 """Moments this many dB below the loudest do not count as playing."""
 
@@ -33,7 +34,7 @@ class Strip:
     low_cut: float
     presence: tuple[float, float] | None = None
     high_cut: float | None = None
-    send: float | None = None
+    send: float
     echo: float | None = None
     duck: float = 0.0
     """How far the kick pushes it down, in dB."""
@@ -42,7 +43,7 @@ class Strip:
 _STRIPS = {
     Role.DRUMS: Strip(level=-19.0, low_cut=28.0, presence=(4000.0, 1.0), send=-25.0),
     Role.PERCUSSION: Strip(level=-28.0, low_cut=120.0, high_cut=13_000.0, send=-18.0),
-    Role.BASS: Strip(level=-20.5, low_cut=32.0, presence=(900.0, 2.0), high_cut=7000.0, duck=4.0),
+    Role.BASS: Strip(level=-20.5, low_cut=32.0, presence=(900.0, 2.0), high_cut=7000.0, send=-40.0, duck=4.0),
     Role.CHORDS: Strip(level=-23.0, low_cut=130.0, presence=(350.0, -2.0), send=-15.0, duck=1.5),
     Role.PAD: Strip(level=-26.0, low_cut=160.0, presence=(2500.0, -2.5), high_cut=11_000.0, send=-11.0, duck=3.0),
     Role.ARP: Strip(level=-25.0, low_cut=180.0, high_cut=13_000.0, send=-14.0, echo=-13.0, duck=1.0),
@@ -64,27 +65,46 @@ def decibels(value: float) -> float:
 
 def level(stem: Sound) -> float:
     """Return the RMS in dBFS of the moments (0.4 s) in which the stem plays; -inf for silence."""
+    return _playing(_powers(stem))
+
+
+def kit_level(stem: Sound) -> float:
+    """Return the level of drums: a kit that is mostly cymbals counts as louder than it measures."""
+    pieces = (stem[start : start + _CHUNK] for start in range(0, len(stem), _CHUNK))
+    treble = np.concatenate([_powers(np.diff(piece, axis=0, prepend=piece[:1])) for piece in pieces])
+    return max(level(stem), _playing(treble) + _CYMBALS)
+
+
+def _powers(stem: Sound) -> NDArray[np.float64]:
+    """Return the mean square of each moment."""
     frames = len(stem) - len(stem) % _MOMENT or len(stem)
     moments = stem[:frames].reshape(-1, min(_MOMENT, frames) * stem.shape[1])
-    powers = np.einsum("ij,ij->i", moments, moments, dtype=np.float64) / moments.shape[1]
+    powers: NDArray[np.float64] = np.einsum("ij,ij->i", moments, moments, dtype=np.float64) / moments.shape[1]
+    return powers
+
+
+def _playing(powers: NDArray[np.float64]) -> float:
     loudest = powers.max(initial=0.0)
     if loudest == 0.0:
         return float("-inf")
     return float(10.0 * np.log10(powers[powers >= loudest * 10.0 ** (-_QUIET / 10.0)].mean()))
 
 
-def kit_level(stem: Sound) -> float:
-    """Return the level of drums: a kit that is mostly cymbals counts as louder than it measures."""
-    return max(level(stem), level(np.diff(stem, axis=0)) + _CYMBALS)
-
-
 def equalise(stem: Sound, channel: Strip, patch: str = "") -> None:
-    """Filter the stem in place, ten seconds at a time; `patch` is the sound's, some have a correction of their own."""
+    """Filter the stem in place, second by second; `patch` is the sound's, some have a correction of their own."""
     sections = _sections(channel.low_cut, channel.presence, channel.high_cut, _TONES.get(patch))
     state = np.zeros((len(sections), 2, stem.shape[1]))
-    for start in range(0, len(stem), _CHUNK):
-        piece = stem[start : start + _CHUNK]
-        piece[:], state = signal.sosfilt(sections, piece, axis=0, zi=state)
+    for start in range(0, len(stem), SAMPLE_RATE):
+        piece = stem[start : start + SAMPLE_RATE]
+        if at_rest(piece, state):
+            state[:] = 0.0
+        else:
+            piece[:], state = signal.sosfilt(sections, piece, axis=0, zi=state)
+
+
+def at_rest(piece: Sound, state: NDArray[np.float64]) -> bool:
+    """Return whether a filter has nothing to do: left to itself it rings on in numbers too small to be quick."""
+    return not piece.any() and bool(np.abs(state).max() < _RINGING)
 
 
 def place(stem: Sound, pan: float, gain: float) -> None:

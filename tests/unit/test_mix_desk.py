@@ -48,7 +48,7 @@ def test_two_players_of_a_role_share_its_place() -> None:
 
 
 def test_filters_take_away_what_they_should() -> None:
-    channel = Strip(level=0.0, low_cut=200.0, presence=(3000.0, 6.0), high_cut=8000.0)
+    channel = Strip(level=0.0, low_cut=200.0, presence=(3000.0, 6.0), high_cut=8000.0, send=-20.0)
 
     def gain(hertz: float) -> float:
         sound = tone(hertz, seconds=1.0)
