@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ from studio.compose.stage import Stage, set_stage
 from studio.compose.styles import DEFAULT_STYLE, STYLES
 from studio.compose.theory import key_name
 from studio.instruments import INSTRUMENTS
-from studio.model import Brief, Note, Part, Score
+from studio.model import Brief, Note, Part, Role, Score
 
 _PLAYERS: dict[Play, Callable[[Stage, Layer, str], list[Note]]] = {
     Play.DRUMS: drums.drums,
@@ -38,8 +39,11 @@ def compose(brief: Brief) -> Score:
     passages = plan(brief, style, fitted.bars)
     stage = set_stage(brief, style, fitted, passages)
     parts: list[Part] = []
-    for index, layer in enumerate(cast(brief, style)):
-        parts += _parts(stage, layer, f"{layer.role}{index}")
+    named: Counter[Role] = Counter()
+    for layer in cast(brief, style):
+        # A player's stream of choices does not hang on who else plays.
+        named[layer.role] += 1
+        parts += _parts(stage, layer, f"{layer.role}{named[layer.role]}")
     chords = [(span.start, span.chord.name) for bar in stage.bars for span in bar.spans]
     return Score(
         brief=brief,
