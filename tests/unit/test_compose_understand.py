@@ -123,10 +123,23 @@ def test_length(text: str, seconds: float) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "1080p", "720 p", "in 4k", "60fps", "60 fps", "16:9", "9:16", "1:1", "1920x1080", "80s synth pop", "the 90s", "like the '70s",
-        "1980s rock", "forever", "8-bit", "808", "upbeat", "80年代", "44.1 khz", "24 frames", "",
+        *(
+            "1080p",
+            "720 p",
+            "in 4k",
+            "60fps",
+            "60 fps",
+            "16:9",
+            "9:16",
+            "1:1",
+            "1920x1080",
+            "44.1 khz",
+            "24 frames",
+            "",
+        ),
+        *("80s synth pop", "the 90s", "like the '70s", "1980s rock", "80年代", "forever", "8-bit", "808", "upbeat"),
     ],
-)  # fmt: skip
+)
 def test_not_a_length(text: str) -> None:
     assert find_length(without_picture_words(text)).seconds is None
 
@@ -314,9 +327,13 @@ def test_seeds() -> None:
     assert len({understand("jazz").brief.seed for _ in range(8)}) > 1
 
 
-@pytest.mark.parametrize(
-    "wish", ["🎵" * 300, "x" * 20_000, "a " * 20_000, "مرحبا بالعالم", "\x00\x1f\ufeff", "1" * 5_000, "不" * 5_000]
+_HOSTILE = (
+    *("🎵" * 300, "x" * 20_000, "a " * 20_000, "no a " * 9_000, "مرحبا بالعالم", "\x00\x1f\ufeff", "1" * 5_000),
+    "不" * 5_000,
 )
+
+
+@pytest.mark.parametrize("wish", _HOSTILE)
 def test_hostile_wishes_make_a_piece(wish: str) -> None:
     brief = understand(wish).brief
     assert brief.style in STYLES
@@ -327,10 +344,11 @@ _WORDS = st.sampled_from(
     [
         *[word for senses in SENSES.values() for sense in senses for word in (*sense.en, *sense.zh)],
         *[word for called in INSTRUMENTS_CALLED.values() for word in (*called.en, *called.zh)],
-        *("no", "without", "only", "solo", "不要", "title", "\"", "'", "「", "seed", "in", "A", "minor", "大调", "bpm", "120", "1:30", "-5"),
-        *("seconds", "half a minute", "一分半", "16:9", "very", "not", ",", "and", "和", "back", "80s", "半", "∞", "½", "9" * 30),
+        *("no", "without", "only", "solo", "不要", "title", '"', "'", "「", "seed", "in", "A", "minor", "大调", "bpm"),
+        *("1:30", "-5", "seconds", "half a minute", "一分半", "16:9", "very", "not", ",", "and", "和", "back", "80s"),
+        *("120", "半", "∞", "½", "9" * 30),
     ]
-)  # fmt: skip
+)
 
 
 @given(st.one_of(st.text(max_size=200), st.lists(_WORDS, max_size=14).map(" ".join)), st.integers(0, 2**31))
