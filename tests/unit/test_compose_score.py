@@ -97,6 +97,17 @@ def test_no_empty_bars(style: str) -> None:
 
 
 @pytest.mark.parametrize("style", STYLES)
+def test_who_is_left_leaves_no_bar_empty(style: str) -> None:
+    for change in ({"without": frozenset({Role.PAD, Role.DRUMS})}, {"instruments": ("violin",), "solo": True}):
+        score = compose(replace(_brief(style, 60.0), **change))
+        sounding_until = 0.0
+        for note in _notes(score):
+            assert note.start - sounding_until < 2 * score.beats_per_bar
+            sounding_until = max(sounding_until, note.start + note.length)
+        assert _notes(score)[0].start < score.beats_per_bar
+
+
+@pytest.mark.parametrize("style", STYLES)
 def test_notes_are_mostly_in_key(style: str) -> None:
     for seed in (5, 6):
         score = compose(_brief(style, 60.0, seed))
