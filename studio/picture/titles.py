@@ -5,13 +5,13 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from studio.assets import title_font
 from studio.picture.canvas import OPAQUE, Canvas, Colour
 
 Font = ImageFont.FreeTypeFont
@@ -19,15 +19,6 @@ Font = ImageFont.FreeTypeFont
 _LIGHT = Colour.rgb(1.0, 1.0, 1.0)
 _SHADE = Colour.rgb(0.0, 0.0, 0.02)
 _LINES = 3
-
-
-def title_font() -> Path | None:
-    """Return a font file with Latin and Chinese, or None where set-up found none."""
-    try:
-        from studio.assets import title_font as found
-    except ImportError:
-        return None
-    return found()
 
 
 @dataclass(frozen=True, slots=True)
