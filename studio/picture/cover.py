@@ -8,6 +8,7 @@ from typing import cast
 
 import av
 import numpy as np
+from av.video.reformatter import ColorRange
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps, ImageStat
 
 from media import Fault, NotMedia
@@ -118,5 +119,5 @@ def _blurred(image: Image.Image, width: int, height: int) -> Image.Image:
 def _yuv(image: Image.Image) -> Bytes:
     rgb: Bytes = np.asarray(image)
     frame = av.VideoFrame.from_ndarray(rgb, format="rgb24")
-    converted = frame.reformat(format="yuv420p", dst_colorspace="itu709", dst_color_range="mpeg")
+    converted = frame.reformat(format="yuv420p", dst_colorspace="itu709", dst_color_range=ColorRange.MPEG)
     return np.ascontiguousarray(cast("Bytes", converted.to_ndarray()))

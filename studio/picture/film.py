@@ -6,6 +6,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.video.reformatter import ColorRange
 from PIL import Image
 
 from studio.model import Film
@@ -37,6 +38,8 @@ def poster(film: Film, out: Path) -> None:
         painter.paint(canvas, 0)
     frame = av.VideoFrame.from_ndarray(canvas.data, format="yuv420p")
     rgb: Bytes = (
-        frame.reformat(format="rgb24", src_colorspace="itu709", src_color_range="mpeg").to_ndarray().astype(np.uint8)
+        frame.reformat(format="rgb24", src_colorspace="itu709", src_color_range=ColorRange.MPEG)
+        .to_ndarray()
+        .astype(np.uint8)
     )
     Image.fromarray(rgb).save(out)
