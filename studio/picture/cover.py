@@ -16,7 +16,7 @@ from studio.model import Look
 from studio.picture.canvas import Bytes, Canvas
 from studio.picture.scenes import pulse
 
-_LEVELS = 12
+_LEVELS = 8
 """How many sizes of the picture are prepared for a beat."""
 
 _ZOOM = 0.04
@@ -33,48 +33,56 @@ _PIXELS = 100_000_000
 class Cover:
     """A scene: the picture of a person."""
 
+    title_at = 0.84
+
     def __init__(self, path: Path, look: Look, width: int, height: int) -> None:
         """Raises `media.NotMedia` where the file is no picture."""
         self._look = look
         self._width, self._height = width, height
-        self._image = load(path)
-        self._behind = _blurred(self._image, width, height)
-        wide, tall = self._image.size
-        ratio = (wide / tall) / (width / height)
+        image = load(path)
+        self._behind = _blurred(image, width, height)
+        ratio = (image.width / image.height) / (width / height)
         self._fills = 1 / _ALIKE < ratio < _ALIKE
         room = 1.0 if self._fills else _ROOM
         pick = max if self._fills else min
-        self._scale = pick(width * room / wide, height * room / tall)
+        scale = pick(width * room / image.width, height * room / image.height)
+        self._size = image.width * scale, image.height * scale
+        self._image = image.resize(self._zoomed(1.0), Image.Resampling.LANCZOS, reducing_gap=2.0)
         self._painted: dict[tuple[int, int], Bytes] = {}
 
     def draw(self, canvas: Canvas, mood: int, beat: float) -> None:
-        """Paint the picture at the size of the beat."""
+        """Paint the picture at the size of the beat; quieter sections are a little darker."""
         level = round(pulse(beat, self._look.beats_per_bar) * (_LEVELS - 1))
-        key = mood, level
-        if key not in self._painted:
-            self._painted[key] = _yuv(self._composed(mood, level / (_LEVELS - 1)))
-        canvas.data[...] = self._painted[key]
+        if (mood, level) not in self._painted:
+            if (2, level) not in self._painted:
+                self._painted[2, level] = _yuv(self._composed(level / (_LEVELS - 1)))
+            shaded = Canvas(self._width, self._height, self._painted[2, level].copy())
+            shaded.dim((0.82, 0.91, 1.0)[mood])
+            self._painted[mood, level] = shaded.data
+        canvas.data[...] = self._painted[mood, level]
 
-    def _composed(self, mood: int, light: float) -> Image.Image:
-        scale = self._scale * (1 + _ZOOM * light)
-        size = max(int(self._image.width * scale), 2), max(int(self._image.height * scale), 2)
-        shown = self._image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    def _zoomed(self, light: float) -> tuple[int, int]:
+        zoom = 1 + _ZOOM * light
+        return max(round(self._size[0] * zoom), 2), max(round(self._size[1] * zoom), 2)
+
+    def _composed(self, light: float) -> Image.Image:
+        size = self._zoomed(light)
+        shown = self._image.resize(size, Image.Resampling.BICUBIC)
         place = (self._width - size[0]) // 2, (self._height - size[1]) // 2
         if self._fills:
             full = Image.new("RGB", (self._width, self._height))
             full.paste(shown, place)
-            return ImageEnhance.Brightness(full).enhance((0.80, 0.86, 0.92)[mood] + 0.14 * light)
-        brightness = (0.50, 0.62, 0.74)[mood] + 0.22 * light
-        behind = ImageEnhance.Brightness(self._behind).enhance(brightness)
+            return ImageEnhance.Brightness(full).enhance(0.84 + 0.16 * light)
+        behind = ImageEnhance.Brightness(self._behind).enhance(0.62 + 0.24 * light)
         radius = max(int(min(self._width, self._height) * 0.022), 2)
         shadow = Image.new("L", (self._width // 4, self._height // 4))
         box = [edge / 4 for edge in (place[0], place[1] + radius, place[0] + size[0], place[1] + size[1] + radius)]
         ImageDraw.Draw(shadow).rounded_rectangle(box, radius / 4, fill=150)
-        shadow = shadow.filter(ImageFilter.GaussianBlur(radius / 2)).resize(behind.size, Image.Resampling.BICUBIC)
+        shadow = shadow.filter(ImageFilter.GaussianBlur(radius / 2)).resize(behind.size, Image.Resampling.BILINEAR)
         behind.paste((0, 0, 0), (0, 0), shadow)
-        corners = Image.new("L", size)
-        ImageDraw.Draw(corners).rounded_rectangle((0, 0, size[0] - 1, size[1] - 1), radius, fill=255)
-        behind.paste(shown, place, corners)
+        corners = Image.new("L", (2 * size[0], 2 * size[1]))
+        ImageDraw.Draw(corners).rounded_rectangle((0, 0, *corners.size), 2 * radius, fill=255)
+        behind.paste(shown, place, corners.reduce(2))
         return behind
 
 

@@ -37,9 +37,6 @@ def poster(film: Film, out: Path) -> None:
         canvas = Canvas(painter.width, painter.height)
         painter.paint(canvas, 0)
     frame = av.VideoFrame.from_ndarray(canvas.data, format="yuv420p")
-    rgb: Bytes = (
-        frame.reformat(format="rgb24", src_colorspace="itu709", src_color_range=ColorRange.MPEG)
-        .to_ndarray()
-        .astype(np.uint8)
-    )
+    coloured = frame.reformat(format="rgb24", src_colorspace="itu709", src_color_range=ColorRange.MPEG)
+    rgb: Bytes = coloured.to_ndarray().astype(np.uint8)
     Image.fromarray(rgb).save(out)

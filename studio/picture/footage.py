@@ -154,7 +154,7 @@ def _fitted(taken: VideoStream, film: Film, shot: _Shot) -> Iterator[Canvas]:
     After the video's end its last picture stays.
     """
     total = round(film.seconds * shot.rate)
-    titles = [(card, set_title(card.text, shot.width, shot.height, centred=False)) for card in film.titles]
+    titles = [(card, set_title(card.text, shot.width, shot.height, at=0.84)) for card in film.titles]
     turn = _Turner(shot)
     shown: Bytes | None = None
     written = 0

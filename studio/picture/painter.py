@@ -31,8 +31,7 @@ class Painter:
             if film.cover is None
             else Cover(film.cover, film.look, self.width, self.height)
         )
-        centred = film.cover is None
-        self._titles = [set_title(card.text, self.width, self.height, centred=centred) for card in film.titles]
+        self._titles = [set_title(card.text, self.width, self.height, at=self._scene.title_at) for card in film.titles]
 
     def paint_bar(self, canvas: Canvas, key: Key, index: int) -> None:
         """Paint picture `index` of a bar that looks like `key`."""

@@ -18,6 +18,9 @@ from studio.picture.shapes import Radial, Rays
 class Scene(Protocol):
     """Something that can be drawn at any place in a bar."""
 
+    title_at: float
+    """Where a title's middle goes, as a share of the height."""
+
     def draw(self, canvas: Canvas, mood: int, beat: float) -> None:
         """Paint the whole canvas. `beat` counts from the bar line, 0 <= beat < beats per bar (nearly)."""
         ...
@@ -75,6 +78,7 @@ class Halo:
         self._look = look
         self._flow = Flow(look, width, height)
         short = min(width, height)
+        self.title_at = 0.9 if width >= height else 0.84
         self._radius = short * 0.19
         half = int(short * 0.46) // 4 * 4
         self._edge = float(half)
@@ -124,6 +128,7 @@ class Columns:
         """`contour` is the piece's loudness from beginning to end; it gives the columns their sizes."""
         self._look = look
         self._flow = Flow(look, width, height)
+        self.title_at = 0.86
         count = 48 if width > height else 26
         self._pitch = width * 0.86 / count
         self._left = width * 0.07
@@ -174,7 +179,11 @@ class Horizon:
         self._look = look
         self._flow = Flow(look, width, height)
         self._width, self._height = width, height
+        self.title_at = 0.87
         short = min(width, height)
+        self._swing = short * 0.035
+        # As many hills as the width has room for.
+        self._waves = (3, 4, 5) if width > height else (1, 2, 3)
         self._radius = short * 0.2
         self._edge = int(short * 0.4) // 4 * 4
         self._place = (int(height * 0.44) - self._edge) // 2 * 2, (width // 2 - self._edge) // 2 * 2
@@ -203,11 +212,11 @@ class Horizon:
         self._radial.blend(canvas, self._place, warm)
         passed = 2 * np.pi * beat / beats
         base = self._height * 0.66
-        swing = self._height * (0.03 + 0.012 * mood)
+        swing = self._swing * (1 + 0.3 * mood)
         for row in range(3):
             turn = passed * (1 if row != 1 else -1)
-            shape = np.sin(self._across * (3 + row) + turn + self._phases[row])
-            shape += 0.5 * np.sin(self._across * (5 + 2 * row) + 2 * turn + self._phases[row + 3])
+            shape = np.sin(self._across * self._waves[row] + turn + self._phases[row])
+            shape += 0.5 * np.sin(self._across * (2 * self._waves[row] - 1) + 2 * turn + self._phases[row + 3])
             if row == 0:
                 shape = 1.2 - 2.8 * self._skyline * np.float32(0.75 + 0.35 * light)
             line = base + row * self._height * 0.095 + swing * shape - swing * 0.5 * light
@@ -232,6 +241,7 @@ class Orbs:
         """`contour` gives the orbs their sizes."""
         self._look = look
         self._flow = Flow(look, width, height)
+        self.title_at = 0.5
         dice = random.Random(look.seed + 3)
         short = min(width, height)
         count = 11
