@@ -26,12 +26,15 @@ from core.words import Bot, File, Picture, Progress, Said, Shown, Text
 _log = logging.getLogger(__name__)
 
 Message = TypeVar("Message")
+_Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 # How long a result waits for a drawing that is under way: cut off, a drawing might land after the result.
 _SETTLE = 5.0
 # The platform may ask for patience; beyond this (seconds) the person counts as out of reach.
 _LONGEST_PATIENCE = 600.0
+# How often a message may vanish under a result before the chat counts as closed.
+_LOST_MESSAGES = 3
 
 
 class Busy(Exception):
@@ -77,8 +80,8 @@ class MessageScreen(abc.ABC, Generic[Message]):
         self._showing = asyncio.Lock()
 
     @abc.abstractmethod
-    async def post(self, item: Shown) -> Message:
-        """Send a message. Raises `Busy`, `FileRefused` or `ScreenGone`."""
+    async def post(self, item: Text) -> Message:
+        """Send a text. Raises `Busy`, `MessageLost` (where the chat moved: once more) or `ScreenGone`."""
 
     @abc.abstractmethod
     async def edit(self, message: Message, item: Shown) -> None:
@@ -105,13 +108,21 @@ class MessageScreen(abc.ABC, Generic[Message]):
             return
         text = cut(self.written(progress.text), self._text_limit)
         drawing = self._drawing = asyncio.create_task(self._draw(Text(text, progress.buttons)))
+        drawing.add_done_callback(self._drew)
         try:
             await asyncio.wait({drawing})
-        finally:
-            drawing.cancel()
-            self._drawing = None
+        except asyncio.CancelledError:
+            # An edit may be lost. A new message must become known, or it would stand there for ever.
+            if not first:
+                drawing.cancel()
+            raise
         if not drawing.cancelled():
             drawing.result()
+
+    def _drew(self, drawing: asyncio.Task[None]) -> None:
+        self._drawing = None
+        if not drawing.cancelled() and (error := drawing.exception()) is not None:
+            _log.debug("A drawing failed: %r", error)
 
     async def _draw(self, item: Text) -> None:
         try:
@@ -129,16 +140,21 @@ class MessageScreen(abc.ABC, Generic[Message]):
     async def show(self, item: Shown) -> None:
         """See `core.words.Screen`."""
         async with self._showing:
-            if (drawing := self._drawing) is not None:
-                await asyncio.wait({drawing}, timeout=_SETTLE)
-                drawing.cancel()
-                await asyncio.wait({drawing})
+            await self._settle()
             for piece in self._pieces(item):
                 await self._deliver(piece)
             self._progress_lost = False
 
+    async def _settle(self) -> None:
+        """Wait for a drawing under way, not for long."""
+        if (drawing := self._drawing) is not None:
+            await asyncio.wait({drawing}, timeout=_SETTLE)
+            drawing.cancel()
+            await asyncio.wait({drawing})
+
     async def close(self) -> None:
         """Tidy up after the job's end: a progress message that nothing took the place of goes away."""
+        await self._settle()
         if self._progress is not None:
             try:
                 await self.delete(self._progress)
@@ -169,23 +185,31 @@ class MessageScreen(abc.ABC, Generic[Message]):
             await self._place(Text(self.written(say(nearest(self._language), "platform.file_refused")), buttons))
 
     async def _place(self, item: Shown) -> None:
-        if self._progress is None and not isinstance(item, Text):
-            waiting = Text(self.written(say(nearest(self._language), "platform.sending_file")))
-            self._progress = await self._insist(lambda: self.post(waiting))
-        if (message := self._progress) is not None:
+        """Put an item into the progress message, a text without one into a new message."""
+        waiting = Text(self.written(say(nearest(self._language), "platform.sending_file")))
+        for _ in range(_LOST_MESSAGES):
             try:
-                await self._insist(lambda: self.edit(message, item))
+                if self._progress is None:
+                    posted = await self._insist(self.post, item if isinstance(item, Text) else waiting)
+                    if isinstance(item, Text):
+                        return
+                    self._progress = posted
+                await self._insist(self._fill, item)
+                self._progress = None
             except MessageLost:
                 self._progress = None
             else:
-                self._progress = None
                 return
-        await self._insist(lambda: self.post(item))
+        raise ScreenGone("the messages disappear")
 
-    async def _insist(self, action: Callable[[], Awaitable[_Result]]) -> _Result:
+    async def _fill(self, item: Shown) -> None:
+        if self._progress is not None:
+            await self.edit(self._progress, item)
+
+    async def _insist(self, action: Callable[[_Item], Awaitable[_Result]], item: _Item) -> _Result:
         for wait in (*self._retry_waits, None):
             try:
-                return await action()
+                return await action(item)
             except Busy as busy:
                 patience = wait if busy.retry_after is None else busy.retry_after
                 if wait is None or patience is None or patience > _LONGEST_PATIENCE:

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core.nemo import detect_platform
 from core.nemo.model import Backend, Deadlines
 from studio.settings import Prices, Quirks, StudioSettings
 
@@ -110,8 +111,8 @@ class Settings(BaseSettings):
     telegram_token: TelegramToken | None = Field(
         default=None, description="Token of the Telegram bot, from @BotFather; set: `run` serves Telegram."
     )
-    telegram_api_url: WebAddress = Field(
-        default="https://api.telegram.org", description="Base of the Bot API server, for one of your own."
+    telegram_api_url: WebAddress | None = Field(
+        default=None, description="Base of a Bot API server of your own. Unset: Telegram's."
     )
 
     backend: Literal["studio", "cloud"] | None = Field(
@@ -293,7 +294,7 @@ class Settings(BaseSettings):
         return Backend(
             api_url=studio_url or self.nemo_api_url or CLOUD_API_URL,
             web_url=self.nemo_web_url or (CLOUD_WEB_URL if cloud else self.public_url),
-            platform=self.skill_source or _platform_by_install_path(Path(__file__)),
+            platform=self.skill_source or detect_platform(Path(__file__).resolve()),
             token=None if studio_url else self.nemo_token,
             deadlines=self.deadlines(),
         )
@@ -329,6 +330,13 @@ class Settings(BaseSettings):
             ),
         )
 
+    def for_studio(self) -> dict[str, str]:
+        """Return the settings that a studio process needs, as its environment."""
+        names = ("data_dir", "public_url", "log_level", "log_format")
+        values = {name: getattr(self, name) for name in type(self).model_fields if name.startswith("studio_")}
+        values |= {name: getattr(self, name) for name in names}
+        return {name.upper(): str(value) for name, value in values.items() if value is not None}
+
 
 def load() -> Settings:
     """Read the settings. Raises `SettingsError` that names every wrong one at once."""
@@ -354,13 +362,3 @@ def _wrong(detail: ErrorDetails) -> WrongSetting:
     else:
         key = "setting_form"
     return WrongSetting(str(detail["loc"][0]).upper(), f"console.{key}", values)
-
-
-def _platform_by_install_path(path: Path) -> str:
-    """Return the skill platform that this installation belongs to, by the rule of the API description."""
-    folders = path.resolve().parts
-    if ".clawhub" in folders:
-        return "clawhub"
-    if ".cursor" in folders and "skills" in folders:
-        return "cursor"
-    return "unknown"

@@ -4,6 +4,24 @@ Everything that decodes runs in a process of its own with limits. A leaf: it imp
 """
 
 from media.errors import Fault, MediaError, NotMedia, Refusal, Refused
+from media.fetching import PUBLIC, Fetched, Network, fetch
+from media.files import Info, probe, shrink
 from media.kinds import Family, Kind, sniff
 
-__all__ = ["Family", "Fault", "Kind", "MediaError", "NotMedia", "Refusal", "Refused", "sniff"]
+__all__ = [
+    "PUBLIC",
+    "Family",
+    "Fault",
+    "Fetched",
+    "Info",
+    "Kind",
+    "MediaError",
+    "Network",
+    "NotMedia",
+    "Refusal",
+    "Refused",
+    "fetch",
+    "probe",
+    "shrink",
+    "sniff",
+]

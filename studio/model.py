@@ -41,6 +41,7 @@ class Brief:
 
     `seconds` 5..600. `bpm` None: the style's own. `tonic` 0..11 (C = 0), None: chosen by the seed. `mode` such as
     "major", "minor", "dorian". `valence` -1 (sad) .. 1 (glad), `energy` 0..1. `without` are roles left out.
+    `instruments` are names wished for, `solo`: nothing else plays; `excluded` are names not wanted.
     """
 
     style: str
@@ -54,6 +55,9 @@ class Brief:
     without: frozenset[Role] = frozenset()
     title: str | None = None
     shape: Shape = Shape.LANDSCAPE
+    instruments: tuple[str, ...] = ()
+    solo: bool = False
+    excluded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import discord
 
 from bots.delivery import Busy, FileRefused, MessageLost, MessageScreen
 from core.errors import ScreenGone
-from core.words import Button, File, Picture, Shown
+from core.words import Button, File, Picture, Shown, Text
 
 _log = logging.getLogger(__name__)
 
@@ -142,7 +142,7 @@ class DiscordScreen(MessageScreen[int]):
         """Return plain text as Discord's Markdown."""
         return discord.utils.escape_markdown(text)
 
-    async def post(self, item: Shown) -> int:
+    async def post(self, item: Text) -> int:
         """See `MessageScreen`."""
         return await self._first_way(lambda interaction: self._answer(interaction, item), lambda: self._send(item))
 
@@ -178,42 +178,33 @@ class DiscordScreen(MessageScreen[int]):
             except (Busy, MessageLost, FileRefused, _NoWay) as reason:
                 _log.debug("An empty answer stays: %r", reason)
 
-    async def _answer(self, interaction: discord.Interaction, item: Shown) -> int:
-        text, files, view = _content(item)
+    async def _answer(self, interaction: discord.Interaction, item: Text) -> int:
+        view = buttons_view(item.buttons)
         if self._owes_answer:
-            answer = await interaction.edit_original_response(content=text, attachments=files, view=view)
+            answer = await interaction.edit_original_response(content=item.text, view=view)
             self._owes_answer = False
             return answer.id
         sent = await interaction.followup.send(
-            content=text or discord.utils.MISSING,
-            files=files or discord.utils.MISSING,
-            view=view or discord.utils.MISSING,
-            ephemeral=self._ephemeral,
-            wait=True,
+            item.text, view=view or discord.utils.MISSING, ephemeral=self._ephemeral, wait=True
         )
         return sent.id
 
-    async def _send(self, item: Shown) -> int:
+    async def _send(self, item: Text) -> int:
         """Send to the channel; Discord drops the second of two messages with the same nonce."""
-        text, files, view = _content(item)
-        sent = await self._channel.send(
-            content=text,
-            files=files or discord.utils.MISSING,
-            view=view or discord.utils.MISSING,
-            reference=self._reference() or discord.utils.MISSING,
-            mention_author=False,
-            nonce=self._nonce,
-        )
+        allowed = discord.AllowedMentions.none()
+        view = buttons_view(item.buttons) or discord.utils.MISSING
+        if self._reply_to is None:
+            sent = await self._channel.send(item.text, view=view, allowed_mentions=allowed, nonce=self._nonce)
+        else:
+            answered = discord.MessageReference(
+                message_id=self._reply_to, channel_id=self._channel.id, fail_if_not_exists=False
+            )
+            sent = await self._channel.send(
+                item.text, view=view, allowed_mentions=allowed, nonce=self._nonce, reference=answered
+            )
         self._nonce = _new_nonce()
         self._reply_to = None
         return sent.id
-
-    def _reference(self) -> discord.MessageReference | None:
-        if self._reply_to is None:
-            return None
-        return discord.MessageReference(
-            message_id=self._reply_to, channel_id=self._channel.id, fail_if_not_exists=False
-        )
 
     async def _first_way(
         self,

@@ -126,9 +126,10 @@ class Line:
 
     async def _told(self, job: Job, telling: _Part, keeping: _Part) -> Outcome:
         await asyncio.wait({telling, keeping}, return_when=asyncio.FIRST_COMPLETED)
-        if not telling.done():
+        stopped = not telling.done()
+        if stopped:
             await _finished(telling)
-        result = await (keeping if telling.cancelled() else telling)
+        result = await (keeping if stopped and telling.cancelled() else telling)
         if result is Stop.FENCED:
             raise Fenced(f"job {job.id}, epoch {job.epoch}")
         return Outcome.CANCELLED if isinstance(result, Stop) else result

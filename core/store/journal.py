@@ -14,6 +14,7 @@ from core.store.scripts import Scripts
 from core.store.vault import Vault
 from core.words import Outcome
 
+_RESULT = "result:"
 _SAME_PRESS_MS = 10_000
 LONGEST_QUEUE = 10
 """Open jobs of one person in one chat."""

@@ -1,1 +1,21 @@
-"""From a wish to a score."""
+"""The composer: a wish becomes a brief, a brief becomes a score, an edit becomes a changed brief."""
+
+from studio.compose.arrange import compose
+from studio.compose.pack import Style
+from studio.compose.saving import brief_from_json, brief_to_json
+from studio.compose.styles import STYLES
+from studio.compose.telling import Description, describe, title_for
+from studio.compose.understand import Understood, understand
+
+__all__ = [
+    "STYLES",
+    "Description",
+    "Style",
+    "Understood",
+    "brief_from_json",
+    "brief_to_json",
+    "compose",
+    "describe",
+    "title_for",
+    "understand",
+]

@@ -6,11 +6,11 @@ import random
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from studio.model import Film, Look
-from studio.picture.canvas import Canvas, Floats, mask_of
+from studio.picture.canvas import Bytes, Canvas, Floats
 from studio.picture.palette import palette
+from studio.picture.shapes import Radial, Rays
 
 
 class Scene(Protocol):
@@ -29,45 +29,42 @@ def pulse(beat: float, beats_per_bar: int) -> float:
 
 
 class Flow:
-    """The colours behind everything: four soft lights that wander, each round in a bar."""
+    """The colours behind everything: soft lights in the dark, placed by the seed, moved on with every mood.
+
+    They stand still within a bar: pictures whose edges do not change cost the encoder next to nothing.
+    """
 
     def __init__(self, look: Look, width: int, height: int) -> None:
-        self._look = look
-        scale = 8 if max(width, height) > 640 else 4
-        columns, rows = -(-width // scale), -(-height // scale)
-        self._x = np.linspace(0, width / max(width, height), columns, dtype=np.float32)[None, :]
-        self._y = np.linspace(0, height / max(width, height), rows, dtype=np.float32)[:, None]
+        self.palettes = [palette(look, mood) for mood in range(3)]
         dice = random.Random(look.seed)
-        self._spots = [(dice.uniform(0.05, 0.95), dice.uniform(0.05, 0.95), dice.random(), dice.choice((-1, 1)))
-                       for _ in range(4)]  # fmt: skip
-        self._spots[0] = (0.5, 0.5, 0.0, 1)
-        self._palettes = [palette(look, mood) for mood in range(3)]
+        spots = [(dice.uniform(0.0, 1.0), dice.uniform(0.0, 1.0), dice.random()) for _ in range(3)]
+        self._painted = [self._paint(mood, spots, width, height) for mood in range(3)]
 
-    def paint(self, canvas: Canvas, mood: int, beat: float, light: float) -> None:
-        """Fill the canvas; `light` 0..1 brightens it with the beat."""
-        turn = 2 * np.pi * beat / self._look.beats_per_bar
-        weights, total = [], np.full((self._y.size, self._x.size), 1e-3, dtype=np.float32)
-        reach = (0.030, 0.045, 0.06)[mood]
-        for index, (x, y, phase, way) in enumerate(self._spots):
-            sway = 0.02 + 0.015 * mood
-            cx = x * float(self._x[0, -1]) + sway * np.cos(way * turn + 6.283 * phase)
-            cy = y * float(self._y[-1, 0]) + sway * np.sin(way * turn + 6.283 * phase)
-            distance = (self._x - np.float32(cx)) ** 2 + (self._y - np.float32(cy)) ** 2
-            # The dark one fills what the others leave.
-            weight = np.full_like(distance, 0.16) if index == 0 else np.exp(-distance / np.float32(reach * (1 + 0.35 * light)))
-            weights.append(weight)
-            total += weight
-        colours = self._palettes[mood].field
-        y, u, v = (
-            sum((weight * np.float32(value) for weight, value in zip(weights, values, strict=True)), np.float32(0)) / total
-            for values in ([c.y for c in colours], [c.u for c in colours], [c.v for c in colours])
-        )
-        gain = np.float32(0.86 + 0.26 * light)
-        canvas.fill(16 + (y - 16) * gain, 128 + (u - 128) * gain, 128 + (v - 128) * gain)
+    def paint(self, canvas: Canvas, mood: int) -> None:
+        """Fill the canvas."""
+        canvas.data[...] = self._painted[mood]
+
+    def _paint(self, mood: int, spots: list[tuple[float, float, float]], width: int, height: int) -> Bytes:
+        longest, scale = max(width, height), 8 if max(width, height) > 640 else 4
+        x = np.linspace(0, width / longest, -(-width // scale), dtype=np.float32)[None, :]
+        y = np.linspace(0, height / longest, -(-height // scale), dtype=np.float32)[:, None]
+        # The dark colour fills what the lights leave.
+        weights = [np.full((y.size, x.size), 0.16, dtype=np.float32)]
+        for across, down, phase in spots:
+            turn = 2 * np.pi * phase + mood * 1.3
+            cx = across * width / longest + 0.16 * np.cos(turn)
+            cy = down * height / longest + 0.16 * np.sin(turn)
+            distance = (x - np.float32(cx)) ** 2 + (y - np.float32(cy)) ** 2
+            weights.append(np.exp(-distance / np.float32((0.030, 0.05, 0.07)[mood])))
+        colours = np.array([(c.y, c.u, c.v) for c in self.palettes[mood].field], dtype=np.float32)
+        fields = np.tensordot(np.stack(weights), colours, axes=(0, 0)) / sum(weights)[..., None]
+        canvas = Canvas(width, height)
+        canvas.fill(fields[..., 0], fields[..., 1], fields[..., 2])
+        return canvas.data
 
 
 class Halo:
-    """A ring of bars around a disc: the bars are the piece's own loudness, once around, and jump with the beat."""
+    """A ring of bars around a disc: the bars are the piece's own loudness, mirrored, and jump with the beat."""
 
     _BARS = 72
 
@@ -76,54 +73,46 @@ class Halo:
         self._look = look
         self._flow = Flow(look, width, height)
         short = min(width, height)
-        self._radius = short * 0.2
-        half = int(short * 0.47) // 4 * 4
-        self._top, self._left = (height // 2 - half) // 2 * 2, (width // 2 - half) // 2 * 2
+        self._radius = short * 0.19
+        half = int(short * 0.46) // 4 * 4
+        self._edge = float(half)
+        self._place = (height // 2 - half) // 2 * 2, (width // 2 - half) // 2 * 2
         axis = np.arange(2 * half, dtype=np.float32) - half + 0.5
-        self._distance = np.hypot(axis[:, None], axis[None, :])
-        angle = np.arctan2(axis[None, :], -axis[:, None]) / (2 * np.pi) % 1
-        place = angle * self._BARS
-        self._bar = place.astype(np.int64) % self._BARS
-        # Distance from a bar's middle line in pixels, so that bars keep their width outwards.
-        middle = np.abs(place % 1 - 0.5) * (2 * np.pi / self._BARS) * self._distance
-        width_of_bar = np.pi * self._radius / self._BARS * 1.05
-        self._across = np.clip(width_of_bar - middle + 0.5, 0, 1)
-        self._lengths = _resampled(contour, self._BARS)
-        self._step = np.minimum(self._distance * 4, 4 * half * 1.5 - 1).astype(np.int32)
+        distance = np.hypot(axis[:, None], axis[None, :])
+        self._radial = Radial(distance, half)
+        self._rays = Rays(distance, np.arctan2(axis[None, :], -axis[:, None]), self._BARS, self._radius)
+        half_ring = _resampled(contour, self._BARS // 2)
+        self._lengths = np.concatenate([half_ring, half_ring[::-1]])
 
     def draw(self, canvas: Canvas, mood: int, beat: float) -> None:
-        """Paint the flow, a glow, a wave that runs outwards from the bar line, the bars and the disc."""
+        """Paint the flow, a glow, a wave that runs outwards from the bar line, the disc and the bars."""
         beats = self._look.beats_per_bar
         light = pulse(beat, beats)
-        colours = palette(self._look, mood)
-        self._flow.paint(canvas, mood, beat, light)
-        radius = self._radius * (1 + 0.07 * light * (0.6 + 0.3 * mood))
-        steps = np.arange(int(self._step.max()) + 1, dtype=np.float32) / 4
-        edge = float(self._distance.shape[0]) / 2
+        colours = self._flow.palettes[mood]
+        self._flow.paint(canvas, mood)
+        radius = self._radius * (1 + 0.08 * light * (0.6 + 0.3 * mood))
+        steps = self._radial.steps
         outside = np.maximum(steps - radius, 0)
-        glow = np.exp(-outside / (self._radius * 0.5)) * (0.16 + 0.42 * light)
         passed = beat / beats
-        front = radius + (edge - radius) * (1 - (1 - passed) ** 2)
-        wave = np.exp(-(((steps - front) / (self._radius * 0.035)) ** 2)) * 0.55 * (1 - passed) ** 1.5
-        fade = np.clip((edge - steps) / (edge * 0.25), 0, 1)
-        ring = mask_of(np.clip((glow + wave) * fade, 0, 1))
-        canvas.blend(self._top, self._left, ring[self._step], colours.accent)
-        canvas.blend(self._top, self._left, self._bars(radius, light, beat, mood), colours.light)
-        disc = np.clip(radius * 0.86 - steps + 0.5, 0, 1) * 0.9
-        canvas.blend(self._top, self._left, mask_of(disc)[self._step], colours.field[0])
-        rim = np.clip(2.2 - np.abs(steps - radius * 0.86), 0, 1)
-        canvas.blend(self._top, self._left, mask_of(rim)[self._step], colours.light)
-
-    def _bars(self, radius: float, light: float, beat: float, mood: int) -> NDArray[np.int16]:
-        """Return the mask of the bars; their shape walks on by one third of the ring's symmetry per bar of music."""
-        index = np.arange(self._BARS)
-        shimmer = 0.5 + 0.5 * np.cos(2 * np.pi * (index * 5 / self._BARS - beat / self._look.beats_per_bar))
-        lengths = self._radius * (0.08 + self._lengths * (0.25 + 0.5 * light) + 0.16 * shimmer * (0.4 + 0.3 * mood))
-        inner = radius * 1.04
-        along = np.minimum(self._distance - inner, inner + lengths.astype(np.float32)[self._bar] - self._distance)
-        coverage = np.clip(along + 0.5, 0, 1)
-        coverage *= self._across
-        return mask_of(coverage * np.float32(0.92))
+        front = radius + (self._edge - radius) * (1 - (1 - passed) ** 2)
+        glow = np.exp(-outside / (self._radius * 0.45)) * (0.12 + 0.55 * light)
+        wave = np.exp(-(((steps - front) / (self._radius * 0.03)) ** 2)) * 0.5 * (1 - passed) ** 1.5
+        fade = np.clip((self._edge - steps) / (self._edge * 0.3), 0, 1)
+        disc = np.clip(radius * 0.86 - steps + 0.5, 0, 1)
+        depth = np.clip(steps / (radius * 0.86), 0, 1) ** 3
+        rim = np.clip(self._radius * 0.012 - np.abs(steps - radius * 0.86), 0, 1)
+        self._radial.blend(
+            canvas,
+            self._place,
+            [
+                (np.clip((glow + wave) * fade, 0, 1), colours.accent),
+                (disc, colours.field[0]),
+                (disc * (0.10 + 0.55 * light) * depth, colours.field[2]),
+                (rim, colours.light),
+            ],
+        )
+        lengths = self._radius * (0.05 + self._lengths * (0.22 + 0.5 * light * (0.6 + 0.3 * mood)))
+        self._rays.blend(canvas, self._place, radius * 1.08, lengths, colours.light)
 
 
 def _resampled(contour: Floats, count: int) -> Floats:

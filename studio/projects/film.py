@@ -8,15 +8,16 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
-from studio.model import AudioLayer, Film, Look, TitleCard
-from studio.projects.draft import AUDIO, TEXT
-from studio.projects.model import FileKind, Project
+from studio.model import AudioLayer, Film, Look, Shape, TitleCard
+from studio.projects.draft import AUDIO, TEXT, VIDEO
+from studio.projects.model import FileKind, Piece, Project, ProjectFile
 from studio.projects.store import Projects
 
-LONGEST_MS = 600_000
+LONGEST_MS = 3_600_000
 """The longest film, in ms."""
 
 Milliseconds = Annotated[float, Field(ge=0, le=LONGEST_MS)]
+Text = Annotated[str, Field(max_length=1000)]
 
 
 class BadDraft(ValueError):
@@ -25,9 +26,8 @@ class BadDraft(ValueError):
 
 @dataclass(frozen=True)
 class _Meta:
-    type: str = ""
-    id: str = ""
-    text: str = ""
+    id: Text = ""
+    text: Text = ""
     volume: Annotated[float, Field(ge=0.0, le=1.0)] = 1.0
 
 
@@ -45,12 +45,28 @@ class _Track:
 
 
 @dataclass(frozen=True)
+class _Canvas:
+    shape: Shape = Shape.LANDSCAPE
+
+
+@dataclass(frozen=True)
 class _Draft:
     t: Annotated[list[_Track], Field(max_length=20)] = field(default_factory=list)
     d: Milliseconds = 0
+    m: _Canvas = _Canvas()
 
 
 _DRAFT = TypeAdapter(_Draft)
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A segment at its place, in seconds."""
+
+    kind: int
+    start: float
+    seconds: float
+    meta: _Meta
 
 
 def film_of(draft: JsonValue, project: Project, projects: Projects, tags: dict[str, str]) -> Film:
@@ -63,83 +79,99 @@ def film_of(draft: JsonValue, project: Project, projects: Projects, tags: dict[s
     except ValidationError as error:
         first = error.errors()[0]
         raise BadDraft(f"draft.{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
-    return _Cutter(checked, project, projects, tags).film()
+    placed = [segment for track in checked.t for segment in _place(track)]
+    seconds = checked.d / 1000 or max((segment.start + segment.seconds for segment in placed), default=0.0)
+    if not placed or not seconds:
+        raise BadDraft("The draft has no segments: there is nothing to export.")
+    return _Cutter(placed, project, projects).film(seconds, checked.m.shape, tags)
 
 
 class _Cutter:
-    def __init__(self, draft: _Draft, project: Project, projects: Projects, tags: dict[str, str]) -> None:
-        self._draft = draft
+    """Finds what the segments mean in a project."""
+
+    def __init__(self, placed: list[_Placed], project: Project, projects: Projects) -> None:
+        self._placed = placed
         self._project = project
         self._projects = projects
-        self._tags = tags
-        self._placed = [(track.tt, start, segment) for track in draft.t for start, segment in _starts(track.sg)]
 
-    def film(self) -> Film:
-        """Cut the film."""
-        if not self._placed:
-            raise BadDraft("the draft has no segments: there is nothing to export")
-        seconds = self._draft.d / 1000 or max(start + segment.d / 1000 for _, start, segment in self._placed)
-        if seconds <= 0:
-            raise BadDraft("the draft has no length: there is nothing to export")
-        video, cover = self._file(FileKind.VIDEO), self._file(FileKind.IMAGE)
+    def film(self, seconds: float, shape: Shape, tags: dict[str, str]) -> Film:
+        """Cut the film. Raises BadDraft for a file that is not in the project."""
+        pictures = [
+            (self._file(segment.meta.id), segment.meta.volume)
+            for segment in self._placed
+            if segment.kind == VIDEO and segment.meta.id
+        ]
+        video = next((found for found in pictures if found[0].kind is FileKind.VIDEO), None)
+        cover = next((file for file, _ in pictures if file.kind is FileKind.IMAGE), None)
+        own_sound = video is not None and video[0].has_sound and video[1] > 0
         return Film(
             seconds=seconds,
-            shape=self._project.now.shape,
-            look=self._look(),
-            layers=tuple(self._layers(under=video is not None)),
+            shape=shape,
+            look=_look(self._piece()),
+            layers=tuple(self._layers(own_sound=own_sound)),
             titles=tuple(
-                TitleCard(text=segment.m.text[:200], start=start, seconds=segment.d / 1000)
-                for kind, start, segment in self._placed
-                if kind == TEXT and segment.m.text.strip()
+                TitleCard(text=segment.meta.text[:200], start=segment.start, seconds=segment.seconds)
+                for segment in self._placed
+                if segment.kind == TEXT and segment.meta.text.strip()
             ),
-            video=video,
-            cover=cover,
-            tags=self._tags,
+            video=self._path(video[0]) if video else None,
+            video_volume=video[1] if video else 1.0,
+            cover=self._path(cover) if cover else None,
+            tags=tags,
         )
 
-    def _file(self, kind: FileKind) -> Path | None:
-        return None
-
-    def _layers(self, *, under: bool) -> list[AudioLayer]:
+    def _layers(self, *, own_sound: bool) -> list[AudioLayer]:
+        sounds = [segment for segment in self._placed if segment.kind == AUDIO]
+        pieces = {segment.meta.id: self._project.find_piece(segment.meta.id) for segment in sounds}
+        own_sound = own_sound or None in pieces.values()
         layers = []
-        for kind, start, segment in self._placed:
-            if kind != AUDIO:
-                continue
-            if piece := self._project.find_piece(segment.m.id):
-                path = self._projects.music(self._project.session, piece)
-            elif file := self._project.find_file(segment.m.id):
-                path = self._projects.file(self._project.session, file)
-            else:
-                raise BadDraft("the draft names a sound that is not in this project")
+        for segment in sounds:
+            piece = pieces[segment.meta.id]
+            path = (
+                self._projects.music(self._project.session, piece) if piece else self._path(self._file(segment.meta.id))
+            )
             layers.append(
                 AudioLayer(
                     path=path,
-                    start=start,
-                    seconds=segment.d / 1000,
-                    volume=segment.m.volume,
-                    under=piece is not None and under,
+                    start=segment.start,
+                    seconds=segment.seconds,
+                    volume=segment.meta.volume,
+                    under=piece is not None and own_sound,
                 )
             )
         return layers
 
-    def _look(self) -> Look:
-        piece = next((p for _, _, s in self._placed if (p := self._project.find_piece(s.m.id))), None)
-        if piece is None:
-            return Look(style="lofi", seed=0, bpm=90, beats_per_bar=4, first_beat=0)
-        return Look(
-            style=piece.brief.style,
-            seed=piece.brief.seed,
-            bpm=piece.bpm,
-            beats_per_bar=piece.beats_per_bar,
-            first_beat=piece.first_beat,
-            sections=piece.sections,
-        )
+    def _piece(self) -> Piece | None:
+        found = (self._project.find_piece(segment.meta.id) for segment in self._placed if segment.kind == AUDIO)
+        return next((piece for piece in found if piece), None)
+
+    def _file(self, file_id: str) -> ProjectFile:
+        file = self._project.find_file(file_id)
+        if file is None:
+            raise BadDraft("The draft names a file that is not in this project.")
+        return file
+
+    def _path(self, file: ProjectFile) -> Path:
+        return self._projects.file(self._project.session, file)
 
 
-def _starts(segments: list[_Segment]) -> list[tuple[float, _Segment]]:
+def _place(track: _Track) -> list[_Placed]:
     placed, at = [], 0.0
-    for segment in segments:
+    for segment in track.sg:
         start = at if segment.s is None else segment.s / 1000
-        placed.append((start, segment))
+        placed.append(_Placed(track.tt, start, segment.d / 1000, segment.m))
         at = start + segment.d / 1000
     return placed
+
+
+def _look(piece: Piece | None) -> Look:
+    if piece is None:
+        return Look(style="ambient", seed=0, bpm=90.0, beats_per_bar=4, first_beat=0.0)
+    return Look(
+        style=piece.brief.style,
+        seed=piece.brief.seed,
+        bpm=piece.bpm,
+        beats_per_bar=piece.beats_per_bar,
+        first_beat=piece.first_beat,
+        sections=piece.sections,
+    )

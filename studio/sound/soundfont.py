@@ -142,10 +142,7 @@ class SoundFontFile:
     def _zones(self, headers: bytes, bags: bytes, generators: bytes, index: int, leads_to: int) -> list[_Zone]:
         first, last = (int(b) for b in self._tables[headers]["bag"][index : index + 2])
         starts = self._tables[bags]["gen"][first : last + 1]
-        return [
-            _zone(self._tables[generators][int(start) : int(end)], leads_to)
-            for start, end in pairwise(starts)
-        ]
+        return [_zone(self._tables[generators][int(start) : int(end)], leads_to) for start, end in pairwise(starts)]
 
     def _chunks(self, at: int, end: int) -> list[tuple[bytes, tuple[int, int]]]:
         """Return (name, (offset, size)) of all chunks, going into lists."""

@@ -150,7 +150,9 @@ def fade(length: int) -> Curve:
     return curve
 
 
-def filtered(sound: Curve, kind: Literal["lowpass", "highpass", "bandpass"], hertz: float | tuple[float, float], order: int = 2) -> Curve:
+def filtered(
+    sound: Curve, kind: Literal["lowpass", "highpass", "bandpass"], hertz: float | tuple[float, float], order: int = 2
+) -> Curve:
     """Return the sound behind a Butterworth "lowpass", "highpass" or "bandpass"."""
     sections = signal.butter(order, hertz, kind, fs=SAMPLE_RATE, output="sos")
     result: Curve = signal.sosfilt(sections, sound)

@@ -1,0 +1,44 @@
+"""Wires the parts: store, studio and core, embedded where no address is set."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from bots.embedded import EmbeddedStudio, EmbeddedValkey, shared
+from bots.settings import Settings
+from core.app import open_bot
+from core.nemo.model import Backend
+from core.words import Bot
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings) -> AsyncIterator[tuple[str, Backend]]:
+    """Bring up what is embedded and give the addresses of the store and of the API.
+
+    Raises `bots.embedded.EmbeddedError`, or OSError where the data directory can't be written to.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    async with AsyncExitStack() as parts:
+        if settings.redis_url:
+            redis_url = settings.redis_url.get_secret_value()
+        else:
+            valkey = EmbeddedValkey(settings.data_dir)
+            await parts.enter_async_context(shared(valkey))
+            redis_url = valkey.url
+        studio_url: str | None = None
+        if settings.starts_studio:
+            studio = EmbeddedStudio(settings.data_dir, settings.for_studio())
+            await parts.enter_async_context(shared(studio))
+            studio_url = studio.url
+        yield redis_url, settings.api(studio_url)
+
+
+@asynccontextmanager
+async def open_house(settings: Settings) -> AsyncIterator[Bot]:
+    """Open the bot with everything that it needs."""
+    async with (
+        open_parts(settings) as (redis_url, backend),
+        open_bot(redis_url, backend, settings.data_dir / "work", key_file=settings.data_dir / "secret.key") as bot,
+    ):
+        yield bot

@@ -1,0 +1,111 @@
+"""The command line: `python -m bots chat | run | studio | doctor`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import secrets
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from bots import logs, settings
+from bots.console.speaker import locale_language
+from bots.embedded import EmbeddedError
+from core.texts import nearest, say
+
+_log = logging.getLogger(__name__)
+
+INTERRUPTED = 130
+"""Exit status after a Ctrl-C, 128 + SIGINT, as shells have it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    language = nearest(locale_language())
+    chosen = _parser(language).parse_args(arguments)
+    try:
+        configured = settings.load()
+    except settings.SettingsError as error:
+        _complain(wrong_settings(error, language))
+        return 1
+    sys.excepthook = _Unexpected(language)
+    try:
+        return _carry_out(chosen, configured, language)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except EmbeddedError as error:
+        _complain(say(language, "console.part_down", name=error.name, log=str(error.log)))
+    except OSError as error:
+        _log.exception("the system refused something")
+        reason = error.strerror or str(error)
+        _complain(say(language, "console.system_refused", reason=reason, path=str(error.filename or "?")))
+    return 1
+
+
+def wrong_settings(error: settings.SettingsError, language: str) -> str:
+    """Return the sentences that name every wrong setting and what is asked of it."""
+    lines = [f"  {one.name}: {say(language, one.key, **one.values)}" for one in error.wrong]
+    return "\n".join([say(language, "console.wrong_settings"), *lines, say(language, "console.wrong_settings_end")])
+
+
+def _carry_out(chosen: argparse.Namespace, configured: settings.Settings, language: str) -> int:
+    """Carry out the command; each loads only what it needs, since chat libraries and the studio load slowly."""
+    if chosen.command == "chat":
+        from bots.cli_chat import Wish, chat
+
+        return chat(configured, Wish(chosen.message, tuple(chosen.file), chosen.out, chosen.json), language)
+    quiet = chosen.command == "doctor"
+    logs.set_up("ERROR" if quiet else configured.log_level, configured.log_format, configured.secrets)
+    if chosen.command == "studio":
+        from bots.cli_studio import studio
+
+        return studio(configured, chosen.host, chosen.port, language)
+    if chosen.command == "run":
+        from bots.run import serve
+
+        return asyncio.run(serve(configured, language))
+    from bots.doctor import examine
+
+    return asyncio.run(examine(configured, language))
+
+
+def _parser(language: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bots", description=say(language, "console.help_program"))
+    commands = parser.add_subparsers(dest="command", required=True, metavar="chat | run | studio | doctor")
+
+    def command(name: str) -> argparse.ArgumentParser:
+        text = say(language, f"console.help_{name}")
+        return commands.add_parser(name, help=text, description=text)
+
+    chat = command("chat")
+    chat.add_argument("message", nargs="?", metavar="MESSAGE", help=say(language, "console.help_message"))
+    chat.add_argument("--out", type=Path, default=Path(), metavar="DIR", help=say(language, "console.help_out"))
+    chat.add_argument(
+        "--file", type=Path, action="append", default=[], metavar="PATH", help=say(language, "console.help_file")
+    )
+    chat.add_argument("--json", action="store_true", help=say(language, "console.help_json"))
+    command("run")
+    studio = command("studio")
+    studio.add_argument("--host", default="127.0.0.1", help=say(language, "console.help_host"))
+    studio.add_argument("--port", type=int, default=0, metavar="N", help=say(language, "console.help_port"))
+    command("doctor")
+    return parser
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+class _Unexpected:
+    """Turns what nobody foresaw into a reference for the person and a line with all details in the log."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        reference = secrets.token_hex(2)
+        _log.critical("unexpected, reference %s", reference, exc_info=(kind, error, trace))
+        _complain(say(self._language, "console.unexpected", reference=reference))

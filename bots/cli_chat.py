@@ -1,0 +1,81 @@
+"""`python -m bots chat`: one message, lines from a pipe, or a conversation on a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from bots import logs
+from bots.bootstrap import open_house
+from bots.console.prompt import PromptSurface, converse
+from bots.console.screen import ConsoleScreen
+from bots.console.speaker import Speaker, locale_language
+from bots.console.surface import JsonSurface, LiveSurface, PlainSurface, Surface
+from bots.console.talk import Talk, say_lines, say_once
+from bots.settings import Settings
+from core.texts import say
+from core.words import Outcome, Progress
+
+_STATUS = {Outcome.FULFILLED: 0, Outcome.REFUSED: 1, Outcome.FAILED: 1, Outcome.CANCELLED: 130}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the command line asks for."""
+
+    message: str | None
+    files: tuple[Path, ...]
+    out: Path
+    json: bool
+
+
+def chat(settings: Settings, wish: Wish, language: str) -> int:
+    """Chat as asked and return the exit status."""
+    missing = [str(path) for path in wish.files if not path.is_file()]
+    if missing:
+        sys.stderr.write(say(language, "console.no_such_file", path=", ".join(missing)) + "\n")
+        return 1
+    out = wish.out.expanduser().absolute()
+    out.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # The person reads the conversation; what the program has to say about itself goes to a file.
+    logs.set_up(settings.log_level, settings.log_format, settings.secrets, settings.data_dir / "chat.log")
+    return asyncio.run(_chat(settings, wish, out, language))
+
+
+async def _chat(settings: Settings, wish: Wish, out: Path, language: str) -> int:
+    typed_on = sys.stdin.isatty() and sys.stdout.isatty() and wish.message is None and not wish.json
+    surface = _surface(wish, language, typed_on=typed_on)
+    opening: Surface = _one_line(language) if typed_on else surface
+    speaker = Speaker(settings.data_dir / "console.json", locale_language())
+    opening.progress(Progress("setup", None, say(language, "console.setting_up")))
+    try:
+        async with open_house(settings) as bot:
+            opening.idle()
+            talk = Talk(bot, speaker, lambda: ConsoleScreen(surface, speaker, out, language), surface.idle)
+            if wish.message is not None:
+                return _STATUS[await say_once(talk, wish.message, wish.files)]
+            if isinstance(surface, PromptSurface):
+                surface.text(say(language, "console.welcome"))
+                await converse(talk, surface, settings.data_dir / "history", language, wish.files)
+            else:
+                await say_lines(talk, sys.stdin, wish.files)
+            return 0
+    finally:
+        opening.idle()
+
+
+def _surface(wish: Wish, language: str, *, typed_on: bool) -> Surface:
+    if wish.json:
+        return JsonSurface(sys.stdout)
+    if typed_on:
+        return PromptSurface(say(language, "console.cancel_hint"))
+    return _one_line(language) if sys.stdout.isatty() else PlainSurface(sys.stdout)
+
+
+def _one_line(language: str) -> LiveSurface:
+    return LiveSurface(Console(), say(language, "console.cancel_hint"))

@@ -1,0 +1,27 @@
+"""`python -m bots studio`: the embedded backend alone."""
+
+from __future__ import annotations
+
+import sys
+
+from bots.embedded import StudioHome
+from bots.settings import Settings
+from core.texts import say
+from studio.serve import AlreadyServing, serve
+
+
+def studio(settings: Settings, host: str, port: int, language: str) -> int:
+    """Serve until asked to stop, and return the exit status. Raises OSError where the address is taken."""
+    home = StudioHome(settings.data_dir)
+
+    def ready(url: str) -> None:
+        home.announce(url)
+        sys.stdout.write(say(language, "console.studio_ready", url=url) + "\n")
+        sys.stdout.flush()
+
+    try:
+        serve(settings.studio(host=host, port=port), ready=ready)
+    except AlreadyServing:
+        sys.stderr.write(say(language, "console.studio_taken", url=home.url or "?", folder=str(home.folder)) + "\n")
+        return 1
+    return 0

@@ -1,0 +1,134 @@
+"""The conversation on a terminal: a line to type on, the progress above it, the answers above that."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from prompt_toolkit import ANSI, PromptSession
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
+from prompt_toolkit.document import Document
+from prompt_toolkit.formatted_text import AnyFormattedText
+from prompt_toolkit.history import FileHistory
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.patch_stdout import patch_stdout
+from rich.console import Console
+from rich.text import Text as Styled
+
+from bots.console.surface import ProgressLine, StyledSurface
+from bots.console.talk import Talk, on_interrupt
+from core.texts import say
+from core.words import Command, Progress
+
+_FRAME_SECONDS = 0.1
+_PROMPT = "› "
+
+
+class PromptSurface(StyledSurface):
+    """Answers go above the line that is typed on; the progress stands right above that line."""
+
+    def __init__(self, hint: str) -> None:
+        """`hint` says how to stop what runs."""
+        # The width and colours are those of the real terminal; the output is looked up late, when it is patched.
+        super().__init__(Console(force_terminal=True))
+        self._line = ProgressLine(hint)
+        self._drawn = Console(force_terminal=True)
+
+    def progress(self, progress: Progress) -> None:
+        """See `Surface`."""
+        self._line.progress = progress
+
+    def idle(self) -> None:
+        """See `Surface`."""
+        self._line.progress = None
+
+    def above_prompt(self) -> str:
+        """Return the progress as it stands, with colours, ending in a line break; empty where nothing runs."""
+        if self._line.progress is None:
+            return ""
+        with self._drawn.capture() as drawn:
+            self._drawn.print(self._line)
+        return drawn.get()
+
+    def echo(self, line: str) -> None:
+        """Leave a typed line standing."""
+        self._console.print(Styled(_PROMPT, "bold cyan") + Styled(line))
+
+
+class _Words(Completer):
+    """Completes commands at the beginning and paths anywhere behind."""
+
+    def __init__(self, language: str) -> None:
+        self._commands = {f"/{command}": say(language, f"platform.command_{command}") for command in Command}
+        self._paths = PathCompleter(expanduser=True)
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
+        """Return what may be meant."""
+        text = document.text_before_cursor
+        if " " not in text and text.startswith("/"):
+            for command, meaning in self._commands.items():
+                if command.startswith(text.lower()):
+                    yield Completion(command, -len(text), display_meta=meaning)
+        word = text.rsplit(" ", 1)[-1]
+        if word.startswith(("/", "~/", "./", "../")):
+            yield from self._paths.get_completions(Document(word), complete_event)
+
+
+async def converse(talk: Talk, surface: PromptSurface, history: Path, language: str, files: Sequence[Path]) -> None:
+    """Talk until the person leaves; the files go with the first message."""
+    leave_armed = False
+    bindings = KeyBindings()
+
+    def interrupt() -> bool:
+        """Stop what runs, or with a second press leave. Returns whether to leave."""
+        nonlocal leave_armed
+        leaving = not talk.interrupt() and leave_armed
+        if not leaving:
+            surface.text(say(language, "console.cancelling" if talk.busy else "console.press_again"))
+        leave_armed = True
+        return leaving
+
+    @bindings.add("c-c")
+    def _(event: KeyPressEvent) -> None:
+        event.app.current_buffer.reset()
+        if interrupt():
+            event.app.exit(exception=EOFError)
+
+    session: PromptSession[str] = PromptSession(
+        history=FileHistory(str(history)),
+        completer=_Words(language),
+        key_bindings=bindings,
+        erase_when_done=True,
+        complete_while_typing=True,
+        reserve_space_for_menu=5,
+    )
+
+    def message() -> AnyFormattedText:
+        return ANSI(f"{surface.above_prompt()}\x1b[1;36m{_PROMPT}\x1b[0m")
+
+    with patch_stdout(raw=True), on_interrupt(lambda: interrupt() and session.app.exit(exception=EOFError)):
+        moving = asyncio.create_task(_keep_moving(talk, session.app.invalidate))
+        with suppress(EOFError):
+            while True:
+                line = (await session.prompt_async(message, handle_sigint=False)).strip()
+                leave_armed = False
+                if line or files:
+                    surface.echo(line)
+                    talk.start(line, files)
+                    files = ()
+        moving.cancel()
+        await talk.close()
+    sys.stdout.flush()
+
+
+async def _keep_moving(talk: Talk, redraw: Callable[[], None]) -> None:
+    """Redraw the prompt while something runs, and once after its end."""
+    was_busy = False
+    while True:
+        if talk.busy or was_busy:
+            redraw()
+        was_busy = talk.busy
+        await asyncio.sleep(_FRAME_SECONDS)

@@ -1,0 +1,216 @@
+"""The ways to draw on a terminal, or into a pipe: JSON lines, plain lines, and a live line that moves."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol, TextIO
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text as Styled
+
+from core.words import Button, File, Progress
+
+_PLAIN_SECONDS = 5.0
+"""Least time between two lines of progress within one stage."""
+
+_NO_BREAK = "\u00a0"
+
+
+class Surface(Protocol):
+    """Where a screen draws; the files that it names are saved already."""
+
+    def progress(self, progress: Progress) -> None:
+        """Draw how far the work is."""
+        ...
+
+    def idle(self) -> None:
+        """Take the progress away: nothing runs any more."""
+        ...
+
+    def text(self, text: str) -> None:
+        """Draw a text."""
+        ...
+
+    def picture(self, path: Path, alt: str) -> None:
+        """Draw a picture, or say what is on it and where it was saved."""
+        ...
+
+    def file(self, path: Path, file: File) -> None:
+        """Say what was delivered and where it was saved."""
+        ...
+
+    def buttons(self, buttons: Sequence[Button], first: int) -> None:
+        """Draw buttons as choices numbered from `first`."""
+        ...
+
+
+class JsonSurface:
+    """One JSON object per line for everything shown."""
+
+    def __init__(self, output: TextIO) -> None:
+        """`output` takes the lines."""
+        self._output = output
+
+    def progress(self, progress: Progress) -> None:
+        """See `Surface`."""
+        self._line(kind="progress", stage=progress.stage, fraction=progress.fraction, text=progress.text)
+
+    def idle(self) -> None:
+        """See `Surface`."""
+
+    def text(self, text: str) -> None:
+        """See `Surface`."""
+        self._line(kind="text", text=text)
+
+    def picture(self, path: Path, alt: str) -> None:
+        """See `Surface`."""
+        self._line(kind="picture", path=str(path), alt=alt)
+
+    def file(self, path: Path, file: File) -> None:
+        """See `Surface`."""
+        self._line(kind="file", path=str(path), mime=file.mime, seconds=file.seconds, bytes=file.size, text=file.text)
+
+    def buttons(self, buttons: Sequence[Button], first: int) -> None:
+        """See `Surface`."""
+        del first
+        self._line(kind="buttons", buttons=[{"id": button.id, "label": button.label} for button in buttons])
+
+    def _line(self, **fields: object) -> None:
+        self._output.write(json.dumps(fields, ensure_ascii=False) + "\n")
+        self._output.flush()
+
+
+class PlainSurface:
+    """Lines of text for a pipe or a file; progress is a line for each new stage, and now and then within one."""
+
+    def __init__(self, output: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        """`output` takes the lines; `clock` gives seconds."""
+        self._output = output
+        self._clock = clock
+        self._drawn = ("", "")
+        self._drawn_at = 0.0
+
+    def progress(self, progress: Progress) -> None:
+        """See `Surface`."""
+        new = (progress.stage, progress.text)
+        late = self._clock() - self._drawn_at >= _PLAIN_SECONDS
+        if new[0] != self._drawn[0] or (late and new != self._drawn):
+            self._drawn, self._drawn_at = new, self._clock()
+            self._line(progress.text)
+
+    def idle(self) -> None:
+        """See `Surface`."""
+        self._drawn = ("", "")
+
+    def text(self, text: str) -> None:
+        """See `Surface`."""
+        self._line(text)
+
+    def picture(self, path: Path, alt: str) -> None:
+        """See `Surface`."""
+        self._line(alt)
+        self._line(f"saved {path}")
+
+    def file(self, path: Path, file: File) -> None:
+        """See `Surface`."""
+        self._line(file.text)
+        self._line(f"saved {path}")
+
+    def buttons(self, buttons: Sequence[Button], first: int) -> None:
+        """See `Surface`."""
+        self._line("   ".join(f"{number} {button.label}" for number, button in enumerate(buttons, first)))
+
+    def _line(self, text: str) -> None:
+        if text:
+            self._output.write(text + "\n")
+            self._output.flush()
+
+
+class StyledSurface:
+    """Colours and line breaks for a terminal; how progress is drawn is left to those who inherit."""
+
+    def __init__(self, console: Console) -> None:
+        """`console` is where it draws."""
+        self._console = console
+
+    def text(self, text: str) -> None:
+        """See `Surface`."""
+        if text:
+            self._console.print(Styled(text))
+
+    def picture(self, path: Path, alt: str) -> None:
+        """See `Surface`."""
+        self.text(alt)
+        self._saved(path)
+
+    def file(self, path: Path, file: File) -> None:
+        """See `Surface`."""
+        self.text(file.text)
+        self._saved(path)
+
+    def buttons(self, buttons: Sequence[Button], first: int) -> None:
+        """See `Surface`."""
+        choices = Styled()
+        for number, button in enumerate(buttons, first):
+            choices.append("   " if choices else "")
+            label = f" {button.label}".replace(" ", _NO_BREAK)
+            choices.append(f" {number} ", "black on cyan").append(label, "cyan")
+        self._console.print(choices)
+
+    def _saved(self, path: Path) -> None:
+        # Never broken: a path is there to be copied.
+        self._console.print(Styled(f"saved {path}", "bold green"), soft_wrap=True)
+
+
+class ProgressLine:
+    """The one line that moves: a spinner, what is done, how far it is."""
+
+    def __init__(self, hint: str) -> None:
+        """`hint` says how to stop it."""
+        self._hint = hint
+        self._spinner = Spinner("dots", style="cyan")
+        self.progress: Progress | None = None
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw it on one line, cut to the width of the terminal."""
+        if self.progress is None:
+            return
+        line = Table.grid(padding=(0, 1))
+        line.add_column(width=1)
+        line.add_column(no_wrap=True, overflow="ellipsis")
+        cells: list[Spinner | Styled | ProgressBar] = [self._spinner, Styled(self.progress.text)]
+        if self.progress.fraction is not None:
+            line.add_column(width=max(4, min(24, options.max_width // 4)))
+            cells.append(ProgressBar(total=1, completed=self.progress.fraction))
+        if self.progress.buttons:
+            line.add_column(no_wrap=True, overflow="ellipsis")
+            cells.append(Styled(self._hint, "dim"))
+        line.add_row(*cells)
+        yield line
+
+
+class LiveSurface(StyledSurface):
+    """A terminal on which one message is handled: the progress line stays below what was said."""
+
+    def __init__(self, console: Console, hint: str) -> None:
+        """`hint` says how to stop what runs."""
+        super().__init__(console)
+        self._line = ProgressLine(hint)
+        self._live = Live(self._line, console=console, transient=True, refresh_per_second=12)
+
+    def progress(self, progress: Progress) -> None:
+        """See `Surface`."""
+        self._line.progress = progress
+        self._live.start()
+
+    def idle(self) -> None:
+        """See `Surface`."""
+        self._line.progress = None
+        self._live.stop()

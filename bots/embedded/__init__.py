@@ -1,0 +1,16 @@
+"""Servers that the program brings along and that all its processes of one data directory share."""
+
+from bots.embedded.shared import EmbeddedError, Server, log_of, shared
+from bots.embedded.studio import EmbeddedStudio, StudioHome, answers_http
+from bots.embedded.valkey import EmbeddedValkey
+
+__all__ = [
+    "EmbeddedError",
+    "EmbeddedStudio",
+    "EmbeddedValkey",
+    "Server",
+    "StudioHome",
+    "answers_http",
+    "log_of",
+    "shared",
+]

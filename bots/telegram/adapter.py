@@ -1,0 +1,112 @@
+"""The Telegram side: hears, returns at once, and hands each wish to the core in a task of its own."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import telegram
+from telegram.constants import ChatAction
+from telegram.error import TelegramError
+from telegram.ext import Application, CallbackQueryHandler, ContextTypes, MessageHandler, filters
+
+from bots.delivery import converse
+from bots.tasks import Tasks
+from bots.telegram import hearing
+from bots.telegram.albums import Albums
+from bots.telegram.pacing import Pacing
+from bots.telegram.screen import TelegramScreen
+from core.texts import DEFAULT, LANGUAGES, say
+from core.words import Bot, Command, Said
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """What a Bot API server allows (bytes; None for no limit), and how patient the adapter is (seconds)."""
+
+    download_limit: int | None
+    upload_limit: int
+    album_wait: float = 0.8
+    retries: tuple[float, ...] = (1, 2, 5, 10, 30)
+
+
+class TelegramAdapter:
+    """Turns updates into wishes. Handlers only start tasks, so that the order of the updates is kept."""
+
+    def __init__(self, api: telegram.Bot, bot: Bot, tasks: Tasks, pacing: Pacing, manners: Manners) -> None:
+        self._api = api
+        self._bot = bot
+        self._tasks = tasks
+        self._pacing = pacing
+        self._manners = manners
+        self._albums = Albums(self._take, manners.album_wait)
+
+    def listen(self, application: Application) -> None:  # type: ignore[type-arg]
+        """Register the handlers."""
+        heard = filters.UpdateType.MESSAGE & ~filters.StatusUpdate.ALL
+        application.add_handler(MessageHandler(heard, self._on_message))
+        application.add_handler(CallbackQueryHandler(self._on_press))
+
+    def flush(self) -> None:
+        """Pass on albums that are still being gathered."""
+        self._albums.flush()
+
+    async def register_commands(self) -> None:
+        """Fill the menu of commands, in every language; Telegram shows the first one where it has no other."""
+        try:
+            for language in LANGUAGES:
+                commands = [(command.value, say(language, f"platform.command_{command}")) for command in Command]
+                await self._api.set_my_commands(commands, language_code=None if language == DEFAULT else language)
+        except TelegramError as error:
+            _log.warning("The menu of commands could not be registered: %s", error.message)
+
+    async def _on_message(self, update: telegram.Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+        message = update.message
+        if message is None:
+            return
+        if message.media_group_id is not None:
+            self._albums.add(message, message.media_group_id)
+        else:
+            self._take([message])
+
+    def _take(self, messages: list[telegram.Message]) -> None:
+        said = hearing.from_messages(messages, self._api.bot, self._manners.download_limit)
+        if said is not None:
+            screen = self._screen(messages[0], said, answer=True)
+            self._tasks.start(self._serve(said, screen, messages[0]), f"Telegram message {said.message_id}")
+
+    async def _on_press(self, update: telegram.Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+        press = update.callback_query
+        if press is not None:
+            self._tasks.start(self._serve_press(press), f"Telegram press {press.id}")
+
+    async def _serve(self, said: Said, screen: TelegramScreen, message: telegram.Message) -> None:
+        # The first answer, before anything slow.
+        try:
+            place = hearing.place_of(message, answer=False)
+            await self._api.send_chat_action(place.chat_id, ChatAction.TYPING, message_thread_id=place.thread_id)
+        except TelegramError as error:
+            _log.debug("No typing sign: %s", error.message)
+        await converse(self._bot, said, screen)
+
+    async def _serve_press(self, press: telegram.CallbackQuery) -> None:
+        # Until it is answered, the button shows that it waits.
+        try:
+            await press.answer()
+        except TelegramError as error:
+            _log.debug("A press was not answered: %s", error.message)
+        said = hearing.from_press(press)
+        if said is not None and isinstance(press.message, telegram.Message):
+            await converse(self._bot, said, self._screen(press.message, said, answer=False))
+
+    def _screen(self, message: telegram.Message, said: Said, *, answer: bool) -> TelegramScreen:
+        return TelegramScreen(
+            self._api,
+            hearing.place_of(message, answer=answer),
+            self._pacing,
+            upload_limit=self._manners.upload_limit,
+            language=said.person.language,
+            retry_waits=self._manners.retries,
+        )

@@ -1,0 +1,94 @@
+"""What a person said on Telegram, in the core's words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import telegram
+from telegram.constants import ChatType
+
+from bots.telegram.files import attachments
+from bots.telegram.screen import Place
+from bots.typed import Typed, read_typed
+from core.words import Chat, Command, Person, Said
+
+PLATFORM = "telegram"
+
+
+def from_messages(messages: Sequence[telegram.Message], me: telegram.User, download_limit: int | None) -> Said | None:
+    """Read a message, or the messages of an album; None where they are not meant for the bot.
+
+    Private chats are for the bot altogether. In groups it takes commands, answers to its messages, and mentions.
+    Files of the message that is answered count, unless they are the bot's own.
+    """
+    message = next((one for one in messages if one.text or one.caption), messages[0])
+    sender = message.from_user
+    if sender is None or sender.is_bot:
+        return None
+    files = tuple(file for one in messages for file in attachments(one, download_limit))
+    text = message.text or message.caption or ""
+    typed = read_typed(_mention(me).sub(" ", text))
+    if not (typed.text or typed.command or files or typed.unknown):
+        return None
+    if not _is_for_bot(message, typed, me):
+        return None
+    if not files and (answered := message.reply_to_message) is not None and not _is_from(answered, me):
+        files = attachments(answered, download_limit)
+    return Said(
+        person=Person(PLATFORM, str(sender.id), sender.language_code),
+        chat=_chat(message),
+        message_id=f"{message.chat_id}:{messages[0].message_id}",
+        text="" if typed.unknown else typed.text,
+        command=Command.HELP if typed.unknown else typed.command,
+        attachments=files,
+    )
+
+
+def from_press(press: telegram.CallbackQuery) -> Said | None:
+    """Read a press of a button; None where its message is too old for Telegram to say which chat it is in."""
+    if not isinstance(press.message, telegram.Message) or not press.data:
+        return None
+    return Said(
+        person=Person(PLATFORM, str(press.from_user.id), press.from_user.language_code),
+        chat=_chat(press.message),
+        message_id=press.id,
+        press=press.data,
+    )
+
+
+def place_of(message: telegram.Message, *, answer: bool) -> Place:
+    """Return where the answers go; in a group the person's own message is answered, where `answer` says so."""
+    group = message.chat.type != ChatType.PRIVATE
+    return Place(message.chat_id, _topic(message), message.message_id if group and answer else None, group)
+
+
+def _topic(message: telegram.Message) -> int | None:
+    # In plain groups a thread of answers has an id too, which must not be sent.
+    return message.message_thread_id if message.is_topic_message else None
+
+
+def _chat(message: telegram.Message) -> Chat:
+    topic = _topic(message)
+    return Chat(PLATFORM, f"{message.chat_id}" if topic is None else f"{message.chat_id}/{topic}")
+
+
+def _is_for_bot(message: telegram.Message, typed: Typed, me: telegram.User) -> bool:
+    if typed.addressee is not None and typed.addressee != (me.username or "").lower():
+        return False
+    if message.chat.type == ChatType.PRIVATE:
+        return True
+    if typed.unknown:
+        return typed.addressee is not None
+    answered = message.reply_to_message
+    if typed.command is not None or (answered is not None and _is_from(answered, me)):
+        return True
+    return _mention(me).search(message.text or message.caption or "") is not None
+
+
+def _is_from(message: telegram.Message, me: telegram.User) -> bool:
+    return message.from_user is not None and message.from_user.id == me.id
+
+
+def _mention(me: telegram.User) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)@{re.escape(me.username or '')}\b", re.IGNORECASE)

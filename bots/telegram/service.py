@@ -1,0 +1,137 @@
+"""Connecting to a Bot API server and ending again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import AsyncExitStack
+from http import HTTPStatus
+
+import telegram
+from pydantic import SecretStr
+from telegram.error import Conflict, InvalidToken, TelegramError
+from telegram.ext import Application, ApplicationBuilder
+from telegram.request import HTTPXRequest
+
+from bots.connecting import FIRST_WAIT, attempts
+from bots.errors import PlatformClosed, TokenNotAccepted
+from bots.quiet import keep_quiet
+from bots.tasks import Tasks
+from bots.telegram.adapter import Manners, TelegramAdapter
+from bots.telegram.files import CLOUD_DOWNLOAD_LIMIT
+from bots.telegram.pacing import Pacing
+from core.words import Bot
+
+_log = logging.getLogger(__name__)
+
+_SETTING = "TELEGRAM_TOKEN"
+_MIB = 1024 * 1024
+# The public server's limits (Bot API, "Sending files"), a little under; and those of a server of one's own.
+CLOUD = Manners(download_limit=CLOUD_DOWNLOAD_LIMIT, upload_limit=50 * _MIB - 64 * 1024)
+OWN_SERVER = Manners(download_limit=None, upload_limit=2000 * _MIB - 64 * 1024)
+_UPDATES = [telegram.Update.MESSAGE, telegram.Update.CALLBACK_QUERY]
+
+
+class _Updates(HTTPXRequest):
+    """Fetches updates, and notices a token that is refused: the library would end its polling without a word."""
+
+    def __init__(self) -> None:
+        super().__init__(connection_pool_size=1, connect_timeout=10, read_timeout=20)
+        self.refused = asyncio.Event()
+
+    async def do_request(self, *args: object, **kwargs: object) -> tuple[int, bytes]:
+        """See `telegram.request.BaseRequest`."""
+        status, body = await super().do_request(*args, **kwargs)  # type: ignore[arg-type] # handed on as they came
+        if status == HTTPStatus.UNAUTHORIZED:
+            self.refused.set()
+        return status, body
+
+
+async def serve(
+    token: SecretStr,
+    bot: Bot,
+    *,
+    api_url: str | None,
+    stop: asyncio.Event,
+    manners: Manners | None = None,
+    first_wait: float = FIRST_WAIT,
+    stop_within: float = 10,
+) -> None:
+    """Connect, register the commands, and serve until `stop` is set; then end within about `stop_within` seconds.
+
+    `api_url` is the base of another Bot API server, None for Telegram's own. Without a network it goes on
+    trying, first after `first_wait` seconds. Raises `TokenNotAccepted`.
+    """
+    # Telegram's addresses hold the token: httpx logs them at INFO. At DEBUG the library logs what people write.
+    keep_quiet("httpx", "httpcore", below=logging.WARNING)
+    keep_quiet("telegram", below=logging.INFO)
+    async for _ in attempts(stop, first_wait):
+        updates = _Updates()
+        application = _application(token, api_url, updates)
+        tasks = Tasks()
+        pacing = Pacing(asyncio.get_running_loop().time)
+        adapter = TelegramAdapter(application.bot, bot, tasks, pacing, manners or (OWN_SERVER if api_url else CLOUD))
+        adapter.listen(application)
+        try:
+            async with application:
+                await _listen(application, updates, adapter, tasks, stop, stop_within)
+        except InvalidToken:
+            raise TokenNotAccepted(_SETTING) from None
+        except TelegramError as error:
+            _log.warning("Telegram can't be reached (%s); trying again", type(error).__name__)
+        finally:
+            # The library leaves its connections open where initialising failed.
+            await application.bot.shutdown()
+
+
+def _application(token: SecretStr, api_url: str | None, updates: _Updates) -> Application:  # type: ignore[type-arg]
+    # Updates are taken one by one: no handler waits for anything, and this keeps their order.
+    builder = (
+        ApplicationBuilder()
+        .token(token.get_secret_value())
+        .job_queue(None)
+        .connect_timeout(10)
+        .read_timeout(60)
+        .write_timeout(30)
+        .media_write_timeout(300)
+        .pool_timeout(30)
+        .connection_pool_size(64)
+        .get_updates_request(updates)
+    )
+    if api_url is not None:
+        base = api_url.rstrip("/")
+        builder = builder.base_url(f"{base}/bot").base_file_url(f"{base}/file/bot")
+    return builder.build()
+
+
+async def _listen(
+    application: Application,  # type: ignore[type-arg]
+    updates: _Updates,
+    adapter: TelegramAdapter,
+    tasks: Tasks,
+    stop: asyncio.Event,
+    stop_within: float,
+) -> None:
+    """Take updates until `stop` is set. Raises what ends that for good."""
+    updater = application.updater
+    if updater is None:
+        raise PlatformClosed("the application takes no updates")
+
+    def troubled(error: TelegramError) -> None:
+        if isinstance(error, Conflict):
+            _log.error("Another program takes the updates of this Telegram bot: stop one of the two")
+        else:
+            _log.warning("Updates from Telegram are interrupted (%s)", type(error).__name__)
+
+    async with AsyncExitStack() as ending:
+        # In reverse: no more updates, those at hand become jobs, and the jobs end last.
+        ending.push_async_callback(tasks.close, stop_within)
+        ending.callback(adapter.flush)
+        await application.start()
+        ending.push_async_callback(application.stop)
+        await updater.start_polling(allowed_updates=_UPDATES, bootstrap_retries=0, error_callback=troubled)
+        ending.push_async_callback(updater.stop)
+        await adapter.register_commands()
+        ends = [asyncio.create_task(event.wait()) for event in (stop, updates.refused)]
+        ending.callback(lambda: [end.cancel() for end in ends])
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)

@@ -1,0 +1,107 @@
+"""A person's token and session: made at first need, made anew when the service forgot them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from pydantic import SecretStr
+
+from core.errors import PersonError, SessionGone, TokenRefused
+from core.flows.turn import Turn
+from core.nemo.model import Credits
+from core.store import PersonRecord, SessionRecord
+
+T = TypeVar("T")
+
+_SETTING_UP = "setup"
+
+
+class Account:
+    """Calls to the service on behalf of one person in one chat.
+
+    Rules (error codes of the API): 1001 → a new token for the same client id, and the step goes on unseen; 1002 →
+    a new session and a sentence that the old timeline is gone. A token that the operator gave is never replaced.
+    """
+
+    def __init__(self, turn: Turn) -> None:
+        """Nothing is fetched before it is needed."""
+        self._turn = turn
+        self._nemo = turn.services.nemo
+        self._store = turn.services.store
+
+    async def call(self, ask: Callable[[SecretStr], Awaitable[T]]) -> T:
+        """Call the service with the person's token. Raises what it raises, except the first `TokenRefused`."""
+        token = await self.token()
+        try:
+            return await ask(token)
+        except TokenRefused:
+            return await ask(await self.token(refused=token))
+
+    async def in_session(self, ask: Callable[[SecretStr, str], Awaitable[T]]) -> T:
+        """Call the service within the session of this place."""
+        session = await self.session()
+        try:
+            return await self.call(lambda token: ask(token, session.session_id))
+        except SessionGone:
+            fresh = await self.renew_session(session)
+            return await self.call(lambda token: ask(token, fresh.session_id))
+
+    async def person(self) -> PersonRecord:
+        """Return the person's record."""
+        return await self._store.people.meet(self._turn.place.person)
+
+    async def known_session(self) -> SessionRecord | None:
+        """Return the session of this place, if there is one."""
+        return await self._store.sessions.load(self._turn.place)
+
+    async def session(self) -> SessionRecord:
+        """Return the session of this place; the first call opens it."""
+        if session := await self.known_session():
+            return session
+        async with self._turn.services.lock(self._turn.place.tag):
+            return await self.known_session() or await self._open_session()
+
+    async def renew_session(self, gone: SessionRecord) -> SessionRecord:
+        """Open a session in place of one that the service does not know any more, and say so."""
+        async with self._turn.services.lock(self._turn.place.tag):
+            known = await self.known_session()
+            if known and known.session_id != gone.session_id:
+                return known
+            fresh = await self._open_session()
+        await self._turn.talk.tell("session.gone")
+        return fresh
+
+    async def keep(self, change: Callable[[SessionRecord], SessionRecord]) -> None:
+        """Change what is kept of the session."""
+        if session := await self.known_session():
+            await self._store.sessions.save(self._turn.place, change(session))
+
+    async def credits(self) -> Credits:
+        """Read the balance."""
+        return await self.call(self._nemo.credits)
+
+    async def _open_session(self) -> SessionRecord:
+        self._turn.talk.progress(_SETTING_UP)
+        language = self._turn.request.language
+        ids = await self.call(lambda token: self._nemo.create_session(token, language))
+        session = SessionRecord(session_id=ids.session_id, task_id=ids.task_id, language=language)
+        await self._store.sessions.save(self._turn.place, session)
+        return session
+
+    async def token(self, refused: SecretStr | None = None) -> SecretStr:
+        """Return the person's token; a new one in place of `refused`."""
+        if own := self._nemo.backend.token:
+            if refused:
+                raise PersonError("trouble.own_token")
+            return own
+        who = self._turn.place.person
+        async with self._turn.services.lock(who):
+            person = await self._store.people.meet(who)
+            if person.token and person.token != refused:
+                return person.token
+            if not person.token:
+                self._turn.talk.progress(_SETTING_UP)
+            fresh = await self._nemo.anonymous_token(person.client_id)
+            await self._store.people.keep_token(who, fresh.token)
+            return fresh.token

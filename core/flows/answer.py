@@ -1,0 +1,109 @@
+"""What became of a message, told: the agent's words without its GUI talk, the changes by name, what it cost."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from core.errors import OutcomeUnknown, ServiceError, ServiceUnreachable
+from core.flows import telling
+from core.flows.account import Account
+from core.flows.buttons import Act
+from core.flows.send import Sent
+from core.flows.turn import Turn
+from core.intent import Action
+from core.jobs.job import Job
+from core.jobs.paid import Stage
+from core.nemo import changes, summary, translate_gui
+from core.nemo.model import GuiAction, Timeline
+from core.words import Button, Text
+
+PROPOSAL_STEP = "proposal"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An answer ready to be shown. `wants_export`: the agent spoke of the export, which is free."""
+
+    lines: tuple[str, ...]
+    proposal: str | None = None
+    wants_export: bool = False
+
+    @property
+    def text(self) -> str:
+        """The whole as one text."""
+        return "\n".join(self.lines)
+
+
+async def put_in_words(turn: Turn, account: Account, sent: Sent) -> Told:
+    """Return what to tell about a message that did something; never empty."""
+    talk = turn.talk
+    talks = [translate_gui(text, talk.language) for text in sent.texts]
+    lines = [it.text for it in talks if it.text]
+    actions = {action for it in talks for action in it.actions}
+    if sent.stage is Stage.CHANGED and not lines:
+        lines.append(talk.say("answer.changed"))
+    found = changes(sent.before, sent.after) if sent.after else ()
+    # The first track is told by the agent's words and the file's caption; later ones by what changed.
+    if sent.before.tracks or not lines:
+        lines += [telling.change(talk, it) for it in found]
+    if GuiAction.SHOW_TIMELINE in actions and sent.after:
+        lines.append(summary(sent.after))
+    if GuiAction.SHOW_CREDITS in actions:
+        with suppress(ServiceError, ServiceUnreachable, OutcomeUnknown):
+            balance = await account.credits()
+            lines.append(talk.say("credits.available", available=telling.amount(balance.available)))
+    if not lines:
+        lines.append(talk.say("answer.no_words"))
+    proposal = next((it.proposed_edit for it in talks if it.proposed_edit), None)
+    return Told(tuple(lines), proposal, GuiAction.EXPORT in actions)
+
+
+async def keep_facts(turn: Turn, account: Account, job: Job, sent: Sent) -> None:
+    """Keep what the wish cost and what it was about."""
+    title = telling.slug(turn.request.text)
+    is_new = turn.request.action is Action.MUSIC
+
+    async def add_up() -> float:
+        person = await account.person()
+        total = person.spent + (sent.cost or 0)
+        await turn.services.store.people.keep_spent(person.who, total)
+        return total
+
+    await job.step("spent", float, add_up)
+    await account.keep(
+        lambda kept: replace(kept, last_cost=sent.cost, title=title if is_new or not kept.title else kept.title)
+    )
+
+
+async def keep_proposal(job: Job, proposal: str | None) -> None:
+    """Keep an edit that the agent proposed, for the button that sends it."""
+    if proposal:
+        await job.finish(PROPOSAL_STEP, str, proposal)
+
+
+def cost_line(turn: Turn, cost: float | None) -> str:
+    """Return the sentence about the measured cost, "" where it is not known."""
+    if cost is None:
+        return ""
+    if cost == 0:
+        return turn.talk.say("cost.nothing")
+    return turn.talk.say("cost.some", count=1 if cost == 1 else 2, amount=telling.amount(cost))
+
+
+async def tell_unchanged(turn: Turn, job: Job, sent: Sent) -> None:
+    """Say that nothing came of it, what it cost, and offer to try again: a person decides."""
+    words = [translate_gui(text, turn.talk.language).text for text in sent.texts]
+    lines = [*(text for text in words if text), turn.talk.say("answer.unchanged"), cost_line(turn, sent.cost)]
+    again = turn.talk.button(Act.AGAIN, job.id)
+    await turn.talk.show(Text("\n".join(line for line in lines if line), (again,)))
+
+
+def is_empty(timeline: Timeline | None) -> bool:
+    """Whether there is nothing to export."""
+    return timeline is None or not timeline.can_export
+
+
+def next_steps(turn: Turn, job: Job, names: tuple[str, ...]) -> tuple[Button, ...]:
+    """Return the buttons of ready-made edits."""
+    return tuple(turn.talk.button(Act.WISH, job.id, name) for name in names)

@@ -1,0 +1,24 @@
+"""Cancel: take back what runs and what waits, honestly."""
+
+from __future__ import annotations
+
+from core.flows.turn import Turn
+from core.store import TakenBack
+from core.words import Outcome
+
+_ENDED = {TakenBack.GONE, TakenBack.DONE}
+_BEGUN = {TakenBack.RUNNING, TakenBack.INTERRUPTED}
+
+
+async def cancel(turn: Turn) -> Outcome:
+    """Take back the job whose button was pressed, or all open jobs of this place."""
+    line = turn.services.line
+    wanted = [turn.request.about] if turn.request.about else await turn.services.store.journal.line(turn.place)
+    # The last one first, so that none moves up and starts meanwhile.
+    taken = [await line.take_back(turn.place, job_id) for job_id in reversed(wanted)]
+    ended = [it for it in taken if it not in _ENDED]
+    if not ended:
+        await turn.talk.tell("cancel.too_late" if turn.request.about else "cancel.nothing")
+        return Outcome.REFUSED
+    await turn.talk.tell("cancel.stopped" if _BEGUN & set(ended) else "cancel.queued", count=len(ended))
+    return Outcome.FULFILLED

@@ -1,0 +1,50 @@
+"""Edit: a change of what is on the timeline, told by name, before → after."""
+
+from __future__ import annotations
+
+from core.flows.account import Account
+from core.flows.answer import (
+    cost_line,
+    is_empty,
+    keep_facts,
+    keep_proposal,
+    next_steps,
+    put_in_words,
+    tell_unchanged,
+)
+from core.flows.buttons import AFTER_EDIT, Act
+from core.flows.export import export_timeline
+from core.flows.files import save_files, upload_files
+from core.flows.send import send
+from core.flows.turn import Turn
+from core.flows.wants import wants_file
+from core.jobs.job import Job
+from core.jobs.paid import Stage
+from core.words import Outcome, Text
+
+
+async def edit(turn: Turn, job: Job) -> Outcome:
+    """Send the change, tell what it did, and export only where the words, or the agent, ask for the video."""
+    account = Account(turn)
+    await upload_files(turn, account, job, await save_files(turn, job))
+    sent = await send(turn, account, job, turn.request.text)
+    await keep_facts(turn, account, job, sent)
+    if sent.stage is Stage.UNCHANGED:
+        await tell_unchanged(turn, job, sent)
+        return Outcome.FAILED
+    told = await put_in_words(turn, account, sent)
+    await keep_proposal(job, told.proposal)
+    exports = not is_empty(sent.after) and (told.wants_export or wants_file(turn.request.text))
+
+    async def tell() -> bool:
+        lines = [*told.lines, *([] if exports else [cost_line(turn, sent.cost)])]
+        buttons = () if exports or is_empty(sent.after) else (turn.talk.button(Act.EXPORT, job.id),)
+        proposed = (turn.talk.button(Act.PROPOSED, job.id),) if told.proposal else ()
+        steps = next_steps(turn, job, AFTER_EDIT)[: 2 - len(proposed)] if buttons else ()
+        await turn.talk.show(Text("\n".join(line for line in lines if line), (*buttons, *proposed, *steps)))
+        return True
+
+    await job.step("told", bool, tell)
+    if exports:
+        return await export_timeline(turn, account, job, steps=AFTER_EDIT, cost=sent.cost)
+    return Outcome.FULFILLED

@@ -1,0 +1,142 @@
+"""Export: the timeline as an MP4, delivered."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import dataclass, replace
+
+from core.errors import OutcomeUnknown, PersonError, PlanRefused, RateLimited, ServiceFault, ServiceUnreachable
+from core.flows.account import Account
+from core.flows.answer import cost_line, next_steps
+from core.flows.buttons import AFTER_EDIT, Act
+from core.flows.deliver import Finished, claim_link, deliver
+from core.flows.turn import Turn
+from core.jobs.job import Job
+from core.nemo import new_render_id, summary
+from core.nemo.model import RenderState, State
+from core.words import Outcome, Text
+from media import NotMedia
+
+log = logging.getLogger(__name__)
+
+_TRIES = 2
+"""A failed render is submitted once more under a new id (exports are free)."""
+_NOT_FOUND = 404
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendered:
+    """A finished render."""
+
+    render_id: str
+    url: str | None
+
+
+async def export(turn: Turn, job: Job) -> Outcome:
+    """Export what is on the timeline now."""
+    return await export_timeline(turn, Account(turn), job, steps=AFTER_EDIT, cost=None)
+
+
+async def export_timeline(
+    turn: Turn, account: Account, job: Job, *, steps: tuple[str, ...], cost: float | None
+) -> Outcome:
+    """Check that there is something, render it, deliver it with what it is and `cost`; `steps` are the next edits."""
+    try:
+        return await _export(turn, account, job, steps, cost)
+    except PlanRefused:
+        return await _tell_refused(turn, account)
+    except (ServiceFault, ServiceUnreachable, OutcomeUnknown, RateLimited, NotMedia) as error:
+        # What was paid for is on the timeline; an export is free and can be asked for again.
+        log.warning("The export was interrupted: %s", type(error).__name__, extra={"job": job.id})
+        again = turn.talk.button(Act.EXPORT, job.id)
+        await turn.talk.tell("export.interrupted", again)
+        return Outcome.FAILED
+
+
+async def _export(turn: Turn, account: Account, job: Job, steps: tuple[str, ...], cost: float | None) -> Outcome:
+    turn.talk.progress("preparing")
+    state = await account.in_session(turn.services.nemo.state)
+    if not state.timeline.can_export:
+        raise PersonError("export.nothing")
+    rendered = await _render(turn, account, job, state)
+    if isinstance(rendered, RenderState):
+        again = turn.talk.button(Act.EXPORT, job.id)
+        await turn.talk.tell("export.failed" if rendered is RenderState.FAILED else "export.slow", again)
+        return Outcome.FAILED
+    link = await claim_link(turn, account)
+    lines = [summary(state.timeline), cost_line(turn, cost)]
+    finished = Finished(
+        render_id=rendered.render_id,
+        url=rendered.url,
+        seconds=state.timeline.seconds,
+        lines=tuple(line for line in lines if line),
+        link=link,
+        buttons=next_steps(turn, job, steps),
+    )
+    delivered = await deliver(turn, account, job, finished)
+    await account.keep(lambda kept: replace(kept, pending_render=None, pending_draft=None))
+    return delivered
+
+
+async def _render(turn: Turn, account: Account, job: Job, state: State) -> _Rendered | RenderState:
+    """Render, once more if it fails. A kept render of the same draft is picked up again first."""
+    digest = hashlib.sha256(state.draft_json.encode()).hexdigest()
+    session = await account.session()
+    if session.pending_render and session.pending_draft == digest:
+        rendered = await _follow(turn, account, session.pending_render)
+        if rendered is not RenderState.FAILED:
+            return rendered
+    for attempt in range(_TRIES):
+        rendered = await _render_once(turn, account, job, state, f"render {attempt}", digest)
+        if rendered is not RenderState.FAILED:
+            return rendered
+    return RenderState.FAILED
+
+
+async def _render_once(
+    turn: Turn, account: Account, job: Job, state: State, step: str, digest: str
+) -> _Rendered | RenderState:
+    async def new_id() -> str:
+        return new_render_id(turn.services.clock)
+
+    render_id = await job.step(step, str, new_id)
+    turn.talk.progress("rendering")
+    await account.in_session(
+        lambda token, session: turn.services.nemo.start_render(token, session, render_id, state.draft_json)
+    )
+    await account.keep(lambda kept: replace(kept, pending_render=render_id, pending_draft=digest))
+    return await _follow(turn, account, render_id)
+
+
+async def _follow(turn: Turn, account: Account, render_id: str) -> _Rendered | RenderState:
+    """Poll until the render is done; FAILED, or PROCESSING where it takes longer than is waited for."""
+    deadlines = turn.services.nemo.backend.deadlines
+    turn.talk.progress("rendering")
+    await turn.services.sleep(deadlines.render_first)
+    for poll in range(deadlines.render_polls):
+        if poll:
+            await turn.services.sleep(deadlines.render_every)
+        try:
+            status = await account.call(lambda token: turn.services.nemo.render_status(token, render_id))
+        except ServiceFault as fault:
+            if fault.status == _NOT_FOUND:
+                return RenderState.FAILED
+            continue
+        except (ServiceUnreachable, OutcomeUnknown):
+            # The render goes on without us; the next look may find it.
+            continue
+        if status.state is RenderState.COMPLETED:
+            return _Rendered(render_id, status.url)
+        if status.state is RenderState.FAILED:
+            return RenderState.FAILED
+        turn.talk.progress("rendering", status.fraction)
+    return RenderState.PROCESSING
+
+
+async def _tell_refused(turn: Turn, account: Account) -> Outcome:
+    """The plan does not allow exports: a normal outcome, with the reason and another way."""
+    link = await claim_link(turn, account)
+    lines = [turn.talk.say("export.plan"), turn.talk.say("export.open_project", link=link) if link else ""]
+    await turn.talk.show(Text("\n".join(line for line in lines if line)))
+    return Outcome.REFUSED

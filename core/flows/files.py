@@ -1,0 +1,110 @@
+"""The files that came with a message: saved, looked at, given to the service."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePath
+
+from core.errors import AttachmentLost, PersonError
+from core.flows import telling
+from core.flows.account import Account
+from core.flows.turn import Turn
+from core.jobs.job import Job
+from core.nemo.model import UploadedFile
+from core.words import Attachment
+from media import Family, Kind, NotMedia, probe, sniff
+
+UPLOAD_STEP = "upload "
+LARGEST_UPLOAD = 200 * 1024 * 1024
+"""Bytes that the service takes (API: "At most 200 MB")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A file of the person in the job's folder: its `name` is theirs, `file` ours."""
+
+    name: str
+    file: str
+    mime: str
+    family: Family
+    size: int
+    seconds: float
+
+
+async def save_files(turn: Turn, job: Job) -> tuple[Saved, ...]:
+    """Save and check what came with the message, once.
+
+    Raises `PersonError` for a file that can't be used, and `AttachmentLost` where the platform has it no more.
+    """
+
+    async def save() -> tuple[Saved, ...]:
+        if len(turn.attachments) < len(turn.request.attachments):
+            raise PersonError("upload.again", name=", ".join(turn.request.attachments))
+        return tuple([await _save(turn, job, place, it) for place, it in enumerate(turn.attachments)])
+
+    if not turn.request.attachments:
+        return ()
+    return await job.step("files", tuple[Saved, ...], save)
+
+
+async def upload_files(turn: Turn, account: Account, job: Job, saved: tuple[Saved, ...]) -> tuple[UploadedFile, ...]:
+    """Give the files, and those at the addresses in the message, to the session; each once."""
+    taken = []
+    for place, it in enumerate(saved):
+        taken.append(await job.step(f"{UPLOAD_STEP}{place}", UploadedFile, partial(_upload, turn, account, job, it)))
+    for place, url in enumerate(turn.request.urls):
+        taken.append(await job.step(f"fetch {place}", UploadedFile, partial(_fetch, turn, account, url)))
+    return tuple(taken)
+
+
+async def _save(turn: Turn, job: Job, place: int, attachment: Attachment) -> Saved:
+    name = PurePath(attachment.name.replace("\\", "/")).name or "file"
+    if attachment.size is not None and attachment.size > LARGEST_UPLOAD:
+        raise PersonError("upload.too_large", name=name, size=telling.megabytes(attachment.size))
+    turn.talk.progress("receiving")
+    path = turn.folder(job.id) / f"in-{place}"
+    try:
+        await attachment.save(path)
+    except AttachmentLost as lost:
+        if lost.limit:
+            raise PersonError("upload.platform_limit", name=name, size=telling.megabytes(lost.limit)) from lost
+        raise PersonError("upload.again", name=name) from lost
+    size = path.stat().st_size
+    if size == 0:
+        raise PersonError("upload.empty", name=name)
+    if size > LARGEST_UPLOAD:
+        raise PersonError("upload.too_large", name=name, size=telling.megabytes(size))
+    kind = await asyncio.to_thread(sniff, path)
+    if kind is None:
+        raise PersonError("upload.unsupported", name=name)
+    try:
+        found = await probe(path)
+    except NotMedia as fault:
+        raise PersonError("upload.broken", name=name) from fault
+    return Saved(_with_suffix(name, kind), path.name, kind.mime, found.family, size, found.seconds)
+
+
+def _with_suffix(name: str, kind: Kind) -> str:
+    """Return the name with the suffix of what the file is, so that the service takes it for that."""
+    suffix = PurePath(name).suffix.lower().lstrip(".")
+    same = suffix == kind.suffix or (suffix, kind.suffix) in {("jpeg", "jpg"), ("m4v", "mp4")}
+    return name if same else f"{PurePath(name).stem or 'file'}.{kind.suffix}"
+
+
+async def _upload(turn: Turn, account: Account, job: Job, saved: Saved) -> UploadedFile:
+    path = turn.folder(job.id) / saved.file
+
+    def moved(fraction: float) -> None:
+        turn.talk.progress("uploading", fraction, name=saved.name)
+
+    moved(0.0)
+    return await account.in_session(
+        lambda token, session: turn.services.nemo.upload_file(token, session, path, saved.name, saved.mime, moved)
+    )
+
+
+async def _fetch(turn: Turn, account: Account, url: str) -> UploadedFile:
+    turn.talk.progress("fetching")
+    return await account.in_session(lambda token, session: turn.services.nemo.upload_url(token, session, url))

@@ -1,0 +1,30 @@
+"""Help: what can be said here, taught by examples."""
+
+from __future__ import annotations
+
+from core.flows.turn import Turn
+from core.words import Outcome
+
+
+async def teach(turn: Turn) -> Outcome:
+    """Explain the bot in one message."""
+    await turn.talk.tell("help")
+    return Outcome.FULFILLED
+
+
+async def greet(turn: Turn) -> Outcome:
+    """Answer a greeting, thanks, or a wish for something that is no music."""
+    await turn.talk.tell("aside.smalltalk")
+    return Outcome.FULFILLED
+
+
+async def decline_link(turn: Turn) -> Outcome:
+    """Answer a link to YouTube or Spotify as a source of music."""
+    await turn.talk.tell("aside.link")
+    return Outcome.REFUSED
+
+
+async def ask_for_words(turn: Turn) -> Outcome:
+    """Answer an empty wish."""
+    await turn.talk.tell("aside.empty")
+    return Outcome.REFUSED

@@ -1,0 +1,40 @@
+"""Music: from a wish to a finished MP4, in one message."""
+
+from __future__ import annotations
+
+from core.flows.account import Account
+from core.flows.answer import is_empty, keep_facts, keep_proposal, put_in_words, tell_unchanged
+from core.flows.buttons import AFTER_MUSIC
+from core.flows.export import export_timeline
+from core.flows.files import save_files, upload_files
+from core.flows.send import send
+from core.flows.turn import Turn
+from core.jobs.job import Job
+from core.jobs.paid import Stage
+from core.words import Outcome, Text
+
+
+async def music(turn: Turn, job: Job) -> Outcome:
+    """Take the files in, send the wish, tell what was made, export it, deliver the file."""
+    account = Account(turn)
+    saved = await save_files(turn, job)
+    await upload_files(turn, account, job, saved)
+    wish = turn.request.text or turn.talk.say("wish.fitting")
+    sent = await send(turn, account, job, wish)
+    await keep_facts(turn, account, job, sent)
+    if sent.stage is Stage.UNCHANGED:
+        await tell_unchanged(turn, job, sent)
+        return Outcome.FAILED
+    told = await put_in_words(turn, account, sent)
+    await keep_proposal(job, told.proposal)
+    tip = [turn.talk.say("music.tip")] if turn.request.vague else []
+
+    async def tell() -> bool:
+        await turn.talk.show(Text("\n".join((*told.lines, *tip))))
+        return True
+
+    await job.step("told", bool, tell)
+    if is_empty(sent.after):
+        # An answer in words, such as a question back: there is nothing to export, and nothing went wrong.
+        return Outcome.FULFILLED
+    return await export_timeline(turn, account, job, steps=AFTER_MUSIC, cost=sent.cost)

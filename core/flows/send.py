@@ -1,0 +1,227 @@
+"""Sending a message to the agent: once, whatever happens, and then finding out what became of it.
+
+The states are those of `core.jobs.paid`; this module gives them their network, their clock and their journal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from dataclasses import dataclass, field
+
+from pydantic import SecretStr, TypeAdapter
+
+from core.errors import (
+    FileTooLarge,
+    NoCredits,
+    OutcomeUnknown,
+    PlanRefused,
+    RateLimited,
+    ServiceError,
+    ServiceFault,
+    ServiceUnreachable,
+    SessionGone,
+    TokenRefused,
+    UnsupportedFile,
+)
+from core.flows.account import Account
+from core.flows.stages import stage_of
+from core.flows.turn import Turn
+from core.jobs.job import Fenced, Job
+from core.jobs.paid import ENDS, Event, Paid, Pause, Stage, after
+from core.nemo.model import (
+    AgentError,
+    AgentEvent,
+    AgentText,
+    Credits,
+    Heartbeat,
+    State,
+    Timeline,
+    ToolCall,
+    ToolResult,
+)
+
+log = logging.getLogger(__name__)
+
+_NO_CREDITS = 2001
+_REFUSALS = {
+    error.__name__: error
+    for error in (TokenRefused, SessionGone, NoCredits, UnsupportedFile, FileTooLarge, PlanRefused, RateLimited)
+}
+_EMPTY = Timeline((), 0.0)
+_TRIES = ("send", "send again")
+"""Steps of the journal. The second is for a message that was refused because of its token or session: nothing ran."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The session as it was: enough to see whether a message changed anything."""
+
+    timeline: Timeline
+    digest: str
+
+    @classmethod
+    def of(cls, state: State) -> Snapshot:
+        """Return what to keep of a state."""
+        draft = json.dumps(json.loads(state.draft_json), sort_keys=True)
+        media = [[item.type, item.name, item.seconds] for item in state.generated]
+        return cls(state.timeline, hashlib.sha256(f"{draft}{json.dumps(media)}".encode()).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a message. `texts` are the agent's whole texts; `cost` the measured credits, where known."""
+
+    stage: Stage
+    texts: tuple[str, ...] = ()
+    refusal: str | None = None
+    before: Timeline = _EMPTY
+    after: Timeline | None = None
+    cost: float | None = None
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What a stream has said so far."""
+
+    texts: list[str] = field(default_factory=list)
+    piece: str = ""
+    refusal: str | None = None
+    failed: bool = False
+
+    def take(self, text: AgentText) -> None:
+        if text.whole:
+            self.texts.append(text.text)
+            self.piece = ""
+        else:
+            self.piece += text.text
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        return tuple(text for text in (*self.texts, self.piece) if text.strip())
+
+
+async def send(turn: Turn, account: Account, job: Job, message: str) -> Sent:
+    """Send `message` within the session, once in the life of this job; return what became of it.
+
+    Raises what refused it (`NoCredits` and the like: nothing ran, nothing was charged), `ServiceUnreachable` where
+    nothing left this machine, `Fenced`, and `OutcomeUnknown` never: that is what the state is read for.
+    """
+    for step in _TRIES:
+        sent = await _send_once(turn, account, job, step, message)
+        if sent.stage is Stage.NOT_SENT:
+            raise ServiceUnreachable
+        if sent.stage is not Stage.REFUSED:
+            return sent
+        if sent.refusal not in (TokenRefused.__name__, SessionGone.__name__) or step == _TRIES[-1]:
+            break
+        # The next look at the session renews what was refused, and says so where the timeline is lost.
+        log.info("The message was refused before anything ran", extra={"job": job.id, "refusal": sent.refusal})
+    raise _REFUSALS.get(sent.refusal or "", ServiceFault)
+
+
+async def _send_once(turn: Turn, account: Account, job: Job, step: str, message: str) -> Sent:
+    reads = turn.services.nemo.backend.deadlines.recover_reads
+    before = await job.step(f"{step}: before", Snapshot, lambda: _first_look(turn, account))
+    balance = await job.step(f"{step}: balance", Credits, account.credits)
+    session_id = (await account.session()).session_id
+    token = await account.token()
+    begun = await job.begin(step, paid=True)
+    paid = after(Paid(), Event(begun.begin.value), reads=reads)
+    if paid.stage is Stage.FENCED:
+        raise Fenced(f"job {job.id}, epoch {job.epoch}")
+    if paid.stage is Stage.KNOWN:
+        return TypeAdapter(Sent).validate_json(begun.result)
+    heard, now = _Heard(), None
+    if paid.stage is Stage.SEND:
+        paid = after(paid, await _stream(turn, token, session_id, message, heard), reads=reads)
+    else:
+        log.info("An earlier run may have sent this message; it is not sent again", extra={"job": job.id})
+    while paid.stage not in ENDS:
+        await _pause(turn, paid.pause)
+        now = await _look(turn, account, session_id)
+        paid = after(paid, _compare(before, now), reads=reads)
+    if paid.stage is Stage.ANSWERED:
+        now = await _look(turn, account, session_id)
+    cost = None if paid.stage in (Stage.REFUSED, Stage.NOT_SENT) else await _cost(account, balance)
+    sent = Sent(paid.stage, heard.all, heard.refusal, before.timeline, now.timeline if now else None, cost)
+    await job.finish(step, Sent, sent)
+    return sent
+
+
+async def _stream(turn: Turn, token: SecretStr, session_id: str, message: str, heard: _Heard) -> Event:
+    """Send and listen; return how it ended."""
+    turn.talk.progress("sent")
+    try:
+        async with turn.services.nemo.run(token, session_id, message) as events:
+            async for event in events:
+                _hear(turn, event, heard)
+    except ServiceUnreachable:
+        return Event.UNREACHABLE
+    except ServiceError as refused:
+        heard.refusal = type(refused).__name__
+        return Event.REFUSED
+    except OutcomeUnknown as broken:
+        log.warning("The stream broke: %s", broken.detail)
+        return Event.BROKEN
+    if heard.refusal:
+        return Event.REFUSED
+    if heard.all:
+        return Event.ANSWERED
+    return Event.FAILED if heard.failed else Event.SILENT
+
+
+def _hear(turn: Turn, event: AgentEvent, heard: _Heard) -> None:
+    match event:
+        case AgentText():
+            heard.take(event)
+        case ToolCall(name):
+            turn.talk.progress(stage_of(name))
+        case ToolResult(name, stage, fraction):
+            if stage or fraction is not None:
+                turn.talk.progress(stage_of(stage or name), fraction)
+        case AgentError(detail, code):
+            log.warning("The agent failed: %s", detail, extra={"code": code})
+            heard.failed = True
+            if code == _NO_CREDITS and not heard.all:
+                heard.refusal = NoCredits.__name__
+        case Heartbeat():
+            pass
+
+
+async def _first_look(turn: Turn, account: Account) -> Snapshot:
+    return Snapshot.of(await account.in_session(turn.services.nemo.state))
+
+
+async def _look(turn: Turn, account: Account, session_id: str) -> Snapshot | None:
+    """Read the session that the message went to; None where it can't be read now."""
+    try:
+        return Snapshot.of(await account.call(lambda token: turn.services.nemo.state(token, session_id)))
+    except (ServiceError, ServiceUnreachable, OutcomeUnknown) as error:
+        log.info("The state could not be read: %s", type(error).__name__)
+        return None
+
+
+def _compare(before: Snapshot, now: Snapshot | None) -> Event:
+    if now is None:
+        return Event.UNREADABLE
+    return Event.SAME if now.digest == before.digest else Event.CHANGED
+
+
+async def _pause(turn: Turn, pause: Pause) -> None:
+    deadlines = turn.services.nemo.backend.deadlines
+    seconds = {Pause.NONE: 0.0, Pause.FIRST: deadlines.recover_first, Pause.NEXT: deadlines.recover_next}[pause]
+    if seconds:
+        turn.talk.progress("looking")
+        await turn.services.sleep(seconds)
+
+
+async def _cost(account: Account, before: Credits) -> float | None:
+    """Return what the balance lost, None where it can't be read or was filled up meanwhile."""
+    try:
+        now = await account.credits()
+    except (ServiceError, ServiceUnreachable, OutcomeUnknown):
+        return None
+    cost = (before.available + before.frozen) - (now.available + now.frozen)
+    return cost if cost >= 0 else None

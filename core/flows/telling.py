@@ -1,0 +1,71 @@
+"""Facts as words: lengths, sizes, changes, names of files."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from core.flows.turn import Talk
+from core.nemo.model import Change, ChangeKind
+
+_LONGEST_NAME = 60
+_LONGEST_NAME_BYTES = 200
+_LONGEST_READ = 1000
+_MEGABYTE = 1_000_000
+
+
+def seconds(value: float) -> str:
+    """Return e.g. "20" or "7.5": seconds with one decimal where it says something."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def clock(value: float) -> str:
+    """Return e.g. "0:20" or "12:05"."""
+    whole = round(value)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def megabytes(size: int) -> str:
+    """Return e.g. "3.1 MB"."""
+    return f"{max(size / _MEGABYTE, 0.1):.1f} MB"
+
+
+def amount(number: float) -> str:
+    """Return a number of credits without needless decimals."""
+    return f"{number:.2f}".rstrip("0").rstrip(".")
+
+
+def change(talk: Talk, it: Change) -> str:
+    """Return what changed as one line, by name and time, before → after."""
+    values = {
+        "kind": talk.say(f"kind.{it.track.value.lower()}") if it.track else "",
+        "name": it.name,
+        "start": seconds(it.start),
+        "end": seconds(it.end),
+        "before": _quantity(it.kind, it.before),
+        "after": _quantity(it.kind, it.after),
+    }
+    key = f"change.{it.kind.value}"
+    if it.kind is ChangeKind.LENGTH and it.track is None:
+        key = "change.whole_length"
+    return talk.say(key, **values)
+
+
+def _quantity(kind: ChangeKind, value: str | float | None) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, str):
+        return value
+    return f"{round(value * 100)}%" if kind is ChangeKind.VOLUME else f"{seconds(value)} s"
+
+
+def slug(wish: str) -> str:
+    """Return a safe name made from a wish: letters and digits of any script, words joined by "-", 60 at most."""
+    plain = unicodedata.normalize("NFC", wish[:_LONGEST_READ]).lower()
+    kept = "".join(letter if unicodedata.category(letter)[0] in "LNM" else " " for letter in plain)
+    name = "-".join(kept.split())
+    if len(name) > _LONGEST_NAME:
+        head, _, _ = name[: _LONGEST_NAME + 1].rpartition("-")
+        name = head if len(head) > _LONGEST_NAME // 2 else name[:_LONGEST_NAME]
+    while len(name.encode()) > _LONGEST_NAME_BYTES:
+        name = name[:-1]
+    return name

@@ -1,0 +1,76 @@
+"""Errors as sentences: what happened, what it cost, what to do next."""
+
+from __future__ import annotations
+
+from core.errors import (
+    AttachmentLost,
+    BotError,
+    FileTooLarge,
+    NoCredits,
+    OutcomeUnknown,
+    PersonError,
+    PlanRefused,
+    RateLimited,
+    ServiceUnreachable,
+    SessionGone,
+    StoreUnavailable,
+    TokenRefused,
+    UnsupportedFile,
+)
+from core.flows.account import Account
+from core.flows.buttons import Act
+from core.flows.turn import Turn
+from core.jobs.job import Fenced
+from core.nemo import register_page
+from core.words import Outcome, Text
+
+_KEYS: dict[type[BotError], str] = {
+    TokenRefused: "trouble.token",
+    SessionGone: "trouble.session",
+    UnsupportedFile: "upload.unsupported_service",
+    FileTooLarge: "upload.too_large_service",
+    PlanRefused: "export.plan",
+    RateLimited: "trouble.rate",
+    ServiceUnreachable: "trouble.unreachable",
+    OutcomeUnknown: "trouble.unknown",
+    StoreUnavailable: "trouble.store",
+    AttachmentLost: "upload.lost",
+}
+_PERSONS_MATTER = (PersonError, NoCredits, UnsupportedFile, FileTooLarge, PlanRefused, AttachmentLost)
+
+
+async def tell_trouble(turn: Turn, error: BotError, job_id: str | None) -> Outcome:
+    """Show the sentence for an error that belongs to everyday life; the service's own faults get `trouble.fault`.
+
+    `job_id`: the job whose request a button repeats, where trying again may help.
+    """
+    if isinstance(error, Fenced):
+        # Somebody else goes on with this job and will answer.
+        return Outcome.FAILED
+    if isinstance(error, NoCredits):
+        return await _tell_no_credits(turn)
+    talk = turn.talk
+    text = talk.say(error.key, **error.values) if isinstance(error, PersonError) else talk.say(_key(error))
+    mendable = isinstance(error, _PERSONS_MATTER)
+    buttons = () if mendable or job_id is None else (talk.button(Act.AGAIN, job_id),)
+    await talk.show(Text(text, buttons))
+    return Outcome.REFUSED if mendable else Outcome.FAILED
+
+
+async def _tell_no_credits(turn: Turn) -> Outcome:
+    """2001: people without an account get the link to register, which keeps their project."""
+    backend = turn.services.nemo.backend
+    session = await Account(turn).known_session()
+    page = None if backend.token else register_page(backend, session.task_id if session else None)
+    if backend.token:
+        text = turn.talk.say("trouble.no_credits_account")
+    elif page:
+        text = turn.talk.say("trouble.no_credits_register", link=page)
+    else:
+        text = turn.talk.say("trouble.no_credits")
+    await turn.talk.show(Text(text))
+    return Outcome.REFUSED
+
+
+def _key(error: BotError) -> str:
+    return next((key for kind, key in _KEYS.items() if isinstance(error, kind)), "trouble.fault")

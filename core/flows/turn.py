@@ -1,0 +1,104 @@
+"""What a flow has at hand: the services, the person's words and their screen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from weakref import WeakValueDictionary
+
+from core.flows.buttons import Act, button
+from core.flows.request import Request
+from core.jobs.line import Line
+from core.nemo.port import Nemo
+from core.progress import Showing
+from core.store import Place, Store
+from core.texts import say
+from core.words import Attachment, Button, Progress, Shown, Text
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What all turns of one bot share.
+
+    `work_dir` holds a folder for each job that has files; `clock` gives Unix time in seconds.
+    """
+
+    nemo: Nemo
+    store: Store
+    line: Line
+    work_dir: Path
+    sleep: Sleep
+    clock: Callable[[], float]
+    new_id: Callable[[], str]
+    person_locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+
+    def lock(self, who: str) -> asyncio.Lock:
+        """Return the lock under which a person's token and session are made."""
+        return self.person_locks.setdefault(who, asyncio.Lock())
+
+
+class Talk:
+    """Speaks to one person, in their language, on the screen of one message."""
+
+    def __init__(self, showing: Showing, language: str, job_id: str | None = None) -> None:
+        """With `job_id` progress carries a button that cancels that job."""
+        self._showing = showing
+        self.language = language
+        self._buttons = (button(language, Act.CANCEL, job_id),) if job_id else ()
+
+    @property
+    def largest_file(self) -> int | None:
+        """The size in bytes of the largest file that can be delivered here, None for no limit."""
+        return self._showing.largest_file
+
+    def say(self, key: str, **values: str | float) -> str:
+        """Return the sentence `core.<key>`."""
+        return say(self.language, f"core.{key}", **values)
+
+    def button(self, act: Act, job_id: str, detail: str = "") -> Button:
+        """Return a button with its label."""
+        return button(self.language, act, job_id, detail)
+
+    async def tell(self, key: str, *buttons: Button, **values: str | float) -> None:
+        """Show the sentence `core.<key>`."""
+        await self.show(Text(self.say(key, **values), buttons))
+
+    async def show(self, item: Shown) -> None:
+        """Deliver something."""
+        await self._showing.show(item)
+
+    def progress(self, stage: str, fraction: float | None = None, **values: str | float) -> None:
+        """Say how far things are: the sentence is `core.stage.<stage>`, with its percent where `fraction` is known."""
+        text = self.say(f"stage.{stage}", **values)
+        if fraction is not None:
+            text = self.say("stage.percent", text=text, percent=round(fraction * 100))
+        self._showing.post(
+            Progress(stage, fraction, text, self._buttons),
+            lambda silence: Progress(
+                stage, fraction, self.say("stage.still", text=text, minutes=max(1, round(silence / 60))), self._buttons
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One request of one person, and where its answers go.
+
+    `attachments` are the platform's files of this message; a request that is picked up again later has none.
+    """
+
+    services: Services
+    place: Place
+    request: Request
+    talk: Talk
+    attachments: tuple[Attachment, ...] = ()
+
+    def folder(self, job_id: str) -> Path:
+        """Return the folder for the files of a job, made if need be."""
+        path = self.services.work_dir / job_id
+        path.mkdir(parents=True, exist_ok=True)
+        return path

@@ -1,0 +1,49 @@
+"""A file without words: taken in, told what it is, with buttons for what can be done with it."""
+
+from __future__ import annotations
+
+from core.flows import telling
+from core.flows.account import Account
+from core.flows.answer import is_empty
+from core.flows.buttons import Act
+from core.flows.files import save_files, upload_files
+from core.flows.turn import Turn
+from core.jobs.job import Job
+from core.nemo.model import Timeline, TrackKind
+from core.words import Button, Outcome, Text
+from media import Family
+
+
+async def upload(turn: Turn, job: Job) -> Outcome:
+    """Take the files in and say what they are."""
+    if not turn.request.attachments and not turn.request.urls:
+        await turn.talk.tell("upload.how")
+        return Outcome.REFUSED
+    account = Account(turn)
+    saved = await save_files(turn, job)
+    taken = await upload_files(turn, account, job, saved)
+    state = await account.in_session(turn.services.nemo.state)
+    lines = []
+    for place, it in enumerate(taken):
+        mine = saved[place] if place < len(saved) else None
+        family, name = (mine.family, mine.name) if mine else (None, it.name)
+        length = mine.seconds if mine else it.seconds
+        known = turn.talk.say("upload.length", name=name, length=telling.clock(length)) if length else name
+        lines.append(turn.talk.say(f"upload.got_{family.value if family else 'file'}", file=known))
+    families = {it.family for it in saved}
+    lines.append(turn.talk.say("upload.what_now"))
+    await turn.talk.show(Text("\n".join(lines), _buttons(turn, job, families, state.timeline)))
+    return Outcome.FULFILLED
+
+
+def _buttons(turn: Turn, job: Job, families: set[Family], timeline: Timeline) -> tuple[Button, ...]:
+    buttons = []
+    if Family.AUDIO in families:
+        buttons.append(turn.talk.button(Act.LIKE, job.id))
+        if any(track.kind is TrackKind.VIDEO and track.segments for track in timeline.tracks):
+            buttons.append(turn.talk.button(Act.UNDER, job.id))
+    else:
+        buttons.append(turn.talk.button(Act.FITTING, job.id))
+    if not is_empty(timeline):
+        buttons.append(turn.talk.button(Act.EXPORT, job.id))
+    return tuple(buttons)

@@ -1,0 +1,116 @@
+"""Progress as people see it: the newest wins, at the pace of the screen, and the result never waits behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from core.errors import ScreenGone
+from core.words import Progress, Screen, Shown
+
+log = logging.getLogger(__name__)
+
+_LAST_DRAWING = 2.0
+"""Seconds that a result waits for a drawing that is already on its way, so that it can't land on top of the result."""
+
+
+class Showing:
+    """Draws progress on a screen and delivers results.
+
+    Used as a context: whatever is still to be drawn at its end is dropped. A screen that is gone is remembered in
+    `gone` and not asked again; the job goes on quietly.
+    """
+
+    def __init__(self, screen: Screen, *, still_after: float) -> None:
+        """`still_after`: seconds without news after which people are told that the work goes on."""
+        self._screen = screen
+        self._still_after = still_after
+        self._still: Callable[[float], Progress] | None = None
+        self._news = asyncio.Event()
+        self._newest: Progress | None = None
+        self._drawn: Progress | None = None
+        self._drawing = asyncio.Lock()
+        self._painter: asyncio.Task[None] | None = None
+        self.gone = False
+
+    @property
+    def largest_file(self) -> int | None:
+        """The screen's limit in bytes."""
+        return self._screen.largest_file
+
+    async def __aenter__(self) -> Self:
+        """Begin."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop drawing."""
+        await self._stop()
+
+    def post(self, progress: Progress, still: Callable[[float], Progress]) -> None:
+        """Draw this as soon as the screen's pace allows, unless something newer comes first. Returns at once.
+
+        `still(seconds of silence)` is drawn each time no news came for long. The same progress again is no news.
+        """
+        self._still = still
+        if progress == self._newest:
+            return
+        self._newest = progress
+        self._news.set()
+        if self._painter is None and not self.gone:
+            self._painter = asyncio.create_task(self._paint())
+
+    async def show(self, item: Shown) -> None:
+        """Deliver something that must arrive; progress that is not drawn yet is dropped."""
+        await self._stop()
+        if self.gone:
+            return
+        try:
+            await self._screen.show(item)
+        except ScreenGone:
+            self._lose()
+
+    async def _stop(self) -> None:
+        painter, self._painter = self._painter, None
+        self._newest = None
+        if painter is None:
+            return
+        try:
+            await asyncio.wait_for(self._drawing.acquire(), _LAST_DRAWING)
+            self._drawing.release()
+        except TimeoutError:
+            log.info("A drawing of progress was too slow for the result")
+        painter.cancel()
+        await asyncio.wait({painter})
+        if not painter.cancelled() and (error := painter.exception()):
+            raise error
+
+    async def _paint(self) -> None:
+        silent = 0.0
+        while not self.gone:
+            try:
+                await asyncio.wait_for(self._news.wait(), self._still_after)
+                silent = 0.0
+            except TimeoutError:
+                silent += self._still_after
+            self._news.clear()
+            newest = self._still(silent) if silent and self._still else self._newest
+            if newest and newest != self._drawn:
+                await self._draw(newest)
+                await asyncio.sleep(self._screen.pace)
+
+    async def _draw(self, progress: Progress) -> None:
+        async with self._drawing:
+            try:
+                await self._screen.draw(progress)
+            except ScreenGone:
+                self._lose()
+        self._drawn = progress
+
+    def _lose(self) -> None:
+        self.gone = True
+        log.info("The person can't be reached any more; the job goes on quietly")

@@ -1,0 +1,151 @@
+"""Fetch a file from an address that a stranger wrote, without becoming the stranger's hand in this network.
+
+ssrfguard resolves a name once, checks every answer against the IANA special-purpose registries and connects to the
+checked address itself, for every redirect anew; so a name that changes its mind in between gains nothing. Addresses
+that carry another address inside (IPv4-mapped, 6to4, NAT64, Teredo) are refused as a whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import httpx
+from ssrfguard import DEFAULT_DENIED, AddressTable, Policy, Reach, Resolver, SSRFGuardError, TooManyRedirectsError
+from ssrfguard.httpx import AsyncClient
+
+from media.errors import Refusal, Refused
+from media.kinds import Kind, sniff_bytes
+
+_ENOUGH = 8192
+"""Bytes after which it is clear whether a download is media at all."""
+
+
+def _strict() -> AddressTable:
+    """Return the registry's table with wrapped addresses refused instead of unwrapped."""
+    blocks = tuple(
+        replace(block, reach=Reach.DENIED) if block.reach is Reach.TRANSLATED else block
+        for block in DEFAULT_DENIED.blocks
+    )
+    return AddressTable(blocks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """Which addresses may be reached, and who turns names into addresses (None: the system)."""
+
+    policy: Policy
+    resolver: Resolver | None = None
+
+
+PUBLIC = Network(policy=Policy(denied_networks=_strict(), max_redirects=5))
+"""The public web on its two ports: what production uses."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A downloaded file: `name` is safe to show and to save under, its suffix and `mime` are those of its content."""
+
+    path: Path
+    name: str
+    mime: str
+    bytes: int
+
+
+async def fetch(url: str, to: Path, *, largest: int, seconds: float, network: Network = PUBLIC) -> Fetched:
+    """Download an http(s) address to the file `to`: at most `largest` bytes in at most `seconds`.
+
+    Raises `Refused`, and leaves no file, when the address or one that it redirects to is not public, or what comes is
+    too large, too slow or none of the accepted formats.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            return await _fetch(url, to, largest, network)
+    except TimeoutError as error:
+        to.unlink(missing_ok=True)
+        raise Refused(Refusal.TOO_SLOW, f"longer than {seconds:g} s") from error
+    except Refused:
+        to.unlink(missing_ok=True)
+        raise
+    except asyncio.CancelledError:
+        to.unlink(missing_ok=True)
+        raise
+
+
+async def _fetch(url: str, to: Path, largest: int, network: Network) -> Fetched:
+    try:
+        network.policy.check_url(url)
+        async with (
+            AsyncClient(
+                policy=network.policy,
+                resolver=network.resolver,
+                trust_env=False,
+                follow_redirects=True,
+                timeout=httpx.Timeout(15.0),
+                headers={"Accept-Encoding": "identity", "User-Agent": "music-bot"},
+            ) as client,
+            client.stream("GET", url) as response,
+        ):
+            if response.status_code != httpx.codes.OK:
+                raise Refused(Refusal.STATUS, f"HTTP {response.status_code}")
+            if int(response.headers.get("content-length", "0") or 0) > largest:
+                raise Refused(Refusal.TOO_LARGE, "Content-Length")
+            async with aclosing(_checked(response, largest)) as chunks:
+                kind, size = await _save(chunks, to)
+            return Fetched(path=to, name=_name(response, kind), mime=kind.mime, bytes=size)
+    except TooManyRedirectsError as error:
+        raise Refused(Refusal.REDIRECTS, f"more than {error.limit}") from error
+    except (SSRFGuardError, httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError) as error:
+        raise Refused(Refusal.ADDRESS, type(error).__name__) from error
+    except httpx.HTTPError as error:
+        raise Refused(Refusal.UNREACHABLE, type(error).__name__) from error
+
+
+async def _checked(response: httpx.Response, largest: int) -> AsyncIterator[bytes]:
+    """Yield the body as it came (compressed bodies would be bombs) until it is larger than allowed."""
+    size = 0
+    async for chunk in response.aiter_raw():
+        size += len(chunk)
+        if size > largest:
+            raise Refused(Refusal.TOO_LARGE, f"more than {largest} bytes")
+        yield chunk
+
+
+async def _save(chunks: AsyncIterator[bytes], to: Path) -> tuple[Kind, int]:
+    """Write the body, as soon as its beginning shows that it is media; return its kind and size."""
+    head, kind, size = b"", None, 0
+    with to.open("wb") as file:
+        async for chunk in chunks:
+            if kind is None:
+                head += chunk
+                if len(head) < _ENOUGH:
+                    continue
+                kind, chunk, head = _known(head), head, b""
+            size += await asyncio.to_thread(file.write, chunk)
+        if kind is None:
+            kind = _known(head)
+            size = await asyncio.to_thread(file.write, head)
+    return kind, size
+
+
+def _known(head: bytes) -> Kind:
+    kind = sniff_bytes(head)
+    if kind is None:
+        raise Refused(Refusal.NOT_MEDIA)
+    return kind
+
+
+def _name(response: httpx.Response, kind: Kind) -> str:
+    """Return a file name from the headers or the address, harmless and with the suffix of its content."""
+    disposition = response.headers.get("content-disposition", "")
+    extended = re.search(r"filename\*\s*=\s*UTF-8''([^;]+)", disposition, re.IGNORECASE)
+    plain = re.search(r'filename\s*=\s*"?([^";]+)"?', disposition, re.IGNORECASE)
+    found = unquote(extended[1]) if extended else plain[1] if plain else unquote(urlsplit(str(response.url)).path)
+    last = re.split(r"[/\\]", found.strip())[-1]
+    stem = re.sub(r"[^\w .()+-]", "_", last.rpartition(".")[0] or last).strip(" .")[:80]
+    return f"{stem or 'file'}.{kind.suffix}"

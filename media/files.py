@@ -1,0 +1,60 @@
+"""What callers ask of a file: what it holds, and whether it can be made smaller. All in processes with limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from media.jail import Json, Limits, run
+from media.kinds import Family
+
+_PROBE = Limits(memory=2_000_000_000, cpu=20, wall=30.0, written=0)
+_SHRINK_MEMORY = 4_000_000_000
+_SHRINK_WALL = 600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Info:
+    """What a file holds. `seconds` is 0 for pictures; `width` and `height` are as shown, rotation applied, 0 for sound.
+
+    The codecs' names are FFmpeg's ("h264", "aac"), None where there is no such stream.
+    """
+
+    family: Family
+    mime: str
+    seconds: float
+    width: int
+    height: int
+    has_sound: bool
+    picture_codec: str | None
+    sound_codec: str | None
+
+
+async def probe(path: Path, *, limits: Limits = _PROBE) -> Info:
+    """Open a file, decode its beginning and walk through it to its end. Raises `NotMedia` with the fault."""
+    found = await run("probe", {"path": str(path.resolve())}, limits)
+    return Info(
+        family=Family(str(found["family"])),
+        mime=str(found["mime"]),
+        seconds=float(cast("float", found["seconds"])),
+        width=int(cast("int", found["width"])),
+        height=int(cast("int", found["height"])),
+        has_sound=bool(found["has_sound"]),
+        picture_codec=_name(found["picture_codec"]),
+        sound_codec=_name(found["sound_codec"]),
+    )
+
+
+def _name(value: Json) -> str | None:
+    return None if value is None else str(value)
+
+
+async def shrink(path: Path, to: Path, *, largest: int) -> bool:
+    """Encode a film as an MP4 of at most `largest` bytes, of the same length, sound at 96 kbit/s or better.
+
+    Returns False, and leaves no file, where only a ruin of a picture would fit. Raises `NotMedia`.
+    """
+    limits = Limits(memory=_SHRINK_MEMORY, cpu=int(_SHRINK_WALL * 2), wall=_SHRINK_WALL, written=largest * 4 + 2**20)
+    answer = await run("shrink", {"path": str(path.resolve()), "to": str(to.resolve()), "largest": largest}, limits)
+    return bool(answer["fits"])

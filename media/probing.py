@@ -1,0 +1,134 @@
+"""Look into a file and decode enough of it to know that it plays. Runs inside the worker process."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+import av
+from av.audio.frame import AudioFrame
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from PIL import Image
+
+from media.errors import Fault, NotMedia
+from media.kinds import Family, Kind, sniff
+from media.opening import open_as
+
+_PIXELS = 100_000_000
+"""The largest picture that is decoded: 100 megapixels."""
+
+_SIDE = 8192
+"""The longest side of a video, the largest that H.264 decoders of players take."""
+
+
+def probe(path: Path) -> Mapping[str, object]:
+    """Return the fields of `media.Info`. Raises `NotMedia`."""
+    kind = sniff(path)
+    if kind is None:
+        raise NotMedia(Fault.EMPTY if path.stat().st_size == 0 else Fault.UNKNOWN)
+    return _picture(path, kind) if kind.family is Family.IMAGE else _film_or_sound(path, kind)
+
+
+def _picture(path: Path, kind: Kind) -> Mapping[str, object]:
+    try:
+        with warnings.catch_warnings(), Image.open(path, formats=("JPEG", "PNG", "GIF", "WEBP")) as image:
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            width, height = image.size
+            if width * height > _PIXELS:
+                raise NotMedia(Fault.TOO_HEAVY, f"{width}x{height}")
+            turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+            image.load()
+    except Image.DecompressionBombError as error:
+        raise NotMedia(Fault.TOO_HEAVY, str(error)) from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise NotMedia(Fault.BROKEN, str(error)) from error
+    return {
+        "family": str(Family.IMAGE),
+        "mime": kind.mime,
+        "seconds": 0.0,
+        "width": height if turned else width,
+        "height": width if turned else height,
+        "has_sound": False,
+        "picture_codec": kind.suffix,
+        "sound_codec": None,
+    }
+
+
+def _film_or_sound(path: Path, kind: Kind) -> Mapping[str, object]:
+    with open_as(path, kind) as container:
+        films = [stream for stream in container.streams.video if not stream.disposition & _cover()]
+        sounds = container.streams.audio
+        if not films and not sounds:
+            raise NotMedia(Fault.EMPTY, "no picture and no sound")
+        if films:
+            context = films[0].codec_context
+            if not 0 < context.width <= _SIDE or not 0 < context.height <= _SIDE:
+                raise NotMedia(Fault.TOO_HEAVY, f"{context.width}x{context.height}")
+        index = (films or list(sounds))[0].index
+        frame = _first(container, index)
+        width, height = (frame.width, frame.height) if isinstance(frame, VideoFrame) else (0, 0)
+        if isinstance(frame, VideoFrame) and frame.rotation % 180:
+            width, height = height, width
+        seconds = _seconds(container, path, index)
+        return {
+            "family": str(Family.VIDEO if films else Family.AUDIO),
+            "mime": kind.mime,
+            "seconds": seconds,
+            "width": width,
+            "height": height,
+            "has_sound": bool(sounds),
+            "picture_codec": films[0].codec_context.codec.canonical_name if films else None,
+            "sound_codec": sounds[0].codec_context.codec.canonical_name if sounds else None,
+        }
+
+
+def _cover() -> av.stream.Disposition:
+    return av.stream.Disposition.attached_pic
+
+
+def _first(container: InputContainer, index: int) -> VideoFrame | AudioFrame:
+    """Return the first frame that can be decoded: what has none is not worth calling media."""
+    try:
+        for packet in container.demux(container.streams[index]):
+            for frame in packet.decode():
+                return cast("VideoFrame | AudioFrame", frame)
+    except (av.FFmpegError, ValueError) as error:
+        raise NotMedia(Fault.BROKEN, str(error)) from error
+    raise NotMedia(Fault.BROKEN, "nothing in it can be decoded")
+
+
+def _seconds(container: InputContainer, path: Path, index: int) -> float:
+    """Return the length of the picture (of the sound, where there is none), from its packets' times.
+
+    Half of what the header promises must be there, else the file is broken: an upload that stopped.
+    """
+    stream = container.streams[index]
+    promised = container.duration / 1_000_000 if container.duration else 0.0
+    if stream.duration and stream.time_base:
+        promised = float(stream.duration * stream.time_base)
+    with open_as(path, _kind(path)) as again:
+        begin, end = float("inf"), 0.0
+        try:
+            for packet in again.demux(again.streams[index]):
+                if packet.pts is None or packet.size == 0:
+                    continue
+                start = float(packet.pts * packet.time_base)
+                begin = min(begin, start)
+                end = max(end, start + float((packet.duration or 0) * packet.time_base))
+        except (av.FFmpegError, ValueError) as error:
+            raise NotMedia(Fault.BROKEN, str(error)) from error
+    held = max(0.0, end - max(begin, 0.0))
+    if held <= 0 or (promised and held < promised / 2):
+        raise NotMedia(Fault.BROKEN, f"holds {held:.1f} s of {promised:.1f} s")
+    # Only the header knows about lead-in and padding; but raw streams have none and guess.
+    return promised if promised and abs(promised - held) < 0.06 else held
+
+
+def _kind(path: Path) -> Kind:
+    kind = sniff(path)
+    if kind is None:
+        raise NotMedia(Fault.UNKNOWN)
+    return kind

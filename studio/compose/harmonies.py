@@ -1,0 +1,124 @@
+"""Chords, strummed chords, pads and arpeggios: voices that move as little as they can."""
+
+from __future__ import annotations
+
+from studio.compose.pack import Layer, Play
+from studio.compose.rhythm import Touch, hits, pattern_for, plays, strength_of
+from studio.compose.stage import Bar, Stage
+from studio.compose.theory import Chord, fold, ladder, voice
+from studio.instruments import INSTRUMENTS, Instrument
+from studio.model import Note
+
+_STRINGS_MS_TO_BEATS = 1.0 / 60_000.0
+
+
+class _Hands:
+    """Remembers the last voicing, so that the next one is near."""
+
+    def __init__(self, layer: Layer) -> None:
+        self._layer = layer
+        self._player: Instrument = INSTRUMENTS[layer.instruments[0]]
+        self._before: tuple[int, ...] = ()
+        self._chord: Chord | None = None
+
+    def on(self, chord: Chord) -> tuple[int, ...]:
+        """Return the voicing of a chord, within the player's range."""
+        if chord != self._chord:
+            shape = voice(chord, self._before, self._layer.centre, self._layer.voices)
+            self._before = tuple(sorted({fold(pitch, self._player.low, self._player.high) for pitch in shape}))
+            self._chord = chord
+        return self._before
+
+
+def chords(stage: Stage, layer: Layer, name: str) -> list[Note]:
+    """Play rhythmic chords; a strumming hand spreads them over its strings."""
+    dice = stage.dice(name)
+    touch = Touch(stage, layer, dice)
+    patterns = dice.order(layer.patterns)
+    hands = _Hands(layer)
+    spread = layer.strum * stage.fitted.bpm * _STRINGS_MS_TO_BEATS
+    notes: list[Note] = []
+    for bar in stage.bars:
+        if not plays(layer, bar):
+            continue
+        for hit in hits(pattern_for(patterns, bar), bar.position, stage.beats_per_bar):
+            shape = hands.on(bar.chord_at(bar.start + hit.at))
+            down = hit.symbol in "DXx"
+            struck = shape if down or len(shape) < 4 else shape[-3:]
+            ordered = struck if down else struck[::-1]
+            for index, pitch in enumerate(ordered):
+                late = index * spread
+                length = max(0.1, hit.length * 0.93 - late)
+                fade = 1.0 - 0.04 * index
+                notes.append(touch.note(bar, hit.at + late, length, pitch, strength_of(hit.symbol) * fade))
+    if notes and plays(layer, stage.bars[-1]):
+        notes += _last(stage, layer, touch, hands.on(stage.final), spread)
+    return notes
+
+
+def pad(stage: Stage, layer: Layer, name: str) -> list[Note]:
+    """Hold every chord; a tone that stays is not struck again within a section."""
+    touch = Touch(stage, layer, stage.dice(name))
+    hands = _Hands(layer)
+    notes: list[Note] = []
+    held: dict[int, tuple[Bar, float, float]] = {}
+
+    def release(pitches: list[int]) -> None:
+        for pitch in pitches:
+            bar, at, length = held.pop(pitch)
+            notes.append(touch.note(bar, at, length, pitch, 0.8, accent=False))
+
+    for bar in stage.bars:
+        playing = plays(layer, bar)
+        if not playing or bar.position == 0:
+            release(sorted(held))
+        if not playing:
+            continue
+        for span in bar.spans:
+            shape = hands.on(span.chord)
+            release([pitch for pitch in sorted(held) if pitch not in shape])
+            for pitch in shape:
+                start, at, length = held.get(pitch, (bar, span.start - bar.start, 0.0))
+                held[pitch] = (start, at, length + span.length)
+    release(sorted(held))
+    if notes and plays(layer, stage.bars[-1]):
+        notes += _last(stage, layer, touch, hands.on(stage.final), 0.0)
+    return notes
+
+
+def arp(stage: Stage, layer: Layer, name: str) -> list[Note]:
+    """Climb the chord's tones: digit 0 is the lowest one near the layer's centre."""
+    dice = stage.dice(name)
+    touch = Touch(stage, layer, dice)
+    patterns = dice.order(layer.patterns)
+    player = INSTRUMENTS[layer.instruments[0]]
+    notes: list[Note] = []
+    for bar in stage.bars:
+        if not plays(layer, bar):
+            continue
+        for hit in hits(pattern_for(patterns, bar), bar.position, stage.beats_per_bar):
+            tones = _rungs(bar.chord_at(bar.start + hit.at), layer, player)
+            pitch = fold(tones[min(int(hit.symbol), len(tones) - 1)], player.low, player.high)
+            wave = 0.78 + 0.03 * int(hit.symbol)
+            notes.append(touch.note(bar, hit.at, hit.length * 0.95, pitch, wave))
+    if notes and plays(layer, stage.bars[-1]):
+        tones = _rungs(stage.final, layer, player)[:4]
+        shape = tuple(sorted({fold(pitch, player.low, player.high) for pitch in tones}))
+        notes += _last(stage, layer, touch, shape, 60.0 * stage.fitted.bpm * _STRINGS_MS_TO_BEATS)
+    return notes
+
+
+def _rungs(chord: Chord, layer: Layer, player: Instrument) -> tuple[int, ...]:
+    """Return the tones that an arpeggio climbs, from the first at or above its centre less a fifth."""
+    return ladder(chord.tones, max(player.low, layer.centre - 7), min(127, layer.centre + 40))
+
+
+def _last(stage: Stage, layer: Layer, touch: Touch, shape: tuple[int, ...], spread: float) -> list[Note]:
+    """Return the held final chord, broken from low to high where the style ends so."""
+    if stage.style.final == "roll" and layer.play is not Play.PAD:
+        spread = max(spread, 90.0 * stage.fitted.bpm * _STRINGS_MS_TO_BEATS)
+    bar, at = stage.bars[-1], float(stage.beats_per_bar)
+    return [
+        touch.note(bar, at + index * spread, max(0.5, stage.ring - index * spread), pitch, 0.85)
+        for index, pitch in enumerate(shape)
+    ]

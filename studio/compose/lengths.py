@@ -1,0 +1,151 @@
+"""How long: every usual way to say a length, in English and Chinese; and the numbers that are no lengths."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0}
+_SMALL = {
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
+    "eighteen": 18, "nineteen": 19, "a couple of": 2, "couple of": 2, "a few": 3, "an": 1, "a": 1,
+}  # fmt: skip
+_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+_CHINESE = {"零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+
+_ENGLISH_NUMBER = (
+    r"(?:(?:" + "|".join(_TENS) + r")(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|"
+    + "|".join(sorted(_SMALL, key=lambda word: -len(word))) + r"|(?:a |one )?hundred)"
+)  # fmt: skip
+_NUMBER = rf"(?:\d{{1,6}}(?:[.,]\d{{1,3}})?(?:\s?[½¼¾])?|½|{_ENGLISH_NUMBER})"
+_UNIT = r"(?P<{0}>hours?|hrs?|minutes?|mins?|seconds?|secs?|h|m|s)(?![a-z])\.?"
+_HALF = r"(?:\s+and\s+a\s+half)"
+_TERM = rf"(?P<n1>{_NUMBER})(?P<half1>{_HALF})?[\s-]*" + _UNIT.format("u1") + rf"(?P<half2>{_HALF})?"
+_SECOND = rf"(?:[\s,]*(?:and\s+)?(?P<n2>{_NUMBER})[\s-]*" + _UNIT.format("u2") + ")?"
+_SPOKEN = re.compile(rf"(?<![a-z\d.:])(?P<minus>[-−]\s?)?(?:{_NUMBER}\s*(?:-|–|to|or)\s*)??{_TERM}{_SECOND}")
+_HALF_A = re.compile(r"(?<![a-z])half[\s-]+(?:a|an)?[\s-]*(?P<unit>hour|minute|second|min)(?![a-z])")
+_CLOCK = re.compile(r"(?<![\d:.])(?:(?P<h>\d{1,2}):)?(?P<m>\d{1,2}):(?P<s>[0-5]\d)(?![\d:])")
+_DIGITS = r"[零一二两三四五六七八九十百\d.]+"
+_CHINESE_LENGTH = re.compile(
+    rf"(?P<minus>负|-)?(?:(?P<h>半|{_DIGITS})个?(?P<hhalf>半)?(?:小时|钟头))?(?:(?P<m>半|{_DIGITS})\s*分(?:钟)?(?P<mhalf>半)?)?"
+    rf"(?:零)?(?:(?P<s>{_DIGITS})\s*秒(?:钟)?)?"
+)
+_RATIO = re.compile(
+    r"(?<![\d:])(?:16\s?[:x/]\s?9|9\s?[:x/]\s?16|4\s?:\s?3|3\s?:\s?4|1\s?:\s?1|4\s?:\s?5|5\s?:\s?4|21\s?:\s?9)(?![\d:])"
+)
+_PICTURE = re.compile(
+    r"(?<![\d.])\d{3,4}\s?[x×*]\s?\d{3,4}(?!\d)|(?<![\d.])(?:480|540|720|1080|1440|2160|4320)\s?[pi](?![a-z])"
+    r"|(?<![a-z\d])[248]\s?k(?![a-z])|(?<![\d.])\d{2,3}(?:\.\d+)?\s?(?:fps|hz|khz|kbps|frames?|帧)(?![a-z])"
+)
+_DECADE = re.compile(
+    r"(?:(?<=the )|(?<=early )|(?<=late )|(?<=mid )|(?<=mid-)|(?<=like )|(?<=from ))['’]?(?:19|20)?[0-9]0['’]?s(?![a-z])"
+    r"|['’](?:[0-9]0)s(?![a-z])|(?<!\d)(?:19|20)[0-9]0s(?![a-z])"
+    r"|(?<![\d.])[5-9]0['’]?s(?=[\s-]+(?:style|vibes?|music|synth|pop|rock|disco|hip|funk|retro|games?|arcade|feel|inspired|"
+    r"movie|film|aesthetic|r&b|dance|new wave|metal|house|soul|jazz|action|sitcom|tv|nostalgia|electro|beat|rap))|\d0年代"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A length that was said, in seconds as said (it may be negative or huge), and the text without it."""
+
+    seconds: float | None
+    rest: str
+
+
+def without_picture_words(text: str) -> str:
+    """Blank resolutions, frame rates and picture ratios: they are no lengths."""
+    return _PICTURE.sub(" ", _RATIO.sub(" ", text))
+
+
+def find_length(text: str) -> Length:
+    """Find the first length in a lower-case text.
+
+    Decades ("80s synth", "the 90s") stay in the text and are no lengths; of a range the longer one counts.
+    """
+    shielded = _DECADE.sub(lambda match: "#" * len(match[0]), text)
+    for read in (_read_clock, _read_half_a, _read_spoken, _read_chinese):
+        found = read(shielded)
+        if found is not None:
+            seconds, start, end = found
+            return Length(seconds, text[:start] + " " + text[end:])
+    return Length(None, text)
+
+
+def _read_clock(text: str) -> tuple[float, int, int] | None:
+    match = _CLOCK.search(text)
+    if match is None:
+        return None
+    seconds = int(match["h"] or 0) * 3600.0 + int(match["m"]) * 60.0 + int(match["s"])
+    return seconds, match.start(), match.end()
+
+
+def _read_half_a(text: str) -> tuple[float, int, int] | None:
+    match = _HALF_A.search(text)
+    if match is None:
+        return None
+    return _UNITS[match["unit"][0]] / 2.0, match.start(), match.end()
+
+
+def _read_spoken(text: str) -> tuple[float, int, int] | None:
+    for match in _SPOKEN.finditer(text):
+        if match["n1"] in ("a", "an") and match["u1"] in ("s", "m", "h"):
+            continue
+        seconds = _quantity(match["n1"], match["u1"], half=bool(match["half1"] or match["half2"]))
+        if match["n2"] is not None:
+            seconds += _quantity(match["n2"], match["u2"], half=False)
+        return (-seconds if match["minus"] else seconds), match.start(), match.end()
+    return None
+
+
+def _quantity(number: str, unit: str, *, half: bool) -> float:
+    return (_number(number) + (0.5 if half else 0.0)) * _UNITS[unit[0]]
+
+
+def _number(text: str) -> float:
+    """Read digits, fractions and English number words."""
+    text = text.strip()
+    extra = 0.0
+    for sign, value in (("½", 0.5), ("¼", 0.25), ("¾", 0.75)):
+        if text.endswith(sign):
+            text, extra = text[:-1].strip(), value
+    if not text:
+        return extra
+    if text[0].isdigit():
+        return float(text.replace(",", ".")) + extra
+    if text.endswith("hundred"):
+        return 100.0
+    if text in _SMALL:
+        return float(_SMALL[text])
+    tens, _, ones = text.replace("-", " ").partition(" ")
+    return float(_TENS[tens] + _SMALL.get(ones, 0))
+
+
+def _read_chinese(text: str) -> tuple[float, int, int] | None:
+    for match in _CHINESE_LENGTH.finditer(text):
+        if match["h"] is None and match["m"] is None and match["s"] is None:
+            continue
+        hours = _chinese(match["h"]) + (0.5 if match["hhalf"] else 0.0)
+        minutes = _chinese(match["m"]) + (0.5 if match["mhalf"] else 0.0)
+        seconds = hours * 3600.0 + minutes * 60.0 + _chinese(match["s"])
+        return (-seconds if match["minus"] else seconds), match.start(), match.end()
+    return None
+
+
+def _chinese(text: str | None) -> float:
+    """Read a Chinese number below a thousand, or digits; what is no number counts as nothing."""
+    if text is None:
+        return 0.0
+    if text == "半":
+        return 0.5
+    if re.fullmatch(r"\d+(?:\.\d+)?", text):
+        return float(text)
+    total, digit = 0, 0
+    for sign in text:
+        if sign in _CHINESE:
+            digit = _CHINESE[sign]
+        elif sign in "十百":
+            total += (digit or 1) * (10 if sign == "十" else 100)
+            digit = 0
+    return float(total + digit)

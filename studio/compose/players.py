@@ -1,0 +1,123 @@
+"""Who plays: the style's layers, changed by what the brief wishes for and leaves out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from studio.compose.pack import Layer, Play, Style
+from studio.instruments import INSTRUMENTS
+from studio.model import Brief, Role
+
+_SOLO_ROLES = (Role.BASS, Role.CHORDS, Role.ARP, Role.MELODY, Role.PAD)
+_SINGERS = frozenset(
+    {
+        "violin", "cello", "trumpet", "trombone", "muted trumpet", "horn", "soprano sax", "tenor sax", "oboe", "clarinet",
+        "flute", "pan flute", "whistle", "saw lead", "soft lead", "chip lead", "sitar", "koto", "kalimba", "music box",
+        "celesta", "steel drums", "vibraphone", "marimba", "accordion",
+    }
+)  # fmt: skip
+"""Instruments that carry the tune when they are wished for."""
+_HOLDERS = frozenset({"strings", "slow strings", "choir", "warm pad", "glass pad", "organ", "supersaw"})
+_ALONE = frozenset({
+    "violin", "cello", "trumpet", "trombone", "muted trumpet", "horn", "soprano sax", "tenor sax", "oboe", "clarinet",
+    "flute", "pan flute", "whistle", "saw lead", "soft lead", "chip lead",
+})  # fmt: skip
+"""Instruments that play one note at a time."""
+_DEFAULTS = {
+    Role.MELODY: Layer(role=Role.MELODY, play=Play.MELODY, instruments=("grand piano",), where="abco", centre=72),
+    Role.CHORDS: Layer(
+        role=Role.CHORDS, play=Play.CHORDS, instruments=("grand piano",), patterns=("x_______x_______",), centre=58, voices=3,
+    ),
+    Role.PAD: Layer(role=Role.PAD, play=Play.PAD, instruments=("strings",), centre=60, voices=3, level=0.6),
+    Role.BASS: Layer(role=Role.BASS, play=Play.BASS, instruments=("finger bass",), patterns=("r_______r_______",), centre=38),
+    Role.DRUMS: Layer(role=Role.DRUMS, play=Play.DRUMS, instruments=("standard kit",)),
+}  # fmt: skip
+_SUBSTITUTES: dict[Role, tuple[str, ...]] = {
+    Role.DRUMS: ("standard kit", "house kit"),
+    Role.BASS: ("finger bass", "upright bass", "sub bass"),
+    Role.CHORDS: ("grand piano", "electric piano", "clean guitar", "organ"),
+    Role.PAD: ("warm pad", "slow strings"),
+    Role.ARP: ("synth pluck", "harp", "clean guitar", "grand piano"),
+    Role.MELODY: ("grand piano", "flute", "clean guitar", "soft lead"),
+    Role.COUNTER: ("cello", "clarinet", "soft lead"),
+}
+
+
+def cast(brief: Brief, style: Style) -> tuple[Layer, ...]:
+    """Return the layers that play a brief. There is always at least one that sounds."""
+    layers = [layer for layer in style.layers if layer.role not in brief.without]
+    layers = [kept for layer in layers if (kept := _without_excluded(layer, brief.excluded)) is not None]
+    wished = [name for name in brief.instruments if name in INSTRUMENTS]
+    if wished and brief.solo:
+        layers = _only(layers, wished)
+    else:
+        for name in wished:
+            layers = _with(layers, name)
+    return tuple(layers) or (replace(_DEFAULTS[Role.PAD], instruments=("warm pad",)),)
+
+
+def role_of(name: str) -> Role:
+    """Return what an instrument does when it is wished for."""
+    if INSTRUMENTS[name].kit:
+        return Role.DRUMS
+    if name.endswith("bass"):
+        return Role.BASS
+    if name in _SINGERS:
+        return Role.MELODY
+    if name in _HOLDERS:
+        return Role.PAD
+    return Role.CHORDS
+
+
+def _without_excluded(layer: Layer, excluded: tuple[str, ...]) -> Layer | None:
+    """Let others play what the excluded ones would; nobody, where nobody is left."""
+    names = tuple(name for name in layer.instruments if name not in excluded)
+    if not names:
+        names = tuple(name for name in _SUBSTITUTES.get(layer.role, ()) if name not in excluded)[:1]
+    return replace(layer, instruments=names) if names else None
+
+
+def _with(layers: list[Layer], name: str) -> list[Layer]:
+    """Give an instrument its place: the first layer of its role, or one of its own."""
+    if any(layer.instruments == (name,) for layer in layers):
+        return layers
+    role = role_of(name)
+    for index, layer in enumerate(layers):
+        if layer.role is role:
+            given = _fitted(replace(layer, instruments=(name,), turns=False, enter=min(layer.enter, 0.4)), name)
+            return [*layers[:index], given, *layers[index + 1 :]]
+    return [*layers, _fitted(replace(_DEFAULTS.get(role, _DEFAULTS[Role.CHORDS]), instruments=(name,)), name)]
+
+
+def _fitted(layer: Layer, name: str) -> Layer:
+    """Move a layer's centre into an instrument's range."""
+    player = INSTRUMENTS[name]
+    low, high = player.low + 9, player.high - 9
+    return replace(layer, centre=min(max(layer.centre, low), max(low, high)))
+
+
+def _only(layers: list[Layer], wished: list[str]) -> list[Layer]:
+    """Let only the wished instruments play: all the lines that they can hold between them."""
+    if all(INSTRUMENTS[name].kit for name in wished):
+        found = [replace(layer, instruments=(wished[0],)) for layer in layers if layer.play is Play.DRUMS]
+        return found or [replace(_DEFAULTS[Role.DRUMS], instruments=(wished[0],))]
+    chordal = [name for name in wished if name not in _ALONE and not INSTRUMENTS[name].kit]
+    singers = [name for name in wished if role_of(name) is Role.MELODY] or chordal
+    kits = [name for name in wished if INSTRUMENTS[name].kit]
+    kept: list[Layer] = []
+    for role in _SOLO_ROLES:
+        same = [layer for layer in layers if layer.role is role][:1]
+        if role is Role.PAD and any(layer.role in (Role.CHORDS, Role.ARP) for layer in kept):
+            continue
+        if not same and role is Role.MELODY:
+            same = [_DEFAULTS[Role.MELODY]]
+        players = singers if role is Role.MELODY else chordal
+        if players:
+            kept += [
+                _fitted(replace(layer, instruments=(players[0],), turns=False, enter=0.0), players[0]) for layer in same
+            ]
+    kept = [replace(layer, where="iaubcko") if layer.role is not Role.MELODY else layer for layer in kept]
+    if not chordal:
+        kept = [replace(layer, where="iaubcko") for layer in kept]
+    drums = [replace(layer, instruments=(kits[0],)) for layer in layers if layer.play is Play.DRUMS and kits]
+    return kept + drums

@@ -1,0 +1,102 @@
+"""Reading patterns, and the touch of a player: how loud and how exactly in time a note is struck."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from studio.compose.dice import Dice
+from studio.compose.pack import Layer
+from studio.compose.stage import Bar, Stage
+from studio.model import Note
+
+_TICKS = 960
+"""Parts of a beat to which times are rounded, so that they are equal everywhere."""
+
+_STRENGTH = {"X": 1.0, "x": 0.82, "o": 0.62, "-": 0.42, "D": 0.95, "U": 0.7}
+_PATTERN_OF_KIND = {"i": 0, "a": 0, "u": 0, "b": 1, "c": 2, "k": 0, "o": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A stroke of a pattern: `at` and `length` in beats from the bar's start."""
+
+    at: float
+    length: float
+    symbol: str
+
+
+@cache
+def hits(pattern: str, turn: int, beats_per_bar: int) -> tuple[Hit, ...]:
+    """Return the strokes of the `turn`-th bar of a pattern; `_` makes the stroke before longer."""
+    bars = pattern.split("|")
+    text = bars[turn % len(bars)]
+    step = beats_per_bar / len(text)
+    found: list[Hit] = []
+    for index, symbol in enumerate(text):
+        if symbol == "_" and found:
+            found[-1] = Hit(found[-1].at, (index + 1) * step - found[-1].at, found[-1].symbol)
+        elif symbol not in "._":
+            found.append(Hit(index * step, step, symbol))
+    return tuple(found)
+
+
+def pattern_for(patterns: list[str], bar: Bar) -> str:
+    """Return a layer's pattern for a bar: verses, choruses and bridges differ, and so do the form's returns."""
+    return patterns[(_PATTERN_OF_KIND[bar.passage.kind] + bar.passage.cycle) % len(patterns)]
+
+
+def plays(layer: Layer, bar: Bar) -> bool:
+    """Return whether a layer plays in a bar."""
+    rest, turns = layer.cycles
+    passage = bar.passage
+    return passage.kind in layer.where and passage.intensity >= layer.enter and passage.cycle % turns == rest
+
+
+def tick(beat: float) -> float:
+    """Round a time in beats."""
+    return round(max(0.0, beat) * _TICKS) / _TICKS
+
+
+class Touch:
+    """One player's hand: accents, small unevenness, and swing."""
+
+    def __init__(self, stage: Stage, layer: Layer, dice: Dice) -> None:
+        self._style = stage.style
+        self._layer = layer
+        self._dice = dice
+        self._stray = layer.human * stage.fitted.bpm / 60_000.0
+        self._warmth = 0.94 + 0.12 * stage.brief.energy
+
+    def note(self, bar: Bar, at: float, length: float, pitch: int, strength: float, *, accent: bool = True) -> Note:
+        """Return a note at `at` beats of a bar, `strength` 0..1 before accents."""
+        beat = bar.start + at
+        velocity = strength * self._layer.level * (0.8 + 0.22 * bar.passage.intensity) * self._warmth
+        if accent:
+            velocity *= 1.0 if at % self._style.beats_per_bar == 0 else 0.96 if at % 1.0 == 0 else 0.9
+        velocity *= 1.0 + self._dice.spread(0.07)
+        start = self.swung(beat)
+        end = self.swung(beat + length)
+        return Note(
+            tick(start + self._dice.spread(self._stray)),
+            max(1 / 16, tick(end - start)),
+            pitch,
+            round(min(1.0, max(0.06, velocity)), 3),
+        )
+
+    def swung(self, beat: float) -> float:
+        """Return a beat with the style's swing: the second of two steps comes late."""
+        step, share = self._style.swing_step, self._style.swing
+        if not share:
+            return beat
+        pair = 2.0 * step
+        base = float(int(beat / pair)) * pair
+        inside = beat - base
+        if inside < step:
+            return base + inside * (1.0 + share)
+        return base + step * (1.0 + share) + (inside - step) * (1.0 - share)
+
+
+def strength_of(symbol: str) -> float:
+    """Return how strong a pattern's stroke is, 0..1; figures and digits count as normal strokes."""
+    return _STRENGTH.get(symbol, 0.8)

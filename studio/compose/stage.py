@@ -1,0 +1,135 @@
+"""The stage: the bars with their chords, which every player reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from studio.compose.dice import Dice
+from studio.compose.form import Fit, Passage
+from studio.compose.pack import Style
+from studio.compose.theory import Chord, chord, is_minor
+from studio.model import Brief
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A chord from `start` for `length`, in beats."""
+
+    start: float
+    length: float
+    chord: Chord
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar: `start` in beats, `position` counts from the section's first bar."""
+
+    index: int
+    start: float
+    passage: Passage
+    position: int
+    spans: tuple[Span, ...]
+
+    @property
+    def last(self) -> bool:
+        """Whether it is the section's last one."""
+        return self.position == self.passage.bars - 1
+
+    def chord_at(self, beat: float) -> Chord:
+        """Return the chord that sounds at a beat of the piece."""
+        found = self.spans[0]
+        for span in self.spans:
+            if span.start <= beat + 1e-6:
+                found = span
+        return found.chord
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Everything that the players share. `final` is the chord of the end, on beat `end`."""
+
+    brief: Brief
+    style: Style
+    fitted: Fit
+    tonic: int
+    mode: str
+    bars: tuple[Bar, ...]
+    final: Chord
+
+    @property
+    def beats_per_bar(self) -> int:
+        """The beats of a bar."""
+        return self.style.beats_per_bar
+
+    @property
+    def end(self) -> float:
+        """The beat of the final chord."""
+        return float(len(self.bars) * self.style.beats_per_bar)
+
+    @property
+    def ring(self) -> float:
+        """How long the final notes are held, in beats: the rest of the time is left to their release."""
+        return self.fitted.tail * 0.6 * self.fitted.bpm / 60.0
+
+    def dice(self, *purpose: str | int) -> Dice:
+        """Return the stream of choices for a purpose."""
+        return Dice(self.brief.seed, *purpose)
+
+    def chord_after(self, bar: Bar) -> Chord:
+        """Return the chord that follows a bar."""
+        following = bar.index + 1
+        return self.bars[following].spans[0].chord if following < len(self.bars) else self.final
+
+
+def choose_key(brief: Brief, style: Style) -> tuple[int, str]:
+    """Return tonic and mode: as wished, else by the mood and the seed."""
+    mode = brief.mode
+    if mode is None:
+        glad = brief.valence >= 0.0 if style.bright and style.dark else bool(style.bright)
+        mode = Dice(brief.seed, "mode").pick(style.bright if glad else style.dark)
+    tonic = brief.tonic if brief.tonic is not None else Dice(brief.seed, "tonic").pick(range(12))
+    return tonic, mode
+
+
+def set_stage(brief: Brief, style: Style, fitted: Fit, passages: tuple[Passage, ...]) -> Stage:
+    """Write the chords into the bars."""
+    tonic, mode = choose_key(brief, style)
+    minor = is_minor(mode)
+    choices = Dice(brief.seed, "harmony").order(style.minor if minor else style.major)
+    bars: list[Bar] = []
+    total = sum(passage.bars for passage in passages)
+    for passage in passages:
+        tokens = _progression(passage, choices).split()
+        raised = (tonic + passage.lift) % 12
+        for position in range(passage.bars):
+            index = passage.start_bar + position
+            token = tokens[position % len(tokens)]
+            if index == total - 1:
+                token = style.cadence[1] if minor else style.cadence[0]
+            start = float(index * style.beats_per_bar)
+            bars.append(Bar(index, start, passage, position, _spans(token, start, style, raised, mode)))
+    final = chord("1", (tonic + passages[-1].lift) % 12, mode, _final_color(style.color))
+    return Stage(brief, style, fitted, tonic, mode, tuple(bars), final)
+
+
+def _progression(passage: Passage, choices: list[str]) -> str:
+    """Verses, choruses and bridges each have their chords; every return of the form moves on by one pair."""
+    offset = {"i": 0, "a": 0, "u": 0, "b": 1, "c": 2, "k": 2, "o": 1}[passage.kind]
+    return choices[(offset + 2 * (passage.cycle // 2)) % len(choices)]
+
+
+def _final_color(color: str) -> str:
+    return {"seventh": "seventh", "ninth": "ninth", "power": "power", "add9": "add9"}.get(color, "triad")
+
+
+def _spans(tokens: str, start: float, style: Style, tonic: int, mode: str) -> tuple[Span, ...]:
+    parts = tokens.split("+")
+    length = style.beats_per_bar / len(parts)
+    if style.beats_per_bar == 3 and len(parts) == 2:
+        return (
+            Span(start, 2.0, chord(parts[0], tonic, mode, style.color)),
+            Span(start + 2.0, 1.0, chord(parts[1], tonic, mode, style.color)),
+        )
+    return tuple(
+        Span(start + index * length, length, chord(part, tonic, mode, style.color)) for index, part in enumerate(parts)
+    )

@@ -1,0 +1,256 @@
+"""From a wish to a brief: what kind of piece, how long, how fast, who plays."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+
+from studio.compose.dice import Dice
+from studio.compose.lengths import find_length, without_picture_words
+from studio.compose.lexicon import Found, Kind, find
+from studio.compose.styles import DEFAULT_STYLE, STYLES
+from studio.compose.wishes import (
+    Players,
+    cleaned,
+    find_bpm,
+    find_key,
+    find_players,
+    find_seed,
+    find_shape,
+    find_title,
+    wants_vocals,
+)
+from studio.model import Brief, Shape
+
+SHORTEST, LONGEST, DEFAULT = 5.0, 600.0, 30.0
+"""Seconds: the shortest and longest piece, and the length where none is said."""
+
+_INSTRUMENT_STYLES: dict[str, tuple[str, float]] = {
+    "grand piano": ("piano", 2.5), "electric piano": ("lofi", 1.0), "music box": ("whimsical", 1.0), "celesta": ("whimsical", 0.8),
+    "steel guitar": ("folk", 2.5), "nylon guitar": ("bossa", 1.5), "jazz guitar": ("jazz", 3.0), "clean guitar": ("rock", 1.0),
+    "drive guitar": ("rock", 4.0), "ukulele": ("folk", 2.0), "upright bass": ("jazz", 2.0), "808 bass": ("trap", 4.0),
+    "violin": ("cinematic", 1.2), "cello": ("cinematic", 1.2), "pizzicato": ("whimsical", 2.0), "harp": ("ambient", 0.8),
+    "strings": ("cinematic", 1.5), "choir": ("epic", 1.2), "brass section": ("epic", 1.0), "trumpet": ("jazz", 1.0),
+    "tenor sax": ("jazz", 2.5), "soprano sax": ("jazz", 2.0), "pan flute": ("chinese", 1.2), "whistle": ("folk", 1.5),
+    "koto": ("chinese", 4.0), "steel drums": ("tropical", 4.0), "marimba": ("tropical", 0.8), "kalimba": ("tropical", 0.6),
+    "supersaw": ("futurebass", 2.0), "acid bass": ("house", 2.5), "soft lead": ("synthwave", 1.5), "accordion": ("waltz", 1.2),
+    "organ": ("reggae", 0.3), "timpani": ("epic", 1.5), "horn": ("epic", 0.8),
+}  # fmt: skip
+"""What an instrument suggests where no genre is named."""
+_DISTANCE = 2.2
+"""How much a style loses for being far from the mood."""
+_CLOSE = 0.2
+"""Styles within this of the best are left to the seed."""
+_STRONGER = re.compile(
+    r"(?:very|super|really|extremely|so|ultra|highly|incredibly|非常|超级?|特别|极其|很|十分)\s*(?:and )?$"
+)
+_WEAKER = re.compile(r"(?:slightly|a bit|a little|somewhat|kind of|mildly|略微?|稍微|有点|一点)\s*$")
+_NEGATED = re.compile(
+    r"(?:\bnot|\bnon|\bisn['’]?t|\bnever|\bno|\bwithout being|\bless|\bwithout|n['’]t be|不要?|别|不是|不太|没那么)[\s-]*"
+    r"(?:too|so|very|that|overly|be|a|any|太|那么|这么)?[\s-]*$"
+)
+_SLOW = re.compile(
+    r"(?<![a-z])(?:slow|slowly|slow-paced|downtempo|slow tempo|largo|adagio)(?![a-z])|慢节奏|慢速|慢板|缓慢|慢一点|慢的"
+)
+_FAST = re.compile(
+    r"(?<![a-z])(?:fast|quick|fast-paced|rapid|uptempo|up-tempo|up tempo|presto|allegro)(?![a-z])|快节奏|快速|快板|节奏快|快一点|(?<![欢愉轻明])快的"
+)
+_STRANGE = re.compile(
+    r"(?<![a-z])([a-z][a-z-]{2,20})[\s-]+(?:genre|style)(?![a-z])|([\u4e00-\u9fff]{1,4}?)(?:风格|曲风)"
+)
+_COMMON = frozenset(
+    ["the", "this", "that", "a", "any", "same", "in", "my", "your", "its", "our", "free", "music", "video", "background", "style", "different", "other", "new", "another", "own", "nice", "good", "great", "similar", "film", "movie", "modern", "classic", "certain", "unique"]
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A brief, and what the person should be told about it.
+
+    `notes` are keys: "vocals_not_made", "length_clamped", "vague", "style_unknown" (the nearest was taken),
+    "contradiction" (the wish says two opposite things).
+    """
+
+    brief: Brief
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mood:
+    """What a text says about mood and style: values are None where it says nothing."""
+
+    valence: float | None
+    energy: float | None
+    votes: dict[str, float]
+    genre: bool
+    known: bool
+    near: bool
+    contradiction: bool
+    speed: int
+    """-1 slow, 1 fast, 0 nothing said."""
+
+
+def understand(wish: str, *, seed: int | None = None, seconds: float | None = None) -> Understood:
+    """Understand a wish in English or Chinese; never raises, whatever the text.
+
+    A length in the wish counts first, then `seconds`, else 30 s; it is brought into 5..600 s. A seed in the wish
+    counts before `seed`; with neither the piece is a new one.
+    """
+    text = cleaned(wish)
+    notes: list[str] = []
+    titled = find_title(text)
+    said_seed, text = find_seed(titled.rest)
+    bpm, text = find_bpm(text)
+    key = find_key(text)
+    lowered = key.rest.lower()
+    shape = find_shape(lowered)
+    length = find_length(without_picture_words(lowered))
+    players = find_players(length.rest)
+    mood = read_mood(players.rest)
+    chosen_seed = said_seed if said_seed is not None else seed if seed is not None else secrets.randbelow(2**31)
+    style = choose_style(mood, players, chosen_seed)
+    wanted = length.seconds if length.seconds is not None else seconds if seconds is not None else DEFAULT
+    fitting = clamp_length(wanted)
+    if fitting != wanted and (length.seconds is not None or seconds is not None):
+        notes.append("length_clamped")
+    if wants_vocals(lowered, players):
+        notes.append("vocals_not_made")
+    if mood.contradiction:
+        notes.append("contradiction")
+    if mood.near or (not mood.genre and _names_strange_style(players.rest)):
+        notes.append("style_unknown")
+    if not (mood.known or players.anything or mood.speed or bpm or key.tonic is not None or key.mode):
+        notes.append("vague")
+    valence, energy = settle(mood, style)
+    brief = Brief(
+        style=style,
+        seconds=fitting,
+        seed=chosen_seed,
+        bpm=bpm or paced(mood.speed, style),
+        tonic=key.tonic,
+        mode=key.mode,
+        valence=valence,
+        energy=energy,
+        without=players.without,
+        title=titled.title,
+        shape=shape or Shape.LANDSCAPE,
+        instruments=players.wished,
+        solo=players.solo,
+        excluded=players.excluded,
+    )
+    return Understood(brief, tuple(notes))
+
+
+def clamp_length(seconds: float) -> float:
+    """Return a length that can be made, to the millisecond."""
+    return round(min(LONGEST, max(SHORTEST, seconds)), 3)
+
+
+def settle(mood: Mood, style: str) -> tuple[float, float]:
+    """Return valence and energy: as said, else the style's own."""
+    home = STYLES[style].mood
+    valence = home[0] if mood.valence is None else mood.valence
+    energy = home[1] if mood.energy is None else mood.energy
+    return round(min(1.0, max(-1.0, valence)), 3), round(min(1.0, max(0.0, energy)), 3)
+
+
+def paced(speed: int, style: str) -> float | None:
+    """Return a tempo a little beyond the style's range where slow or fast was said, else None."""
+    slowest, fastest = STYLES[style].bpm
+    if speed < 0:
+        return float(round(slowest * 0.94))
+    if speed > 0:
+        return float(round(fastest * 1.04))
+    return None
+
+
+def read_mood(text: str) -> Mood:
+    """Read genres, uses and moods out of a lower-case text; a negated word counts against."""
+    votes: dict[str, float] = {}
+    valences: list[tuple[float, float]] = []
+    energies: list[tuple[float, float]] = []
+    genre = near = False
+    found = find(text)
+    for one in found:
+        sense = one.sense
+        negated, factor = _degree(text, one)
+        weight = 1.0 if sense.kind is Kind.MOOD else 0.6
+        for style, vote in sense.styles.items():
+            votes[style] = votes.get(style, 0.0) + (-vote if negated else vote)
+        if sense.valence is not None:
+            valences.append((weight, -0.5 * sense.valence if negated else max(-1.0, min(1.0, sense.valence * factor))))
+        if sense.energy is not None:
+            energy = 0.5 + (sense.energy - 0.5) * factor
+            energies.append((weight, 0.5 - (energy - 0.5) * 0.4 if negated else max(0.0, min(1.0, energy))))
+        if not negated and sense.kind is Kind.GENRE:
+            genre, near = True, near or sense.near
+    speed = (1 if _FAST.search(text) else 0) - (1 if _SLOW.search(text) else 0)
+    said = [one for one in found if one.sense.styles or one.sense.valence is not None]
+    return Mood(
+        _mean(valences),
+        _mean(energies),
+        votes,
+        genre,
+        bool(said),
+        near,
+        _opposed(valences, energies) or _torn(text),
+        speed,
+    )
+
+
+def _degree(text: str, one: Found) -> tuple[bool, float]:
+    """Return whether a word is negated, and how strongly it is meant."""
+    before = text[max(0, one.start - 24) : one.start]
+    if _NEGATED.search(before):
+        return True, 1.0
+    return False, 1.25 if _STRONGER.search(before) else 0.6 if _WEAKER.search(before) else 1.0
+
+
+def _mean(values: list[tuple[float, float]]) -> float | None:
+    if not values:
+        return None
+    return sum(weight * value for weight, value in values) / sum(weight for weight, _ in values)
+
+
+def _opposed(valences: list[tuple[float, float]], energies: list[tuple[float, float]]) -> bool:
+    """Return whether moods (not uses) pull in opposite directions."""
+    glad = [value for weight, value in valences if weight == 1.0]
+    lively = [value for weight, value in energies if weight == 1.0]
+    torn = bool(glad) and min(glad) <= -0.5 and max(glad) >= 0.6
+    return torn or (bool(lively) and min(lively) <= 0.2 and max(lively) >= 0.85)
+
+
+def _torn(text: str) -> bool:
+    return bool(_FAST.search(text)) and bool(_SLOW.search(text))
+
+
+def choose_style(mood: Mood, players: Players, seed: int) -> str:
+    """Return the style with the most votes; among equals the seed chooses."""
+    if not mood.known and not players.wished:
+        return DEFAULT_STYLE
+    if players.solo and players.wished == ("grand piano",) and not mood.genre:
+        return "piano"
+    scores = {name: mood.votes.get(name, 0.0) for name in STYLES}
+    for name in players.wished:
+        style, weight = _INSTRUMENT_STYLES.get(name, (DEFAULT_STYLE, 0.0))
+        scores[style] += weight
+    for name, pack in STYLES.items():
+        away = 0.0
+        if mood.valence is not None:
+            away += abs(mood.valence - pack.mood[0]) * 0.5
+        if mood.energy is not None:
+            away += abs(mood.energy - pack.mood[1])
+        scores[name] -= _DISTANCE * away
+    best = max(scores.values())
+    close = [name for name in STYLES if scores[name] >= best - _CLOSE]
+    return Dice(seed, "style").pick(close)
+
+
+def _names_strange_style(text: str) -> bool:
+    """Return whether a style is named that nobody here knows."""
+    for match in _STRANGE.finditer(text):
+        word = match[1] or match[2]
+        if word not in _COMMON and not find(word):
+            return True
+    return False

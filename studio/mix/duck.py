@@ -1,0 +1,49 @@
+"""Makes way for the kick: parts that share its low end fall for a moment at each of its strokes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.instruments import INSTRUMENTS
+from studio.model import SAMPLE_RATE, Score
+
+_KICKS = frozenset({35, 36})
+_DOWN, _HOLD, _UP = 0.006, 0.03, 0.14
+"""Seconds to fall before the stroke, to stay down and to come back."""
+
+
+def kick_shape(score: Score) -> NDArray[np.float32] | None:
+    """Return a curve over the piece's frames, 1 where the kick is and 0 away from it; None without a kick."""
+    strokes = [
+        (score.at(note.start), note.velocity)
+        for part in score.parts
+        if INSTRUMENTS[part.instrument].kit
+        for note in part.notes
+        if note.pitch in _KICKS and note.velocity > 0.0
+    ]
+    if not strokes:
+        return None
+    curve = np.zeros(round(score.seconds * SAMPLE_RATE), np.float32)
+    lead = round(_DOWN * SAMPLE_RATE)
+    shape = _one_stroke()
+    for at, velocity in strokes:
+        start = round(at * SAMPLE_RATE) - lead
+        first, last = max(0, start), min(len(curve), start + len(shape))
+        if first < last:
+            window = curve[first:last]
+            np.maximum(window, shape[first - start : last - start] * np.float32(velocity), out=window)
+    return curve
+
+
+def duck(stem: NDArray[np.float32], shape: NDArray[np.float32], depth: float) -> None:
+    """Lower the stem by up to `depth` dB along the shape, in place."""
+    gain = np.exp(shape * np.float32(-depth * np.log(10.0) / 20.0))
+    stem *= gain[:, None]
+
+
+def _one_stroke() -> NDArray[np.float32]:
+    down, hold, up = (round(seconds * SAMPLE_RATE) for seconds in (_DOWN, _HOLD, _UP))
+    fall = np.sin(0.5 * np.pi * np.linspace(0.0, 1.0, down)) ** 2
+    rise = np.cos(0.5 * np.pi * np.linspace(0.0, 1.0, up)) ** 2
+    return np.concatenate((fall, np.ones(hold), rise)).astype(np.float32)

@@ -1,0 +1,51 @@
+"""The last step: ends that are silent, the loudness of the platforms, no peak too high."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from studio.mix.limiter import limit
+from studio.mix.loudness import integrated
+from studio.mix.peaks import true_peak
+from studio.mix.strips import decibels
+from studio.model import SAMPLE_RATE, Loudness
+from studio.sound.tone import Sound
+
+TARGET = -14.0
+"""LUFS; what the large platforms play at."""
+CEILING = -2.0
+"""dBTP; AAC at 192 kbit/s puts up to a decibel on top."""
+_CLOSE = 0.1
+_ROUNDS = 5
+_FADE_IN = SAMPLE_RATE // 1000
+_FADE_OUT = 1.5
+"""Seconds, for a piece of ten seconds or more."""
+
+
+def master(mix: Sound, progress: Callable[[float], None]) -> tuple[Sound, Loudness]:
+    """Return the finished sound and its loudness; `mix` is used up. Silence stays silence."""
+    _fade(mix)
+    loudness = integrated(mix)
+    if math.isinf(loudness):
+        return mix, Loudness(lufs=loudness, true_peak=loudness, seconds=len(mix) / SAMPLE_RATE)
+    gain = TARGET - loudness
+    for round_ in range(_ROUNDS):
+        finished = limit(mix * np.float32(decibels(gain)), decibels(CEILING))
+        loudness = integrated(finished)
+        progress((round_ + 1) / _ROUNDS)
+        if abs(loudness - TARGET) <= _CLOSE:
+            break
+        gain += TARGET - loudness
+    peak = 20.0 * math.log10(true_peak(finished))
+    return finished, Loudness(lufs=loudness, true_peak=peak, seconds=len(finished) / SAMPLE_RATE)
+
+
+def _fade(mix: Sound) -> None:
+    """Start and end on silence, in place."""
+    start = min(_FADE_IN, len(mix))
+    end = min(len(mix), round(min(_FADE_OUT, 0.15 * len(mix) / SAMPLE_RATE) * SAMPLE_RATE))
+    mix[:start] *= np.linspace(0.0, 1.0, start, dtype=np.float32)[:, None]
+    mix[len(mix) - end :] *= (np.cos(0.5 * np.pi * np.linspace(0.0, 1.0, end, dtype=np.float32)) ** 2)[:, None]

@@ -1,0 +1,105 @@
+"""What the desk does to each role: its level among the others, its place in the spectrum and in the room.
+
+Levels are RMS of the moments when the part plays, in dBFS before mastering; only their differences matter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import signal
+
+from studio.model import SAMPLE_RATE, Role
+from studio.sound.tone import Sound
+
+_CHUNK = 10 * SAMPLE_RATE
+_MOMENT = SAMPLE_RATE * 2 // 5
+_QUIET = 20.0
+"""Moments this many dB below the loudest do not count as playing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strip:
+    """One channel of the desk: `level` dBFS, filters in Hz and dB, `send` to the reverb and `echo` in dB."""
+
+    level: float
+    low_cut: float
+    presence: tuple[float, float] | None = None
+    high_cut: float | None = None
+    send: float | None = None
+    echo: float | None = None
+    duck: float = 0.0
+    """How far the kick pushes it down, in dB."""
+
+
+_STRIPS = {
+    Role.DRUMS: Strip(level=-19.0, low_cut=28.0, presence=(4000.0, 1.0), send=-25.0),
+    Role.PERCUSSION: Strip(level=-28.0, low_cut=120.0, high_cut=13_000.0, send=-18.0),
+    Role.BASS: Strip(level=-19.0, low_cut=32.0, presence=(900.0, 2.0), high_cut=7000.0, duck=4.0),
+    Role.CHORDS: Strip(level=-23.0, low_cut=130.0, presence=(350.0, -2.0), send=-15.0, duck=1.5),
+    Role.PAD: Strip(level=-26.0, low_cut=160.0, presence=(2500.0, -2.5), high_cut=11_000.0, send=-11.0, duck=3.0),
+    Role.ARP: Strip(level=-25.0, low_cut=180.0, high_cut=13_000.0, send=-14.0, echo=-13.0, duck=1.0),
+    Role.MELODY: Strip(level=-19.5, low_cut=150.0, presence=(2800.0, 2.0), send=-15.0, echo=-18.0),
+    Role.COUNTER: Strip(level=-24.0, low_cut=150.0, send=-13.0),
+    Role.EFFECT: Strip(level=-26.0, low_cut=30.0, high_cut=12_000.0, send=-12.0),
+}
+
+
+def strip(role: Role) -> Strip:
+    """Return the role's channel."""
+    return _STRIPS[role]
+
+
+def decibels(value: float) -> float:
+    """Return the amplitude of a level in dB."""
+    return float(10.0 ** (value / 20.0))
+
+
+def level(stem: Sound) -> float:
+    """Return the RMS in dBFS of the moments (0.4 s) in which the stem plays; -inf for silence."""
+    frames = len(stem) - len(stem) % _MOMENT or len(stem)
+    moments = stem[:frames].reshape(-1, min(_MOMENT, frames) * 2)
+    powers = np.einsum("ij,ij->i", moments, moments, dtype=np.float64) / moments.shape[1]
+    loudest = powers.max(initial=0.0)
+    if loudest == 0.0:
+        return float("-inf")
+    return float(10.0 * np.log10(powers[powers >= loudest * 10.0 ** (-_QUIET / 10.0)].mean()))
+
+
+def equalise(stem: Sound, channel: Strip) -> None:
+    """Filter the stem in place, ten seconds at a time."""
+    sections = _sections(channel.low_cut, channel.presence, channel.high_cut)
+    state = np.zeros((len(sections), 2, stem.shape[1]))
+    for start in range(0, len(stem), _CHUNK):
+        piece = stem[start : start + _CHUNK]
+        piece[:], state = signal.sosfilt(sections, piece, axis=0, zi=state)
+
+
+def place(stem: Sound, pan: float, gain: float) -> None:
+    """Scale by `gain` (linear) and turn by `pan` -1..1, in place; equal power, unity at the centre."""
+    angle = (max(-1.0, min(1.0, pan)) + 1.0) * np.pi / 4.0
+    stem *= np.array([np.cos(angle), np.sin(angle)], np.float32) * np.float32(gain * np.sqrt(2.0))
+
+
+@lru_cache
+def _sections(low_cut: float, presence: tuple[float, float] | None, high_cut: float | None) -> NDArray[np.float64]:
+    sections = [signal.butter(2, low_cut, "highpass", fs=SAMPLE_RATE, output="sos")]
+    if presence is not None:
+        sections.append(_bell(*presence))
+    if high_cut is not None:
+        sections.append(signal.butter(2, high_cut, "lowpass", fs=SAMPLE_RATE, output="sos"))
+    return np.concatenate(sections)
+
+
+def _bell(hertz: float, gain: float, quality: float = 0.8) -> NDArray[np.float64]:
+    """Return a peaking filter (R. Bristow-Johnson, Audio EQ Cookbook)."""
+    amplitude = 10.0 ** (gain / 40.0)
+    turn = 2.0 * np.pi * hertz / SAMPLE_RATE
+    alpha = np.sin(turn) / (2.0 * quality)
+    b = [1.0 + alpha * amplitude, -2.0 * np.cos(turn), 1.0 - alpha * amplitude]
+    a = [1.0 + alpha / amplitude, -2.0 * np.cos(turn), 1.0 - alpha / amplitude]
+    section: NDArray[np.float64] = np.array([b + a]) / a[0]
+    return section

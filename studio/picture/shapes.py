@@ -1,0 +1,96 @@
+"""Shapes around a centre, prepared once so that painting one costs a look-up per pixel."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.picture.canvas import OPAQUE, Canvas, Colour, Floats
+
+_FINE = 4
+"""Steps per pixel of a distance."""
+
+
+class Radial:
+    """Anything that depends on the distance from a centre alone: discs, rings, glows, waves, all in one pass."""
+
+    def __init__(self, distance: Floats, edge: int) -> None:
+        """`distance` in pixels, `(2 * edge, 2 * edge)`; what lies beyond `edge` is left alone."""
+        self.steps: Floats = np.arange(edge * _FINE + 1, dtype=np.float32) / _FINE
+        # Four quarters look alike: values are looked up for one and laid out for all, as (side, half, side, half).
+        quarter = np.minimum(distance[edge:, edge:] * _FINE, edge * _FINE).astype(np.intp)
+        self._fine = quarter
+        self._coarse = np.ascontiguousarray(quarter[::2, ::2])
+
+    def blend(self, canvas: Canvas, place: tuple[int, int], layers: list[tuple[Floats, Colour]]) -> None:
+        """Lay layers (opacity 0..1 for every step of the distance, colour) over one another and over the picture."""
+        through = np.ones_like(self.steps)
+        light = np.zeros((3, self.steps.size), dtype=np.float32)
+        for opacity, colour in layers:
+            through *= 1 - opacity
+            light *= 1 - opacity
+            light += opacity * np.array([[colour.y], [colour.u], [colour.v]], dtype=np.float32)
+        through[-1], light[:, -1] = 1, 0
+        top, left = place
+        size, half = 2 * self._fine.shape[0], 2 * self._coarse.shape[0]
+        planes = (
+            (canvas.y[top : top + size, left : left + size], self._fine, 0),
+            (canvas.u[top // 2 : top // 2 + half, left // 2 : left // 2 + half], self._coarse, 1),
+            (canvas.v[top // 2 : top // 2 + half, left // 2 : left // 2 + half], self._coarse, 2),
+        )
+        kept = (through * 256).astype(np.uint16)
+        for region, distance, plane in planes:
+            added = (light[plane] * 256).astype(np.uint16).take(distance, mode="clip")
+            share = kept.take(distance, mode="clip")
+            side = distance.shape[0]
+            for rows in (slice(side - 1, None, -1), slice(None)):
+                for columns in (slice(side - 1, None, -1), slice(None)):
+                    part = region[
+                        (slice(side) if rows.step else slice(side, None)),
+                        (slice(side) if columns.step else slice(side, None)),
+                    ]
+                    product = part * share[rows, columns]
+                    product += added[rows, columns]
+                    product >>= 8
+                    part[...] = product
+
+
+class Rays:
+    """Bars with round ends that point outwards, evenly around a centre; only their own pixels are touched."""
+
+    def __init__(self, distance: Floats, angle: Floats, count: int, radius: float) -> None:
+        """`angle` in radians; the bars start about `radius` and are thinner than the space between them."""
+        self._half_width = np.float32(np.pi * radius / count * 0.62)
+        self._fine = self._pixels(distance, angle, count, radius)
+        self._coarse = self._pixels(distance[::2, ::2], angle[::2, ::2], count, radius)
+        self._sizes = distance.shape[0], distance.shape[0] // 2
+
+    def _pixels(
+        self, distance: Floats, angle: Floats, count: int, radius: float
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Floats, Floats]:
+        place = angle / (2 * np.pi) % 1 * count
+        across = np.abs(place % 1 - 0.5) * np.float32(2 * np.pi / count) * distance
+        near = (across < self._half_width + 1) & (distance > radius * 0.9) & (distance < radius * 2.3)
+        rows, columns = np.nonzero(near)
+        return rows, columns, place[near].astype(np.int64) % count, distance[near], across[near] ** 2
+
+    def blend(self, canvas: Canvas, place: tuple[int, int], inner: float, lengths: Floats, colour: Colour) -> None:
+        """Draw the bars from `inner` outwards, `lengths` in pixels, one per bar."""
+        outer = (inner + lengths).astype(np.float32)
+        for plane, pixels, value, scale in (
+            (canvas.y, self._fine, colour.y, 1),
+            (canvas.u, self._coarse, colour.u, 2),
+            (canvas.v, self._coarse, colour.v, 2),
+        ):
+            rows, columns, bar, distance, across = pixels
+            beyond = np.maximum(distance - outer[bar], np.float32(inner) - distance)
+            np.maximum(beyond, 0, out=beyond)
+            beyond *= beyond
+            beyond += across
+            np.sqrt(beyond, out=beyond)
+            mask = np.clip((self._half_width + np.float32(0.5) - beyond) * OPAQUE, 0, OPAQUE).astype(np.int16)
+            seen = np.flatnonzero(mask)
+            at = (rows[seen] + place[0] // scale) * plane.shape[1] + columns[seen] + place[1] // scale
+            flat = plane.reshape(-1)
+            under = flat[at].astype(np.int16)
+            flat[at] = (under + ((np.int16(round(value)) - under) * mask[seen] >> 7)).astype(np.uint8)

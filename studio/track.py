@@ -1,0 +1,51 @@
+"""From a score to a finished sound on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from studio.mix import Desk, master, write
+from studio.model import Loudness, Part, Score
+from studio.sound import render_part
+from studio.sound.tone import Sound
+
+_THREADS = 2
+
+
+def make_track(score: Score, out: Path, *, soundfont: Path | None, progress: Callable[[str, float], None]) -> Loudness:
+    """Play, mix and master a score into a 48 kHz stereo WAV of exactly `round(score.seconds * 48000)` frames.
+
+    `progress` hears "sound", "mix" and "master" with 0..1. Raise `NotASoundFont`, `KeyError` for an instrument that
+    does not exist, `OSError` where the file cannot be written.
+    """
+    desk = Desk(score)
+    progress("sound", 0.0)
+    for number, (part, stem) in enumerate(_stems(score, desk, soundfont), 1):
+        desk.add(part, stem)
+        progress("sound", number / len(score.parts))
+    progress("mix", 0.0)
+    mix = desk.finish()
+    progress("mix", 1.0)
+    finished, loudness = master(mix, lambda fraction: progress("master", fraction))
+    write(out, finished)
+    progress("master", 1.0)
+    return loudness
+
+
+def _stems(score: Score, desk: Desk, soundfont: Path | None) -> Iterator[tuple[Part, Sound]]:
+    """Yield the prepared stems in the order of the parts, never more than two ahead: a long stem is large."""
+
+    def work(part: Part) -> Sound:
+        return desk.prepare(part, render_part(score, part, soundfont))
+
+    with ThreadPoolExecutor(_THREADS, "stem") as threads:
+        waiting: list[tuple[Part, Future[Sound]]] = []
+        for part in score.parts:
+            waiting.append((part, threads.submit(work, part)))
+            if len(waiting) >= _THREADS:
+                first, stem = waiting.pop(0)
+                yield first, stem.result()
+        for first, stem in waiting:
+            yield first, stem.result()

@@ -1,0 +1,165 @@
+"""The embedded servers, with real processes: one for all, revived when killed, gone with their last user."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import stat
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+import redis
+
+from bots.embedded import EmbeddedError, EmbeddedStudio, EmbeddedValkey, answers_http, shared
+from tests.support.embedded import ValkeyUser
+
+AWAIT_SECONDS = 30
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(AWAIT_SECONDS):
+        while not condition():  # noqa: ASYNC110 - another process ends, no event tells
+            await asyncio.sleep(0.02)
+
+
+def gone(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+@contextlib.contextmanager
+def users(data_dir: Path, count: int) -> Iterator[list[ValkeyUser]]:
+    started = [ValkeyUser(data_dir) for _ in range(count)]
+    try:
+        yield started
+    finally:
+        for user in started:
+            user.kill()
+
+
+def server_pid(valkey: EmbeddedValkey) -> int:
+    with redis.Redis.from_url(valkey.url) as client:
+        return int(client.info()["process_id"])
+
+
+async def test_five_at_once_share_one_server_that_the_last_one_shuts_down(tmp_path: Path) -> None:
+    with users(tmp_path, 5) as started:
+        served = [user.served() for user in started]
+        (server,) = {pid for pid, _ in served}
+        assert sorted(count for _, count in served) == [1, 2, 3, 4, 5]
+        assert [user.leave() for user in started[1:]] == [0, 0, 0, 0]
+        assert not gone(server)
+        assert started[0].leave() == 0
+        assert gone(server)
+
+
+async def test_a_killed_starter_leaves_a_server_that_the_next_one_uses_and_ends(tmp_path: Path) -> None:
+    with users(tmp_path, 1) as (starter,):
+        server, _ = starter.served()
+        starter.kill()
+        assert not gone(server)
+    valkey = EmbeddedValkey(tmp_path)
+    async with shared(valkey):
+        assert server_pid(valkey) == server
+    assert gone(server)
+
+
+async def test_a_killed_server_is_revived_with_its_data(tmp_path: Path) -> None:
+    valkey = EmbeddedValkey(tmp_path)
+    async with shared(valkey):
+        with redis.Redis.from_url(valkey.url) as client:
+            client.set("track", "kept")
+        first = server_pid(valkey)
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: gone(first))
+        async with asyncio.timeout(AWAIT_SECONDS):
+            while not await valkey.answers():  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        assert server_pid(valkey) != first
+        with redis.Redis.from_url(valkey.url) as client:
+            assert client.get("track") == b"kept"
+
+
+async def test_data_outlives_the_last_user(tmp_path: Path) -> None:
+    for expected in (1, 2):
+        valkey = EmbeddedValkey(tmp_path)
+        async with shared(valkey):
+            with redis.Redis.from_url(valkey.url) as client:
+                assert client.incr("starts") == expected
+
+
+async def test_a_server_that_hangs_is_waited_for_and_never_doubled(tmp_path: Path) -> None:
+    valkey = EmbeddedValkey(tmp_path)
+    async with shared(valkey):
+        pid = server_pid(valkey)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            impatient = EmbeddedValkey(tmp_path)
+            impatient.patience = 0.1
+            with pytest.raises(EmbeddedError):
+                async with shared(impatient):
+                    pass
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        assert server_pid(valkey) == pid
+
+
+@pytest.mark.parametrize("name", ["with space %20 and ?", "x" * 120])
+async def test_any_name_of_the_data_directory_will_do(tmp_path: Path, name: str) -> None:
+    valkey = EmbeddedValkey(tmp_path / name)
+    async with shared(valkey):
+        with redis.Redis.from_url(valkey.url) as client:
+            assert client.ping()
+            assert client.config_get("appendonly") == {"appendonly": "yes"}
+            assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
+            assert client.config_get("port") == {"port": "0"}
+        assert stat.S_IMODE(valkey.socket.stat().st_mode) == 0o700
+        assert len(os.fsencode(valkey.socket)) < 104
+
+
+async def test_a_server_that_can_not_start_is_an_error_that_names_its_log(tmp_path: Path) -> None:
+    (tmp_path / "valkey" / "appendonlydir").mkdir(parents=True)
+    (tmp_path / "valkey" / "appendonlydir" / "appendonly.aof.manifest").write_text("nonsense\n")
+    valkey = EmbeddedValkey(tmp_path)
+    with pytest.raises(EmbeddedError) as caught:
+        async with shared(valkey):
+            pass
+    assert "AOF" in caught.value.log.read_text()
+
+
+@contextlib.asynccontextmanager
+async def using_studio(data_dir: Path) -> AsyncIterator[EmbeddedStudio]:
+    settings = {"DATA_DIR": str(data_dir), "STUDIO_CHEAP_RENDER": "true", "STUDIO_IDLE_EXIT": "2"}
+    studio = EmbeddedStudio(data_dir, settings)
+    async with shared(studio):
+        yield studio
+
+
+def studio_pid(url: str) -> int:
+    port = int(url.rsplit(":", 1)[1])
+    return next(
+        connection.pid
+        for connection in psutil.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid
+    )
+
+
+async def test_one_studio_for_all_revived_at_its_address_and_gone_with_its_last_user(tmp_path: Path) -> None:
+    async with using_studio(tmp_path) as one, using_studio(tmp_path) as other:
+        url = one.url
+        assert other.url == url
+        first = studio_pid(url)
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: gone(first))
+        async with asyncio.timeout(AWAIT_SECONDS):
+            while not await answers_http(url):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        second = studio_pid(url)
+        assert second != first
+    await until(lambda: gone(second))

@@ -1,0 +1,534 @@
+"""A small Discord on loopback: REST, gateway and file addresses, with real sockets.
+
+It keeps the messages of its channels, refuses what Discord would refuse (limits of the developer docs), and can be
+told to fail. Only what the bot uses is there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import zlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import discord
+import pytest
+import yarl
+from aiohttp import WSMsgType, web
+
+APP = 900000000000000001
+BOT_USER = {"id": str(APP), "username": "music", "discriminator": "0", "avatar": None, "global_name": None, "bot": True}
+TOKEN = "bot.token.for-tests"
+GUILD = 910000000000000001
+CHANNEL = 920000000000000001
+DIRECT = 920000000000000002
+_PATIENCE = 10
+
+Files = list[tuple[str, bytes]]
+
+
+@dataclass
+class Message:
+    """A message of the bot or of a person as the server has it."""
+
+    id: int
+    channel: int
+    author: dict[str, Any]
+    content: str = ""
+    files: Files = field(default_factory=list)
+    descriptions: list[str | None] = field(default_factory=list)
+    components: list[dict[str, Any]] = field(default_factory=list)
+    flags: int = 0
+    reply_to: int | None = None
+    edits: int = 0
+    loading: bool = False
+    nonce: str | None = None
+
+    @property
+    def buttons(self) -> dict[str, str]:
+        """Labels by id."""
+        return {button["custom_id"]: button["label"] for row in self.components for button in row["components"]}
+
+
+@dataclass
+class Interaction:
+    """One interaction: its token may die, its channel may be closed to the bot."""
+
+    id: int
+    token: str
+    channel: int
+    user: int
+    original: int | None = None
+    dead: bool = False
+    callbacks: list[int] = field(default_factory=list)
+    flags: int = 0
+
+
+@dataclass
+class Fault:
+    """What to do with the next `times` requests whose "METHOD path" contains `match`."""
+
+    match: str
+    answer: Callable[[], web.Response] | None
+    times: int = 1
+    after_doing: bool = False
+
+
+class DiscordServer:
+    """The server; `messages` by id, `calls` in order as (method, path, payload)."""
+
+    def __init__(self) -> None:
+        self.messages: dict[int, Message] = {}
+        self.interactions: dict[str, Interaction] = {}
+        self.calls: list[tuple[str, str, dict[str, Any]]] = []
+        self.commands: list[dict[str, Any]] = []
+        self.violations: list[str] = []
+        self.faults: list[Fault] = []
+        self.closed_channels: set[int] = set()
+        self.cdn: dict[str, bytes] = {}
+        self.identified: list[dict[str, Any]] = []
+        self.guild_features: list[str] = []
+        self.upload_limit = 10 * 1024 * 1024
+        self.refuse_token = False
+        self.base = ""
+        self._ids = itertools.count(1000000000000000001)
+        self._changed = asyncio.Condition()
+        self._socket: web.WebSocketResponse | None = None
+        self._deflate = zlib.compressobj()
+        self._sequence = 0
+
+    # ---- life
+
+    async def start(self) -> web.AppRunner:
+        app = web.Application(client_max_size=64 * 1024 * 1024)
+        app.router.add_get("/gateway", self._gateway)
+        app.router.add_get("/cdn/{name:.*}", self._download)
+        app.router.add_route("*", "/api/v10/{path:.*}", self._api)
+        runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        self.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        return runner
+
+    async def until(self, condition: Callable[[], Any]) -> Any:
+        """Wait until `condition()` is true, looking after every request; return what it gave."""
+        async with asyncio.timeout(_PATIENCE), self._changed:
+            await self._changed.wait_for(condition)
+            return condition()
+
+    async def _notify(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
+
+    # ---- what people do
+
+    async def slash(
+        self,
+        command: str,
+        *,
+        user: int = 7,
+        guild: bool = True,
+        file: tuple[str, bytes, str] | None = None,
+        locale: str = "en-US",
+        limit: int = 10 * 1024 * 1024,
+        **options: str,
+    ) -> Interaction:
+        """A person uses a slash command."""
+        given: list[dict[str, Any]] = [{"name": name, "type": 3, "value": text} for name, text in options.items()]
+        resolved: dict[str, Any] = {}
+        if file is not None:
+            data = self._attachment(*file)
+            resolved = {"attachments": {data["id"]: data}}
+            given.append({"name": "file", "type": 11, "value": data["id"]})
+        data = {"id": "1", "name": command, "type": 1, "options": given, "resolved": resolved}
+        return await self._interact(2, data, user, guild=guild, locale=locale, limit=limit)
+
+    async def press(self, message: Message, button: str, *, user: int = 7) -> Interaction:
+        """A person presses a button under a message."""
+        data = {"custom_id": button, "component_type": 2}
+        guild = message.channel == CHANNEL
+        return await self._interact(3, data, user, guild=guild, message=self._wire(message))
+
+    async def say(
+        self,
+        text: str,
+        *,
+        user: int = 7,
+        guild: bool = False,
+        mention: bool = False,
+        files: tuple[tuple[str, bytes, str], ...] = (),
+        answers: dict[str, Any] | None = None,
+    ) -> int:
+        """A person writes a message; with files as (name, bytes, MIME type). Returns its id."""
+        wire = self.person_message(text, user=user, guild=guild, files=files)
+        wire["mentions"] = [BOT_USER] if mention else []
+        if answers is not None:
+            wire["type"] = 19
+            wire["message_reference"] = {"message_id": answers["id"], "channel_id": answers["channel_id"]}
+            wire["referenced_message"] = answers
+        if guild:
+            wire |= {"guild_id": str(GUILD), "member": {"roles": [], "joined_at": None, "deaf": False, "mute": False}}
+        await self.dispatch("MESSAGE_CREATE", wire)
+        return int(wire["id"])
+
+    def person_message(
+        self, text: str, *, user: int = 7, guild: bool = False, files: tuple[tuple[str, bytes, str], ...] = ()
+    ) -> dict[str, Any]:
+        """Return a person's message as it goes over the wire."""
+        message = Message(next(self._ids), CHANNEL if guild else DIRECT, _person(user), text)
+        self.messages[message.id] = message
+        return self._wire(message) | {"attachments": [self._attachment(*file) for file in files]}
+
+    async def _interact(
+        self, kind: int, data: dict[str, Any], user: int, *, guild: bool, locale: str = "en-US",
+        limit: int = 10 * 1024 * 1024, message: dict[str, Any] | None = None,
+    ) -> Interaction:  # fmt: skip
+        number = next(self._ids)
+        channel = CHANNEL if guild else DIRECT
+        interaction = Interaction(number, f"interaction-token-{number}", channel, user)
+        self.interactions[interaction.token] = interaction
+        wire: dict[str, Any] = {
+            "id": str(number), "application_id": str(APP), "type": kind, "token": interaction.token, "version": 1,
+            "channel_id": str(channel), "channel": {"id": str(channel), "type": 0 if guild else 1},
+            "data": data, "locale": locale, "entitlements": [], "authorizing_integration_owners": {"1": str(user)},
+            "app_permissions": "0", "attachment_size_limit": limit, "context": 0 if guild else 1,
+        }  # fmt: skip
+        if guild:
+            wire |= {
+                "guild_id": str(GUILD), "guild": {"id": str(GUILD), "features": [], "locale": "en-US"},
+                "member": {"user": _person(user), "roles": [], "joined_at": None, "deaf": False, "mute": False,
+                           "permissions": "0", "flags": 0},
+            }  # fmt: skip
+        else:
+            wire["user"] = _person(user)
+        if message is not None:
+            wire["message"] = message
+        await self.dispatch("INTERACTION_CREATE", wire)
+        return interaction
+
+    def _attachment(self, name: str, data: bytes, mime: str) -> dict[str, Any]:
+        number = next(self._ids)
+        path = f"{number}/{name}"
+        self.cdn[path] = data
+        url = f"{self.base}/cdn/{path}"
+        return {
+            "id": str(number), "filename": name, "size": len(data), "url": url, "proxy_url": url, "content_type": mime,
+        }  # fmt: skip
+
+    # ---- gateway
+
+    async def dispatch(self, event: str, data: dict[str, Any]) -> None:
+        """Send an event to the connected bot."""
+        await self.until(lambda: self._socket is not None)
+        self._sequence += 1
+        await self._send({"op": 0, "t": event, "s": self._sequence, "d": data})
+
+    async def drop_gateway(self) -> None:
+        """Cut the gateway connection without a goodbye."""
+        assert self._socket is not None
+        socket, self._socket = self._socket, None
+        assert socket._req is not None
+        assert socket._req.transport is not None
+        socket._req.transport.abort()
+
+    async def _send(self, frame: dict[str, Any]) -> None:
+        assert self._socket is not None
+        text = json.dumps(frame).encode()
+        await self._socket.send_bytes(self._deflate.compress(text) + self._deflate.flush(zlib.Z_SYNC_FLUSH))
+
+    async def _gateway(self, request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        self._deflate = zlib.compressobj()
+
+        async def send(frame: dict[str, Any]) -> None:
+            text = json.dumps(frame).encode()
+            await socket.send_bytes(self._deflate.compress(text) + self._deflate.flush(zlib.Z_SYNC_FLUSH))
+
+        await send({"op": 10, "d": {"heartbeat_interval": 41250}})
+        async for frame in socket:
+            if frame.type is not WSMsgType.TEXT:
+                break
+            message = json.loads(frame.data)
+            if message["op"] == 1:
+                await send({"op": 11})
+            elif message["op"] == 2:
+                self.identified.append(message["d"])
+                if message["d"]["token"] != TOKEN:
+                    await socket.close(code=4004)
+                    break
+                await send({"op": 0, "t": "READY", "s": 1, "d": self._ready()})
+                await send({"op": 0, "t": "GUILD_CREATE", "s": 2, "d": self._guild()})
+                self._sequence = 2
+                self._socket = socket
+                await self._notify()
+            elif message["op"] == 6:
+                await send({"op": 0, "t": "RESUMED", "s": self._sequence + 1, "d": {}})
+                self._socket = socket
+                await self._notify()
+        if self._socket is socket:
+            self._socket = None
+        return socket
+
+    def _ready(self) -> dict[str, Any]:
+        return {
+            "v": 10, "user": BOT_USER, "guilds": [{"id": str(GUILD), "unavailable": True}], "session_id": "s1",
+            "resume_gateway_url": self.base.replace("http", "ws") + "/gateway",
+            "application": {"id": str(APP), "flags": 0},
+        }  # fmt: skip
+
+    def _guild(self) -> dict[str, Any]:
+        return {
+            "id": str(GUILD), "name": "Studio", "owner_id": "1", "features": self.guild_features, "roles": [],
+            "emojis": [], "stickers": [], "premium_tier": 0, "preferred_locale": "zh-CN", "members": [],
+            "member_count": 2, "channels": [{"id": str(CHANNEL), "type": 0, "name": "music", "position": 0,
+            "permission_overwrites": []}], "threads": [], "voice_states": [], "presences": [], "large": False,
+            "unavailable": False, "afk_timeout": 60, "verification_level": 0, "default_message_notifications": 0,
+            "explicit_content_filter": 0, "mfa_level": 0, "nsfw_level": 0, "system_channel_flags": 0,
+            "premium_progress_bar_enabled": False, "stage_instances": [], "guild_scheduled_events": [],
+        }  # fmt: skip
+
+    # ---- REST
+
+    async def _download(self, request: web.Request) -> web.Response:
+        data = self.cdn.get(request.match_info["name"])
+        return web.Response(body=data) if data is not None else web.Response(status=404)
+
+    async def _api(self, request: web.Request) -> web.StreamResponse:
+        path = request.match_info["path"]
+        payload, files = await _read(request)
+        self.calls.append((request.method, path, payload))
+        try:
+            fault = self._fault(f"{request.method} {path}")
+            if fault is not None and not fault.after_doing:
+                return _dropped(request) if fault.answer is None else fault.answer()
+            answer = self._route(request.method, path.split("/"), payload, files, request)
+            if fault is not None:
+                return _dropped(request) if fault.answer is None else fault.answer()
+            return answer
+        finally:
+            await self._notify()
+
+    def _fault(self, call: str) -> Fault | None:
+        for fault in self.faults:
+            if fault.times > 0 and fault.match in call:
+                fault.times -= 1
+                return fault
+        return None
+
+    def _route(
+        self, method: str, parts: list[str], payload: dict[str, Any], files: Files, request: web.Request
+    ) -> web.Response:  # fmt: skip
+        match [method, *parts]:
+            case ["GET", "users", "@me"]:
+                if self.refuse_token or request.headers.get("Authorization") != f"Bot {TOKEN}":
+                    return _error(401, 0)
+                return _json(BOT_USER)
+            case ["GET", "oauth2", "applications", "@me"]:
+                return _json({
+                    "id": str(APP), "name": "music", "icon": None, "description": "", "bot_public": True, "flags": 0,
+                    "bot_require_code_grant": False, "verify_key": "00", "owner": _person(1), "summary": "",
+                })  # fmt: skip
+            case ["PUT", "applications", _, "commands"]:
+                self.commands = payload["list"]
+                return _json([
+                    command | {"id": str(number), "application_id": str(APP), "version": "1"}
+                    for number, command in enumerate(self.commands, 1)
+                ])  # fmt: skip
+            case ["POST", "interactions", _, token, "callback"]:
+                return self._callback(self.interactions[token], payload)
+            case ["POST", "webhooks", _, token]:
+                return self._by_token(token, payload, files)
+            case [_, "webhooks", _, token, "messages", which]:
+                return self._message_by_token(method, token, which, payload, files)
+            case ["POST", "channels", _, "typing"]:
+                return web.Response(status=204)
+            case ["POST", "channels", channel, "messages"]:
+                if int(channel) in self.closed_channels:
+                    return _error(403, 50001)
+                return self._create(int(channel), payload, files)
+            case [_, "channels", channel, "messages", which]:
+                if int(channel) in self.closed_channels:
+                    return _error(403, 50001)
+                return self._change(method, int(which), payload, files)
+            case _:
+                raise AssertionError(f"the bot called {method} {'/'.join(parts)}")
+
+    def _callback(self, interaction: Interaction, payload: dict[str, Any]) -> web.Response:
+        interaction.callbacks.append(payload["type"])
+        interaction.flags = (payload.get("data") or {}).get("flags", 0)
+        message = None
+        if payload["type"] == 5:
+            message = Message(next(self._ids), interaction.channel, BOT_USER, flags=interaction.flags, loading=True)
+            self.messages[message.id] = message
+            interaction.original = message.id
+        resource = {"type": payload["type"]} | ({"message": self._wire(message)} if message else {})
+        return _json({"interaction": {"id": str(interaction.id), "type": 2}, "resource": resource})
+
+    def _by_token(self, token: str, payload: dict[str, Any], files: Files) -> web.Response:
+        interaction = self.interactions[token]
+        if interaction.dead:
+            return _error(401, 50027)
+        return self._create(interaction.channel, payload, files)
+
+    def _message_by_token(
+        self, method: str, token: str, which: str, payload: dict[str, Any], files: Files
+    ) -> web.Response:
+        interaction = self.interactions[token]
+        if interaction.dead:
+            return _error(401, 50027)
+        number = interaction.original if which == "@original" else int(which)
+        return self._change(method, number or 0, payload, files)
+
+    def _create(self, channel: int, payload: dict[str, Any], files: Files) -> web.Response:
+        nonce = payload.get("nonce")
+        if nonce is not None and payload.get("enforce_nonce"):
+            for known in self.messages.values():
+                if known.nonce == nonce:
+                    return _json(self._wire(known))
+        message = Message(next(self._ids), channel, BOT_USER, flags=payload.get("flags", 0), nonce=nonce)
+        reference = payload.get("message_reference")
+        message.reply_to = int(reference["message_id"]) if reference else None
+        if (refused := self._fill(message, payload, files)) is not None:
+            return refused
+        self.messages[message.id] = message
+        return _json(self._wire(message))
+
+    def _change(self, method: str, number: int, payload: dict[str, Any], files: Files) -> web.Response:
+        message = self.messages.get(number)
+        if message is None:
+            return _error(404, 10008)
+        if method == "DELETE":
+            del self.messages[number]
+            return web.Response(status=204)
+        if method == "PATCH":
+            if (refused := self._fill(message, payload, files)) is not None:
+                return refused
+            message.edits += 1
+            message.loading = False
+        return _json(self._wire(message))
+
+    def _fill(self, message: Message, payload: dict[str, Any], files: Files) -> web.Response | None:
+        """Check what Discord checks, then take it over."""
+        content = payload.get("content") or ""
+        rows = payload.get("components") or []
+        names = [button["custom_id"] for row in rows for button in row["components"]]
+        problems = [
+            (len(content) > 2000, "content is over 2000"),
+            (len(rows) > 5 or any(len(row["components"]) > 5 for row in rows), "over 5 rows of 5"),
+            (any(not 1 <= len(name) <= 100 for name in names), "custom_id outside 1..100"),
+            (len(set(names)) != len(names), "custom_id twice"),
+            (any(len(b["label"]) > 80 for row in rows for b in row["components"]), "label over 80"),
+            (any(len(a.get("description") or "") > 1024 for a in payload.get("attachments", [])), "alt over 1024"),
+            (not (content or files or payload.get("attachments") or message.content), "empty message"),
+            (len(payload.get("nonce") or "") > 25, "nonce over 25"),
+        ]
+        found = [text for wrong, text in problems if wrong]
+        if payload.get("allowed_mentions", {}).get("parse") != []:
+            self.violations.append("mentions are allowed")
+        if found:
+            self.violations += found
+            return _error(400, 50035)
+        if any(len(data) > self.upload_limit for _, data in files):
+            return _error(413, 40005)
+        if "content" in payload:
+            message.content = content
+        if "components" in payload:
+            message.components = rows
+        if "attachments" in payload:
+            message.files = files
+            message.descriptions = [attachment.get("description") for attachment in payload["attachments"]]
+        return None
+
+    def _wire(self, message: Message) -> dict[str, Any]:
+        return {
+            "id": str(message.id), "channel_id": str(message.channel), "author": message.author,
+            "content": message.content, "timestamp": "2026-01-01T00:00:00+00:00", "edited_timestamp": None,
+            "tts": False, "mention_everyone": False, "mentions": [], "mention_roles": [], "embeds": [],
+            "attachments": [{"id": str(n), "filename": name, "size": len(data), "url": "x", "proxy_url": "x"}
+                            for n, (name, data) in enumerate(message.files)],
+            "pinned": False, "type": 0, "flags": message.flags, "components": message.components,
+        }  # fmt: skip
+
+    # ---- what the bot made of it
+
+    @property
+    def shown(self) -> list[Message]:
+        """The bot's messages, oldest first."""
+        return [message for message in self.messages.values() if message.author is BOT_USER and not message.loading]
+
+    def count(self, call: str) -> int:
+        """How many requests had this "METHOD path" beginning."""
+        return sum(f"{method} {path}".startswith(call) for method, path, _ in self.calls)
+
+
+def too_many(retry_after: float) -> Callable[[], web.Response]:
+    """A rate limit, as Discord itself (not Cloudflare) answers it."""
+    return lambda: _json(
+        {"message": "You are being rate limited.", "retry_after": retry_after, "global": False},
+        status=429, headers={"Via": "1.1 google"},
+    )  # fmt: skip
+
+
+def _person(number: int) -> dict[str, Any]:
+    return {"id": str(number), "username": f"user{number}", "discriminator": "0", "avatar": None, "global_name": None}
+
+
+def _json(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    # The library takes it for JSON only with exactly this content type.
+    return web.Response(
+        body=json.dumps(data).encode(), status=status, headers={"Content-Type": "application/json", **(headers or {})}
+    )
+
+
+def _error(status: int, code: int) -> web.Response:
+    return _json({"message": "refused", "code": code}, status)
+
+
+def _dropped(request: web.Request) -> web.Response:
+    assert request.transport is not None
+    request.transport.abort()
+    return web.Response()
+
+
+async def _read(request: web.Request) -> tuple[dict[str, Any], list[tuple[str, bytes]]]:
+    if request.content_type.startswith("multipart/"):
+        payload: dict[str, Any] = {}
+        files = []
+        async for part in await request.multipart():
+            data = bytes(await part.read())
+            if part.name == "payload_json":
+                payload = json.loads(data)
+            else:
+                files.append((part.filename or "", data))
+        return payload, files
+    text = await request.text()
+    data = json.loads(text) if text else {}
+    return (data if isinstance(data, dict) else {"list": data}), []
+
+
+@contextmanager
+def redirected(server: DiscordServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the library talk to `server`: these two attributes are all it takes."""
+    with monkeypatch.context() as patch:
+        patch.setattr(discord.http.Route, "BASE", f"{server.base}/api/v10")
+        gateway = yarl.URL(server.base.replace("http", "ws") + "/gateway")
+        patch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
+        yield
+
+
+@asynccontextmanager
+async def discord_server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordServer]:
+    """Start a server and lead the library to it."""
+    server = DiscordServer()
+    runner = await server.start()
+    try:
+        with redirected(server, monkeypatch):
+            yield server
+    finally:
+        await runner.cleanup()

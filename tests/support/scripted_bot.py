@@ -1,0 +1,42 @@
+"""The core's side of an adapter, following a script: what it heard is kept, what it shows is given."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from core.words import Outcome, Said, Screen
+
+Script = Callable[[Said, Screen], Awaitable[None]]
+
+
+class ScriptedBot:
+    """A `core.words.Bot`; `cancelled` counts the jobs that were cancelled."""
+
+    def __init__(self, script: Script | None = None) -> None:
+        self.script = script
+        self.heard: list[Said] = []
+        self.cancelled = 0
+        self.raised: list[BaseException] = []
+        self._changed = asyncio.Condition()
+
+    async def handle(self, said: Said, screen: Screen) -> Outcome:
+        self.heard.append(said)
+        async with self._changed:
+            self._changed.notify_all()
+        if self.script is not None:
+            try:
+                await self.script(said, screen)
+            except asyncio.CancelledError:
+                self.cancelled += 1
+                raise
+            except Exception as error:
+                self.raised.append(error)
+                raise
+        return Outcome.FULFILLED
+
+    async def hears(self, count: int = 1) -> Said:
+        """Wait until `count` messages were heard; return the last."""
+        async with asyncio.timeout(10), self._changed:
+            await self._changed.wait_for(lambda: len(self.heard) >= count)
+        return self.heard[-1]
