@@ -16,8 +16,9 @@ from pathlib import Path
 
 from core.errors import BotError, ServiceFault, StoreUnavailable
 from core.flows.asked import asked
+from core.flows.buttons import Act
 from core.flows.cancel import cancel
-from core.flows.credits import credits
+from core.flows.credits import tell_credits
 from core.flows.edit import edit
 from core.flows.export import export
 from core.flows.help import ask_for_words, decline_link, greet, teach
@@ -51,7 +52,7 @@ _JOBS: dict[Action, Callable[[Turn, Job], Awaitable[Outcome]]] = {
     Action.NEW: new,
 }
 _AT_ONCE: dict[Action, Callable[[Turn], Awaitable[Outcome]]] = {
-    Action.CREDITS: credits,
+    Action.CREDITS: tell_credits,
     Action.STATUS: status,
     Action.CANCEL: cancel,
     Action.HELP: teach,
@@ -77,9 +78,9 @@ async def open_bot(
     Secrets are sealed with `secret_key`, else with the key in `key_file` (default: `work_dir/secret.key`), which is
     made at the first start and must be kept with the data. `pulse` sets how leases live. Raises `StoreUnavailable`.
     """
-    work_dir.mkdir(parents=True, exist_ok=True)
-    vault = Vault(secret_key or key_from_file(key_file or work_dir / "secret.key"))
-    async with open_store(redis_url, vault) as store, NemoClient(backend) as nemo:
+    if secret_key is None:
+        secret_key = await asyncio.to_thread(key_from_file, key_file or work_dir / "secret.key")
+    async with open_store(redis_url, Vault(secret_key)) as store, NemoClient(backend) as nemo:
         line = Line(store.journal, pulse or Pulse(), _new_id)
         yield _Core(Services(nemo, store, line, work_dir, sleep, time.time, _new_id), pulse or Pulse())
 
@@ -181,12 +182,12 @@ class _Core:
                 raise
             return await self._tell(turn, error, None)
         except ServiceFault as error:
-            return await self._tell_reference(turn, error, job_id)
+            return await self._tell_reference(turn, error, job_id, "trouble.fault")
         except BotError as error:
             log.info("Told as a sentence: %s", type(error).__name__, extra={"job": job_id})
             return await self._tell(turn, error, job_id)
         except Exception as error:  # noqa: BLE001 the one place that turns the unexpected into a sentence
-            return await self._tell_reference(turn, error, job_id)
+            return await self._tell_reference(turn, error, job_id, "trouble.reference")
 
     async def _tell(self, turn: Turn, error: BotError, job_id: str | None) -> Outcome:
         try:
@@ -195,11 +196,12 @@ class _Core:
             await turn.talk.tell("trouble.store")
             return Outcome.FAILED
 
-    async def _tell_reference(self, turn: Turn, error: Exception, job_id: str | None) -> Outcome:
+    async def _tell_reference(self, turn: Turn, error: Exception, job_id: str | None, key: str) -> Outcome:
         reference = secrets.token_hex(2)
         # The text of a stranger's exception may hold anything; its kind and place are enough to find it.
         log.error("Reference %s: %s", reference, _trace(error), extra={"job": job_id, "reference": reference})
-        await turn.talk.tell("trouble.reference", reference=reference)
+        again = (turn.talk.button(Act.AGAIN, job_id),) if job_id else ()
+        await turn.talk.tell(key, *again, reference=reference)
         return Outcome.FAILED
 
 

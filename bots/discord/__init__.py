@@ -13,6 +13,7 @@ from bots.connecting import FIRST_WAIT, attempts
 from bots.discord.client import MusicClient
 from bots.discord.screen import Patience
 from bots.errors import PlatformClosed, TokenNotAccepted
+from bots.quiet import keep_quiet
 from bots.tasks import Tasks
 from core.words import Bot
 
@@ -38,8 +39,8 @@ async def serve(
 
     Without a network it goes on trying, first after `first_wait` seconds. Raises `TokenNotAccepted`.
     """
-    # The addresses that these log at DEBUG hold the tokens of interactions.
-    logging.getLogger("discord.webhook").setLevel(logging.INFO)
+    # At DEBUG the library logs whole events: what people write, and the tokens of interactions.
+    keep_quiet("discord", below=logging.INFO)
     async for _ in attempts(stop, first_wait):
         tasks = Tasks()
         client = MusicClient(bot, tasks, patience or Patience())

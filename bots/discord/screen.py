@@ -191,23 +191,20 @@ class DiscordScreen(MessageScreen[int]):
 
     async def _send(self, item: Text) -> int:
         """Send to the channel; Discord drops the second of two messages with the same nonce."""
-        sent = await self._channel.send(
-            item.text,
-            view=buttons_view(item.buttons) or discord.utils.MISSING,
-            reference=self._reference() or discord.utils.MISSING,
-            mention_author=False,
-            nonce=self._nonce,
-        )
+        allowed = discord.AllowedMentions.none()
+        view = buttons_view(item.buttons) or discord.utils.MISSING
+        if self._reply_to is None:
+            sent = await self._channel.send(item.text, view=view, allowed_mentions=allowed, nonce=self._nonce)
+        else:
+            answered = discord.MessageReference(
+                message_id=self._reply_to, channel_id=self._channel.id, fail_if_not_exists=False
+            )
+            sent = await self._channel.send(
+                item.text, view=view, allowed_mentions=allowed, nonce=self._nonce, reference=answered
+            )
         self._nonce = _new_nonce()
         self._reply_to = None
         return sent.id
-
-    def _reference(self) -> discord.MessageReference | None:
-        if self._reply_to is None:
-            return None
-        return discord.MessageReference(
-            message_id=self._reply_to, channel_id=self._channel.id, fail_if_not_exists=False
-        )
 
     async def _first_way(
         self,

@@ -15,6 +15,7 @@ from telegram.request import HTTPXRequest
 
 from bots.connecting import FIRST_WAIT, attempts
 from bots.errors import PlatformClosed, TokenNotAccepted
+from bots.quiet import keep_quiet
 from bots.tasks import Tasks
 from bots.telegram.adapter import Manners, TelegramAdapter
 from bots.telegram.files import CLOUD_DOWNLOAD_LIMIT
@@ -61,9 +62,9 @@ async def serve(
     `api_url` is the base of another Bot API server, None for Telegram's own. Without a network it goes on
     trying, first after `first_wait` seconds. Raises `TokenNotAccepted`.
     """
-    # Telegram's addresses hold the token, and these log addresses.
-    for name in ("httpx", "httpcore", "telegram.Bot", "telegram.ext.ExtBot"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    # Telegram's addresses hold the token: httpx logs them at INFO. At DEBUG the library logs what people write.
+    keep_quiet("httpx", "httpcore", below=logging.WARNING)
+    keep_quiet("telegram", below=logging.INFO)
     async for _ in attempts(stop, first_wait):
         updates = _Updates()
         application = _application(token, api_url, updates)
@@ -78,6 +79,9 @@ async def serve(
             raise TokenNotAccepted(_SETTING) from None
         except TelegramError as error:
             _log.warning("Telegram can't be reached (%s); trying again", type(error).__name__)
+        finally:
+            # The library leaves its connections open where initialising failed.
+            await application.bot.shutdown()
 
 
 def _application(token: SecretStr, api_url: str | None, updates: _Updates) -> Application:  # type: ignore[type-arg]

@@ -75,7 +75,8 @@ async def _of_press(services: Services, place: Place, press: Press, language: st
         return None
     before = Request.from_json(job.request)
     blank = Request(action=Action.EDIT, text="", language=language, about=press.job_id)
-    files = [_UPLOADED.validate_json(value) for step, value in sorted(job.results.items()) if step.startswith(UPLOAD_STEP)]
+    steps = sorted(step for step in job.results if step.startswith(UPLOAD_STEP))
+    files = [_UPLOADED.validate_json(job.results[step]) for step in steps]
     name = files[0].name if files else ""
     match press.act:
         case Act.CANCEL:

@@ -8,7 +8,7 @@ from core.flows.turn import Turn
 from core.words import Outcome, Text
 
 
-async def credits(turn: Turn) -> Outcome:  # noqa: A001 the flow's name is the command's
+async def tell_credits(turn: Turn) -> Outcome:
     """Tell the balance; with the operator's account only the person's own share of it."""
     account = Account(turn)
     talk = turn.talk

@@ -179,7 +179,8 @@ def _hear(turn: Turn, event: AgentEvent, heard: _Heard) -> None:
         case ToolCall(name):
             turn.talk.progress(stage_of(name))
         case ToolResult(name, stage, fraction):
-            turn.talk.progress(stage_of(stage or name), fraction)
+            if stage or fraction is not None:
+                turn.talk.progress(stage_of(stage or name), fraction)
         case AgentError(detail, code):
             log.warning("The agent failed: %s", detail, extra={"code": code})
             heard.failed = True

@@ -466,7 +466,8 @@ async def test_stopping_cancels_jobs_and_leaves_their_progress(server: DiscordSe
 async def test_no_token_reaches_the_log(
     server: DiscordServer, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
-    caplog.set_level(logging.DEBUG)
+    for logger in (None, "discord", "aiohttp"):
+        caplog.set_level(logging.DEBUG, logger)
     async with serving(ScriptedBot(music(tmp_path))):
         await server.slash("music", prompt="upbeat")
         await only(server, "Here you are")

@@ -108,7 +108,7 @@ class DiscordServer:
         app.router.add_get("/gateway", self._gateway)
         app.router.add_get("/cdn/{name:.*}", self._download)
         app.router.add_route("*", "/api/v10/{path:.*}", self._api)
-        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()

@@ -67,6 +67,8 @@ def running_studio(data_dir: Path, **overrides: object) -> Iterator[str]:
         yield studio.url
     finally:
         studio.stop()
+        assert studio.process.stdout is not None
+        studio.process.stdout.close()
 
 
 def _main() -> None:

@@ -1,0 +1,400 @@
+"""Whole conversations over the real core, a real Valkey and the real studio over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import av
+import pytest
+import redis
+
+from core.app import open_bot
+from core.jobs.line import Pulse
+from core.nemo.model import Backend, Deadlines
+from core.store import Place
+from core.words import Attachment, Bot, Chat, Command, Outcome, Person, Said, Text
+from studio import Prices, Quirks
+from tests.support.files import make
+from tests.support.one_message import LEASE
+from tests.support.proxy import counting_proxy
+from tests.support.screen import RecordingScreen
+from tests.support.studio import running_studio
+
+ME = Person("test", "7", "en")
+HERE = Chat("test", "42")
+QUICK = Deadlines(
+    recover_first=0.2,
+    recover_next=0.2,
+    recover_reads=50,
+    render_first=0.05,
+    render_every=0.1,
+    render_polls=300,
+    rate_limit_wait=0.1,
+)
+Open = Callable[..., AbstractAsyncContextManager[Bot]]
+
+
+@pytest.fixture(scope="session")
+def studio_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_studio(tmp_path_factory.mktemp("studio")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def slow_studio_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_studio(tmp_path_factory.mktemp("slow"), quirks=Quirks(slow_stage=0.4, heartbeat=0.1)) as url:
+        yield url
+
+
+@pytest.fixture
+def opened(valkey_url: str, tmp_path: Path) -> Open:
+    """Open a bot on a service: `opened(url, deadlines=…, web_url=…)`."""
+
+    @asynccontextmanager
+    async def open_it(url: str, deadlines: Deadlines = QUICK, web_url: str | None = None) -> AsyncIterator[Bot]:
+        backend = Backend(api_url=url, web_url=web_url, platform="test", deadlines=deadlines)
+        async with open_bot(valkey_url, backend, tmp_path / "work", pulse=Pulse(lease=LEASE, look=0.05)) as bot:
+            yield bot
+
+    return open_it
+
+
+@pytest.fixture
+async def bot(opened: Open, studio_url: str) -> AsyncIterator[Bot]:
+    async with opened(studio_url) as bot:
+        yield bot
+
+
+class Talk:
+    """A person in a chat: each `say` is a message of its own on a screen of its own."""
+
+    def __init__(self, bot: Bot, keep: Path, person: Person = ME, prefix: str = "m") -> None:
+        self.bot, self.keep, self.person, self.prefix = bot, keep, person, prefix
+        self.count = 0
+
+    def said(self, text: str = "", command: Command | None = None, *files: Path, press: str | None = None) -> Said:
+        self.count += 1
+        attachments = tuple(_attached(path) for path in files)
+        return Said(self.person, HERE, f"{self.prefix}{self.count}", text, command, attachments, press)
+
+    async def say(
+        self, text: str = "", command: Command | None = None, *files: Path, press: str | None = None
+    ) -> tuple[Outcome, RecordingScreen]:
+        screen = RecordingScreen(self.keep / str(self.count))
+        return await self.bot.handle(self.said(text, command, *files, press=press), screen), screen
+
+
+def _attached(path: Path) -> Attachment:
+    async def save(to: Path) -> None:
+        await asyncio.to_thread(shutil.copy, path, to)
+
+    return Attachment(path.name, save, path.stat().st_size, None)
+
+
+@pytest.fixture
+def talk(bot: Bot, tmp_path: Path) -> Talk:
+    return Talk(bot, tmp_path / "out")
+
+
+async def test_one_message_gives_one_mp4(talk: Talk) -> None:
+    outcome, screen = await talk.say("upbeat energetic 5 seconds", Command.MUSIC)
+    assert outcome is Outcome.FULFILLED
+    file = screen.file
+    assert file.name == "upbeat-energetic-5-seconds.mp4"
+    assert screen.files[0].stat().st_size == file.size > 10_000
+    with av.open(str(screen.files[0])) as made:
+        assert {stream.type for stream in made.streams} == {"audio", "video"}
+    assert "Video ready" in file.text
+    assert "Timeline (" in file.text
+    assert "It cost 1 credit." in file.text
+    assert screen.stages[:2] == ["begun", "setup"]
+    assert "composing" in screen.stages
+    assert 2 <= len(file.buttons) <= 3
+
+
+async def test_nothing_secret_is_shown_or_logged(talk: Talk, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    _, screen = await talk.say("a very particular wish 5 seconds", Command.MUSIC)
+    _, balance = await talk.say("credits")
+    logged = caplog.text
+    for text in (screen.text, balance.text, logged):
+        assert "nmv_usr_" not in text
+        assert "Bearer" not in text
+    assert "particular" not in logged
+
+
+async def test_an_edit_tells_what_changed_and_offers_the_file(talk: Talk) -> None:
+    await talk.say("calm piano 5 seconds", Command.MUSIC)
+    outcome, screen = await talk.say("add the title 'Golden Hour'", Command.EDIT)
+    assert outcome is Outcome.FULFILLED
+    assert not screen.files
+    assert "Golden Hour" in screen.text
+    outcome, exported = await talk.say(press=screen.button("export").id)
+    assert outcome is Outcome.FULFILLED
+    assert "Golden Hour" in exported.file.text
+
+
+async def test_export_in_chinese_after_music_in_english(talk: Talk) -> None:
+    await talk.say("calm piano 5 seconds", Command.MUSIC)
+    outcome, screen = await talk.say("导出")
+    assert outcome is Outcome.FULFILLED
+    assert screen.file.text.startswith("✅ 视频做好了")
+
+
+async def test_export_before_anything_exists_says_how_to_begin(talk: Talk) -> None:
+    outcome, screen = await talk.say("", Command.EXPORT)
+    assert outcome is Outcome.REFUSED
+    assert "nothing to export" in screen.texts[-1]
+
+
+async def test_credits_by_phrase(talk: Talk) -> None:
+    outcome, screen = await talk.say("how many credits do I have left?")
+    assert outcome is Outcome.FULFILLED
+    assert "You have 100 credits left." in screen.texts[-1]
+    await talk.say("calm piano 5 seconds", Command.MUSIC)
+    _, screen = await talk.say("", Command.CREDITS)
+    assert "You have 99 credits left." in screen.texts[-1]
+    assert "Your last request cost 1." in screen.texts[-1]
+
+
+async def test_a_video_with_words_becomes_a_video_with_music(talk: Talk, tmp_path: Path) -> None:
+    outcome, screen = await talk.say("put calm piano under this", None, make(tmp_path / "sea.mp4"))
+    assert outcome is Outcome.FULFILLED
+    assert "sea" in screen.file.text
+    assert screen.file.name == "put-calm-piano-under-this.mp4"
+
+
+async def test_a_bare_audio_file_is_told_and_offered(talk: Talk, tmp_path: Path) -> None:
+    outcome, screen = await talk.say("", None, make(tmp_path / "riff.mp3"))
+    assert outcome is Outcome.FULFILLED
+    assert "riff.mp3" in screen.texts[-1]
+    like = screen.button("like")
+    outcome, made = await talk.say(press=like.id)
+    assert outcome is Outcome.FULFILLED
+    assert made.file
+
+
+async def test_two_requests_are_done_one_after_the_other(opened: Open, slow_studio_url: str, tmp_path: Path) -> None:
+    async with opened(slow_studio_url) as bot:
+        talk = Talk(bot, tmp_path / "out")
+        first, second = RecordingScreen(tmp_path / "1"), RecordingScreen(tmp_path / "2")
+        one = asyncio.create_task(bot.handle(talk.said("calm piano 5 seconds", Command.MUSIC), first))
+        await first.until(lambda screen: "sent" in screen.stages)
+        two = asyncio.create_task(bot.handle(talk.said("", Command.EXPORT), second))
+        await second.until(lambda screen: "waiting" in screen.stages)
+        assert "2nd in line" in second.text
+        assert not first.files
+        assert await one is Outcome.FULFILLED
+        assert await two is Outcome.FULFILLED
+        assert second.files
+
+
+async def test_cancel_takes_back_what_runs_and_what_waits(opened: Open, slow_studio_url: str, tmp_path: Path) -> None:
+    async with opened(slow_studio_url) as bot:
+        talk = Talk(bot, tmp_path / "out")
+        first, second = RecordingScreen(), RecordingScreen()
+        one = asyncio.create_task(bot.handle(talk.said("calm piano 5 seconds", Command.MUSIC), first))
+        await first.until(lambda screen: "composing" in screen.stages)
+        two = asyncio.create_task(bot.handle(talk.said("loud drums 5 seconds", Command.MUSIC), second))
+        await second.until(lambda screen: "waiting" in screen.stages)
+        outcome, screen = await talk.say("", Command.CANCEL)
+        assert outcome is Outcome.FULFILLED
+        assert "took back 2 requests" in screen.texts[-1]
+        assert "may still use credits" in screen.texts[-1]
+        assert await one is Outcome.CANCELLED
+        assert await two is Outcome.CANCELLED
+        assert first.texts == second.texts == ["Cancelled."]
+        outcome, screen = await talk.say("/cancel", Command.CANCEL)
+        assert outcome is Outcome.REFUSED
+
+
+async def test_the_cancel_button_takes_back_its_own_job_only_for_its_owner(
+    opened: Open, slow_studio_url: str, tmp_path: Path
+) -> None:
+    async with opened(slow_studio_url) as bot:
+        talk = Talk(bot, tmp_path / "out")
+        screen = RecordingScreen()
+        job = asyncio.create_task(bot.handle(talk.said("calm piano 5 seconds", Command.MUSIC), screen))
+        await screen.until(lambda seen: "composing" in seen.stages)
+        press = screen.drawn[-1].buttons[0].id
+        assert len(press) <= 64
+        stranger = Talk(bot, tmp_path / "out", replace(ME, id="8"), "s")
+        outcome, refused = await stranger.say(press=press)
+        assert outcome is Outcome.REFUSED
+        assert "older request" in refused.texts[-1]
+        outcome, _ = await talk.say(press=press)
+        assert outcome is Outcome.FULFILLED
+        assert await job is Outcome.CANCELLED
+
+
+async def test_a_message_delivered_twice_is_one_job(opened: Open, studio_url: str, tmp_path: Path) -> None:
+    async with counting_proxy(studio_url) as proxy, opened(proxy.url) as bot:
+        said = Talk(bot, tmp_path).said("calm piano 5 seconds", Command.MUSIC)
+        screens = [RecordingScreen(tmp_path / str(number)) for number in range(3)]
+        outcomes = await asyncio.gather(*(bot.handle(said, screen) for screen in screens[:2]))
+        outcomes.append(await bot.handle(said, screens[2]))
+        assert outcomes == [Outcome.FULFILLED] * 3
+        assert proxy.count("POST /run_sse") == 1
+        assert sum(len(screen.files) for screen in screens) == 1
+
+
+async def test_a_killed_process_is_taken_over_without_a_second_send(
+    opened: Open, valkey_url: str, slow_studio_url: str, tmp_path: Path
+) -> None:
+    async with counting_proxy(slow_studio_url) as proxy:
+        arguments = [valkey_url, proxy.url, str(tmp_path / "work"), "killed", "calm piano 5 seconds"]
+        victim = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.support.one_message", *arguments, stdout=subprocess.PIPE
+        )
+        assert victim.stdout is not None
+        while b"composing" not in (line := await asyncio.wait_for(victim.stdout.readline(), 30)):
+            assert line, "it ended too early"
+        victim.kill()
+        await victim.communicate()
+        assert proxy.count("POST /run_sse") == 1
+        async with opened(proxy.url) as bot:
+            # Another message of the same person: what was left is finished first, on this screen.
+            outcome, screen = await Talk(bot, tmp_path / "out").say("", Command.EXPORT)
+        assert outcome is Outcome.FULFILLED
+        assert "resumed" in screen.stages
+        assert len(screen.files) == 2
+        assert proxy.count("POST /run_sse") == 1
+
+
+async def test_a_stream_that_breaks_is_looked_up_and_never_sent_again(
+    opened: Open, slow_studio_url: str, tmp_path: Path
+) -> None:
+    async with counting_proxy(slow_studio_url) as proxy, opened(proxy.url) as bot:
+        talk = Talk(bot, tmp_path / "out")
+        screen = RecordingScreen(tmp_path / "1")
+        job = asyncio.create_task(bot.handle(talk.said("calm piano 5 seconds", Command.MUSIC), screen))
+        await screen.until(lambda seen: "composing" in seen.stages)
+        proxy.cut()
+        assert await job is Outcome.FULFILLED
+        assert "looking" in screen.stages
+        assert screen.files
+        assert proxy.count("POST /run_sse") == 1
+
+
+async def test_a_run_that_died_is_told_with_its_cost_and_a_button(opened: Open, tmp_path: Path) -> None:
+    quirks = Quirks(slow_stage=0.3, cancel_with_client=True, cut_stream=1.0)
+    with running_studio(tmp_path / "studio", quirks=quirks) as url:
+        async with counting_proxy(url) as proxy, opened(proxy.url, replace(QUICK, recover_reads=3)) as bot:
+            talk = Talk(bot, tmp_path / "out")
+            outcome, screen = await talk.say("calm piano 5 seconds", Command.MUSIC)
+            assert outcome is Outcome.FAILED
+            assert "did not send it a second time" in screen.texts[-1]
+            assert screen.button("again")
+            assert proxy.count("POST /run_sse") == 1
+
+
+async def test_a_silent_edit_is_told_by_what_changed(opened: Open, tmp_path: Path) -> None:
+    with running_studio(tmp_path / "studio", quirks=Quirks(silent_edits=1.0)) as url:
+        async with opened(url) as bot:
+            talk = Talk(bot, tmp_path / "out")
+            await talk.say("calm piano 5 seconds", Command.MUSIC)
+            outcome, screen = await talk.say("add the title 'Golden Hour'", Command.EDIT)
+            assert outcome is Outcome.FULFILLED
+            assert "Golden Hour" in screen.texts[-1]
+
+
+async def test_an_expired_token_is_renewed_unseen(talk: Talk, valkey_url: str) -> None:
+    await talk.say("calm piano 5 seconds", Command.MUSIC)
+    place = Place.of(ME, HERE)
+    with redis.Redis.from_url(valkey_url, decode_responses=True) as store:
+        client_id = store.hget(f"mb1:person:{{{place.person}}}", "client_id")
+        assert "nmv_usr_" not in str(store.hgetall(f"mb1:person:{{{place.person}}}"))
+        store.hdel(f"mb1:person:{{{place.person}}}", "token")
+        outcome, screen = await talk.say("", Command.CREDITS)
+        assert outcome is Outcome.FULFILLED
+        assert store.hget(f"mb1:person:{{{place.person}}}", "client_id") == client_id
+
+
+async def test_a_lost_session_is_replaced_and_told(talk: Talk, valkey_url: str) -> None:
+    await talk.say("calm piano 5 seconds", Command.MUSIC)
+    with redis.Redis.from_url(valkey_url, decode_responses=True) as store:
+        key = Place.of(ME, HERE).session
+        record = store.hget(key, "record")
+        store.hset(key, "record", str(record).replace('"session_id":"', '"session_id":"gone-'))
+    outcome, screen = await talk.say("calm piano 5 seconds", Command.MUSIC)
+    assert outcome is Outcome.FULFILLED
+    assert "no longer exists" in screen.text
+    assert screen.files
+
+
+async def test_no_credits_leads_to_the_registration(opened: Open, tmp_path: Path) -> None:
+    with running_studio(tmp_path / "studio", prices=Prices(grant=0, track=1)) as url:
+        async with opened(url, web_url="https://example.org") as bot:
+            outcome, screen = await Talk(bot, tmp_path).say("calm piano 5 seconds", Command.MUSIC)
+            assert outcome is Outcome.REFUSED
+            assert "https://example.org/register?bind=" in screen.texts[-1]
+
+
+async def test_a_plan_that_refuses_exports_is_a_normal_outcome(opened: Open, tmp_path: Path) -> None:
+    with running_studio(tmp_path / "studio", quirks=Quirks(plan_refuses_export=True, gui_talk=True)) as url:
+        async with opened(url, web_url="https://example.org") as bot:
+            outcome, screen = await Talk(bot, tmp_path).say("calm piano 5 seconds", Command.MUSIC)
+            assert outcome is Outcome.REFUSED
+            assert "unlock export" in screen.texts[-1]
+            assert "https://example.org/workspace/claim?ct=" in screen.texts[-1]
+
+
+async def test_a_service_that_is_away_charges_nothing_and_says_so(opened: Open, tmp_path: Path) -> None:
+    async with opened("http://127.0.0.1:9", replace(QUICK, connect=0.2, request=0.5)) as bot:
+        outcome, screen = await Talk(bot, tmp_path).say("calm piano 5 seconds", Command.MUSIC)
+        assert outcome is Outcome.FAILED
+        assert "Nothing was sent and nothing was charged" in screen.texts[-1]
+        assert screen.button("again")
+
+
+async def test_a_person_who_is_gone_does_not_stop_the_job(bot: Bot, talk: Talk) -> None:
+    screen = RecordingScreen(gone=True)
+    assert await bot.handle(talk.said("calm piano 5 seconds", Command.MUSIC), screen) is Outcome.FULFILLED
+    _, status = await talk.say("status")
+    assert status.texts[-1].startswith("Timeline (")
+
+
+async def test_status_new_help_and_asides(talk: Talk) -> None:
+    for text, command, expected in (
+        ("", Command.STATUS, "timeline is empty"),
+        ("", Command.NEW, "fresh start"),
+        ("", Command.HELP, "commercially too"),
+        ("", Command.MUSIC, "What shall it sound like"),
+        ("x" * 5000, Command.MUSIC, "at most 4000 characters"),
+    ):
+        outcome, screen = await talk.say(text, command)
+        assert expected in screen.texts[-1], (text, command)
+        assert outcome in {Outcome.FULFILLED, Outcome.REFUSED}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [("nothing.mp4", b"", "is empty"), ("letter.mp4", b"Dear Sir or Madam, " * 50, "by its content")],
+)
+async def test_a_file_that_is_none_is_refused_kindly(
+    talk: Talk, tmp_path: Path, name: str, content: bytes, expected: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    outcome, screen = await talk.say("music for this", None, path)
+    assert outcome is Outcome.REFUSED
+    assert expected in screen.texts[-1]
+
+
+async def test_two_clicks_on_one_button_are_one_job(talk: Talk, bot: Bot) -> None:
+    _, screen = await talk.say("calm piano 5 seconds", Command.MUSIC)
+    _, edited = await talk.say("add the title 'Golden Hour'", Command.EDIT)
+    press = edited.button("export").id
+    screens = [RecordingScreen(), RecordingScreen()]
+    handled: list[Awaitable[Outcome]] = [bot.handle(talk.said(press=press), screen) for screen in screens]
+    await asyncio.gather(*handled)
+    shown = [item for screen in screens for item in screen.shown if not isinstance(item, Text)]
+    assert len(shown) == 1

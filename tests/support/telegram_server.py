@@ -1,0 +1,333 @@
+"""A small Bot API server on loopback, with real sockets.
+
+It keeps the messages of its chats, refuses what Telegram would refuse (limits of the Bot API), and can be told to fail.
+Only what the bot uses is there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+TOKEN = "123456:token-for-tests"
+BOT = {"id": 123456, "is_bot": True, "first_name": "Music", "username": "music_test_bot"}
+GROUP = -100200300
+_PATIENCE = 10
+
+Files = dict[str, tuple[str, bytes]]
+
+
+@dataclass
+class Message:
+    """A message of the bot as the server has it."""
+
+    id: int
+    chat: int
+    text: str = ""
+    thread: int | None = None
+    reply_to: int | None = None
+    media: dict[str, Any] | None = None
+    file: tuple[str, bytes] | None = None
+    buttons: list[dict[str, str]] = field(default_factory=list)
+    edits: int = 0
+
+
+@dataclass
+class Fault:
+    """What to do with the next `times` calls of `method`: an answer, or None to drop the connection."""
+
+    method: str
+    answer: Callable[[], web.Response] | None
+    times: int = 1
+    after_doing: bool = False
+
+
+class TelegramServer:
+    """The server; `messages` by id, `calls` in order as (method, parameters)."""
+
+    def __init__(self) -> None:
+        self.messages: dict[int, Message] = {}
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.faults: list[Fault] = []
+        self.violations: list[str] = []
+        self.files: dict[str, bytes] = {}
+        self.local_files: dict[str, str] = {}
+        self.menus: dict[str, list[dict[str, str]]] = {}
+        self.refuse_token = False
+        self.upload_limit = 50 * 1024 * 1024
+        self.base = ""
+        self._ids = itertools.count(10)
+        self._updates: list[dict[str, Any]] = []
+        self._changed = asyncio.Condition()
+
+    async def start(self) -> web.AppRunner:
+        app = web.Application(client_max_size=64 * 1024 * 1024)
+        app.router.add_post(f"/bot{TOKEN}/{{method}}", self._call)
+        app.router.add_get(f"/file/bot{TOKEN}/{{path:.*}}", self._download)
+        runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        self.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        return runner
+
+    async def until(self, condition: Callable[[], Any]) -> Any:
+        """Wait until `condition()` is true, looking after every call; return what it gave."""
+        async with asyncio.timeout(_PATIENCE), self._changed:
+            await self._changed.wait_for(condition)
+            return condition()
+
+    async def _notify(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
+
+    # ---- what people do
+
+    async def say(self, text: str = "", *, chat: int = 7, **more: Any) -> dict[str, Any]:
+        """A person writes a message; `more` are further fields of it."""
+        message = self.person_message(text, chat=chat, **more)
+        await self._update({"message": message})
+        return message
+
+    def person_message(self, text: str = "", *, chat: int = 7, user: int = 7, **more: Any) -> dict[str, Any]:
+        """Return a person's message as it goes over the wire."""
+        where = {"id": chat, "type": "private"} if chat > 0 else {"id": chat, "type": "supergroup", "title": "Band"}
+        sender = {"id": user, "is_bot": False, "first_name": "Ada", "language_code": "zh-hans"}
+        message = {"message_id": next(self._ids), "date": 1767225600, "chat": where, "from": sender}
+        return message | ({"text": text} if text else {}) | more
+
+    def file(self, kind: str, data: bytes, name: str | None = None, mime: str | None = None) -> dict[str, Any]:
+        """Return the field of a message that holds a file of this kind, downloadable from here."""
+        number = f"file{next(self._ids)}"
+        self.files[number] = data
+        fields: dict[str, Any] = {"file_id": number, "file_unique_id": f"u{number}", "file_size": len(data)}
+        match kind:
+            case "photo":
+                return {"photo": [fields | {"width": 90, "height": 90}, fields | {"width": 800, "height": 800}]}
+            case "video" | "animation":
+                fields |= {"width": 320, "height": 240, "duration": 3}
+            case "audio" | "voice":
+                fields |= {"duration": 3}
+            case "video_note":
+                fields |= {"length": 240, "duration": 3}
+        return {kind: fields | ({"file_name": name} if name else {}) | ({"mime_type": mime} if mime else {})}
+
+    async def press(self, message: Message, button: str, *, user: int = 7) -> None:
+        """A person presses a button under a message of the bot."""
+        sender = {"id": user, "is_bot": False, "first_name": "Ada"}
+        callback = {"id": f"press{next(self._ids)}", "from": sender, "chat_instance": "1", "data": button}
+        await self._update({"callback_query": callback | {"message": self._wire(message)}})
+
+    def bot_message(self, message: Message) -> dict[str, Any]:
+        """Return a message of the bot as it goes over the wire, to be answered."""
+        return self._wire(message)
+
+    async def _update(self, update: dict[str, Any]) -> None:
+        self._updates.append({"update_id": next(self._ids), **update})
+        await self._notify()
+
+    # ---- the API
+
+    async def _download(self, request: web.Request) -> web.Response:
+        data = self.files.get(request.match_info["path"])
+        return web.Response(body=data) if data is not None else web.Response(status=404)
+
+    async def _call(self, request: web.Request) -> web.StreamResponse:
+        method = request.match_info["method"]
+        given, files = await _read(request)
+        if method != "getUpdates":
+            self.calls.append((method, given))
+        if self.refuse_token:
+            return _refused(401, "Unauthorized")
+        fault = next((one for one in self.faults if one.times > 0 and one.method == method), None)
+        try:
+            if fault is not None:
+                fault.times -= 1
+                if fault.after_doing:
+                    await self._do(method, given, files)
+                return _dropped(request) if fault.answer is None else fault.answer()
+            return await self._do(method, given, files)
+        finally:
+            await self._notify()
+
+    async def _do(self, method: str, given: dict[str, Any], files: Files) -> web.Response:
+        match method:
+            case "getMe":
+                return _ok(BOT | {"can_join_groups": True, "can_read_all_group_messages": False,
+                                  "supports_inline_queries": False})  # fmt: skip
+            case "deleteWebhook" | "answerCallbackQuery" | "sendChatAction":
+                return _ok(result=True)
+            case "setMyCommands":
+                self.menus[given.get("language_code", "")] = given["commands"]
+                return _ok(result=True)
+            case "getUpdates":
+                return await self._give_updates(given)
+            case "getFile":
+                return self._get_file(given["file_id"])
+            case "sendMessage":
+                return self._send(given)
+            case "editMessageText" | "editMessageMedia" | "deleteMessage":
+                return self._edit(method, given, files)
+            case _:
+                raise AssertionError(f"the bot called {method}")
+
+    async def _give_updates(self, given: dict[str, Any]) -> web.Response:
+        offset = int(given.get("offset", 0))
+        self._updates = [update for update in self._updates if update["update_id"] >= offset]
+        if not self._updates and given.get("timeout"):
+            async with self._changed:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._changed.wait_for(lambda: self._updates), 1)
+        return _ok(self._updates)
+
+    def _get_file(self, number: str) -> web.Response:
+        if number in self.local_files:
+            return _ok({"file_id": number, "file_unique_id": "u", "file_path": self.local_files[number]})
+        data = self.files.get(number)
+        if data is None:
+            return _refused(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+        if len(data) > 20 * 1024 * 1024:
+            return _refused(400, "Bad Request: file is too big")
+        return _ok({"file_id": number, "file_unique_id": "u", "file_size": len(data), "file_path": number})
+
+    def _send(self, given: dict[str, Any]) -> web.Response:
+        chat = int(given["chat_id"])
+        if (refused := self._checked(given, text=given["text"])) is not None:
+            return refused
+        message = Message(next(self._ids), chat, given["text"], given.get("message_thread_id"))
+        message.reply_to = (given.get("reply_parameters") or {}).get("message_id")
+        message.buttons = _buttons(given)
+        self.messages[message.id] = message
+        return _ok(self._wire(message))
+
+    def _edit(self, method: str, given: dict[str, Any], files: Files) -> web.Response:
+        message = self.messages.get(int(given["message_id"]))
+        if message is None or message.chat != int(given["chat_id"]):
+            return _refused(
+                400, f"Bad Request: message to {'delete' if method == 'deleteMessage' else 'edit'} not found"
+            )
+        if method == "deleteMessage":
+            del self.messages[message.id]
+            return _ok(result=True)
+        media = given.get("media")
+        text = (media.get("caption") or "") if media else given["text"]
+        if (refused := self._checked(given, text=text, caption=media is not None)) is not None:
+            return refused
+        if media is not None:
+            file = files[media["media"].removeprefix("attach://")]
+            if len(file[1]) > self.upload_limit:
+                return web.json_response(
+                    {"ok": False, "error_code": 413, "description": "Request Entity Too Large"}, status=413
+                )
+            message.file = file
+        elif (message.text, message.buttons) == (text, _buttons(given)):
+            return _refused(400, "Bad Request: message is not modified: specified new message content is the same")
+        message.text, message.media, message.buttons = text, media, _buttons(given)
+        message.edits += 1
+        return _ok(self._wire(message))
+
+    def _checked(self, given: dict[str, Any], *, text: str, caption: bool = False) -> web.Response | None:
+        """Check what Telegram checks; lengths are in UTF-16 units."""
+        units = len(text.encode("utf-16-le")) // 2
+        problems = [
+            (not caption and not 1 <= units <= 4096, "text outside 1..4096"),
+            (caption and units > 1024, "caption over 1024"),
+            (any(not 1 <= len(b["callback_data"].encode()) <= 64 for b in _buttons(given)), "callback_data over 64"),
+            ("parse_mode" in given, "text with markup"),
+        ]
+        found = [what for wrong, what in problems if wrong]
+        self.violations += found
+        return _refused(400, f"Bad Request: {found[0]}") if found else None
+
+    def _wire(self, message: Message) -> dict[str, Any]:
+        chat = message.chat
+        where = {"id": chat, "type": "private"} if chat > 0 else {"id": chat, "type": "supergroup", "title": "Band"}
+        wire = {"message_id": message.id, "date": 1767225600, "chat": where, "from": BOT, "text": message.text}
+        if message.thread is not None:
+            wire |= {"message_thread_id": message.thread, "is_topic_message": True}
+        return wire
+
+    # ---- what the bot made of it
+
+    @property
+    def shown(self) -> list[Message]:
+        """The bot's messages, oldest first."""
+        return list(self.messages.values())
+
+    def count(self, method: str) -> int:
+        """How often a method was called."""
+        return sum(name == method for name, _ in self.calls)
+
+
+def flood(retry_after: float) -> Callable[[], web.Response]:
+    """Telegram's answer to too many calls."""
+    return lambda: web.json_response(
+        {
+            "ok": False, "error_code": 429, "description": f"Too Many Requests: retry after {retry_after}",
+            "parameters": {"retry_after": retry_after},
+        },
+        status=429,
+    )  # fmt: skip
+
+
+def refusal(code: int, description: str) -> Callable[[], web.Response]:
+    """Any other refusal."""
+    return lambda: _refused(code, description)
+
+
+def _ok(result: Any) -> web.Response:
+    return web.json_response({"ok": True, "result": result})
+
+
+def _refused(code: int, description: str) -> web.Response:
+    return web.json_response({"ok": False, "error_code": code, "description": description}, status=code)
+
+
+def _dropped(request: web.Request) -> web.Response:
+    assert request.transport is not None
+    request.transport.abort()
+    return web.Response()
+
+
+def _buttons(given: dict[str, Any]) -> list[dict[str, str]]:
+    return [button for row in (given.get("reply_markup") or {}).get("inline_keyboard", []) for button in row]
+
+
+async def _read(request: web.Request) -> tuple[dict[str, Any], Files]:
+    """Read a form: values are texts or JSON."""
+    given: dict[str, Any] = {}
+    files: Files = {}
+    form = await request.post()
+    for name, value in form.items():
+        if isinstance(value, web.FileField):
+            files[name] = (value.filename, value.file.read())
+        else:
+            given[name] = _value(name, str(value))
+    return given, files
+
+
+def _value(name: str, text: str) -> Any:
+    if name in {"text", "caption"}:
+        return text
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+@asynccontextmanager
+async def telegram_server() -> AsyncIterator[TelegramServer]:
+    """Start a server."""
+    server = TelegramServer()
+    runner = await server.start()
+    try:
+        yield server
+    finally:
+        await runner.cleanup()
