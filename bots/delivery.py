@@ -108,13 +108,21 @@ class MessageScreen(abc.ABC, Generic[Message]):
             return
         text = cut(self.written(progress.text), self._text_limit)
         drawing = self._drawing = asyncio.create_task(self._draw(Text(text, progress.buttons)))
+        drawing.add_done_callback(self._drew)
         try:
             await asyncio.wait({drawing})
-        finally:
-            drawing.cancel()
-            self._drawing = None
+        except asyncio.CancelledError:
+            # An edit may be lost. A new message must become known, or it would stand there for ever.
+            if not first:
+                drawing.cancel()
+            raise
         if not drawing.cancelled():
             drawing.result()
+
+    def _drew(self, drawing: asyncio.Task[None]) -> None:
+        self._drawing = None
+        if not drawing.cancelled() and (error := drawing.exception()) is not None:
+            _log.debug("A drawing failed: %r", error)
 
     async def _draw(self, item: Text) -> None:
         try:
@@ -132,16 +140,21 @@ class MessageScreen(abc.ABC, Generic[Message]):
     async def show(self, item: Shown) -> None:
         """See `core.words.Screen`."""
         async with self._showing:
-            if (drawing := self._drawing) is not None:
-                await asyncio.wait({drawing}, timeout=_SETTLE)
-                drawing.cancel()
-                await asyncio.wait({drawing})
+            await self._settle()
             for piece in self._pieces(item):
                 await self._deliver(piece)
             self._progress_lost = False
 
+    async def _settle(self) -> None:
+        """Wait for a drawing under way, not for long."""
+        if (drawing := self._drawing) is not None:
+            await asyncio.wait({drawing}, timeout=_SETTLE)
+            drawing.cancel()
+            await asyncio.wait({drawing})
+
     async def close(self) -> None:
         """Tidy up after the job's end: a progress message that nothing took the place of goes away."""
+        await self._settle()
         if self._progress is not None:
             try:
                 await self.delete(self._progress)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from core.errors import BotError, ServiceFault, StoreUnavailable
 from core.flows.asked import asked
+from core.flows.buttons import Act
 from core.flows.cancel import cancel
 from core.flows.credits import tell_credits
 from core.flows.edit import edit
@@ -181,12 +182,12 @@ class _Core:
                 raise
             return await self._tell(turn, error, None)
         except ServiceFault as error:
-            return await self._tell_reference(turn, error, job_id)
+            return await self._tell_reference(turn, error, job_id, "trouble.fault")
         except BotError as error:
             log.info("Told as a sentence: %s", type(error).__name__, extra={"job": job_id})
             return await self._tell(turn, error, job_id)
         except Exception as error:  # noqa: BLE001 the one place that turns the unexpected into a sentence
-            return await self._tell_reference(turn, error, job_id)
+            return await self._tell_reference(turn, error, job_id, "trouble.reference")
 
     async def _tell(self, turn: Turn, error: BotError, job_id: str | None) -> Outcome:
         try:
@@ -195,11 +196,12 @@ class _Core:
             await turn.talk.tell("trouble.store")
             return Outcome.FAILED
 
-    async def _tell_reference(self, turn: Turn, error: Exception, job_id: str | None) -> Outcome:
+    async def _tell_reference(self, turn: Turn, error: Exception, job_id: str | None, key: str) -> Outcome:
         reference = secrets.token_hex(2)
         # The text of a stranger's exception may hold anything; its kind and place are enough to find it.
         log.error("Reference %s: %s", reference, _trace(error), extra={"job": job_id, "reference": reference})
-        await turn.talk.tell("trouble.reference", reference=reference)
+        again = (turn.talk.button(Act.AGAIN, job_id),) if job_id else ()
+        await turn.talk.tell(key, *again, reference=reference)
         return Outcome.FAILED
 
 

@@ -36,6 +36,11 @@ class Showing:
         self._painter: asyncio.Task[None] | None = None
         self.gone = False
 
+    @property
+    def largest_file(self) -> int | None:
+        """The screen's limit in bytes."""
+        return self._screen.largest_file
+
     async def __aenter__(self) -> Self:
         """Begin."""
         return self

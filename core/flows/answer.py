@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from core.errors import OutcomeUnknown, ServiceError, ServiceUnreachable
 from core.flows import telling
 from core.flows.account import Account
 from core.flows.buttons import Act
@@ -48,8 +50,9 @@ async def put_in_words(turn: Turn, account: Account, sent: Sent) -> Told:
     if GuiAction.SHOW_TIMELINE in actions and sent.after:
         lines.append(summary(sent.after))
     if GuiAction.SHOW_CREDITS in actions:
-        balance = await account.credits()
-        lines.append(talk.say("credits.available", available=telling.amount(balance.available)))
+        with suppress(ServiceError, ServiceUnreachable, OutcomeUnknown):
+            balance = await account.credits()
+            lines.append(talk.say("credits.available", available=telling.amount(balance.available)))
     if not lines:
         lines.append(talk.say("answer.no_words"))
     proposal = next((it.proposed_edit for it in talks if it.proposed_edit), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,10 @@ from pathlib import Path
 from core.errors import OutcomeUnknown, ServiceError, ServiceUnreachable
 from core.flows import telling
 from core.flows.account import Account
-from core.flows.turn import Turn
+from core.flows.turn import Talk, Turn
 from core.jobs.job import Job
 from core.words import Button, File, Outcome
+from media import probe, shrink
 
 log = logging.getLogger(__name__)
 
@@ -55,28 +57,50 @@ async def claim_link(turn: Turn, account: Account) -> str | None:
 
 async def _deliver(turn: Turn, account: Account, job: Job, finished: Finished) -> Outcome:
     talk = turn.talk
-    session = await account.session()
+    title = (await account.session()).title
     path = turn.folder(job.id) / "out.mp4"
     talk.progress("fetching_result")
-    await account.call(
+    size = await account.call(
         lambda token: turn.services.nemo.download(
             token, finished.render_id, finished.url, path, lambda done: talk.progress("fetching_result", done)
         )
     )
-    await talk.show(_file(turn, path, session.title, finished))
-    return Outcome.FULFILLED
-
-
-def _file(turn: Turn, path: Path, title: str, finished: Finished) -> File:
-    size = path.stat().st_size
-    facts = turn.talk.say("deliver.ready", seconds=telling.seconds(finished.seconds), size=telling.megabytes(size))
-    link = [turn.talk.say("deliver.link", link=finished.link)] if finished.link else []
-    return File(
+    lines = list(finished.lines)
+    if talk.largest_file is not None and size > talk.largest_file:
+        smaller = await _fit(turn, path, talk.largest_file)
+        if smaller is None:
+            await _tell_too_large(talk, size, talk.largest_file, finished)
+            return Outcome.REFUSED
+        path = smaller
+        lines.append(talk.say("deliver.shrunk", size=telling.megabytes(size)))
+    found = await probe(path)
+    if finished.link:
+        lines.append(talk.say("deliver.link", link=finished.link))
+    size = await asyncio.to_thread(lambda: path.stat().st_size)
+    ready = talk.say("deliver.ready", seconds=telling.seconds(found.seconds), size=telling.megabytes(size))
+    file = File(
         path=path,
         name=f"{title or 'music'}.mp4",
         mime=_MIME,
-        seconds=finished.seconds,
+        seconds=found.seconds,
         size=size,
-        text="\n".join((facts, *finished.lines, *link)),
+        text="\n".join((ready, *lines)),
+        width=found.width or None,
+        height=found.height or None,
         buttons=finished.buttons,
     )
+    await talk.show(file)
+    return Outcome.FULFILLED
+
+
+async def _fit(turn: Turn, path: Path, largest: int) -> Path | None:
+    """Return a smaller version of the film that fits, None where only a ruin of a picture would."""
+    turn.talk.progress("shrinking")
+    smaller = path.with_name("fits.mp4")
+    return smaller if await shrink(path, smaller, largest=largest) else None
+
+
+async def _tell_too_large(talk: Talk, size: int, largest: int, finished: Finished) -> None:
+    key = "deliver.too_large_link" if finished.link else "deliver.too_large"
+    values = {"link": finished.link} if finished.link else {}
+    await talk.tell(key, *finished.buttons, size=telling.megabytes(size), limit=telling.megabytes(largest), **values)

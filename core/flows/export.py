@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from dataclasses import dataclass, replace
 
-from core.errors import OutcomeUnknown, PersonError, PlanRefused, ServiceFault, ServiceUnreachable
+from core.errors import OutcomeUnknown, PersonError, PlanRefused, RateLimited, ServiceFault, ServiceUnreachable
 from core.flows.account import Account
 from core.flows.answer import cost_line, next_steps
 from core.flows.buttons import AFTER_EDIT, Act
@@ -15,6 +16,9 @@ from core.jobs.job import Job
 from core.nemo import new_render_id, summary
 from core.nemo.model import RenderState, State
 from core.words import Outcome, Text
+from media import NotMedia
+
+log = logging.getLogger(__name__)
 
 _TRIES = 2
 """A failed render is submitted once more under a new id (exports are free)."""
@@ -38,14 +42,24 @@ async def export_timeline(
     turn: Turn, account: Account, job: Job, *, steps: tuple[str, ...], cost: float | None
 ) -> Outcome:
     """Check that there is something, render it, deliver it with what it is and `cost`; `steps` are the next edits."""
+    try:
+        return await _export(turn, account, job, steps, cost)
+    except PlanRefused:
+        return await _tell_refused(turn, account)
+    except (ServiceFault, ServiceUnreachable, OutcomeUnknown, RateLimited, NotMedia) as error:
+        # What was paid for is on the timeline; an export is free and can be asked for again.
+        log.warning("The export was interrupted: %s", type(error).__name__, extra={"job": job.id})
+        again = turn.talk.button(Act.EXPORT, job.id)
+        await turn.talk.tell("export.interrupted", again)
+        return Outcome.FAILED
+
+
+async def _export(turn: Turn, account: Account, job: Job, steps: tuple[str, ...], cost: float | None) -> Outcome:
     turn.talk.progress("preparing")
     state = await account.in_session(turn.services.nemo.state)
     if not state.timeline.can_export:
         raise PersonError("export.nothing")
-    try:
-        rendered = await _render(turn, account, job, state)
-    except PlanRefused:
-        return await _tell_refused(turn, account)
+    rendered = await _render(turn, account, job, state)
     if isinstance(rendered, RenderState):
         again = turn.talk.button(Act.EXPORT, job.id)
         await turn.talk.tell("export.failed" if rendered is RenderState.FAILED else "export.slow", again)

@@ -14,7 +14,7 @@ from core.flows.turn import Turn
 from core.jobs.job import Job
 from core.nemo.model import UploadedFile
 from core.words import Attachment
-from media import Family, Kind, sniff
+from media import Family, Kind, NotMedia, probe, sniff
 
 UPLOAD_STEP = "upload "
 LARGEST_UPLOAD = 200 * 1024 * 1024
@@ -30,6 +30,7 @@ class Saved:
     mime: str
     family: Family
     size: int
+    seconds: float
 
 
 async def save_files(turn: Turn, job: Job) -> tuple[Saved, ...]:
@@ -78,7 +79,11 @@ async def _save(turn: Turn, job: Job, place: int, attachment: Attachment) -> Sav
     kind = await asyncio.to_thread(sniff, path)
     if kind is None:
         raise PersonError("upload.unsupported", name=name)
-    return Saved(_with_suffix(name, kind), path.name, kind.mime, kind.family, size)
+    try:
+        found = await probe(path)
+    except NotMedia as fault:
+        raise PersonError("upload.broken", name=name) from fault
+    return Saved(_with_suffix(name, kind), path.name, kind.mime, found.family, size, found.seconds)
 
 
 def _with_suffix(name: str, kind: Kind) -> str:

@@ -50,6 +50,11 @@ class Talk:
         self.language = language
         self._buttons = (button(language, Act.CANCEL, job_id),) if job_id else ()
 
+    @property
+    def largest_file(self) -> int | None:
+        """The size in bytes of the largest file that can be delivered here, None for no limit."""
+        return self._showing.largest_file
+
     def say(self, key: str, **values: str | float) -> str:
         """Return the sentence `core.<key>`."""
         return say(self.language, f"core.{key}", **values)

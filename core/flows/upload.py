@@ -25,10 +25,10 @@ async def upload(turn: Turn, job: Job) -> Outcome:
     state = await account.in_session(turn.services.nemo.state)
     lines = []
     for place, it in enumerate(taken):
-        family = saved[place].family if place < len(saved) else None
-        name = saved[place].name if place < len(saved) else it.name
-        length = telling.clock(it.seconds) if it.seconds and family is not Family.IMAGE else None
-        known = turn.talk.say("upload.length", name=name, length=length) if length else name
+        mine = saved[place] if place < len(saved) else None
+        family, name = (mine.family, mine.name) if mine else (None, it.name)
+        length = mine.seconds if mine else it.seconds
+        known = turn.talk.say("upload.length", name=name, length=telling.clock(length)) if length else name
         lines.append(turn.talk.say(f"upload.got_{family.value if family else 'file'}", file=known))
     families = {it.family for it in saved}
     lines.append(turn.talk.say("upload.what_now"))

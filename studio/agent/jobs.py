@@ -1,17 +1,20 @@
-"""The heavy work, as jobs for processes of their own."""
+"""The heavy work, as jobs for processes of their own.
+
+The rooms are loaded where the work is done: the fork server has them in memory, and the HTTP server never needs them.
+"""
 
 from __future__ import annotations
 
-import wave
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from studio.model import SAMPLE_RATE, Brief, Film, Loudness
-from studio.picture import make_film
+from studio.compose import compose, title_for
+from studio.model import Brief, Film
 from studio.pool import Report
 from studio.projects.model import Piece
+
+_STAGES = {"compose": (0.0, 0.02), "sound": (0.02, 0.6), "mix": (0.6, 0.75), "master": (0.75, 1.0)}
+"""Where each stage begins and ends within the making of a track, as measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,29 +27,27 @@ class MakeTrack:
     soundfont: Path | None
 
     def __call__(self, report: Report, /) -> Piece:
-        """Return the piece; its sound is in `out`."""
-        report("compose", 0.0)
-        frames = round(self.brief.seconds * SAMPLE_RATE)
-        time = np.arange(frames) / SAMPLE_RATE
-        sound = np.sin(2 * np.pi * 220 * time) * 0.1
-        pcm = (np.repeat(sound[:, None], 2, 1) * 32767).astype("<i2")
-        with wave.open(str(self.out), "wb") as file:
-            file.setnchannels(2)
-            file.setsampwidth(2)
-            file.setframerate(SAMPLE_RATE)
-            file.writeframes(pcm.tobytes())
-        report("master", 1.0)
+        """Return the piece, unnamed; its sound is in `out`."""
+        from studio.track import make_track
+
+        def told(stage: str, fraction: float) -> None:
+            first, last = _STAGES.get(stage, (0.0, 1.0))
+            report(stage, first + (last - first) * fraction)
+
+        told("compose", 0.0)
+        score = compose(self.brief)
+        loudness = make_track(score, self.out, soundfont=self.soundfont, progress=told)
         return Piece(
             id=self.piece,
-            name="First Light",
-            brief=self.brief,
-            seconds=self.brief.seconds,
-            bpm=120.0,
-            key="A major",
-            beats_per_bar=4,
-            first_beat=0.0,
-            sections=(),
-            loudness=Loudness(-14.0, -1.0, self.brief.seconds),
+            title=title_for(score.brief),
+            brief=score.brief,
+            seconds=score.seconds,
+            bpm=score.bpm,
+            key=score.key,
+            beats_per_bar=score.beats_per_bar,
+            first_beat=score.start,
+            sections=score.sections,
+            loudness=loudness,
         )
 
 
@@ -60,5 +61,7 @@ class MakeFilm:
 
     def __call__(self, report: Report, /) -> int:
         """Return the size in bytes of the film in `out`."""
+        from studio.picture import make_film
+
         make_film(self.film, self.out, progress=report, cheap=self.cheap)
         return self.out.stat().st_size

@@ -10,13 +10,23 @@ from typing import Protocol
 
 from pydantic import JsonValue
 
-from studio.agent.decide import Plan
+from studio.agent import words
+from studio.agent.decide import Action, Plan
+from studio.agent.edits import revise
 from studio.agent.jobs import MakeTrack
+from studio.agent.telling import Teller
+from studio.compose import Understood, understand
 from studio.model import Brief
 from studio.pool import Pool
-from studio.projects.model import Piece, Project
+from studio.projects.draft import length
+from studio.projects.model import UNDER_SOUND, FileKind, Piece, Project, ProjectFile, Version
 from studio.projects.store import Projects
-from studio.texts import say
+
+LOUDER = 1.4
+"""Factor of one step louder: 3 dB."""
+
+QUIETEST = 0.05
+"""Music is never turned down below this volume by steps."""
 
 
 class Voice(Protocol):
@@ -24,6 +34,10 @@ class Voice(Protocol):
 
     async def say(self, text: str) -> None:
         """Say something whole."""
+        ...
+
+    async def stage(self) -> None:
+        """Called before every stage of the work."""
         ...
 
     def call(self, name: str, args: dict[str, JsonValue]) -> str:
@@ -41,10 +55,9 @@ class Voice(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """Everything that a turn needs. `project` is as it was when the turn began."""
+    """Everything that a turn needs. `project` is as it was when the turn began; `seed` is the one of a new piece."""
 
     run: str
-    message: str
     seed: int
     project: Project
     projects: Projects
@@ -52,33 +65,153 @@ class Turn:
     soundfont: Path | None
     voice: Voice
     tell_soundfont_once: Callable[[], bool]
+    two_stages: bool = False
 
 
 async def act(plan: Plan, turn: Turn) -> None:
     """Do what was decided. Raises `studio.pool.JobFailed` where the work fails; the project is unchanged then."""
-    brief = Brief(style="lofi", seconds=5.0, seed=turn.seed)
+    match plan.action:
+        case Action.NEW:
+            await _new(plan, turn)
+        case Action.EDIT:
+            await _edit(plan, turn)
+        case Action.UNDO:
+            await _undo(turn)
+        case Action.TALK:
+            await turn.voice.say(Teller(turn.project).talk(plan.talk))
+
+
+async def _new(plan: Plan, turn: Turn) -> None:
+    before = _with_named(turn.project.now, plan.named)
+    taken_off = _taken_off(plan, turn.project, before)
+    if taken_off:
+        before = replace(before, audio=())
+    understood = _understand(plan, turn, replace(turn.project, versions=(before,)))
+    brief = understood.brief
     piece = await _make(brief, turn)
-    project = turn.projects.load(turn.project.session).with_piece(piece)
-    project = replace(project.changed(replace(project.now, piece=piece.id)), last_run=turn.run)
-    turn.projects.save(project)
-    text = say(
-        project.language,
-        "track.ready",
-        name=piece.name,
-        style=piece.brief.style,
-        bpm=round(piece.bpm),
-        key=piece.key,
-        length=f"{piece.seconds:g} s",
+    own_sound = _has_own_sound(turn.project, before)
+    version = replace(
+        before,
+        piece=piece.id,
+        volume=plan.wishes.volume or (UNDER_SOUND if own_sound else 1.0),
+        title=brief.title or (before.title if before.video or before.cover else None),
+        shape=before.shape if before.video else brief.shape,
     )
-    await turn.voice.say(text)
+    if plan.wishes.mute_own:
+        version = replace(version, own_volume=0.0)
+    if turn.two_stages:
+        await _first_stage(piece, replace(version, title=None), turn)
+        version = replace(version, title=version.title or piece.title)
+    project = _save(turn, version, piece, replaces=turn.two_stages)
+    told = Teller(project).track(piece, notes=understood.notes, link=plan.link, taken_off=taken_off)
+    if turn.soundfont is None and turn.tell_soundfont_once():
+        told += Teller(project).no_soundfont()
+    await turn.voice.say(told)
 
 
-async def _make(brief: Brief, turn: Turn) -> Piece:
-    call = turn.voice.call("generate_music", {"style": brief.style, "seconds": brief.seconds})
+async def _first_stage(piece: Piece, version: Version, turn: Turn) -> None:
+    project = _save(turn, version, piece)
+    await turn.voice.say(Teller(project).raw(piece))
+    call = turn.voice.call("edit_timeline", {"add": "title"})
+    await turn.voice.stage()
+    turn.voice.result(call, "edit_timeline", {"status": "success"})
+
+
+async def _edit(plan: Plan, turn: Turn) -> None:
+    project, before = turn.project, turn.project.piece
+    version = _with_named(project.now, plan.named)
+    wishes = plan.wishes
+    if wishes.title is not None:
+        version = replace(version, title=wishes.title or None)
+    if wishes.shape is not None and version.video is None:
+        version = replace(version, shape=wishes.shape)
+    if wishes.mute_own and version.video is not None:
+        version = replace(version, own_volume=0.0)
+    if wishes.volume is not None or wishes.steps:
+        version = replace(version, volume=_volume(version.volume, wishes))
+    piece = before
+    if before is not None and plan.music:
+        piece = await _make(revise(before.brief, plan.music), turn, like=before)
+        version = replace(version, piece=piece.id)
+    if version == project.now:
+        await turn.voice.say(Teller(project).unchanged(wishes))
+        return
+    saved = _save(turn, version, piece if piece is not before else None)
+    await turn.voice.say(Teller(saved).edited(project))
+
+
+async def _undo(turn: Turn) -> None:
+    undone = turn.project.undone()
+    if undone is not None:
+        turn.projects.save(replace(_fresh(turn).undone() or undone, last_run=turn.run))
+    await turn.voice.say(Teller(undone or turn.project).undone(possible=undone is not None))
+
+
+def _understand(plan: Plan, turn: Turn, project: Project) -> Understood:
+    """Return the brief of a new piece: as long as said, else as the video or sound that it goes with."""
+    goes_with = length(replace(project, versions=(replace(project.now, piece=None, cover=None),)))
+    understood = understand(plan.music, seed=turn.seed, seconds=goes_with or None)
+    return replace(understood, brief=replace(understood.brief, title=plan.wishes.title or None))
+
+
+async def _make(brief: Brief, turn: Turn, like: Piece | None = None) -> Piece:
+    """Compose and play a brief; `like`: the piece that it is a changed version of."""
+    tool = "edit_music" if like else "generate_music"
+    call = turn.voice.call(tool, {"style": brief.style, "seconds": brief.seconds, "seed": brief.seed})
     piece_id = uuid.uuid4().hex
     job = MakeTrack(piece_id, brief, turn.projects.music(turn.project.session, piece_id), turn.soundfont)
-    piece = await turn.pool.run(
-        job, lambda stage, fraction: turn.voice.progress(call, "generate_music", stage, fraction)
-    )
-    turn.voice.result(call, "generate_music", {"status": "success", "name": piece.name, "duration": piece.seconds})
+    await turn.voice.stage()
+    piece = await turn.pool.run(job, lambda stage, fraction: turn.voice.progress(call, tool, stage, fraction))
+    piece = replace(piece, name=Teller(turn.project).name(piece))
+    turn.voice.result(call, tool, {"status": "success", "name": piece.name, "duration": piece.seconds})
     return piece
+
+
+def _fresh(turn: Turn) -> Project:
+    """Return the project as it is now: a file may have been uploaded while the music was made."""
+    return turn.projects.load(turn.project.session)
+
+
+def _save(turn: Turn, version: Version, piece: Piece | None, *, replaces: bool = False) -> Project:
+    """Put a version on top of the project as it is now and save it."""
+    project = _fresh(turn)
+    if piece is not None and project.find_piece(piece.id) is None:
+        project = project.with_piece(piece)
+    if project.now.uploads != turn.project.now.uploads:
+        # What was uploaded meanwhile stays on the timeline.
+        version = replace(version, video=project.now.video, cover=project.now.cover, audio=project.now.audio)
+    if replaces:
+        project = project.undone() or project
+    project = replace(project.changed(version), last_run=turn.run)
+    turn.projects.save(project)
+    return project
+
+
+def _with_named(version: Version, named: tuple[ProjectFile, ...]) -> Version:
+    """Return the version with the files that the message names on the timeline."""
+    for file in reversed(named):
+        match file.kind:
+            case FileKind.VIDEO:
+                version = replace(version, video=file.id)
+            case FileKind.IMAGE:
+                version = replace(version, cover=file.id)
+            case FileKind.AUDIO:
+                version = replace(version, audio=(file.id,))
+    return version
+
+
+def _taken_off(plan: Plan, project: Project, version: Version) -> ProjectFile | None:
+    """Return the person's sound that gives way to a new piece: one that it is to be like, not to lie under."""
+    sound = project.find_file(version.audio[0]) if version.audio else None
+    return sound if sound and words.wants_like(plan.music) and not words.keeps_sound(plan.music) else None
+
+
+def _has_own_sound(project: Project, version: Version) -> bool:
+    video = project.find_file(version.video)
+    return bool(version.audio) or (video is not None and video.has_sound and version.own_volume > 0)
+
+
+def _volume(before: float, wishes: words.Wishes) -> float:
+    if wishes.volume is not None:
+        return wishes.volume
+    return round(min(1.0, max(QUIETEST, before * LOUDER**wishes.steps)), 2)

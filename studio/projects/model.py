@@ -42,10 +42,10 @@ class ProjectFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """Music that was made: its brief, what is worth telling about it, and its sound on disk by `id`."""
+    """Music that was made, its sound on disk by `id`. `name` is what the timeline shows, `title` what it is called."""
 
     id: str
-    name: str
+    title: str
     brief: Brief
     seconds: float
     bpm: float
@@ -54,11 +54,12 @@ class Piece:
     first_beat: float
     sections: tuple[Section, ...]
     loudness: Loudness
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """The timeline at one time, by the ids of its piece and files."""
+    """The timeline at one time, by the ids of its piece and files. `own_volume` is that of the video's own sound."""
 
     piece: str | None = None
     volume: float = 1.0
@@ -67,6 +68,12 @@ class Version:
     cover: str | None = None
     audio: tuple[str, ...] = ()
     shape: Shape = Shape.LANDSCAPE
+    own_volume: float = 1.0
+
+    @property
+    def uploads(self) -> tuple[str | None, ...]:
+        """The uploaded files on the timeline."""
+        return (self.video, self.cover, *self.audio)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +97,11 @@ class Project:
     def piece(self) -> Piece | None:
         """The music on the timeline."""
         return self.find_piece(self.now.piece)
+
+    @property
+    def own_sounds(self) -> list[ProjectFile]:
+        """The person's own sounds on the timeline."""
+        return [file for file_id in self.now.audio if (file := self.find_file(file_id))]
 
     def find_piece(self, piece_id: str | None) -> Piece | None:
         """Return a piece by its id."""

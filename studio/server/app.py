@@ -12,7 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from studio.server import api, pages, stream
+from studio.server import api, intake, pages, stream
 from studio.server.answers import Refusal, refuse
 from studio.server.house import House
 
@@ -54,7 +54,7 @@ def application(house: House) -> Starlette:
         await house.close()
 
     app = Starlette(
-        routes=[*api.ROUTES, *stream.ROUTES, *pages.ROUTES],
+        routes=[*api.ROUTES, *intake.ROUTES, *stream.ROUTES, *pages.ROUTES],
         middleware=[Middleware(_Door, house=house)],
         exception_handlers={Refusal: refuse},
         lifespan=lifespan,

@@ -18,6 +18,9 @@ from studio.server.runs import Runs
 from studio.server.sessions import Sessions
 from studio.settings import StudioSettings
 
+PRELOADED = ("studio.compose", "studio.track", "studio.picture", "studio.agent.jobs")
+"""The rooms whose loading takes long; the fork server loads them once."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -37,7 +40,7 @@ class House:
         self.web = settings.web_url or address
         self.database = Database(settings.data_dir / "studio.sqlite3")
         self.projects = Projects(settings.data_dir / "projects")
-        self.pool = Pool(workers_for(settings.workers))
+        self.pool = Pool(workers_for(settings.workers), PRELOADED)
         self.accounts = Accounts(self.database, settings.prices, settings.quirks)
         self.ledger = Ledger(self.database, settings.prices.grant)
         self.sessions = Sessions(self.database, self.projects)

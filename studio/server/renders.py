@@ -16,6 +16,7 @@ from studio.model import Film
 from studio.pool import JobFailed, Pool
 from studio.projects.film import BadDraft, film_of
 from studio.projects.store import Projects
+from studio.projects.tags import tags_of
 from studio.server.answers import Invalid, NotFound
 from studio.server.database import Database
 from studio.server.runs import MOST_ATTEMPTS
@@ -119,7 +120,8 @@ class Renders:
 
     def _film(self, session: str, draft: JsonValue) -> Film:
         try:
-            return film_of(draft, self._projects.load(session), self._projects, {})
+            project = self._projects.load(session)
+            return film_of(draft, project, self._projects, tags_of(project))
         except BadDraft as error:
             raise Invalid(str(error)) from None
 

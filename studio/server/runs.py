@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import secrets
 import uuid
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
-from pydantic import JsonValue
-
 from studio.agent.decide import Plan, decide
 from studio.agent.turn import Turn, act
+from studio.assets import soundfont
 from studio.pool import JobFailed, Pool
 from studio.projects.store import Projects
 from studio.server.accounts import Accounts
@@ -25,7 +23,8 @@ from studio.server.adk import Events, crash
 from studio.server.answers import NoCredits
 from studio.server.database import Database
 from studio.server.ledger import Ledger
-from studio.settings import Prices, StudioSettings
+from studio.server.voice import Voice
+from studio.settings import StudioSettings
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +44,7 @@ class Run:
     events: Events = field(default_factory=Events)
     frames: list[str] = field(default_factory=list)
     finished: bool = False
+    edits: bool = False
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def tell(self, frame: str) -> None:
@@ -93,6 +93,7 @@ class Runs:
         self._pool = pool
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: dict[Run, asyncio.Task[None]] = {}
+        self._soundfont = soundfont(settings.soundfont)
         self._closing = False
 
     @property
@@ -167,69 +168,41 @@ class Runs:
         if project.last_run == run.id:
             return  # it was finished and saved just before the studio stopped
         plan = decide(run.message, project)
+        run.edits = plan.is_edit
         self._ledger.hold(run.id, run.person, self._price(run.session, plan))
-        voice = _Voice(run, self._settings, silent=plan.is_edit)
+        voice = Voice(run.tell, run.events, self._settings.quirks, language=project.language, edits=plan.is_edit)
         turn = Turn(
             run=run.id,
-            message=run.message,
             seed=run.seed,
             project=project,
             projects=self._projects,
             pool=self._pool,
-            soundfont=self._settings.soundfont,
+            soundfont=self._soundfont,
             voice=voice,
             tell_soundfont_once=lambda: self._accounts.tell_soundfont_once(run.person),
+            two_stages=self._settings.quirks.two_stages,
         )
         await act(plan, turn)
+        voice.end()
 
     def _settle(self, run: Run, *, succeeded: bool) -> None:
         with self._database.changing():
             if succeeded:
                 self._ledger.charge(run.id)
+                if run.edits:
+                    self._database.execute("update sessions set edit_paid = 1 where id = ?", run.session)
             else:
                 self._ledger.release(run.id)
             self._database.execute("delete from runs where id = ?", run.id)
 
+    def _price(self, session: str, plan: Plan) -> int:
+        """Return what a plan costs; edits cost once in each session (API: "editing about 50 a session")."""
+        if plan.is_track:
+            return self._settings.prices.track
+        return self._settings.prices.edit if plan.is_edit and not self._edit_paid(session) else 0
+
+    def _edit_paid(self, session: str) -> bool:
+        return self._database.row("select 1 from sessions where id = ? and edit_paid = 1", session) is not None
+
     def _turn(self, session: str) -> asyncio.Lock:
         return self._turns.setdefault(session, asyncio.Lock())
-
-    def _price(self, session: str, plan: Plan) -> int:
-        return _price(self._settings.prices, plan)
-
-
-def _price(prices: Prices, plan: Plan) -> int:
-    if plan.is_track:
-        return prices.track
-    return prices.edit if plan.is_edit else 0
-
-
-class _Voice:
-    """How the agent speaks into a run's stream."""
-
-    def __init__(self, run: Run, settings: StudioSettings, *, silent: bool) -> None:
-        self._run = run
-        self._silent = silent and random.random() < settings.quirks.silent_edits
-
-    async def say(self, text: str) -> None:
-        """Say something, piece by piece and then whole."""
-        if self._silent:
-            return
-        half = len(text) // 2
-        for piece in (text[:half], text[half:]):
-            self._run.tell(self._run.events.text(piece, partial=True))
-        self._run.tell(self._run.events.text(text, last=True))
-
-    def call(self, name: str, args: dict[str, JsonValue]) -> str:
-        """Begin to use a tool; return the call's id."""
-        call_id = f"call-{uuid.uuid4().hex[:12]}"
-        self._run.tell(self._run.events.call(call_id, name, args))
-        return call_id
-
-    def progress(self, call_id: str, name: str, stage: str, fraction: float) -> None:
-        """Tell how far a tool is, `fraction` 0..1."""
-        response: dict[str, JsonValue] = {"status": "running", "stage": stage, "fraction": round(fraction, 3)}
-        self._run.tell(self._run.events.response(call_id, name, response))
-
-    def result(self, call_id: str, name: str, response: dict[str, JsonValue]) -> None:
-        """Tell what a tool made."""
-        self._run.tell(self._run.events.response(call_id, name, response))

@@ -130,7 +130,7 @@ def _snare(kit: Kit, tone: Tone) -> Curve:
     shell = partials(kit.snare * np.array([1.0, 1.62]), [0.5, 0.3], length, decay=np.array([75.0, 95.0]))
     wires = filtered(noise(f"wires {tone.pitch}", length), "bandpass", (1300.0, 8500.0), 1)
     rattle = wires * (0.65 * np.exp(-time / kit.wires) + kit.crack * np.exp(-time / 0.012))
-    return shell + rattle * (0.3 + 0.5 * tone.velocity)
+    return 0.7 * shell + rattle * (0.12 + 0.26 * tone.velocity)
 
 
 def _clap(kit: Kit, tone: Tone) -> Curve:
@@ -156,7 +156,7 @@ def _hat(kit: Kit, tone: Tone, ring: float) -> Curve:
     time = np.arange(length) / SAMPLE_RATE
     metal = partials(kit.hat * np.array([0.52, 0.67, 0.81, 1.0, 1.23, 1.49]), 0.16, length, phases=np.arange(6) * 2.4)
     air = filtered(noise(f"hat {tone.pitch}", length), "highpass", kit.hat * 0.8)
-    return (0.3 * metal + 0.24 * air) * np.exp(-time / ring) * (0.6 + 0.4 * tone.velocity)
+    return (0.22 * metal + 0.15 * air) * np.exp(-time / ring) * (0.6 + 0.4 * tone.velocity)
 
 
 def _cymbal(tone: Tone, ring: float, *, ride: bool) -> Curve:

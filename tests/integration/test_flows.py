@@ -123,9 +123,9 @@ async def test_one_message_gives_one_mp4(talk: Talk) -> None:
 async def test_nothing_secret_is_shown_or_logged(talk: Talk, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     _, screen = await talk.say("a very particular wish 5 seconds", Command.MUSIC)
-    _, credits = await talk.say("credits")
+    _, balance = await talk.say("credits")
     logged = caplog.text
-    for text in (screen.text, credits.text, logged):
+    for text in (screen.text, balance.text, logged):
         assert "nmv_usr_" not in text
         assert "Bearer" not in text
     assert "particular" not in logged

@@ -1,0 +1,23 @@
+"""What a film's file says about itself: title, generator, seed, licence; never the person's own words but the title."""
+
+from __future__ import annotations
+
+from studio.projects.model import Project
+from studio.texts import say
+
+GENERATOR = "music-bot studio"
+
+
+def tags_of(project: Project) -> dict[str, str]:
+    """Return the metadata of a film of this project, by FFmpeg's names."""
+    piece = project.piece
+    if piece is None:
+        return {"title": project.now.title} if project.now.title else {}
+    rights = say(project.language, "licence.rights")
+    return {
+        "title": project.now.title or piece.title,
+        "artist": GENERATOR,
+        "composer": GENERATOR,
+        "comment": f"{GENERATOR}, seed {piece.brief.seed}. {rights}",
+        "copyright": rights,
+    }

@@ -1,0 +1,156 @@
+"""POST /api/upload-video/…: files and addresses from strangers become files of a project."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import uuid
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Annotated
+
+from pydantic import Field, JsonValue, TypeAdapter
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from media import NotMedia, Refusal, Refused, fetch, probe, sniff
+from studio.projects.film import LONGEST_MS
+from studio.projects.model import FileKind, Project, ProjectFile
+from studio.server.answers import FileTooLarge, Invalid, UnsupportedFile, success
+from studio.server.api import house_of, person_of, read
+from studio.server.house import House
+from studio.server.uploads import LARGEST_FILE, MOST_FILES, Received, receive
+
+FETCH_SECONDS = 300.0
+"""How long one address may take."""
+
+LONGEST_NAME = 120
+
+
+@dataclass(frozen=True)
+class _Urls:
+    urls: Annotated[list[Annotated[str, Field(max_length=4000)]], Field(min_length=1, max_length=MOST_FILES)]
+
+
+_URLS = TypeAdapter(_Urls)
+
+
+async def upload(request: Request) -> JSONResponse:
+    """POST /api/upload-video/nemo_agent/me/{session}: multipart with parts named `files`, or JSON with `urls`."""
+    house = house_of(request)
+    session = house.sessions.check(person_of(request), request.path_params["session"])
+    content_type = request.headers.get("content-type", "")
+    if content_type.partition(";")[0].strip().lower() == "application/json":
+        received = await _fetch_all(house, session, (await read(request, _URLS)).urls)
+    else:
+        async with aclosing(_body(request)) as body:
+            received = await receive(content_type, body, lambda: _new_path(house, session))
+    files = await _take_in(house, session, received)
+    media = f"{house.address}/api/media/nemo_agent/me/{session}"
+    return success({"files": [_answer(file, media) for file in files]})
+
+
+async def _body(request: Request) -> AsyncGenerator[bytes, None]:
+    async for chunk in request.stream():
+        yield chunk
+
+
+async def _fetch_all(house: House, session: str, urls: list[str]) -> list[Received]:
+    received: list[Received] = []
+    try:
+        for url in urls:
+            path = _new_path(house, session)
+            fetched = await fetch(url, path, largest=LARGEST_FILE, seconds=FETCH_SECONDS)
+            received.append(Received(path, fetched.name))
+    except Refused as refused:
+        _forget(received)
+        if refused.reason is Refusal.TOO_LARGE:
+            raise FileTooLarge from None
+        if refused.reason is Refusal.NOT_MEDIA:
+            raise UnsupportedFile from None
+        raise Invalid(f"The address could not be fetched: {refused.reason}.") from None
+    return received
+
+
+async def _take_in(house: House, session: str, received: list[Received]) -> list[ProjectFile]:
+    """Look into the files and put them on the timeline, all or none."""
+    try:
+        looked_at = [await _look_into(file) for file in received]
+    except BaseException:
+        _forget(received)
+        raise
+    # From here on nothing waits, so no other request can change the project in between.
+    project = house.projects.load(session)
+    taken = []
+    for file in looked_at:
+        taken.append(_named_apart(project, file))
+        project = project.with_file(taken[-1])
+    house.projects.save(project)
+    return taken
+
+
+async def _look_into(received: Received) -> ProjectFile:
+    if sniff(received.path) is None:
+        raise UnsupportedFile
+    try:
+        info = await probe(received.path)
+    except NotMedia as fault:
+        raise UnsupportedFile(f"This file can't be used: {fault.fault}.") from None
+    if info.seconds * 1000 > LONGEST_MS:
+        raise FileTooLarge("The file is longer than an hour.")
+    return ProjectFile(
+        id=received.path.name,
+        name=safe_name(received.name),
+        kind=FileKind(info.family.value),
+        mime=info.mime,
+        size=received.path.stat().st_size,
+        seconds=info.seconds,
+        width=info.width,
+        height=info.height,
+        has_sound=info.has_sound,
+    )
+
+
+def safe_name(name: str) -> str:
+    """Return what a person's file is called: one line without a path, of bearable length, its suffix kept."""
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    plain = "".join(letter for letter in last if letter.isprintable()).strip(" .")
+    suffix = PurePosixPath(plain).suffix[:10]
+    stem = plain.removesuffix(suffix)[: LONGEST_NAME - len(suffix)]
+    return f"{stem}{suffix}" or "file"
+
+
+def _named_apart(project: Project, file: ProjectFile) -> ProjectFile:
+    """Return the file under a name that no other file of the project has: a message refers to it by its name."""
+    names = {other.name.casefold() for other in project.files}
+    suffix = PurePosixPath(file.name).suffix
+    stem, name, number = file.name.removesuffix(suffix), file.name, 1
+    while name.casefold() in names:
+        number += 1
+        name = f"{stem} ({number}){suffix}"
+    return replace(file, name=name)
+
+
+def _new_path(house: House, session: str) -> Path:
+    return house.projects.incoming(session, uuid.uuid4().hex)
+
+
+def _forget(received: list[Received]) -> None:
+    for file in received:
+        file.path.unlink(missing_ok=True)
+
+
+def _answer(file: ProjectFile, media: str) -> JsonValue:
+    return {
+        "file_id": file.id,
+        "name": file.name,
+        "mime_type": file.mime,
+        "duration": file.seconds,
+        "url": f"{media}/{file.id}",
+    }
+
+
+ROUTES = [Route("/api/upload-video/nemo_agent/me/{session}", upload, methods=["POST"])]

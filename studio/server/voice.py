@@ -1,0 +1,70 @@
+"""How the agent is heard: its words and its tools' progress as events of a run, with the cloud's habits where set."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import uuid
+from collections.abc import Callable
+
+from pydantic import JsonValue
+
+from studio.server.adk import Events
+from studio.settings import Quirks
+from studio.texts import say
+
+TROUBLE = "I encountered a temporary issue"
+"""What the cloud says after normal answers (API: "Broken stream")."""
+
+_PIECES = re.compile(r"\S+\s*(?:\S+\s*){0,3}")
+
+
+class Voice:
+    """Speaks into a run's stream."""
+
+    def __init__(
+        self, tell: Callable[[str], None], events: Events, quirks: Quirks, *, language: str, edits: bool
+    ) -> None:
+        """`tell` adds an event to the stream; `edits`: this run changes something, so it may be silent."""
+        self._tell = tell
+        self._events = events
+        self._quirks = quirks
+        self._language = language
+        self._silent = edits and random.random() < quirks.silent_edits
+
+    async def say(self, text: str) -> None:
+        """Say something, piece by piece and then whole."""
+        if self._silent:
+            return
+        if self._quirks.gui_talk:
+            text = f"{text} {say(self._language, 'quirk.gui')}"
+        for piece in _PIECES.findall(text):
+            self._tell(self._events.text(piece, partial=True))
+            await asyncio.sleep(0)
+        self._tell(self._events.text(text, last=True))
+
+    def end(self) -> None:
+        """Say what the cloud says at the end, if anything."""
+        if self._quirks.trailing_error and not self._silent:
+            self._tell(self._events.text(TROUBLE, last=True))
+
+    async def stage(self) -> None:
+        """Take the extra time that a slow service takes for every stage."""
+        if self._quirks.slow_stage:
+            await asyncio.sleep(self._quirks.slow_stage)
+
+    def call(self, name: str, args: dict[str, JsonValue]) -> str:
+        """Begin to use a tool; return the call's id."""
+        call_id = f"call-{uuid.uuid4().hex[:12]}"
+        self._tell(self._events.call(call_id, name, args))
+        return call_id
+
+    def progress(self, call_id: str, name: str, stage: str, fraction: float) -> None:
+        """Tell how far a tool is, `fraction` 0..1."""
+        response: dict[str, JsonValue] = {"status": "running", "stage": stage, "fraction": round(fraction, 3)}
+        self._tell(self._events.response(call_id, name, response))
+
+    def result(self, call_id: str, name: str, response: dict[str, JsonValue]) -> None:
+        """Tell what a tool made."""
+        self._tell(self._events.response(call_id, name, response))

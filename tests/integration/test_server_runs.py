@@ -1,0 +1,237 @@
+"""Messages and their streams over real HTTP: shape, order, quirks, clients that go away, restarts."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from studio import Quirks
+from tests.support.studio import running_studio, start_studio
+from tests.support.studio_client import Person, Run, tracks
+
+WISH = "calm lofi, 5 seconds"
+
+
+def test_a_run_streams_compact_camel_case_events(studio_url: str) -> None:
+    with Person(studio_url) as person, person.stream(person.session(), WISH) as answer:
+        body = answer.read().decode()
+    frames = body.split("\n\n")
+    assert frames.pop() == ""
+    events = []
+    for frame in frames:
+        assert frame.startswith("data: {")
+        assert "\n" not in frame
+        event = json.loads(frame.removeprefix("data: "))
+        assert frame == "data: " + json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+        events.append(event)
+    assert len({event["invocationId"] for event in events}) == 1
+    assert events[0]["invocationId"].startswith("e-")
+    assert all({"author", "actions", "id", "timestamp"} <= event.keys() for event in events)
+
+
+def test_a_new_piece_is_told_by_calls_progress_pieces_and_a_whole_text(studio_url: str) -> None:
+    with Person(studio_url) as person:
+        session = person.session()
+        run = person.say(session, WISH)
+        state = person.state(session)
+    (call,) = run.calls
+    assert call["name"] == "generate_music"
+    assert {"longRunningToolIds": [call["id"]]}.items() <= run.events[0].items()
+    assert {response["id"] for response in run.responses} == {call["id"]}
+    reports = [response["response"] for response in run.responses]
+    assert reports[-1]["status"] == "success"
+    fractions = [report["fraction"] for report in reports[:-1]]
+    assert fractions == sorted(fractions)
+    assert 0 <= fractions[0] < fractions[-1] <= 1
+    stages = list(dict.fromkeys(report["stage"] for report in reports[:-1]))
+    assert stages == ["compose", "sound", "mix", "master"]
+    assert "".join(run.pieces) == run.text
+    assert run.events[-1]["turnComplete"] is True
+    assert re.search(r"\d+ BPM", run.text)
+    assert "5 s" in run.text
+    assert [kind for kind, _ in tracks(state)] == ["video", "bgm"]
+    assert state["draft"]["d"] == 5000
+
+
+def test_the_same_seed_is_the_same_music_and_none_is_new_music(studio_url: str) -> None:
+    sounds = []
+    with Person(studio_url) as person:
+        for wish in (f"{WISH}, seed 4711", f"{WISH}, seed 4711", WISH):
+            session = person.session()
+            person.say(session, wish)
+            sounds.append(person.http.get(person.state(session)["generated_media"][0]["url"]).content)
+    assert sounds[0] == sounds[1]
+    assert sounds[0] != sounds[2]
+
+
+def test_runs_of_one_session_wait_for_each_other(studio_url: str) -> None:
+    with Person(studio_url) as person:
+        session = person.session()
+        with person.stream(session, WISH) as first:
+            second = person.say(session, 'title "After"')
+            assert second.texts, "the edit found the piece that it waited for"
+            assert "After" in second.text
+            first.read()
+        assert [kind for kind, _ in tracks(person.state(session))] == ["video", "bgm", "title"]
+
+
+def test_a_run_goes_on_without_its_client(studio_url: str) -> None:
+    with Person(studio_url) as person:
+        session = person.session()
+        with person.stream(session, WISH) as answer:
+            next(answer.iter_lines())
+        state = _wait_for_change(person, session)
+        assert [kind for kind, _ in tracks(state)] == ["video", "bgm"]
+        assert person.balance() == {"available": 99, "frozen": 0, "total": 99}
+
+
+def test_a_stopped_studio_finishes_a_run_at_its_next_start(tmp_path: Path) -> None:
+    quirks = Quirks(slow_stage=0.5)
+    studio = start_studio(tmp_path / "s", quirks=quirks)
+    with Person(studio.url) as person:
+        session = person.session()
+        with person.stream(session, f"{WISH}, seed 5") as answer:
+            next(answer.iter_lines())
+        studio.kill()
+    with running_studio(tmp_path / "s") as url, Person(url, person.client_id) as again:
+        state = _wait_for_change(again, session)
+        assert len(state["generated_media"]) == 1
+        assert again.balance() == {"available": 99, "frozen": 0, "total": 99}, "paid once"
+
+
+def test_sigterm_lets_a_stream_finish(tmp_path: Path) -> None:
+    studio = start_studio(tmp_path / "s", quirks=Quirks(slow_stage=0.3))
+    with Person(studio.url) as person:
+        session = person.session()
+        with person.stream(session, WISH) as answer:
+            lines = answer.iter_lines()
+            next(lines)
+            studio.process.terminate()
+            events = [json.loads(line[6:]) for line in lines if line.startswith("data: ")]
+    assert Run(events).texts, "the stream came to its end"
+    assert studio.process.wait(30) == 0
+    with pytest.raises(httpx.ConnectError):
+        Person(studio.url)
+
+
+def test_projects_and_people_are_found_again_after_a_restart(tmp_path: Path) -> None:
+    with running_studio(tmp_path / "s") as url, Person(url) as person:
+        session = person.session()
+        person.say(session, WISH)
+        before = person.state(session)["draft"]
+    with running_studio(tmp_path / "s") as url, Person(url) as stranger:
+        stranger.http.headers["Authorization"] = f"Bearer {person.token}"
+        assert stranger.state(session)["draft"] == before
+        assert "title" in stranger.say(session, 'title "Later"').text
+
+
+def test_a_second_studio_on_the_same_directory_is_refused(tmp_path: Path) -> None:
+    with running_studio(tmp_path / "s"), pytest.raises(RuntimeError, match="another studio serves"):
+        start_studio(tmp_path / "s")
+
+
+def test_it_leaves_when_idle(tmp_path: Path) -> None:
+    studio = start_studio(tmp_path / "s", idle_exit=0.3)
+    assert studio.process.wait(20) == 0
+
+
+def test_silent_edits_close_without_a_word_and_the_state_shows_them(tmp_path: Path) -> None:
+    with running_studio(tmp_path / "s", quirks=Quirks(silent_edits=1.0)) as url, Person(url) as person:
+        session = person.session()
+        assert person.say(session, WISH).texts
+        assert person.say(session, 'title "Quiet"').texts == []
+        assert ("title", "Quiet") in tracks(person.state(session))
+
+
+def test_heartbeats_in_all_forms(tmp_path: Path) -> None:
+    with running_studio(tmp_path / "s", quirks=Quirks(heartbeat=0.05, slow_stage=0.4)) as url, Person(url) as person:
+        with person.stream(person.session(), WISH) as answer:
+            body = answer.read().decode()
+        frames = body.split("\n\n")
+        assert {": ping", "data:", "event: heartbeat\ndata:"} <= set(frames)
+
+
+def test_talk_of_an_editor_and_a_trailing_error(tmp_path: Path) -> None:
+    with (
+        running_studio(tmp_path / "s", quirks=Quirks(gui_talk=True, trailing_error=True)) as url,
+        Person(url) as person,
+    ):
+        run = person.say(person.session(), WISH)
+        assert len(run.texts) == 2
+        assert "[Export]" in run.texts[0]
+        assert run.texts[1] == "I encountered a temporary issue"
+
+
+def test_a_cut_stream_breaks_off_and_the_run_goes_on(tmp_path: Path) -> None:
+    with running_studio(tmp_path / "s", quirks=Quirks(cut_stream=1.0)) as url, Person(url) as person:
+        session = person.session()
+        with pytest.raises(httpx.RemoteProtocolError), person.stream(session, WISH) as answer:
+            answer.read()
+        assert [kind for kind, _ in tracks(_wait_for_change(person, session))] == ["video", "bgm"]
+
+
+def test_a_run_may_die_with_its_client(tmp_path: Path) -> None:
+    quirks = Quirks(cancel_with_client=True, slow_stage=0.5)
+    with running_studio(tmp_path / "s", quirks=quirks) as url, Person(url) as person:
+        session = person.session()
+        with person.stream(session, WISH) as answer:
+            next(answer.iter_lines())
+            assert person.balance()["frozen"] == 1
+        _wait_until(lambda: person.balance() == {"available": 100, "frozen": 0, "total": 100})
+        assert person.state(session)["draft"]["t"] == []
+
+
+def test_two_stages(tmp_path: Path) -> None:
+    with running_studio(tmp_path / "s", quirks=Quirks(two_stages=True, slow_stage=0.2)) as url, Person(url) as person:
+        session = person.session()
+        run = person.say(session, WISH)
+        assert [call["name"] for call in run.calls] == ["generate_music", "edit_timeline"]
+        assert len(run.texts) == 2
+        assert [kind for kind, _ in tracks(person.state(session))] == ["video", "bgm", "title"]
+        person.say(session, "undo")
+        assert person.state(session)["draft"]["t"] == [], "both stages are one step"
+
+
+def test_a_broken_project_fails_one_run_and_gives_the_credits_back(tmp_path: Path) -> None:
+    with running_studio(tmp_path / "s") as url, Person(url) as person:
+        session = person.session()
+        music = tmp_path / "s" / "projects" / session / "music"
+        music.rmdir()
+        with person.stream(session, WISH) as answer:
+            last = [line for line in answer.iter_lines() if line][-1]
+        failure = json.loads(last.removeprefix("data: "))
+        assert failure["error"].startswith("JobFailed: ")
+        assert failure["error_details"].keys() == {"error_type", "error_message", "timestamp"}
+        assert str(tmp_path) not in last, "no path of this machine is told"
+        assert person.balance() == {"available": 100, "frozen": 0, "total": 100}
+        music.mkdir()
+        assert "BPM" in person.say(session, WISH).text
+
+
+def test_a_slow_client_of_a_long_past_run_sees_nothing_of_others(studio_url: str) -> None:
+    with Person(studio_url) as person:
+        one, other = person.session(), person.session()
+        with person.stream(one, WISH) as first, person.stream(other, "jazz, 5 seconds") as second:
+            ids = [
+                {json.loads(line[6:])["invocationId"] for line in run.iter_lines() if line} for run in (first, second)
+            ]
+    assert len(ids[0]) == len(ids[1]) == 1
+    assert ids[0] != ids[1]
+
+
+def _wait_for_change(person: Person, session: str) -> dict[str, Any]:
+    _wait_until(lambda: bool(person.state(session)["draft"]["t"]))
+    return person.state(session)
+
+
+def _wait_until(condition: Any, within: float = 30) -> None:
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

@@ -1,0 +1,105 @@
+"""A SoundFont is cut to what a part needs, and what is cut sounds like the whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tinysoundfont._tinysoundfont import OutputMode, SoundFont
+
+from studio.assets import soundfont
+from studio.model import SAMPLE_RATE
+from studio.sound import NotASoundFont, preload, render_part
+from studio.sound.soundfont import SoundFontFile, Strike
+from tests.support.scores import part, score
+from tests.support.spectra import onset, peak_hertz
+from tests.support.tiny_soundfont import tiny_soundfont
+
+FONT = soundfont(None)
+
+
+@pytest.fixture
+def font(tmp_path: Path) -> Path:
+    path = tmp_path / "tiny.sf2"
+    path.write_bytes(tiny_soundfont())
+    return path
+
+
+def play(font: SoundFont, bank: int, program: int, strike: Strike) -> np.ndarray:
+    font.set_output(OutputMode.StereoInterleaved, SAMPLE_RATE, 0.0)
+    sound = np.zeros((SAMPLE_RATE, 2), np.float32)
+    font.note_on(bank, program, strike.key, strike.velocity / 127)
+    font.render(sound.data)
+    return sound
+
+
+@pytest.mark.parametrize(("bank", "key"), [(0, 60), (0, 71), (0, 72), (0, 90), (128, 36)])
+def test_a_cut_font_sounds_like_the_whole(font: Path, bank: int, key: int) -> None:
+    strike = Strike(key, 100)
+
+    cut = SoundFontFile(font).cut(bank, 0, frozenset({strike}))
+
+    whole = play(SoundFont(str(font)), bank, 0, strike)
+    assert np.abs(whole).max() > 0.05
+    np.testing.assert_allclose(play(SoundFont(cut), 0, 0, strike), whole, atol=1e-6)
+    assert len(cut) < font.stat().st_size
+
+
+@pytest.mark.skipif(FONT is None, reason="no SoundFont here: python -m studio.assets fetches it")
+def test_the_fetched_font_too() -> None:
+    assert FONT is not None
+    file, whole = SoundFontFile(FONT), SoundFont(str(FONT))
+    for bank, program, key in ((0, 0, 60), (0, 48, 64), (0, 33, 36), (128, 0, 38), (128, 48, 36)):
+        strike = Strike(key, 90)
+        cut = file.cut(bank, program, frozenset({strike}))
+        whole.reset()
+        play(whole, 0, 0, Strike(0, 0))  # what was struck before has gone after a second
+        expected = play(whole, bank, program, strike)
+        assert np.abs(expected).max() > 0.01
+        np.testing.assert_allclose(play(SoundFont(cut), 0, 0, strike), expected, atol=0.02 * np.abs(expected).max())
+        assert len(cut) < 1_000_000
+
+
+def test_a_preset_that_is_not_there(font: Path) -> None:
+    file = SoundFontFile(font)
+
+    assert file.has(0, 0)
+    assert not file.has(0, 1)
+    with pytest.raises(KeyError):
+        file.cut(0, 1, frozenset({Strike(60, 100)}))
+
+
+def test_a_part_is_played_with_it(font: Path) -> None:
+    notes = part("grand piano", (1.0, 2.0, 84, 0.8))
+
+    sound = render_part(score(notes, seconds=3.0), notes, font)
+
+    assert onset(sound) == pytest.approx(0.5, abs=0.005)
+    assert peak_hertz(sound) == pytest.approx(1046.5, rel=0.01)
+    assert np.abs(sound[-SAMPLE_RATE // 2 :]).max() == 0.0
+
+
+def test_another_kit_is_played_by_the_standard_kit(font: Path) -> None:
+    standard, jazz = (part(name, (0.0, 1.0, 36, 0.8)) for name in ("standard kit", "jazz kit"))
+
+    first, second = (render_part(score(p, seconds=1.0), p, font) for p in (standard, jazz))
+
+    assert first.any()
+    assert np.array_equal(first, second)
+
+
+def test_what_the_font_lacks_is_built_in(font: Path) -> None:
+    notes = part("flute", (0.0, 1.0, 72, 0.8))
+    piece = score(notes, seconds=1.5)
+
+    assert np.array_equal(render_part(piece, notes, font), render_part(piece, notes, None))
+
+
+@pytest.mark.parametrize("content", [b"", b"RIFF", b"RIFF\0\0\0\0WAVE", b"hello" * 100, tiny_soundfont()[:20_000]])
+def test_another_file_is_not_a_soundfont(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "other.sf2"
+    path.write_bytes(content)
+
+    with pytest.raises(NotASoundFont, match=r"other\.sf2"):
+        preload(path)
