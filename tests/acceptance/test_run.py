@@ -68,7 +68,7 @@ async def test_both_platforms_deliver_from_one_process_that_drains(
 ) -> None:
     program = Program(tmp_path, discord=discord.base, TELEGRAM_API_URL=telegram.base, LOG_FORMAT="json", **TOKENS)
     async with running(program) as process:
-        await until(lambda: bool(discord.identified) and telegram.count("getUpdates") > 0, process)
+        await until(lambda: bool(discord.identified) and telegram.count("setMyCommands") > 0, process)
         await discord.slash("music", prompt="upbeat energetic 5s")
         await telegram.say("/music calm piano 5s")
         await until(lambda: any(message.files for message in discord.shown), process)
@@ -92,7 +92,7 @@ async def test_a_refused_token_is_said_and_the_other_platform_goes_on(
     tokens = {**TOKENS, "DISCORD_TOKEN": "refused.token.of-discord"}
     program = Program(tmp_path, discord=discord.base, TELEGRAM_API_URL=telegram.base, **tokens)
     async with running(program) as process:
-        await until(lambda: telegram.count("getUpdates") > 0, process)
+        await until(lambda: telegram.count("setMyCommands") > 0, process)
         await telegram.say("/help")
         await until(lambda: bool(telegram.shown), process)
         end = await stopped(process)
@@ -105,7 +105,7 @@ async def test_a_network_that_comes_back_is_found_again(telegram: TelegramServer
     telegram.faults.append(telegrams.Fault("getMe", None, times=2))
     program = Program(tmp_path, TELEGRAM_API_URL=telegram.base, TELEGRAM_TOKEN=telegrams.TOKEN)
     async with running(program) as process:
-        await until(lambda: telegram.count("getUpdates") > 0, process)
+        await until(lambda: telegram.count("setMyCommands") > 0, process)
         end = await stopped(process)
     assert end.status == 0
     assert "trying again" in end.err
