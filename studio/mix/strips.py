@@ -61,7 +61,7 @@ def decibels(value: float) -> float:
 def level(stem: Sound) -> float:
     """Return the RMS in dBFS of the moments (0.4 s) in which the stem plays; -inf for silence."""
     frames = len(stem) - len(stem) % _MOMENT or len(stem)
-    moments = stem[:frames].reshape(-1, min(_MOMENT, frames) * 2)
+    moments = stem[:frames].reshape(-1, min(_MOMENT, frames) * stem.shape[1])
     powers = np.einsum("ij,ij->i", moments, moments, dtype=np.float64) / moments.shape[1]
     loudest = powers.max(initial=0.0)
     if loudest == 0.0:
