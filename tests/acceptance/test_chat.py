@@ -136,6 +136,13 @@ def test_wrong_settings_are_all_named_and_nothing_starts(tmp_path: Path) -> None
     assert not program.data.exists()
 
 
+def test_a_store_that_does_not_answer_is_said(tmp_path: Path) -> None:
+    answer = Program(tmp_path, REDIS_URL="redis://:hidden-password@127.0.0.1:1/0").chat("/help")
+    assert answer.status == 1
+    assert "REDIS_URL" in answer.err
+    assert "hidden-password" not in answer.err
+
+
 def test_sentences_follow_the_locale(tmp_path: Path) -> None:
     answer = Program(tmp_path, LANG="zh_CN.UTF-8", LOG_FORMAT="xml").run("doctor")
     assert "必须是" in answer.err
