@@ -39,6 +39,6 @@ async def open_house(settings: Settings) -> AsyncIterator[Bot]:
     """Open the bot with everything that it needs."""
     async with (
         open_parts(settings) as (redis_url, backend),
-        open_bot(redis_url, backend, settings.data_dir / "work") as bot,
+        open_bot(redis_url, backend, settings.data_dir / "work", key_file=settings.data_dir / "secret.key") as bot,
     ):
         yield bot

@@ -28,10 +28,11 @@ from core.nemo.model import Backend
 from core.store.redis import open_store
 from core.store.vault import Vault
 from core.texts import say
-from studio.assets import find_soundfont
+from studio.assets import soundfont
 
 _LEAST_FREE_GB = 2
 _NETWORK_SECONDS = 10
+_TELEGRAM_API = "https://api.telegram.org"
 _DISCORD, _TELEGRAM = "Discord", "Telegram"
 
 PERMISSIONS = discord.Permissions(
@@ -102,7 +103,7 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     for finding in await _backend(settings):
         yield finding
     if settings.starts_studio:
-        found = find_soundfont(settings.studio_soundfont)
+        found = soundfont(settings.studio_soundfont)
         yield _good("soundfont", path=str(found)) if found else _note("soundfont_none", "soundfont_none_mend")
     if settings.discord_token:
         yield await _discord(settings.discord_token)
@@ -198,11 +199,11 @@ async def _discord(token: SecretStr) -> Finding:
         return _broken("platform_down", "platform_down_mend", platform=_DISCORD)
 
 
-async def _telegram(token: SecretStr, api_url: str) -> Finding:
+async def _telegram(token: SecretStr, api_url: str | None) -> Finding:
     try:
         async with (
             asyncio.timeout(_NETWORK_SECONDS),
-            telegram.Bot(token.get_secret_value(), base_url=f"{api_url}/bot") as bot,
+            telegram.Bot(token.get_secret_value(), base_url=f"{api_url or _TELEGRAM_API}/bot") as bot,
         ):
             return _good("telegram_good", name=bot.username)
     except (telegram.error.InvalidToken, telegram.error.Forbidden):

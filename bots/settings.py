@@ -111,8 +111,8 @@ class Settings(BaseSettings):
     telegram_token: TelegramToken | None = Field(
         default=None, description="Token of the Telegram bot, from @BotFather; set: `run` serves Telegram."
     )
-    telegram_api_url: WebAddress = Field(
-        default="https://api.telegram.org", description="Base of the Bot API server, for one of your own."
+    telegram_api_url: WebAddress | None = Field(
+        default=None, description="Base of a Bot API server of your own. Unset: Telegram's."
     )
 
     backend: Literal["studio", "cloud"] | None = Field(

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerProcess
+from multiprocessing.context import ForkServerContext
 from multiprocessing.forkserver import ensure_running
 from typing import Protocol, TypeVar
 
@@ -69,13 +69,18 @@ class _Done:
 
 @dataclass(frozen=True, slots=True)
 class _Raised:
-    summary: str
+    """`error` is the exception's name; its text may hold paths, so it is for the log only."""
+
+    error: str
     trace: str
 
 
 def workers_for(wanted: int | None) -> int:
     """Return how many jobs run at a time: as wanted, else one a core, two at most."""
     return wanted or min(MOST_WORKERS, os.cpu_count() or 1)
+
+
+_Message = _Progress | _Done | _Raised
 
 
 class Pool:
@@ -88,17 +93,11 @@ class Pool:
         self._memory = memory
         self._free = asyncio.Semaphore(workers)
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="pool")
-        self._running: set[ForkServerProcess] = set()
-        self._lock = threading.Lock()
+        self._workers: set[_Worker] = set()
 
     def warm_up(self) -> None:
         """Start the fork server, which then loads the rooms while the caller goes on."""
         ensure_running()
-
-    @property
-    def busy(self) -> bool:
-        """Whether a job runs."""
-        return bool(self._running)
 
     async def run(self, job: Job[Answer], report: Report) -> Answer:
         """Run a job in a process of its own and return its answer; `report` is called in this event loop.
@@ -106,63 +105,76 @@ class Pool:
         Raises JobFailed where the job raised, JobCrashed where its process died. Cancelling ends the process.
         """
         loop = asyncio.get_running_loop()
+
+        def told(stage: str, fraction: float) -> None:
+            loop.call_soon_threadsafe(report, stage, fraction)
+
         async with self._free:
-            process, pipe = self._start(job)
-            told = loop.run_in_executor(
-                self._threads, _listen, pipe, lambda stage, part: loop.call_soon_threadsafe(report, stage, part)
-            )
+            worker = _Worker(self._context, job, self._memory)
+            self._workers.add(worker)
+            ended = loop.run_in_executor(self._threads, worker.run, told)
             try:
-                last = await asyncio.shield(told)
+                last = await asyncio.shield(ended)
             finally:
-                process.kill()
-                if not told.done():
-                    await asyncio.wait([told])
-                await loop.run_in_executor(self._threads, self._end, process)
+                worker.kill()
+                await asyncio.wait([ended])
+                self._workers.discard(worker)
         if isinstance(last, _Raised):
             _log.error("a job failed\n%s", last.trace)
-            raise JobFailed(last.summary)
-        if last is None:
-            raise JobCrashed(f"the worker died ({_ending(process)})")
+            raise JobFailed(last.error)
+        if isinstance(last, str):
+            raise JobCrashed(last)
         # The pipe carries what the job returned; its type went through pickle unchanged.
         return last.answer  # type: ignore[return-value]
 
-    def _start(self, job: Job[Answer]) -> tuple[ForkServerProcess, Connection]:
-        ours, theirs = self._context.Pipe(duplex=False)
-        process = self._context.Process(target=_work, args=(job, theirs, self._memory))
-        process.start()
-        theirs.close()
-        with self._lock:
-            self._running.add(process)
-        return process, ours
-
-    def _end(self, process: ForkServerProcess) -> None:
-        process.join()
-        with self._lock:
-            self._running.discard(process)
-
     async def close(self) -> None:
         """End all jobs at once. What they were doing is lost; who gave them knows how to begin again."""
-        with self._lock:
-            for process in self._running:
-                process.kill()
+        for worker in self._workers:
+            worker.kill()
         await asyncio.to_thread(self._threads.shutdown)
 
 
-def _listen(pipe: Connection, report: Report) -> _Done | _Raised | None:
-    """Read a job's messages until its last one; None where it died without one."""
-    with pipe:
+class _Worker:
+    """One job's process. `run` belongs to a thread, since starting and hearing a process wait; `kill` to anybody."""
+
+    def __init__(self, context: ForkServerContext, job: Job[object], memory: int) -> None:
+        self._pipe, self._far_end = context.Pipe(duplex=False)
+        self._process = context.Process(target=_work, args=(job, self._far_end, memory))
+        self._lock = threading.Lock()
+        self._dead = False
+
+    def run(self, report: Report) -> _Done | _Raised | str:
+        """Return the job's last message, or how its process died."""
+        with self._pipe:
+            with self._lock:
+                if self._dead:
+                    self._far_end.close()
+                    return "ended before it began"
+                self._process.start()
+            self._far_end.close()
+            last = self._listen(report)
+        self._process.join()
+        return last or f"the worker died: {_ending(self._process.exitcode)}"
+
+    def kill(self) -> None:
+        """End the process, if it has not ended."""
+        with self._lock:
+            self._dead = True
+            if self._process.pid is not None:
+                self._process.kill()
+
+    def _listen(self, report: Report) -> _Done | _Raised | None:
         while True:
             try:
-                message = pipe.recv()
+                message: _Message = self._pipe.recv()
             except (EOFError, ConnectionResetError):
                 return None
             if not isinstance(message, _Progress):
-                assert isinstance(message, _Done | _Raised)
                 return message
             report(message.stage, message.fraction)
 
 
-def _work(job: Job[object], pipe: Connection, memory: int) -> None:
+def _work(job: Job[object], pipe: Connection[_Message, None], memory: int) -> None:
     """Do a job inside the worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends its workers itself
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
@@ -177,13 +189,10 @@ def _work(job: Job[object], pipe: Connection, memory: int) -> None:
     try:
         answer = job(report)
     except Exception as error:  # noqa: BLE001 - the one boundary of this process
-        pipe.send(_Raised(f"{type(error).__name__}: {error}"[:500], traceback.format_exc()))
+        pipe.send(_Raised(type(error).__name__, traceback.format_exc()))
     else:
         pipe.send(_Done(answer))
 
 
-def _ending(process: ForkServerProcess) -> str:
-    code = process.exitcode
-    if code is not None and code < 0:
-        return signal.Signals(-code).name
-    return f"exit status {code}"
+def _ending(code: int | None) -> str:
+    return signal.Signals(-code).name if code is not None and code < 0 else f"exit status {code}"

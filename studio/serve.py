@@ -23,7 +23,16 @@ GRACE = 20
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, but a signal that asks it to stop ends in a return instead of being raised again."""
+    """uvicorn, but it tells when it listens, and a signal that asks it to stop ends in a return."""
+
+    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._listening()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -63,19 +72,15 @@ async def _serve(settings: StudioSettings, listener: socket.socket, address: str
         timeout_graceful_shutdown=GRACE,
         lifespan="on",
     )
-    server = _Server(config)
+    server = _Server(config, lambda: ready(address))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started and not serving.done():
-        await asyncio.sleep(0.005)
-    if server.started:
-        ready(address)
     if settings.idle_exit is not None:
-        await _exit_when_idle(server, house, settings.idle_exit)
+        await _exit_when_idle(server, serving, house, settings.idle_exit)
     await serving
 
 
-async def _exit_when_idle(server: uvicorn.Server, house: House, seconds: float) -> None:
-    while not server.should_exit:
+async def _exit_when_idle(server: uvicorn.Server, serving: asyncio.Task[None], house: House, seconds: float) -> None:
+    while not server.should_exit and not serving.done():
         since = house.idle_since
         if since is not None and time.monotonic() - since >= seconds:
             server.should_exit = True

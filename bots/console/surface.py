@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol, TextIO
 
@@ -15,6 +16,9 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from core.words import Button, File, Progress
+
+_PLAIN_SECONDS = 5.0
+"""Least time between two lines of progress within one stage."""
 
 _NO_BREAK = "\u00a0"
 
@@ -84,22 +88,26 @@ class JsonSurface:
 
 
 class PlainSurface:
-    """Lines of text for a pipe or a file; progress is a line whenever it says something new."""
+    """Lines of text for a pipe or a file; progress is a line for each new stage, and now and then within one."""
 
-    def __init__(self, output: TextIO) -> None:
-        """`output` takes the lines."""
+    def __init__(self, output: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        """`output` takes the lines; `clock` gives seconds."""
         self._output = output
-        self._said = ""
+        self._clock = clock
+        self._drawn = ("", "")
+        self._drawn_at = 0.0
 
     def progress(self, progress: Progress) -> None:
         """See `Surface`."""
-        if progress.text != self._said:
-            self._said = progress.text
+        new = (progress.stage, progress.text)
+        late = self._clock() - self._drawn_at >= _PLAIN_SECONDS
+        if new[0] != self._drawn[0] or (late and new != self._drawn):
+            self._drawn, self._drawn_at = new, self._clock()
             self._line(progress.text)
 
     def idle(self) -> None:
         """See `Surface`."""
-        self._said = ""
+        self._drawn = ("", "")
 
     def text(self, text: str) -> None:
         """See `Surface`."""

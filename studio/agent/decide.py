@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from studio.agent import words
+from studio.agent.edits import revise, wants_new_piece
 from studio.agent.talk import speaks_of_music, talk_of
-from studio.agent.words import Wishes
-from studio.compose import revise, understand, wants_new_piece
-from studio.projects.model import FileKind, Project, ProjectFile
+from studio.agent.words import NO_WISHES, Wishes
+from studio.compose.wishes import cleaned, find_title
+from studio.projects.model import Project, ProjectFile
 
 
 class Action(StrEnum):
@@ -25,16 +26,15 @@ class Action(StrEnum):
 class Plan:
     """What will be done, and why.
 
-    `music` are the words about the music. `talk` is the key of an answer in words. `vocals` and `link` are wishes that
-    can't be met and are answered honestly. `named` are uploaded files that the message names.
+    `music` are the words about the music. `talk` is the key of an answer in words. `link`: a song elsewhere was named,
+    which can't be fetched. `named` are uploaded files that the message names.
     """
 
     action: Action
     music: str = ""
     talk: str = ""
-    wishes: Wishes = Wishes()
+    wishes: Wishes = NO_WISHES
     named: tuple[ProjectFile, ...] = ()
-    vocals: bool = False
     link: bool = False
 
     @property
@@ -54,7 +54,7 @@ def decide(message: str, project: Project) -> Plan:
     named = mentioned(text, project.files)
     for file in named:
         text = text.replace(file.name, " ")
-    music = words.without_title(text)
+    music = find_title(cleaned(text)).rest
     if words.wants_undo(text):
         return Plan(action=Action.UNDO)
     if key := talk_of(text):
@@ -64,9 +64,7 @@ def decide(message: str, project: Project) -> Plan:
     wishes = words.wishes(text)
     if _wants_edit(music, wishes, project):
         return _edit(music, wishes, named, project)
-    return Plan(
-        action=Action.NEW, music=music, wishes=wishes, named=named, vocals=words.wants_vocals(text), link=link
-    )
+    return Plan(action=Action.NEW, music=music, wishes=wishes, named=named, link=link)
 
 
 def mentioned(text: str, files: tuple[ProjectFile, ...]) -> tuple[ProjectFile, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.compose import compose
+from studio.compose import compose, title_for
 from studio.model import Brief, Film
 from studio.pool import Report
 from studio.projects.model import Piece
@@ -39,7 +39,7 @@ class MakeTrack:
         loudness = make_track(score, self.out, soundfont=self.soundfont, progress=told)
         return Piece(
             id=self.piece,
-            name="",
+            title=title_for(score.brief),
             brief=score.brief,
             seconds=score.seconds,
             bpm=score.bpm,

@@ -17,7 +17,8 @@ _MAKES = re.compile(
     re.IGNORECASE,
 )
 _GREETING = re.compile(
-    r"^\W*(?:hi|hello|hey|hiya|yo|good\s+(?:morning|evening|afternoon|day)|你好|您好|嗨|哈喽|早上好|晚上好)(?:\s+there)?\W*$", re.I
+    r"^\W*(?:hi|hello|hey|hiya|yo|good\s+(?:morning|evening|afternoon|day)|你好|您好|嗨|哈喽|早上好|晚上好)(?:\s+there)?\W*$",
+    re.I,
 )
 _THANKS = re.compile(
     r"^\W*(?:thanks?|thank\s+you|thx|ty|cheers|great|perfect|nice|awesome|cool|love\s+it|谢谢|多谢|感谢|太棒了|很好|不错|完美)"

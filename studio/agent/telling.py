@@ -33,7 +33,7 @@ class Teller:
             name += self._text("unit.join") + self._text("timeline.without", roles=self._roles(piece.brief.without))
         return name
 
-    def track(self, piece: Piece, *, vocals: bool, link: bool, taken_off: ProjectFile | None) -> str:
+    def track(self, piece: Piece, *, notes: tuple[str, ...], link: bool, taken_off: ProjectFile | None) -> str:
         """Tell what was made, and honestly what was not: vocals, a link's music, the likeness of a sound."""
         now, project = self._project.now, self._project
         lines = [self._text("track.ready", seed=piece.brief.seed, **self._facts(piece))]
@@ -44,11 +44,10 @@ class Teller:
                 lines.append(self._text("track.covers_part", length=self._length(piece.seconds)))
         elif cover := project.find_file(now.cover):
             lines.append(self._text("track.with_cover", name=cover.name))
-        lines += [self._text("track.under_audio", name=file.name) for id_ in now.audio if (file := project.find_file(id_))]
+        lines += [self._text("track.under_audio", name=file.name) for file in project.own_sounds]
         if now.title:
             lines.append(self._text("track.titled", title=now.title))
-        if vocals:
-            lines.append(self._text("track.vocals"))
+        lines += [self._text(f"note.{note}") for note in notes]
         if link:
             lines.append(self._text("track.link"))
         if taken_off:
@@ -120,6 +119,7 @@ class Teller:
 
     def _facts(self, piece: Piece) -> dict[str, str]:
         return {
+            "title": piece.title,
             "style": self.style(piece.brief.style),
             "bpm": _bpm(piece),
             "key": piece.key,

@@ -12,9 +12,10 @@ from pydantic import JsonValue
 
 from studio.agent import words
 from studio.agent.decide import Action, Plan
+from studio.agent.edits import revise
 from studio.agent.jobs import MakeTrack
 from studio.agent.telling import Teller
-from studio.compose import revise, understand
+from studio.compose import Understood, understand
 from studio.model import Brief
 from studio.pool import Pool
 from studio.projects.draft import length
@@ -85,7 +86,8 @@ async def _new(plan: Plan, turn: Turn) -> None:
     taken_off = _taken_off(plan, turn.project, before)
     if taken_off:
         before = replace(before, audio=())
-    brief = _brief(plan, turn, replace(turn.project, versions=(before,)))
+    understood = _understand(plan, turn, replace(turn.project, versions=(before,)))
+    brief = understood.brief
     piece = await _make(brief, turn)
     own_sound = _has_own_sound(turn.project, before)
     version = replace(
@@ -99,9 +101,9 @@ async def _new(plan: Plan, turn: Turn) -> None:
         version = replace(version, own_volume=0.0)
     if turn.two_stages:
         await _first_stage(piece, replace(version, title=None), turn)
-        version = replace(version, title=version.title or piece.name)
+        version = replace(version, title=version.title or piece.title)
     project = _save(turn, version, piece, replaces=turn.two_stages)
-    told = Teller(project).track(piece, vocals=plan.vocals, link=plan.link, taken_off=taken_off)
+    told = Teller(project).track(piece, notes=understood.notes, link=plan.link, taken_off=taken_off)
     if turn.soundfont is None and turn.tell_soundfont_once():
         told += Teller(project).no_soundfont()
     await turn.voice.say(told)
@@ -145,10 +147,11 @@ async def _undo(turn: Turn) -> None:
     await turn.voice.say(Teller(undone or turn.project).undone(possible=undone is not None))
 
 
-def _brief(plan: Plan, turn: Turn, project: Project) -> Brief:
+def _understand(plan: Plan, turn: Turn, project: Project) -> Understood:
     """Return the brief of a new piece: as long as said, else as the video or sound that it goes with."""
     goes_with = length(replace(project, versions=(replace(project.now, piece=None, cover=None),)))
-    return understand(plan.music, seed=turn.seed, seconds=goes_with or None, title=plan.wishes.title or None)
+    understood = understand(plan.music, seed=turn.seed, seconds=goes_with or None)
+    return replace(understood, brief=replace(understood.brief, title=plan.wishes.title or None))
 
 
 async def _make(brief: Brief, turn: Turn, like: Piece | None = None) -> Piece:

@@ -28,15 +28,20 @@ _QUIETER = re.compile(
     re.IGNORECASE,
 )
 _PERCENT = re.compile(
-    r"\b(?:volume|music|bgm|track)\b[^.%\d]{0,30}?(?P<en>\d{1,3})\s*%|音量\D{0,8}(?:百分之)?(?P<zh>\d{1,3})\s*%?", re.IGNORECASE
+    r"\b(?:volume|music|bgm|track)\b[^.%\d]{0,30}?(?P<en>\d{1,3})\s*%|音量\D{0,8}(?:百分之)?(?P<zh>\d{1,3})\s*%?",
+    re.IGNORECASE,
 )
 _MUTE_OWN = re.compile(
     r"\b(?:mute|remove|silence|without|drop|no)\s+(?:the\s+|my\s+)?(?:original|own|video'?s?|clip'?s?)\s+(?:own\s+)?(?:sound|audio|voice)"
     r"|(?:去掉|静音|关掉)(?:原声|原音|视频声音)|静音原声",
     re.IGNORECASE,
 )
-_SOURCE_LINK = re.compile(r"(?:https?://)?(?:[\w-]+\.)*(?:youtube\.com|youtu\.be|spotify\.com|spotify\.link)(?:/\S*)?", re.IGNORECASE)
-_LIKE = re.compile(r"\b(?:like|similar\s+to|in\s+the\s+style\s+of|sounds?\s+like|inspired\s+by)\b|像|类似|一样的?风格|同款", re.I)
+_SOURCE_LINK = re.compile(
+    r"(?:https?://)?(?:[\w-]+\.)*(?:youtube\.com|youtu\.be|spotify\.com|spotify\.link)(?:/\S*)?", re.IGNORECASE
+)
+_LIKE = re.compile(
+    r"\b(?:like|similar\s+to|in\s+the\s+style\s+of|sounds?\s+like|inspired\s+by)\b|像|类似|一样的?风格|同款", re.I
+)
 _KEEP_SOUND = re.compile(
     r"\b(?:under|beneath|behind|voice-?over|narration|podcast|speech|interview|voice|keep|over\s+my)\b|旁白|配音|人声下|垫|底下|播客|下面",
     re.IGNORECASE,
@@ -59,7 +64,10 @@ class Wishes:
     @property
     def any(self) -> bool:
         """Whether there is such a wish at all."""
-        return self != Wishes()
+        return self != NO_WISHES
+
+
+NO_WISHES = Wishes()
 
 
 def wishes(message: str) -> Wishes:

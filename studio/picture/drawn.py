@@ -119,3 +119,5 @@ def _ahead(pool: ThreadPoolExecutor, pictures: Iterator[Item]) -> Iterator[Item]
     finally:
         left.set()
     painting.result()
+
+

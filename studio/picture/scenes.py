@@ -125,6 +125,8 @@ def _resampled(contour: Floats, count: int) -> Floats:
     return ((values - low) / max(high - low, 1e-6)).astype(np.float32)
 
 
+
+
 def choose(film: Film, width: int, height: int, contour: Floats) -> Scene:
     """Return the scene of a film."""
     return Halo(film.look, width, height, contour)

@@ -22,8 +22,7 @@ def length(project: Project) -> float:
         return video.seconds
     if piece is not None:
         return piece.seconds
-    sounds = [file.seconds for file_id in now.audio if (file := project.find_file(file_id))]
-    return max(sounds, default=5.0 if now.cover else 0.0)
+    return max((file.seconds for file in project.own_sounds), default=5.0 if now.cover else 0.0)
 
 
 def draft_of(project: Project) -> JsonValue:
@@ -36,11 +35,10 @@ def draft_of(project: Project) -> JsonValue:
         tracks.append(
             _track(AUDIO, piece.seconds, {"type": "bgm", "id": piece.id, "name": piece.name, "volume": now.volume})
         )
-    for file in (project.find_file(file_id) for file_id in now.audio):
-        if file is not None:
-            tracks.append(
-                _track(AUDIO, file.seconds, {"type": "audio", "id": file.id, "name": file.name, "volume": 1.0})
-            )
+    tracks += [
+        _track(AUDIO, file.seconds, {"type": "audio", "id": file.id, "name": file.name, "volume": 1.0})
+        for file in project.own_sounds
+    ]
     if now.title:
         tracks.append(_track(TEXT, min(TITLE_SECONDS, whole), {"type": "title", "text": now.title}))
     return {"t": tracks, "d": _ms(whole), "m": {"shape": now.shape.value}}

@@ -127,7 +127,9 @@ class _Cutter:
         layers = []
         for segment in sounds:
             piece = pieces[segment.meta.id]
-            path = self._projects.music(self._project.session, piece) if piece else self._path(self._file(segment.meta.id))
+            path = (
+                self._projects.music(self._project.session, piece) if piece else self._path(self._file(segment.meta.id))
+            )
             layers.append(
                 AudioLayer(
                     path=path,

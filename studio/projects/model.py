@@ -42,10 +42,10 @@ class ProjectFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """Music that was made: its brief, what is worth telling about it, and its sound on disk by `id`."""
+    """Music that was made, its sound on disk by `id`. `name` is what the timeline shows, `title` what it is called."""
 
     id: str
-    name: str
+    title: str
     brief: Brief
     seconds: float
     bpm: float
@@ -54,6 +54,7 @@ class Piece:
     first_beat: float
     sections: tuple[Section, ...]
     loudness: Loudness
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,11 @@ class Project:
     def piece(self) -> Piece | None:
         """The music on the timeline."""
         return self.find_piece(self.now.piece)
+
+    @property
+    def own_sounds(self) -> list[ProjectFile]:
+        """The person's own sounds on the timeline."""
+        return [file for file_id in self.now.audio if (file := self.find_file(file_id))]
 
     def find_piece(self, piece_id: str | None) -> Piece | None:
         """Return a piece by its id."""

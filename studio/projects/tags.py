@@ -15,7 +15,7 @@ def tags_of(project: Project) -> dict[str, str]:
         return {"title": project.now.title} if project.now.title else {}
     rights = say(project.language, "licence.rights")
     return {
-        "title": project.now.title or piece.name,
+        "title": project.now.title or piece.title,
         "artist": GENERATOR,
         "composer": GENERATOR,
         "comment": f"{GENERATOR}, seed {piece.brief.seed}. {rights}",

@@ -85,13 +85,7 @@ class Accounts:
         return person
 
     def _refuse_too_many(self, person: str, address: str, most: int) -> None:
-        row = self._database.row(
-            "select count(*), coalesce(sum(person = ?), 0) from tokens where address = ? or person = ?",
-            person,
-            address,
-            person,
-        )
-        assert row is not None
-        everyone, own = row
-        if own or int(str(everyone)) >= most:
+        own = self._database.row("select 1 from tokens where person = ?", person)
+        others = self._database.rows("select 1 from tokens where address = ?", address)
+        if own is not None or len(others) >= most:
             raise RateLimited

@@ -84,7 +84,8 @@ def success(data: dict[str, object]) -> JSONResponse:
 
 def refuse(_: Request, refusal: Exception) -> JSONResponse:
     """Turn a refusal into its answer."""
-    assert isinstance(refusal, Refusal)
+    if not isinstance(refusal, Refusal):
+        raise refusal
     return JSONResponse(
         {"code": refusal.code, "message": refusal.message, "data": None},
         refusal.status,

@@ -35,12 +35,8 @@ class Ledger:
             person,
             today,
         )
-        row = self._database.row(
-            "select balance, (select coalesce(sum(amount), 0) from holds where person = id) from persons where id = ?",
-            person,
-        )
-        assert row is not None
-        owned, held = int(str(row[0])), int(str(row[1]))
+        owned = self._number("select balance from persons where id = ?", person)
+        held = self._number("select coalesce(sum(amount), 0) from holds where person = ?", person)
         return Balance(owned - held, held)
 
     def hold(self, run: str, person: str, amount: int) -> None:
@@ -64,3 +60,7 @@ class Ledger:
     def release(self, run: str) -> None:
         """Give back what the run held."""
         self._database.execute("delete from holds where run = ?", run)
+
+    def _number(self, query: str, person: str) -> int:
+        row = self._database.row(query, person)
+        return 0 if row is None else int(str(row[0]))

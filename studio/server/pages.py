@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
-from studio.projects.model import FileKind, Project
+from studio.projects.model import Project
 from studio.server.answers import NotFound
 from studio.server.api import house_of
 from studio.texts import nearest, say
@@ -34,7 +34,9 @@ async def claim(request: Request) -> Response:
         return _page(_language(request), "page.gone_title", _paragraph(say(_language(request), "page.gone")), 404)
     project = house.projects.load(session)
     films = house.renders.finished(session)
-    return _page(project.language, "page.title", _timeline(project) + _films(project, films, token) + _music(project, token))
+    return _page(
+        project.language, "page.title", _timeline(project) + _films(project, films, token) + _music(project, token)
+    )
 
 
 async def claimed_film(request: Request) -> Response:
@@ -103,9 +105,8 @@ def _timeline(project: Project) -> str:
         rows.append((say(project.language, "page.row_image"), cover.name))
     if piece := project.piece:
         rows.append((say(project.language, "page.row_music"), f"{piece.name} ({piece.seconds:.1f} s)"))
-    for file in project.files:
-        if file.kind is FileKind.AUDIO and file.id in now.audio:
-            rows.append((say(project.language, "page.row_audio"), f"{file.name} ({file.seconds:.1f} s)"))
+    audio = say(project.language, "page.row_audio")
+    rows += [(audio, f"{file.name} ({file.seconds:.1f} s)") for file in project.own_sounds]
     if not rows:
         return _paragraph(say(project.language, "page.empty"))
     cells = "".join(f"<tr><th>{escape(kind)}</th><td>{escape(what)}</td></tr>" for kind, what in rows)

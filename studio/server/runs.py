@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import secrets
 import uuid
 from dataclasses import dataclass, field
@@ -171,9 +170,7 @@ class Runs:
         plan = decide(run.message, project)
         run.edits = plan.is_edit
         self._ledger.hold(run.id, run.person, self._price(run.session, plan))
-        voice = Voice(
-            run.tell, run.events, self._settings.quirks, language=project.language, edits=plan.is_edit
-        )
+        voice = Voice(run.tell, run.events, self._settings.quirks, language=project.language, edits=plan.is_edit)
         turn = Turn(
             run=run.id,
             seed=run.seed,
@@ -209,4 +206,3 @@ class Runs:
 
     def _turn(self, session: str) -> asyncio.Lock:
         return self._turns.setdefault(session, asyncio.Lock())
-

@@ -23,7 +23,9 @@ _PIECES = re.compile(r"\S+\s*(?:\S+\s*){0,3}")
 class Voice:
     """Speaks into a run's stream."""
 
-    def __init__(self, tell: Callable[[str], None], events: Events, quirks: Quirks, *, language: str, edits: bool) -> None:
+    def __init__(
+        self, tell: Callable[[str], None], events: Events, quirks: Quirks, *, language: str, edits: bool
+    ) -> None:
         """`tell` adds an event to the stream; `edits`: this run changes something, so it may be silent."""
         self._tell = tell
         self._events = events

@@ -13,7 +13,7 @@ import pytest
 
 from studio import Quirks
 from tests.support.studio import running_studio, start_studio
-from tests.support.studio_client import Person, Run, message, tracks
+from tests.support.studio_client import Person, Run, tracks
 
 WISH = "calm lofi, 5 seconds"
 
@@ -158,7 +158,10 @@ def test_heartbeats_in_all_forms(tmp_path: Path) -> None:
 
 
 def test_talk_of_an_editor_and_a_trailing_error(tmp_path: Path) -> None:
-    with running_studio(tmp_path / "s", quirks=Quirks(gui_talk=True, trailing_error=True)) as url, Person(url) as person:
+    with (
+        running_studio(tmp_path / "s", quirks=Quirks(gui_talk=True, trailing_error=True)) as url,
+        Person(url) as person,
+    ):
         run = person.say(person.session(), WISH)
         assert len(run.texts) == 2
         assert "[Export]" in run.texts[0]
@@ -215,7 +218,9 @@ def test_a_slow_client_of_a_long_past_run_sees_nothing_of_others(studio_url: str
     with Person(studio_url) as person:
         one, other = person.session(), person.session()
         with person.stream(one, WISH) as first, person.stream(other, "jazz, 5 seconds") as second:
-            ids = [{json.loads(line[6:])["invocationId"] for line in run.iter_lines() if line} for run in (first, second)]
+            ids = [
+                {json.loads(line[6:])["invocationId"] for line in run.iter_lines() if line} for run in (first, second)
+            ]
     assert len(ids[0]) == len(ids[1]) == 1
     assert ids[0] != ids[1]
 

@@ -50,7 +50,8 @@ async def _use(data_dir: Path) -> None:
     valkey = EmbeddedValkey(data_dir)
     async with shared(valkey):
         with redis.Redis.from_url(valkey.url) as client:
-            print(client.info()["process_id"], client.incr("users"), flush=True)
+            sys.stdout.write(f"{client.info()['process_id']} {client.incr('users')}\n")
+            sys.stdout.flush()
         await asyncio.to_thread(sys.stdin.read)
 
 

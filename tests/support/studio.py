@@ -34,7 +34,7 @@ class StudioProcess:
 
 
 def start_studio(data_dir: Path, **overrides: object) -> StudioProcess:
-    """Start a studio on `data_dir`; `overrides` are fields of `StudioSettings`. Its log goes to `data_dir`/studio.log."""
+    """Start a studio on `data_dir`; `overrides` are fields of `StudioSettings`. Its log is `data_dir`/studio.log."""
     data_dir.mkdir(parents=True, exist_ok=True)
     settings = StudioSettings(**{"data_dir": data_dir, "cheap_render": True, **overrides})  # type: ignore[arg-type]
     with (data_dir / "studio.log").open("ab") as log:
@@ -75,7 +75,7 @@ def _main() -> None:
 
     logging.basicConfig(level=logging.INFO)
     names = {"Path": Path, "PosixPath": PosixPath, "Quirks": Quirks, "Prices": Prices, "StudioSettings": StudioSettings}
-    serve(eval(sys.argv[1], names), ready=lambda url: print(url, flush=True))
+    serve(eval(sys.argv[1], names), ready=lambda url: print(url, flush=True))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -1,0 +1,208 @@
+"""The terminal, whole: processes, an embedded store, an embedded studio, and files that are measured."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import av
+import numpy as np
+import pyloudnorm
+import pytest
+
+from tests.support.program import Program, ended
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    """One person's machine, on which several things are said, one process each."""
+    return Program(tmp_path_factory.mktemp("home"))
+
+
+def one(shown: list[dict[str, object]], kind: str) -> dict[str, object]:
+    (item,) = (item for item in shown if item["kind"] == kind)
+    return item
+
+
+def decoded(path: Path) -> tuple[float, float, np.ndarray]:
+    """Return the seconds of picture and of sound, and the sound as `(frames, channels)`."""
+    with av.open(str(path)) as film:
+        video, audio = film.streams.video[0], film.streams.audio[0]
+        assert (video.codec_context.name, audio.codec_context.name, audio.rate) == ("h264", "aac", 48_000)
+        pictures = sum(1 for _ in film.decode(video))
+        rate = float(video.average_rate or 0)
+    with av.open(str(path)) as film:
+        sound = np.concatenate([frame.to_ndarray().T for frame in film.decode(audio=0)])
+    return pictures / rate, len(sound) / 48_000, sound
+
+
+def test_one_message_gives_one_finished_file(program: Program) -> None:
+    answer = program.chat("--json", "/music upbeat energetic 5s")
+    assert answer.status == 0, answer.err
+    assert answer.err == ""
+    shown = answer.shown
+    assert {item["kind"] for item in shown} <= {"progress", "text", "picture", "file", "buttons"}
+    for item in shown:
+        if item["kind"] == "progress":
+            assert set(item) == {"kind", "stage", "fraction", "text"}
+            assert item["fraction"] is None or 0 <= float(str(item["fraction"])) <= 1
+    file = one(shown, "file")
+    path = Path(str(file["path"]))
+    assert path.is_absolute()
+    assert path.parent == program.out
+    assert path.suffix == ".mp4"
+    assert "upbeat" in path.name
+    assert file["mime"] == "video/mp4"
+    assert file["bytes"] == path.stat().st_size
+    assert file["seconds"] == pytest.approx(5.0, abs=0.05)
+    picture_seconds, sound_seconds, sound = decoded(path)
+    assert picture_seconds == pytest.approx(5.0, abs=1e-6)
+    assert sound_seconds == pytest.approx(5.0, abs=1024 / 48_000)
+    assert pyloudnorm.Meter(48_000).integrated_loudness(sound) == pytest.approx(-14.0, abs=0.5)
+    assert "nmv_usr_" not in answer.out
+
+
+def test_the_next_process_goes_on_with_the_same_piece(program: Program) -> None:
+    answer = program.chat("/status")
+    assert answer.status == 0, answer.err
+    assert "Timeline (" in answer.out
+    exported = program.chat("导出")
+    assert exported.status == 0, exported.err
+    (saved,) = re.findall(r"^saved (.*)$", exported.out, re.MULTILINE)
+    assert Path(saved).is_file()
+    assert len(list(program.out.glob("*.mp4"))) == 2
+
+
+def test_a_pipe_is_read_line_by_line_and_its_status_is_that_of_a_conversation(program: Program) -> None:
+    answer = program.chat(typed="how many credits do I have left?\n\n/help\n")
+    assert answer.status == 0, answer.err
+    credits_at, help_at = answer.out.find("99"), answer.out.find("/music")
+    assert -1 < credits_at < help_at
+
+
+def test_a_choice_is_pressed_by_its_number(program: Program) -> None:
+    offered = program.chat("--json", "/export")
+    buttons = one(offered.shown, "buttons")["buttons"]
+    assert isinstance(buttons, list)
+    assert all(set(button) == {"id", "label"} for button in buttons)
+    pressed = program.chat("--json", "1")
+    assert pressed.status == 0, pressed.out + pressed.err
+    assert one(pressed.shown, "file")["path"] != one(offered.shown, "file")["path"]
+
+
+def test_nothing_to_export_is_refused_with_status_1(tmp_path: Path) -> None:
+    answer = Program(tmp_path).chat("/export")
+    assert answer.status == 1, answer.out
+    assert answer.out.strip()
+    assert answer.err == ""
+
+
+def test_ctrl_c_cancels_and_a_second_one_leaves(tmp_path: Path) -> None:
+    program = Program(tmp_path, STUDIO_QUIRK_SLOW_STAGE="20")
+    for presses in (1, 2):
+        process = program.start("chat", "--out", str(program.out), "/music calm piano 5s")
+        assert process.stdout
+        line = ""
+        while "Composing" not in line:
+            line = process.stdout.readline()
+            assert line, process.communicate()
+        for _ in range(presses):
+            process.send_signal(signal.SIGINT)
+        end = ended(process)
+        assert end.status == 130, end.out + end.err
+    assert not list(tmp_path.rglob("*.mp4"))
+
+
+def test_a_file_that_is_not_there_is_said_before_anything_starts(tmp_path: Path) -> None:
+    answer = Program(tmp_path).chat("--file", "nowhere.mp4", "put calm piano under this")
+    assert answer.status == 1
+    assert "nowhere.mp4" in answer.err
+
+
+def test_wrong_settings_are_all_named_and_nothing_starts(tmp_path: Path) -> None:
+    program = Program(tmp_path, LOG_FORMAT="xml", STUDIO_WORKERS="none", TELEGRAM_TOKEN="secret-nonsense")
+    for command in ("chat", "run", "studio", "doctor"):
+        answer = program.run(command)
+        assert answer.status == 1
+        for name in ("LOG_FORMAT", "STUDIO_WORKERS", "TELEGRAM_TOKEN"):
+            assert name in answer.err
+        assert "secret-nonsense" not in answer.err
+    assert not program.data.exists()
+
+
+def test_sentences_follow_the_locale(tmp_path: Path) -> None:
+    answer = Program(tmp_path, LANG="zh_CN.UTF-8", LOG_FORMAT="xml").run("doctor")
+    assert "必须是" in answer.err
+
+
+class Terminal:
+    """A conversation on a pseudo terminal."""
+
+    def __init__(self, program: Program) -> None:
+        self._own, other = pty.openpty()
+        self.process = subprocess.Popen(
+            program.command("chat", "--out", str(program.out)),
+            cwd=program.home,
+            env={**program.environment, "TERM": "xterm-256color"},
+            stdin=other,
+            stdout=other,
+            stderr=other,
+            start_new_session=True,
+        )
+        os.close(other)
+        self.seen = ""
+
+    def type(self, keys: str) -> None:
+        os.write(self._own, keys.encode())
+
+    def expect(self, text: str) -> None:
+        """Wait until `text` was drawn since the last call; colours and movements do not count."""
+        deadline = time.monotonic() + 60
+        while text not in self.seen:
+            ready, _, _ = select.select([self._own], [], [], max(0.0, deadline - time.monotonic()))
+            assert ready, self.seen
+            self.seen += re.sub(
+                r"\x1b(\[[0-9;?]*[A-Za-z]|[=>])", "", os.read(self._own, 65536).decode("utf-8", "replace")
+            )
+        self.seen = self.seen.split(text, 1)[1]
+
+    def status(self) -> int:
+        """Wait for the end and return the exit status."""
+        while True:
+            try:
+                if not os.read(self._own, 65536):
+                    break
+            except OSError:  # how Linux says that the other side has hung up
+                break
+        os.close(self._own)
+        return self.process.wait(30)
+
+
+def test_a_conversation_on_a_terminal(tmp_path: Path) -> None:
+    terminal = Terminal(Program(tmp_path))
+    terminal.expect("Starting up")
+    terminal.expect("Ctrl-D leaves")
+    terminal.type("/music upbeat energetic 5s\r")
+    terminal.expect("Composing")
+    terminal.expect("saved ")
+    terminal.type("\x03")
+    terminal.expect("once more")
+    terminal.type("\x04")
+    assert terminal.status() == 0
+    assert "/music upbeat energetic 5s" in (tmp_path / "data" / "history").read_text()
+    assert len(list((tmp_path / "out").glob("*.mp4"))) == 1
+
+
+def test_a_conversation_is_left_by_ctrl_c_twice_while_something_runs(tmp_path: Path) -> None:
+    terminal = Terminal(Program(tmp_path, STUDIO_QUIRK_SLOW_STAGE="20"))
+    terminal.expect("Ctrl-D leaves")
+    terminal.type("calm piano 5s\r")
+    terminal.expect("Composing")
+    terminal.type("\x03\x03")
+    assert terminal.status() == 0

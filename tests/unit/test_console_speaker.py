@@ -1,0 +1,81 @@
+"""What a typed line says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bots.console.speaker import Speaker, locale_language
+from core.words import Button, Command
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Path:
+    return tmp_path / "console.json"
+
+
+def test_commands_words_and_files(memory: Path, tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mp4"
+    clip.touch()
+    speaker = Speaker(memory, "zh-CN")
+    said = speaker.says(f"/music calm piano {clip}")
+    assert (said.command, said.text) == (Command.MUSIC, "calm piano")
+    assert [file.name for file in said.attachments] == ["clip.mp4"]
+    assert said.person.language == "zh-CN"
+    assert speaker.says("导出").text == "导出"
+    assert speaker.says(str(clip)).attachments[0].name == "clip.mp4"
+    assert [file.name for file in speaker.says("and this", [clip]).attachments] == ["clip.mp4"]
+
+
+def test_each_message_has_an_id_of_its_own_and_the_person_stays(memory: Path) -> None:
+    first = Speaker(memory, None).says("hello")
+    again = Speaker(memory, None).says("hello")
+    assert first.message_id != again.message_id
+    assert (first.person, first.chat) == (again.person, again.chat)
+
+
+def test_a_number_presses_the_choice_even_in_a_later_process(memory: Path) -> None:
+    speaker = Speaker(memory, None)
+    assert speaker.offer([Button("slower", "Slower"), Button("another", "Another")]) == 1
+    assert speaker.offer([Button("export", "Make the MP4")]) == 3
+    said = Speaker(memory, None).says(" 3 ")
+    assert (said.press, said.text) == ("export", "")
+
+
+def test_choices_end_with_the_next_message(memory: Path) -> None:
+    speaker = Speaker(memory, None)
+    speaker.offer([Button("slower", "Slower")])
+    speaker.says("something else")
+    said = speaker.says("1")
+    assert (said.press, said.text) == (None, "1")
+
+
+@pytest.mark.parametrize("line", ["0", "2", "1.", "-1", "²", "1 minute"])
+def test_only_a_number_that_was_offered_is_a_choice(memory: Path, line: str) -> None:
+    speaker = Speaker(memory, None)
+    speaker.offer([Button("slower", "Slower")])
+    assert speaker.says(line).press is None
+
+
+@pytest.mark.parametrize("kept", ["", "nonsense", "[]", '{"id": null, "choices": 5}'])
+def test_a_spoilt_memory_is_a_new_one(memory: Path, kept: str) -> None:
+    memory.write_text(kept)
+    speaker = Speaker(memory, None)
+    assert speaker.says("hello").person.id
+    assert Speaker(memory, None).person == speaker.person
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, "zh-CN"),
+        ({"LANG": "en_US.UTF-8", "LC_ALL": "zh_TW"}, "zh-TW"),
+        ({"LANG": "de_DE@euro"}, "de-DE"),
+        ({"LANG": "C.UTF-8"}, None),
+        ({"LC_ALL": "POSIX", "LANG": "zh_CN"}, None),
+        ({}, None),
+    ],
+)
+def test_the_language_of_the_locale(environment: dict[str, str], language: str | None) -> None:
+    assert locale_language(environment) == language

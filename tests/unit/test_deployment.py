@@ -1,0 +1,58 @@
+"""The container files say what the program needs; whether they build can only be seen with Docker."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic import TypeAdapter
+
+from bots.settings import RedisAddress, Settings
+
+ROOT = Path(__file__).parent.parent.parent
+Service = dict[str, object]
+
+
+@pytest.fixture
+def services() -> dict[str, Service]:
+    return yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))["services"]
+
+
+def test_the_store_keeps_what_it_is_given(services: dict[str, Service]) -> None:
+    redis = services["redis"]
+    command = " ".join(redis["command"])
+    assert "--appendonly yes" in command
+    assert "--maxmemory-policy noeviction" in command
+    assert redis["volumes"] == ["redis:/data"]
+
+
+def test_nothing_is_published(services: dict[str, Service]) -> None:
+    assert not any("ports" in service for service in services.values())
+
+
+def test_the_bot_is_given_settings_that_exist(services: dict[str, Service]) -> None:
+    environment = services["bot"]["environment"]
+    assert isinstance(environment, dict)
+    assert {name.lower() for name in environment} <= set(Settings.model_fields)
+    TypeAdapter(RedisAddress).validate_python(environment["REDIS_URL"])
+
+
+def test_the_image_holds_every_package_runs_without_root_and_installs_only_what_is_locked() -> None:
+    text = (ROOT / "Dockerfile").read_text("utf-8")
+    final = text.rsplit("\nFROM ", 1)[1]
+    copied = set(re.findall(r"^COPY (\w+) \1$", final, re.MULTILINE))
+    assert copied == {"bots", "core", "media", "studio"}
+    assert re.search(r"^USER bot$", final, re.MULTILINE)
+    assert "--require-hashes --no-deps -r requirements/run.txt" in text
+    assert "studio.assets" in text
+    data = re.search(r"DATA_DIR=(\S+)", final)
+    assert data
+    assert f"VOLUME {data[1]}" in final
+    assert 'CMD ["python", "-m", "bots", "run"]' in final
+
+
+def test_secrets_stay_out_of_the_image() -> None:
+    ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    assert {".env", ".git", ".venv"} <= set(ignored)
