@@ -130,5 +130,3 @@ def _ahead(pool: ThreadPoolExecutor, pictures: Iterator[Item]) -> Iterator[Item]
     finally:
         left.set()
     painting.result()
-
-

@@ -67,5 +67,3 @@ def contour(film: Film) -> Floats:
             values.append(np.sqrt(np.mean(rest[:whole].reshape(-1, step * 2) ** 2, axis=1)))
             rest = rest[whole:]
     return np.concatenate(values) if values else np.zeros(0, dtype=np.float32)
-
-

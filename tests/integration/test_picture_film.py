@@ -58,7 +58,11 @@ def test_length_formats_and_tags_are_as_promised(tmp_path):
     assert order.index("moov") < order.index("mdat")
     with av.open(str(out)) as container:
         picture, sound = container.streams.video[0], container.streams.audio[0]
-        assert (picture.codec_context.name, picture.profile, picture.codec_context.pix_fmt) == ("h264", "High", "yuv420p")
+        assert (picture.codec_context.name, picture.profile, picture.codec_context.pix_fmt) == (
+            "h264",
+            "High",
+            "yuv420p",
+        )
         assert (picture.codec_context.colorspace, picture.codec_context.color_range) == (1, 1)
         assert (sound.codec_context.name, sound.profile, sound.codec_context.sample_rate) == ("aac", "LC", 48_000)
         assert sound.codec_context.layout.name == "stereo"
@@ -201,7 +205,9 @@ def test_a_film_without_sound_is_silent_and_whole(tmp_path):
 
 @pytest.mark.parametrize("kind", ["turned", "transparent", "animated", "tall", "film's own proportions", "huge"])
 def test_a_persons_picture_is_shown(tmp_path, kind):
-    path = tmp_path / ("cover.jpg" if kind in ("turned", "huge") else "cover.gif" if kind == "animated" else "cover.png")
+    path = tmp_path / (
+        "cover.jpg" if kind in ("turned", "huge") else "cover.gif" if kind == "animated" else "cover.png"
+    )
     sizes = {"tall": (90, 600), "film's own proportions": (640, 360), "huge": (6000, 4000)}
     if kind == "transparent":
         Image.new("RGBA", (300, 300), (200, 30, 30, 0)).save(path)

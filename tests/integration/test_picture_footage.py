@@ -84,7 +84,7 @@ def test_everything_else_becomes_plain_h264(tmp_path, name, options):
 
 def test_small_videos_are_not_blown_up_and_large_ones_fit_1080p(tmp_path):
     small = make_video(tmp_path / "small.webm", seconds=0.4, width=128, height=96)
-    large = make_video(tmp_path / "large.webm", seconds=0.2, width=1200, height=2400)
+    large = make_video(tmp_path / "large.mp4", seconds=0.2, width=1200, height=2400, pix_fmt="yuv444p")
     for video, size in ((small, (128, 96)), (large, (960, 1920))):
         out = tmp_path / "film.mp4"
         make_film(over(video, 0.2, tmp_path), out, progress=lambda stage, share: None)
