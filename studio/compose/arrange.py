@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from studio.compose import drums, effects, harmonies, low, melody
+from studio.compose.cast import cast
 from studio.compose.dice import Dice
 from studio.compose.form import START, fit, plan, sections
 from studio.compose.pack import Layer, Play
-from studio.compose.players import cast
 from studio.compose.stage import Stage, set_stage
 from studio.compose.styles import DEFAULT_STYLE, STYLES
 from studio.compose.theory import key_name

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0}
 _SMALL = {
-    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10,
     "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
     "eighteen": 18, "nineteen": 19, "a couple of": 2, "couple of": 2, "a few": 3, "an": 1, "a": 1,
 }  # fmt: skip
@@ -39,10 +40,12 @@ _PICTURE = re.compile(
     r"|(?<![a-z\d])[248]\s?k(?![a-z])|(?<![\d.])\d{2,3}(?:\.\d+)?\s?(?:fps|hz|khz|kbps|frames?|帧)(?![a-z])"
 )
 _DECADE = re.compile(
-    r"(?:(?<=the )|(?<=early )|(?<=late )|(?<=mid )|(?<=mid-)|(?<=like )|(?<=from ))['’]?(?:19|20)?[0-9]0['’]?s(?![a-z])"
+    r"(?:(?<=the )|(?<=early )|(?<=late )|(?<=mid )|(?<=mid-)|(?<=like )|(?<=from ))"
+    r"['’]?(?:19|20)?[0-9]0['’]?s(?![a-z])"
     r"|['’](?:[0-9]0)s(?![a-z])|(?<!\d)(?:19|20)[0-9]0s(?![a-z])"
     r"|(?<![\d.])[5-9]0['’]?s(?=[\s-]+(?:style|vibes?|music|synth|pop|rock|disco|hip|funk|retro|games?|arcade|feel|inspired|"
-    r"movie|film|aesthetic|r&b|dance|new wave|metal|house|soul|jazz|action|sitcom|tv|nostalgia|electro|beat|rap))|\d0年代"
+    r"movie|film|aesthetic|r&b|dance|new wave|metal|house|soul|jazz|action|sitcom|tv|nostalgia|electro|beat|rap))"
+    r"|\d0年代"
 )
 
 

@@ -35,8 +35,14 @@ _SCHEMES = {  # dark, two in between, glow, light, accent
 
 _MATCHES = (
     (("lofi", "lo-fi", "chill", "bossa", "r&b", "soul"), ("dusk", "peach", "lilac")),
-    (("ambient", "piano", "calm", "sleep", "meditat", "classical", "cinematic", "new age"), ("frost", "lagoon", "lilac")),
-    (("edm", "house", "techno", "trance", "dance", "synth", "wave", "drum", "dubstep", "future"), ("neon", "lilac", "sun")),
+    (
+        ("ambient", "piano", "calm", "sleep", "meditat", "classical", "cinematic", "new age"),
+        ("frost", "lagoon", "lilac"),
+    ),
+    (
+        ("edm", "house", "techno", "trance", "dance", "synth", "wave", "drum", "dubstep", "future"),
+        ("neon", "lilac", "sun"),
+    ),
     (("chip", "game", "arcade"), ("neon", "sun")),
     (("epic", "rock", "metal", "trailer", "orchestr", "dark", "horror", "tension"), ("ember", "slate", "frost")),
     (("folk", "acoustic", "country", "ukulele", "world", "celtic", "reggae"), ("meadow", "jade", "peach")),

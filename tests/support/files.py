@@ -61,7 +61,7 @@ def make_audio(
     return path
 
 
-def make_video(  # noqa: PLR0913
+def make_video(
     path: Path,
     *,
     seconds: float = 2.0,

@@ -25,12 +25,17 @@ class StudioProcess:
     def stop(self) -> int:
         """Ask it to stop, wait for its end, return its exit status."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(40)
+        return self.wait()
+
+    def wait(self) -> int:
+        """Wait for its end, return its exit status."""
+        with self.process:
+            return self.process.wait(40)
 
     def kill(self) -> None:
         """End it at once."""
         self.process.kill()
-        self.process.wait()
+        self.wait()
 
 
 def start_studio(data_dir: Path, **overrides: object) -> StudioProcess:
@@ -49,8 +54,7 @@ def start_studio(data_dir: Path, **overrides: object) -> StudioProcess:
     readable, _, _ = select.select([process.stdout], [], [], _STARTS_WITHIN)
     url = process.stdout.readline().strip() if readable else ""
     if not url:
-        process.kill()
-        process.wait()
+        StudioProcess(process, url).kill()
         raise RuntimeError(f"the studio did not start:\n{(data_dir / 'studio.log').read_text()}")
     return StudioProcess(process, url)
 

@@ -9,29 +9,28 @@ from studio.instruments import INSTRUMENTS
 from studio.model import Brief, Role
 
 _SOLO_ROLES = (Role.BASS, Role.CHORDS, Role.ARP, Role.MELODY, Role.PAD)
-_SINGERS = frozenset(
+_ALONE = frozenset(
     {
-        "violin", "cello", "trumpet", "trombone", "muted trumpet", "horn", "soprano sax", "tenor sax", "oboe", "clarinet",
-        "flute", "pan flute", "whistle", "saw lead", "soft lead", "chip lead", "sitar", "koto", "kalimba", "music box",
-        "celesta", "steel drums", "vibraphone", "marimba", "accordion",
+        *("violin", "cello", "trumpet", "trombone", "muted trumpet", "horn", "soprano sax", "tenor sax", "oboe"),
+        *("clarinet", "flute", "pan flute", "whistle", "saw lead", "soft lead", "chip lead"),
     }
-)  # fmt: skip
+)
+"""Instruments that play one note at a time."""
+_SINGERS = _ALONE | {
+    *("sitar", "koto", "kalimba", "music box", "celesta", "steel drums", "vibraphone", "marimba", "accordion"),
+}
 """Instruments that carry the tune when they are wished for."""
 _HOLDERS = frozenset({"strings", "slow strings", "choir", "warm pad", "glass pad", "organ", "supersaw"})
-_ALONE = frozenset({
-    "violin", "cello", "trumpet", "trombone", "muted trumpet", "horn", "soprano sax", "tenor sax", "oboe", "clarinet",
-    "flute", "pan flute", "whistle", "saw lead", "soft lead", "chip lead",
-})  # fmt: skip
-"""Instruments that play one note at a time."""
+_HALVES = ("x_______x_______",)
 _DEFAULTS = {
     Role.MELODY: Layer(role=Role.MELODY, play=Play.MELODY, instruments=("grand piano",), where="abco", centre=72),
-    Role.CHORDS: Layer(
-        role=Role.CHORDS, play=Play.CHORDS, instruments=("grand piano",), patterns=("x_______x_______",), centre=58, voices=3,
+    Role.CHORDS: Layer(role=Role.CHORDS, play=Play.CHORDS, instruments=("grand piano",), patterns=_HALVES, centre=58),
+    Role.PAD: Layer(role=Role.PAD, play=Play.PAD, instruments=("strings",), centre=60, level=0.6),
+    Role.BASS: Layer(
+        role=Role.BASS, play=Play.BASS, instruments=("finger bass",), patterns=("r_______r_______",), centre=38
     ),
-    Role.PAD: Layer(role=Role.PAD, play=Play.PAD, instruments=("strings",), centre=60, voices=3, level=0.6),
-    Role.BASS: Layer(role=Role.BASS, play=Play.BASS, instruments=("finger bass",), patterns=("r_______r_______",), centre=38),
     Role.DRUMS: Layer(role=Role.DRUMS, play=Play.DRUMS, instruments=("standard kit",)),
-}  # fmt: skip
+}
 _SUBSTITUTES: dict[Role, tuple[str, ...]] = {
     Role.DRUMS: ("standard kit", "house kit"),
     Role.BASS: ("finger bass", "upright bass", "sub bass"),
