@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -208,7 +207,7 @@ def test_an_upload_that_stops_in_the_middle_leaves_nothing(studio_url: str, stud
 
 
 def _left_behind(studio_directory: Path, session: str) -> list[str]:
-    return os.listdir(studio_directory / "projects" / session / "files")
+    return [path.name for path in (studio_directory / "projects" / session / "files").iterdir()]
 
 
 def _studio_process(studio_directory: Path) -> psutil.Process:
