@@ -161,9 +161,8 @@ async def test_a_bare_audio_file_is_told_and_offered(opened: Open, slow_studio_u
         assert outcome is Outcome.FULFILLED
         assert "riff.mp3, 0:02 long" in told.texts[-1]
         assert told.button("export")
-        assert not [
-            each for item in told.shown if isinstance(item, Text) for each in item.buttons if "under" in each.id
-        ]
+        labels = [each.label for item in told.shown if isinstance(item, Text) for each in item.buttons]
+        assert labels == ["🎵 Music like this", "🎬 Make the MP4"]
         _, both = await talk.say("", None, make(tmp_path / "sea.mp4"), make(tmp_path / "hum.wav"))
         assert both.button("under")
         screen = RecordingScreen()
