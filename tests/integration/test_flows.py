@@ -20,7 +20,7 @@ from core.app import open_bot
 from core.jobs.line import Pulse
 from core.nemo.model import Backend, Deadlines
 from core.store import Place, Vault, open_store
-from core.words import Attachment, Bot, Chat, Command, File, Outcome, Person, Said
+from core.words import Attachment, Bot, Chat, Command, File, Outcome, Person, Said, Text
 from studio import Prices, Quirks
 from tests.support.files import make
 from tests.support.one_message import LEASE, SECRET
@@ -161,6 +161,10 @@ async def test_a_bare_audio_file_is_told_and_offered(opened: Open, slow_studio_u
         assert outcome is Outcome.FULFILLED
         assert "riff.mp3, 0:02 long" in told.texts[-1]
         assert told.button("export")
+        labels = [each.label for item in told.shown if isinstance(item, Text) for each in item.buttons]
+        assert labels == ["🎵 Music like this", "🎬 Make the MP4"]
+        _, both = await talk.say("", None, make(tmp_path / "sea.mp4"), make(tmp_path / "hum.wav"))
+        assert both.button("under")
         screen = RecordingScreen()
         job = asyncio.create_task(bot.handle(talk.said(press=told.button("like").id), screen))
         await screen.until(lambda seen: "composing" in seen.stages)
