@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePath
 
-from core.errors import AttachmentLost, PersonError
+from core.errors import AttachmentLost, PersonError, ServiceFault
 from core.flows import telling
 from core.flows.account import Account
 from core.flows.turn import Turn
@@ -95,6 +95,8 @@ def _with_suffix(name: str, kind: Kind) -> str:
 
 async def _upload(turn: Turn, account: Account, job: Job, saved: Saved) -> UploadedFile:
     path = turn.folder(job.id) / saved.file
+    if not await asyncio.to_thread(path.exists):
+        raise PersonError("upload.again", name=saved.name)
 
     def moved(fraction: float) -> None:
         turn.talk.progress("uploading", fraction, name=saved.name)
@@ -107,4 +109,7 @@ async def _upload(turn: Turn, account: Account, job: Job, saved: Saved) -> Uploa
 
 async def _fetch(turn: Turn, account: Account, url: str) -> UploadedFile:
     turn.talk.progress("fetching")
-    return await account.in_session(lambda token, session: turn.services.nemo.upload_url(token, session, url))
+    try:
+        return await account.in_session(lambda token, session: turn.services.nemo.upload_url(token, session, url))
+    except ServiceFault as fault:
+        raise PersonError("upload.address") from fault

@@ -115,9 +115,9 @@ class DiscordServer:
         self.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
         return runner
 
-    async def until(self, condition: Callable[[], Any]) -> Any:
+    async def until(self, condition: Callable[[], Any], within: float = _PATIENCE) -> Any:
         """Wait until `condition()` is true, looking after every request; return what it gave."""
-        async with asyncio.timeout(_PATIENCE), self._changed:
+        async with asyncio.timeout(within), self._changed:
             await self._changed.wait_for(condition)
             return condition()
 
