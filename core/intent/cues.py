@@ -1,10 +1,12 @@
-"""What words can tell about a wish. Each language gives its words for these (`english`, `chinese`)."""
+"""What words can tell about a wish. Each language gives its words for these (`en.toml`, `zh.toml`)."""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
+from importlib.resources import files
 
 from core.intent.model import Action
 
@@ -66,20 +68,17 @@ class Asking:
 
 
 Meaning = Cue | Asking
-Words = Mapping[Cue, str]
-"""Cue → its words and phrases, separated by commas."""
-Askings = Mapping[Action, tuple[str, str]]
-"""Action → the words that may ask for it, and the phrases that surely do."""
 
 
-def lexicon(words: Words, askings: Askings) -> dict[str, Meaning]:
-    """Return phrase → meaning. A phrase that stands twice is a mistake of the lists."""
+def lexicon(language: str) -> Mapping[str, Meaning]:
+    """Return phrase → meaning from a language's file. A phrase that stands twice is a mistake of the file."""
+    tables: dict[str, dict[str, str]] = tomllib.loads((files(__package__) / f"{language}.toml").read_text("utf-8"))
+    lists: list[tuple[Meaning, str]] = [(Cue(name), phrases) for name, phrases in tables["cues"].items()]
+    for table, sure in (("maybe", False), ("surely", True)):
+        lists += [(Asking(Action(name), sure), phrases) for name, phrases in tables[table].items()]
     entries: dict[str, Meaning] = {}
-    for phrases, meaning in (
-        *((phrases, cue) for cue, phrases in words.items()),
-        *((phrases[sure], Asking(action, bool(sure))) for action, phrases in askings.items() for sure in (0, 1)),
-    ):
-        for phrase in filter(None, (" ".join(phrase.split()) for phrase in phrases.split(","))):
+    for meaning, phrases in lists:
+        for phrase in filter(None, map(str.strip, phrases.replace("\n", " ").split(","))):
             if entries.setdefault(phrase, meaning) != meaning:
                 raise ValueError(f"{phrase!r} means two things")
     return entries

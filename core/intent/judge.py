@@ -24,14 +24,14 @@ _AGAINST_UNKNOWN = 0.4
 
 _IN_QUESTIONS: Mapping[Meaning | None, Meaning] = {
     Cue.READY: Asking(Action.STATUS, sure=True),
-    Cue.COST: Asking(Action.CREDITS, sure=False),
+    Cue.COST: Asking(Action.CREDITS, sure=True),
 }
 _NAMES = {Action.CREDITS, Action.STATUS}
 """Asked for by nouns, which an unknown word before them makes part of another name: "end credits"."""
 _BARE = {Action.CANCEL, Action.NEW, Action.HELP}
 """Asked for by words that mean other things in company: they count alone, unless the phrase is a sure one."""
 _SILENT = {Cue.FILLER, Cue.DEFINITE, Cue.GREETING, Cue.OPENER, Cue.QUESTION, Cue.READY, Cue.HOW_TO, Cue.COST, Cue.SHOW}
-_COMPANY = {Cue.MAKE, Cue.MUSIC, Cue.STYLE, Cue.LIKENESS, Cue.CHANGE}
+_COMPANY = {Cue.MAKE, Cue.MUSIC, Cue.STYLE, Cue.LIKENESS, Cue.CHANGE, Cue.ABOUT}
 _FIRST_AMONG_EQUALS = (
     Action.CANCEL,
     Action.NEW,
@@ -91,10 +91,14 @@ def _with_questions(words: Sequence[Word]) -> list[Word]:
     """Tell "is my track ready?" and "is it free?", which ask for something, from the same words in a statement."""
     return [
         word._replace(meaning=_IN_QUESTIONS[word.meaning])
-        if word.meaning in _IN_QUESTIONS and _is_question(_clause_of(words, word))
+        if word.meaning in _IN_QUESTIONS and _asks_plainly(_clause_of(words, word))
         else word
         for word in words
     ]
+
+
+def _asks_plainly(clause: Sequence[Word]) -> bool:
+    return _is_question(clause) and not {Cue.MAKE, Cue.STYLE} & {word.meaning for word in clause}
 
 
 def _is_question(words: Sequence[Word]) -> bool:
@@ -128,10 +132,11 @@ def _asks(words: Sequence[Word], at: int, asking: Asking) -> bool:
         return False
     if asking.sure:
         return True
-    told = [word.meaning for word in words]
-    if asking.action in _BARE and (_COMPANY & {*told} or told.count(None) > 1):
-        return False
-    return not _part_of_a_name(before, after, asking.action)
+    if not _COMPANY & {word.meaning for word in words}:
+        return True
+    if asking.action is Action.CANCEL and after and after[0].meaning is Cue.MAKE:
+        return True
+    return asking.action not in _BARE and not _part_of_a_name(before, after, asking.action)
 
 
 def _describes(before: Sequence[Word], after: Sequence[Word]) -> bool:
@@ -149,7 +154,7 @@ def _part_of_a_name(before: Sequence[Word], after: Sequence[Word], action: Actio
     if after and after[0].meaning in (None, Cue.STYLE, Cue.MUSIC):
         return True
     if action not in _NAMES:
-        return False
+        return bool(before) and before[-1].meaning is Cue.DEFINITE
     return (bool(before) and before[-1].meaning is None) or (bool(after) and after[0].meaning is Cue.PIECE)
 
 
@@ -164,8 +169,11 @@ def _wish(words: Sequence[Word], *, has_files: bool) -> Action:
     """Tell music from a change of what is there, and both from questions and talk."""
     told = [word.meaning for word in words]
     sound = told.count(Cue.MUSIC) * 2 + told.count(Cue.STYLE) + told.count(Cue.LIKENESS)
+    made = told.count(Cue.MAKE) + told.count(Cue.MUSIC)
     music = sound + told.count(Cue.MAKE) * 2 + told.count(Cue.INDEFINITE) / 2
     change = (told.count(Cue.CHANGE) + told.count(Cue.BETTER)) * 2 + told.count(Cue.NEGATION)
+    if not sound and (Cue.NEGATION, Cue.MAKE) in pairwise(told):
+        return Action.CANCEL
     if Cue.ELSEWHERE in told and not sound:
         return Action.SMALLTALK
     if _is_question(words) and not {Cue.STYLE, Cue.CHANGE, Cue.BETTER} & {*told}:
@@ -174,11 +182,13 @@ def _wish(words: Sequence[Word], *, has_files: bool) -> Action:
         change += 2
     if change:
         change += told.count(Cue.PIECE)
-        return Action.EDIT if change > music else Action.MUSIC
+        return Action.EDIT if change > music or (change == music and not made) else Action.MUSIC
     if music:
         return Action.MUSIC
     if Cue.PIECE in told:
         return Action.UPLOAD if has_files else Action.STATUS if Cue.SHOW in told else Action.EXPORT
+    if Cue.HAND in told and {*told} <= _SILENT | {Cue.HAND}:
+        return Action.EXPORT
     if {*told} <= _SILENT:
         return Action.STATUS if Cue.SHOW in told else Action.SMALLTALK
     return Action.SMALLTALK if Cue.GREETING in told else Action.MUSIC
@@ -196,6 +206,6 @@ def _question(told: Sequence[Meaning | None]) -> Action:
 
 def _points_at_sound(words: Sequence[Word]) -> bool:
     """Return whether "the piano" is spoken of, which is there, and no piece to be made."""
-    if any(word.meaning in (Cue.MUSIC, Cue.MAKE) for word in words):
+    if any(word.meaning in (Cue.MUSIC, Cue.MAKE, Cue.ABOUT) for word in words):
         return False
     return any(one.meaning is Cue.DEFINITE and other.meaning is Cue.STYLE for one, other in pairwise(words))

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from core.intent.chinese import CHINESE
-from core.intent.cues import Cue, Meaning
-from core.intent.english import ENGLISH
+from core.intent.cues import Cue, Meaning, lexicon
 
-_LONGEST = max(*(len(phrase.split()) for phrase in ENGLISH), *map(len, CHINESE))
+_ENGLISH = lexicon("en")
+_CHINESE = lexicon("zh")
+_LONGEST = max(*(len(phrase.split()) for phrase in _ENGLISH), *map(len, _CHINESE))
 """Words of an English phrase, characters of a Chinese one."""
 _TOO_LONG = 4000
 """Characters of a message that are read; what follows cannot change what is wanted."""
@@ -69,10 +69,10 @@ def _phrases(clause: str) -> Iterator[tuple[str, Meaning | None]]:
         if run["latin"]:
             latin.append(run["latin"])
         else:
-            yield from _longest_matches(latin, ENGLISH, " ")
+            yield from _longest_matches(latin, _ENGLISH, " ")
             latin.clear()
-            yield from _longest_matches(list(run["han"]), CHINESE, "")
-    yield from _longest_matches(latin, ENGLISH, " ")
+            yield from _longest_matches(list(run["han"]), _CHINESE, "")
+    yield from _longest_matches(latin, _ENGLISH, " ")
 
 
 def _longest_matches(

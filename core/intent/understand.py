@@ -31,7 +31,7 @@ def understand(text: str, *, has_files: bool, language_hint: str | None) -> Inte
     elif (urls or has_files) and action in (None, Action.SMALLTALK):
         action = Action.UPLOAD
     elif action is None:
-        action = Action.EMPTY if not words.strip() else Action.MUSIC
+        action = Action.SMALLTALK if words.strip() else Action.EMPTY
     return Intent(action, _language(words, language_hint), urls, vague=is_vague(reading, action))
 
 

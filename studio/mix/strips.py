@@ -17,6 +17,11 @@ from studio.sound.tone import Sound
 
 _CHUNK = 10 * SAMPLE_RATE
 _MOMENT = SAMPLE_RATE * 2 // 5
+_TONES = {"drive": (3000.0, -5.0)}
+"""Corrections of single sounds by their patch: frequency in Hz, gain in dB."""
+_BRIGHTEST = 4.0
+"""How far the differences between neighbouring frames, which measure a kit's cymbals, may be above its level, in dB
+below; a kit that is all cymbals is turned down."""
 _QUIET = 20.0
 """Moments this many dB below the loudest do not count as playing."""
 
@@ -38,7 +43,7 @@ class Strip:
 _STRIPS = {
     Role.DRUMS: Strip(level=-19.0, low_cut=28.0, presence=(4000.0, 1.0), send=-25.0),
     Role.PERCUSSION: Strip(level=-28.0, low_cut=120.0, high_cut=13_000.0, send=-18.0),
-    Role.BASS: Strip(level=-19.0, low_cut=32.0, presence=(900.0, 2.0), high_cut=7000.0, duck=4.0),
+    Role.BASS: Strip(level=-20.5, low_cut=32.0, presence=(900.0, 2.0), high_cut=7000.0, duck=4.0),
     Role.CHORDS: Strip(level=-23.0, low_cut=130.0, presence=(350.0, -2.0), send=-15.0, duck=1.5),
     Role.PAD: Strip(level=-26.0, low_cut=160.0, presence=(2500.0, -2.5), high_cut=11_000.0, send=-11.0, duck=3.0),
     Role.ARP: Strip(level=-25.0, low_cut=180.0, high_cut=13_000.0, send=-14.0, echo=-13.0, duck=1.0),
@@ -61,7 +66,7 @@ def decibels(value: float) -> float:
 def level(stem: Sound) -> float:
     """Return the RMS in dBFS of the moments (0.4 s) in which the stem plays; -inf for silence."""
     frames = len(stem) - len(stem) % _MOMENT or len(stem)
-    moments = stem[:frames].reshape(-1, min(_MOMENT, frames) * 2)
+    moments = stem[:frames].reshape(-1, min(_MOMENT, frames) * stem.shape[1])
     powers = np.einsum("ij,ij->i", moments, moments, dtype=np.float64) / moments.shape[1]
     loudest = powers.max(initial=0.0)
     if loudest == 0.0:

@@ -40,7 +40,7 @@ class Title:
 
 
 def set_title(text: str, width: int, height: int, *, at: float) -> Title | None:
-    """Set a title for a picture of this size, its middle at the share `at` of the height; None if nothing can be shown."""
+    """Set a title for a picture of this size, its middle at the share `at` of the height; None if none can be shown."""
     room = int(width * 0.84)
     lines, font = _fitted(text, room, height)
     if not lines:
