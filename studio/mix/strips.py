@@ -19,9 +19,8 @@ _CHUNK = 10 * SAMPLE_RATE
 _MOMENT = SAMPLE_RATE * 2 // 5
 _TONES = {"drive": (3000.0, -5.0)}
 """Corrections of single sounds by their patch: frequency in Hz, gain in dB."""
-_BRIGHTEST = 4.0
-"""How far the differences between neighbouring frames, which measure a kit's cymbals, may be above its level, in dB
-below; a kit that is all cymbals is turned down."""
+_CYMBALS = 9.0
+"""A kit's cymbals, heard as the differences of neighbouring frames, belong at least this many dB below the kit."""
 _QUIET = 20.0
 """Moments this many dB below the loudest do not count as playing."""
 
@@ -74,9 +73,14 @@ def level(stem: Sound) -> float:
     return float(10.0 * np.log10(powers[powers >= loudest * 10.0 ** (-_QUIET / 10.0)].mean()))
 
 
-def equalise(stem: Sound, channel: Strip) -> None:
-    """Filter the stem in place, ten seconds at a time."""
-    sections = _sections(channel.low_cut, channel.presence, channel.high_cut)
+def kit_level(stem: Sound) -> float:
+    """Return the level of drums: a kit that is mostly cymbals counts as louder than it measures."""
+    return max(level(stem), level(np.diff(stem, axis=0)) + _CYMBALS)
+
+
+def equalise(stem: Sound, channel: Strip, patch: str = "") -> None:
+    """Filter the stem in place, ten seconds at a time; `patch` is the sound's, some have a correction of their own."""
+    sections = _sections(channel.low_cut, channel.presence, channel.high_cut, _TONES.get(patch))
     state = np.zeros((len(sections), 2, stem.shape[1]))
     for start in range(0, len(stem), _CHUNK):
         piece = stem[start : start + _CHUNK]
@@ -90,10 +94,14 @@ def place(stem: Sound, pan: float, gain: float) -> None:
 
 
 @lru_cache
-def _sections(low_cut: float, presence: tuple[float, float] | None, high_cut: float | None) -> NDArray[np.float64]:
+def _sections(
+    low_cut: float,
+    presence: tuple[float, float] | None,
+    high_cut: float | None,
+    correction: tuple[float, float] | None,
+) -> NDArray[np.float64]:
     sections = [signal.butter(2, low_cut, "highpass", fs=SAMPLE_RATE, output="sos")]
-    if presence is not None:
-        sections.append(_bell(*presence))
+    sections.extend(_bell(*bell) for bell in (presence, correction) if bell is not None)
     if high_cut is not None:
         sections.append(signal.butter(2, high_cut, "lowpass", fs=SAMPLE_RATE, output="sos"))
     return np.concatenate(sections)

@@ -9,7 +9,7 @@ from studio.mix import Desk, measure
 from studio.mix.duck import kick_shape
 from studio.mix.master import master
 from studio.mix.room import CLOUD, DRY, HALL, PLATE, STUDIO, impulse, reverberate, room_for
-from studio.mix.strips import Strip, equalise, level, place, strip
+from studio.mix.strips import Strip, equalise, kit_level, level, place, strip
 from studio.model import SAMPLE_RATE, Brief, Role
 from tests.support.scores import part, score
 
@@ -66,6 +66,13 @@ def test_filters_run_through_the_joints_of_long_stems() -> None:
     sound = tone(1000.0, seconds=21.0)
     equalise(sound, strip(Role.MELODY))
     assert np.abs(np.diff(sound[RATE:], axis=0)).max() < 0.06
+
+
+def test_a_kit_of_cymbals_is_turned_down() -> None:
+    skins, cymbals = tone(100.0), tone(9000.0)
+
+    assert kit_level(skins) == pytest.approx(level(skins), abs=0.1)
+    assert kit_level(cymbals) > level(cymbals) + 6.0
 
 
 @pytest.mark.parametrize(("pan", "left", "right"), [(0.0, 1.0, 1.0), (-1.0, 2**0.5, 0.0), (1.0, 0.0, 2**0.5)])
