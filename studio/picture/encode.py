@@ -25,6 +25,7 @@ Packet: TypeAlias = "av.Packet[Stream]"
 
 AUDIO_BITRATE = 192_000
 _AAC_FRAME = 1024
+_GROUPS = "scenecut=0:open-gop=0:keyint=infinite:bframes=0:weightp=0:force-cfr=1"
 _BT709 = 1
 _LIMITED = 1
 
@@ -53,7 +54,7 @@ def add_picture(container: OutputContainer, width: int, height: int, rate: Fract
     """
     options = {
         "preset": "ultrafast" if cheap else "veryfast",
-        "crf": "28" if cheap else "24",
+        "crf": "28" if cheap else "25",
         "profile": "high",
         "forced-idr": "1",
         "x264-params": ("8x8dct=1:cabac=1:" if cheap else "")

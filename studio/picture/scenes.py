@@ -68,6 +68,10 @@ class Flow:
         return canvas.data
 
 
+_GLOWS = 8
+"""Steps of a glow per beat."""
+
+
 class Halo:
     """A ring of bars around a disc: the bars are the piece's own loudness, mirrored, and jump with the beat."""
 
@@ -96,12 +100,14 @@ class Halo:
         light = pulse(beat, beats)
         colours = self._flow.palettes[mood]
         self._flow.paint(canvas, mood)
-        radius = self._radius * (1 + 0.08 * light * (0.6 + 0.3 * mood))
+        radius = self._radius * (1 + 0.035 * light * (0.6 + 0.3 * mood))
         steps = self._radial.steps
         outside = np.maximum(steps - radius, 0)
         passed = beat / beats
         front = radius + (self._edge - radius) * (1 - (1 - passed) ** 2)
-        glow = np.exp(-outside / (self._radius * 0.45)) * (0.12 + 0.55 * light)
+        # So soft a glow may go down in steps; pictures between them cost the encoder far less.
+        soft = pulse(int(beat * _GLOWS) / _GLOWS, beats)
+        glow = np.exp(-outside / (self._radius * 0.45)) * (0.12 + 0.55 * soft)
         wave = np.exp(-(((steps - front) / (self._radius * 0.03)) ** 2)) * 0.5 * (1 - passed) ** 1.5
         fade = np.clip((self._edge - steps) / (self._edge * 0.3), 0, 1)
         disc = np.clip(radius * 0.86 - steps + 0.5, 0, 1)
@@ -113,7 +119,7 @@ class Halo:
             [
                 (np.clip((glow + wave) * fade, 0, 1), colours.accent),
                 (disc, colours.field[0]),
-                (disc * (0.10 + 0.55 * light) * depth, colours.field[2]),
+                (disc * (0.10 + 0.55 * soft) * depth, colours.field[2]),
                 (rim, colours.light),
             ],
         )

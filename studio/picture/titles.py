@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import cast
@@ -101,11 +100,19 @@ def _wrapped(text: str, font: Font, room: int) -> list[str]:
             lines.append(line.strip())
         line = piece.lstrip()
         while font.getlength(line.rstrip()) > room and len(line) > 1:
-            letters = range(2, len(line))
-            cut = 1 + bisect_right(letters, room, key=lambda count, line=line: font.getlength(line[:count]))  # type: ignore[misc]
+            cut = _letters_within(line, font, room)
             lines.append(line[:cut])
             line = line[cut:]
     return [*lines, line.strip()] if line.strip() else lines
+
+
+def _letters_within(line: str, font: Font, room: int) -> int:
+    """Return how many letters of a line fit, at least one."""
+    low, high = 1, len(line)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if font.getlength(line[:middle]) <= room else (low, middle)
+    return low
 
 
 def _pieces(text: str) -> list[str]:

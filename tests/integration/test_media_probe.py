@@ -133,8 +133,7 @@ async def test_work_beyond_a_limit_ends_in_its_own_process(tmp_path, limits):
 async def test_a_cancelled_caller_leaves_no_process(tmp_path):
     path = make_video(tmp_path / "a.mp4", seconds=20, width=960, height=540, sound=False)
     task = asyncio.create_task(shrink(path, tmp_path / "b.mp4", largest=2_000_000))
-    while not _workers():
-        await asyncio.sleep(0.02)
+    await _begun()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -145,12 +144,16 @@ async def test_the_worker_sees_no_secrets(tmp_path, monkeypatch):
     monkeypatch.setenv("TELEGRAM_TOKEN", "12345:secret")
     path = make_video(tmp_path / "a.mp4", seconds=20, width=960, height=540, sound=False)
     task = asyncio.create_task(shrink(path, tmp_path / "b.mp4", largest=2_000_000))
-    while not _workers():
-        await asyncio.sleep(0.02)
+    await _begun()
     assert "TELEGRAM_TOKEN" not in _workers()[0].environ()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def _begun() -> None:
+    while not _workers():  # noqa: ASYNC110
+        await asyncio.sleep(0.02)
 
 
 def _workers() -> list[psutil.Process]:

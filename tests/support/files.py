@@ -85,12 +85,8 @@ def make_video(
     picture_codec, sound_codec, rate = _VIDEO[suffix]
     wave = (tone(seconds, rate=rate) if sound else None) if isinstance(sound, bool) else sound
     with av.open(str(path), "w", format=_CONTAINER.get(suffix)) as container:
-        stream = cast(
-            "VideoStream",
-            container.add_stream(
-                codec or picture_codec, rate=fps, options=options or _QUICK.get(codec or picture_codec, {})
-            ),
-        )
+        name = codec or picture_codec
+        stream = cast("VideoStream", container.add_stream(name, rate=fps, options=options or _QUICK.get(name, {})))
         stream.width, stream.height, stream.pix_fmt = width, height, pix_fmt
         if frame_times is not None:
             stream.codec_context.time_base = Fraction(1, 1000)
