@@ -71,9 +71,11 @@ async def rendered(client: NemoClient, token: SecretStr, render: str) -> RenderS
 
 async def composed(client: NemoClient, token: SecretStr, session: SessionIds) -> State:
     async with asyncio.timeout(60):
-        while not (state := await client.state(token, session.session_id)).timeline.can_export:
+        while True:
+            state = await client.state(token, session.session_id)
+            if state.timeline.can_export:
+                return state
             await asyncio.sleep(0.1)
-    return state
 
 
 def seconds_of(film: Path) -> float:
