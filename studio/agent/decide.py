@@ -9,6 +9,7 @@ from enum import StrEnum
 from studio.agent import words
 from studio.agent.talk import talk_of
 from studio.compose import Kept, Revision, revise, understand, wants_new_piece
+from studio.compose.wishes import MOST_CHARACTERS
 from studio.model import Brief
 from studio.projects.model import Project, ProjectFile, Version
 
@@ -52,7 +53,7 @@ class Plan:
 
 def decide(message: str, project: Project) -> Plan:
     """Return what the agent will do about a message."""
-    wish, link = words.without_source_links(message)
+    wish, link = words.without_source_links(message[:MOST_CHARACTERS])
     named = mentioned(wish, project.files)
     for file in named:
         wish = re.sub(re.escape(file.name), " ", wish, flags=re.IGNORECASE)
