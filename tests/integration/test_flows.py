@@ -146,6 +146,17 @@ async def test_an_edit_tells_what_changed_and_two_clicks_are_one_export(talk: Ta
     assert "Golden Hour" in file.text
 
 
+async def test_a_file_too_large_for_the_chat_is_made_smaller_or_said_to_be(talk: Talk, bot: Bot) -> None:
+    _, whole = await talk.say("calm piano 5 seconds", Command.MUSIC)
+    small = RecordingScreen(talk.keep / "small", largest_file=int(whole.file.size * 0.7))
+    assert await bot.handle(talk.said("", Command.EXPORT), small) is Outcome.FULFILLED
+    assert small.files[0].stat().st_size <= (small.largest_file or 0)
+    assert "I made the file smaller" in small.file.text
+    tiny = RecordingScreen(talk.keep / "tiny", largest_file=2_000)
+    assert await bot.handle(talk.said("", Command.EXPORT), tiny) is Outcome.REFUSED
+    assert "this chat takes no more than" in tiny.texts[-1]
+
+
 async def test_an_answer_in_words_only_delivers_nothing_again(talk: Talk) -> None:
     await talk.say("calm piano 5 seconds", Command.MUSIC)
     outcome, screen = await talk.say("blorp the wug", Command.MUSIC)
