@@ -99,7 +99,7 @@ async def _fetch(url: str, to: Path, largest: int, network: Network) -> Fetched:
             return Fetched(path=to, name=_name(response, kind), mime=kind.mime, bytes=size)
     except TooManyRedirectsError as error:
         raise Refused(Refusal.REDIRECTS, f"more than {error.limit}") from error
-    except (SSRFGuardError, httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError) as error:
+    except (SSRFGuardError, httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
         raise Refused(Refusal.ADDRESS, type(error).__name__) from error
     except httpx.HTTPError as error:
         raise Refused(Refusal.UNREACHABLE, type(error).__name__) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePath
 
@@ -56,6 +56,10 @@ async def upload_files(turn: Turn, account: Account, job: Job, saved: tuple[Save
         taken.append(await job.step(f"{UPLOAD_STEP}{place}", UploadedFile, partial(_upload, turn, account, job, it)))
     for place, url in enumerate(turn.request.urls):
         taken.append(await job.step(f"fetch {place}", UploadedFile, partial(_fetch, turn, account, url)))
+    videos = [it.name for it in saved if it.family is Family.VIDEO]
+    videos += [it.name for it in taken[len(saved) :] if (it.mime or "").startswith("video/")]
+    if videos:
+        await account.keep(lambda kept: replace(kept, files=tuple(dict.fromkeys((*kept.files, *videos)))))
     return tuple(taken)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from studio.agent import words
-from studio.agent.talk import speaks_of_music, talk_of
+from studio.agent.talk import talk_of
 from studio.compose import Kept, Revision, revise, understand, wants_new_piece
+from studio.compose.wishes import MOST_CHARACTERS
 from studio.model import Brief
 from studio.projects.model import Project, ProjectFile, Version
 
@@ -51,16 +53,16 @@ class Plan:
 
 def decide(message: str, project: Project) -> Plan:
     """Return what the agent will do about a message."""
-    wish, link = words.without_source_links(message)
+    wish, link = words.without_source_links(message[:MOST_CHARACTERS])
     named = mentioned(wish, project.files)
     for file in named:
-        wish = wish.replace(file.name, " ")
+        wish = re.sub(re.escape(file.name), " ", wish, flags=re.IGNORECASE)
     revision = revise(project.piece.brief if project.piece else _NOTHING, wish)
     if revision.undo:
         return Plan(action=Action.UNDO)
     if key := talk_of(wish):
         return Plan(action=Action.TALK, talk=key)
-    if link and not speaks_of_music(wish):
+    if link and _is_vague(wish):
         return Plan(action=Action.TALK, talk="talk.link")
     if _wants_edit(wish, revision, project):
         return _edit(wish, revision, named, project)
@@ -80,8 +82,21 @@ def mentioned(text: str, files: tuple[ProjectFile, ...]) -> tuple[ProjectFile, .
 def _wants_edit(wish: str, revision: Revision, project: Project) -> bool:
     if project.piece is not None:
         return not wants_new_piece(wish)
-    beside_music = revision.title is not Kept.TITLE or bool(revision.volume_db) or words.mutes_own_sound(wish)
-    return bool(project.files) and beside_music and not wants_new_piece(wish)
+    return not wants_new_piece(wish) and _is_vague(wish) and _changes_something(wish, revision)
+
+
+def _is_vague(wish: str) -> bool:
+    """Whether the words say nothing about what music should be like."""
+    return "vague" in understand(wish, seed=0).notes
+
+
+def _changes_something(wish: str, revision: Revision) -> bool:
+    """Whether words that describe no music ask for a change: "title …", "slower", "quieter", but not "20 seconds"."""
+    changed = {change.name for change in revision.changes}
+    if understand(wish, seed=0).brief.seconds != _NOTHING.seconds:
+        return False
+    beside_music = revision.title is not Kept.TITLE or words.mutes_own_sound(wish) or words.volume_of(wish) is not None
+    return beside_music or bool(changed & {"tempo", "length", "shape", "volume"})
 
 
 def _edit(wish: str, revision: Revision, named: tuple[ProjectFile, ...], project: Project) -> Plan:
@@ -92,17 +107,19 @@ def _edit(wish: str, revision: Revision, named: tuple[ProjectFile, ...], project
         after = replace(after, title=revision.title)
     if words.mutes_own_sound(wish) and after.video:
         after = replace(after, own_volume=0.0)
-    after = replace(after, volume=_volume(before.volume, wish, revision))
     brief = None
     if piece is not None:
+        after = replace(after, volume=_volume(before.volume, wish, revision))
         # The picture's format and the title are the timeline's; they ask for no other music.
         brief = replace(revision.brief, title=piece.brief.title, shape=piece.brief.shape)
         if revision.brief.shape != piece.brief.shape and not after.video:
             after = replace(after, shape=revision.brief.shape)
     if brief is not None and piece is not None and brief != piece.brief:
         return Plan(action=Action.EDIT, wish=wish, version=after, brief=brief)
-    if after != before:
+    if after != before and (piece or project.files):
         return Plan(action=Action.EDIT, wish=wish, version=after)
+    if piece is None:
+        return Plan(action=Action.TALK, talk="edit.nothing_to_edit")
     if revision.volume_db > 0:
         return Plan(action=Action.TALK, talk="edit.loudest")
     understood = revision.changes or named or words.volume_of(wish) is not None

@@ -88,7 +88,8 @@ async def _new(plan: Plan, turn: Turn) -> None:
         before,
         piece=piece.id,
         volume=words.volume_of(plan.wish) or (UNDER_SOUND if _has_own_sound(turn.project, before) else 1.0),
-        title=brief.title,
+        # A title belongs to the person's picture, and goes with a picture that was only drawn for the old music.
+        title=brief.title or (before.title if before.video or before.cover else None),
         shape=before.shape if before.video else brief.shape,
     )
     if turn.two_stages:

@@ -56,7 +56,8 @@ def add_picture(container: OutputContainer, width: int, height: int, rate: Fract
         "crf": "28" if cheap else "24",
         "profile": "high",
         "forced-idr": "1",
-        "x264-params": "scenecut=0:open-gop=0:keyint=infinite:bframes=0:weightp=0:force-cfr=1",
+        "x264-params": ("8x8dct=1:cabac=1:" if cheap else "")
+        + "scenecut=0:open-gop=0:keyint=infinite:bframes=0:weightp=0:force-cfr=1",
     }
     stream = container.add_stream("libx264", rate=rate, options=options)
     stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"

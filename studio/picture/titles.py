@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import cast
@@ -73,6 +74,8 @@ def _fitted(text: str, room: int, height: int) -> tuple[list[str], Font]:
     largest = int(min(room * 0.105, height * 0.085))
     smallest = max(int(largest * 0.5), 7)
     clean = showable(text)
+    if not clean:
+        return [], _font(smallest)
     for size in range(largest, smallest - 1, -max(largest // 24, 1)):
         font = _font(size)
         lines = _wrapped(clean, font, room)
@@ -98,9 +101,8 @@ def _wrapped(text: str, font: Font, room: int) -> list[str]:
             lines.append(line.strip())
         line = piece.lstrip()
         while font.getlength(line.rstrip()) > room and len(line) > 1:
-            cut = len(line) - 1
-            while cut > 1 and font.getlength(line[:cut]) > room:
-                cut -= 1
+            letters = range(2, len(line))
+            cut = 1 + bisect_right(letters, room, key=lambda count, line=line: font.getlength(line[:count]))  # type: ignore[misc]
             lines.append(line[:cut])
             line = line[cut:]
     return [*lines, line.strip()] if line.strip() else lines

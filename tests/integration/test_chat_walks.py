@@ -20,6 +20,7 @@ from core.app import open_bot
 from core.nemo.model import Backend, Deadlines
 from tests.support import discord_server as discord_side
 from tests.support import telegram_server as telegram_side
+from tests.support.discord_wire import TOKEN as DISCORD_TOKEN
 from tests.support.files import make_video
 
 QUICK = Deadlines(render_first=0.05, render_every=0.1, render_polls=600)
@@ -43,6 +44,7 @@ class Someone(Protocol):
     async def press(self, label: str) -> None: ...
     def heard(self) -> list[Heard]: ...
     async def until(self, holds: Callable[[], bool]) -> None: ...
+    def violations(self) -> list[str]: ...
 
 
 class OnDiscord:
@@ -72,6 +74,9 @@ class OnDiscord:
 
     async def until(self, holds: Callable[[], bool]) -> None:
         await self.server.until(holds, WITHIN)
+
+    def violations(self) -> list[str]:
+        return self.server.violations
 
 
 class OnTelegram:
@@ -105,6 +110,9 @@ class OnTelegram:
     async def until(self, holds: Callable[[], bool]) -> None:
         await self.server.until(holds, WITHIN)
 
+    def violations(self) -> list[str]:
+        return self.server.violations
+
 
 @pytest.fixture(params=["discord", "telegram"])
 async def someone(
@@ -120,7 +128,7 @@ async def someone(
         bot = await stack.enter_async_context(open_bot(valkey_url, backend, tmp_path / "work"))
         if request.param == "discord":
             discord_there = await stack.enter_async_context(discord_side.discord_server(monkeypatch))
-            serving = discord.serve(SecretStr(discord_side.TOKEN), bot, stop=stop)
+            serving = discord.serve(SecretStr(DISCORD_TOKEN), bot, stop=stop)
             person: Someone = OnDiscord(discord_there)
         else:
             telegram_there = await stack.enter_async_context(telegram_side.telegram_server())
@@ -132,10 +140,7 @@ async def someone(
         stop.set()
         async with asyncio.timeout(15):
             await served
-        if isinstance(person, OnDiscord):
-            assert person.server.violations == []
-        else:
-            assert person.server.violations == []
+        assert person.violations() == []
 
 
 async def hears(someone: Someone, holds: Callable[[Heard], bool], after: int) -> Heard:

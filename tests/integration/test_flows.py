@@ -19,8 +19,8 @@ from pydantic import SecretStr
 from core.app import open_bot
 from core.jobs.line import Pulse
 from core.nemo.model import Backend, Deadlines
-from core.store import Place
-from core.words import Attachment, Bot, Chat, Command, File, Outcome, Person, Said
+from core.store import Place, Vault, open_store
+from core.words import Attachment, Bot, Chat, Command, File, Outcome, Person, Said, Text
 from studio import Prices, Quirks
 from tests.support.files import make
 from tests.support.one_message import LEASE, SECRET
@@ -61,9 +61,8 @@ def opened(valkey_url: str, tmp_path: Path) -> Open:
     @asynccontextmanager
     async def open_it(url: str, deadlines: Deadlines = QUICK, web_url: str | None = None) -> AsyncIterator[Bot]:
         backend = Backend(api_url=url, web_url=web_url, platform="test", deadlines=deadlines)
-        async with open_bot(
-            valkey_url, backend, tmp_path / "work", secret_key=SECRET, pulse=Pulse(lease=LEASE, look=0.05)
-        ) as bot:
+        pulse = Pulse(lease=LEASE, look=0.05)
+        async with open_bot(valkey_url, backend, tmp_path / "work", secret_key=SECRET, pulse=pulse) as bot:
             yield bot
 
     return open_it
@@ -162,6 +161,10 @@ async def test_a_bare_audio_file_is_told_and_offered(opened: Open, slow_studio_u
         assert outcome is Outcome.FULFILLED
         assert "riff.mp3, 0:02 long" in told.texts[-1]
         assert told.button("export")
+        labels = [each.label for item in told.shown if isinstance(item, Text) for each in item.buttons]
+        assert labels == ["🎵 Music like this", "🎬 Make the MP4"]
+        _, both = await talk.say("", None, make(tmp_path / "sea.mp4"), make(tmp_path / "hum.wav"))
+        assert both.button("under")
         screen = RecordingScreen()
         job = asyncio.create_task(bot.handle(talk.said(press=told.button("like").id), screen))
         await screen.until(lambda seen: "composing" in seen.stages)
@@ -175,13 +178,14 @@ async def test_two_requests_are_done_one_after_the_other(opened: Open, slow_stud
         first, second = RecordingScreen(tmp_path / "1"), RecordingScreen(tmp_path / "2")
         one = asyncio.create_task(bot.handle(talk.said("calm piano 5 seconds", Command.MUSIC), first))
         await first.until(lambda screen: "sent" in screen.stages)
-        two = asyncio.create_task(bot.handle(talk.said("导出"), second))
+        two = asyncio.create_task(bot.handle(talk.said("重新开始", Command.NEW), second))
         await second.until(lambda screen: "waiting" in screen.stages)
         assert "排在第 2 位" in second.text
         assert not first.files
         assert await one is Outcome.FULFILLED
         assert await two is Outcome.FULFILLED
-        assert second.file.text.startswith("✅ 视频做好了")
+        assert first.files
+        assert "时间线已清空" in second.texts[-1]
 
 
 async def test_a_refused_token_is_renewed_unseen_for_the_same_client(bot: Bot, talk: Talk, valkey_url: str) -> None:
@@ -289,10 +293,12 @@ async def test_a_killed_process_is_taken_over_without_a_second_send(
         assert proxy.count("POST /run_sse") == 1
         async with opened(proxy.url) as bot:
             # Another message of the same person: what was left is finished first, on this screen.
-            outcome, screen = await Talk(bot, tmp_path / "out").say("", Command.EXPORT)
+            outcome, screen = await Talk(bot, tmp_path / "out").say("导出")
         assert outcome is Outcome.FULFILLED
         assert "resumed" in screen.stages
         assert len(screen.files) == 2
+        assert "Video ready" in screen.texts[-2]
+        assert "视频做好了" in screen.texts[-1]
         assert proxy.count("POST /run_sse") == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import signal
 import subprocess
@@ -38,7 +39,7 @@ class StudioProcess:
         self.wait()
 
 
-def start_studio(data_dir: Path, **overrides: object) -> StudioProcess:
+def start_studio(data_dir: Path, *, environment: dict[str, str] | None = None, **overrides: object) -> StudioProcess:
     """Start a studio on `data_dir`; `overrides` are fields of `StudioSettings`. Its log is `data_dir`/studio.log."""
     data_dir.mkdir(parents=True, exist_ok=True)
     settings = StudioSettings(**{"data_dir": data_dir, "cheap_render": True, **overrides})  # type: ignore[arg-type]
@@ -48,6 +49,7 @@ def start_studio(data_dir: Path, **overrides: object) -> StudioProcess:
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
+            env={**os.environ, **(environment or {})},
             cwd=Path(__file__).parents[2],
         )
     assert process.stdout is not None
@@ -67,8 +69,6 @@ def running_studio(data_dir: Path, **overrides: object) -> Iterator[str]:
         yield studio.url
     finally:
         studio.stop()
-        assert studio.process.stdout is not None
-        studio.process.stdout.close()
 
 
 def _main() -> None:

@@ -220,6 +220,8 @@ class TelegramServer:
             del self.messages[message.id]
             return _ok(result=True)
         media = given.get("media")
+        if media is None and message.media is not None:
+            return _refused(400, "Bad Request: there is no text in the message to edit")
         text = (media.get("caption") or "") if media else given["text"]
         if (refused := self._checked(given, text=text, caption=media is not None)) is not None:
             return refused
