@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except EmbeddedError as error:
         _complain(say(language, "console.part_down", name=error.name, log=str(error.log)))
     except OSError as error:
-        _log.exception("the system refused something")
+        _log.debug("the system refused something", exc_info=True)
         reason = error.strerror or str(error)
         _complain(say(language, "console.system_refused", reason=reason, path=str(error.filename or "?")))
     return 1
