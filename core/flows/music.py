@@ -21,7 +21,9 @@ async def music(turn: Turn, job: Job) -> Outcome:
     saved = await save_files(turn, job)
     await upload_files(turn, account, job, saved)
     wish = turn.request.text or turn.talk.say("wish.fitting")
-    sent = await send(turn, account, job, wish)
+    # Said by command, "calm piano" is a new piece also where the agent could take it for a change of the old one.
+    message = turn.talk.say("wish.fresh", wish=wish) if turn.request.fresh else wish
+    sent = await send(turn, account, job, message)
     await keep_facts(turn, account, job, sent)
     if sent.stage is Stage.UNCHANGED:
         await tell_unchanged(turn, job, sent)
