@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
 from studio.mix import Desk, master, write
 from studio.model import Loudness, Part, Score
 from studio.sound import render_part
@@ -20,6 +22,12 @@ def make_track(score: Score, out: Path, *, soundfont: Path | None, progress: Cal
     `progress` hears "sound", "mix" and "master" with 0..1. Raise `NotASoundFont`, `KeyError` for an instrument that
     does not exist, `OSError` where the file cannot be written.
     """
+    # Parts are played side by side; matrix products that spread over all cores as well only get in each other's way.
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _make(score, out, soundfont, progress)
+
+
+def _make(score: Score, out: Path, soundfont: Path | None, progress: Callable[[str, float], None]) -> Loudness:
     desk = Desk(score)
     progress("sound", 0.0)
     for number, (part, stem) in enumerate(_stems(score, desk, soundfont), 1):

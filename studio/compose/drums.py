@@ -6,7 +6,7 @@ from functools import cache
 
 from studio.compose.dice import Dice
 from studio.compose.pack import Groove, Layer
-from studio.compose.rhythm import Touch, hits, pattern_for, plays, strength_of
+from studio.compose.rhythm import Hit, Touch, hits, pattern_for, plays, strength_of
 from studio.compose.stage import Bar, Stage
 from studio.model import Note, Role
 
@@ -19,6 +19,11 @@ VOICES: dict[str, int] = {
 }  # fmt: skip
 """The voices that patterns name, as General MIDI drum keys."""
 
+_PLAIN = (
+    Groove(0.0, {"kick": "X.......", "hat": "o.o.o.o."}),
+    Groove(0.5, {"kick": "X...x...", "snare": "..x...x.", "hat": "x.o.x.o."}),
+)
+"""For styles that have no drums of their own, where somebody wishes for them."""
 _KEPT_IN_FILLS = frozenset({"kick", "shaker", "tamb"})
 
 
@@ -54,13 +59,10 @@ def _groove_bar(stage: Stage, bar: Bar, touch: Touch, dice: Dice, fills: list[st
     cut = min((hit.at for _, text in fill for hit in hits(text, 0, stage.beats_per_bar)), default=99.0)
     notes: list[Note] = []
     for voice, text in groove.voices.items():
-        for hit in hits(text, bar.position, stage.beats_per_bar):
-            if hit.at >= cut and voice not in _KEPT_IN_FILLS:
-                continue
-            notes.append(touch.note(bar, hit.at, hit.length, VOICES[voice], strength_of(hit.symbol)))
+        strokes = hits(text, bar.position, stage.beats_per_bar)
+        notes += _strokes(touch, bar, voice, tuple(hit for hit in strokes if hit.at < cut or voice in _KEPT_IN_FILLS))
     for voice, text in fill:
-        for hit in hits(text, 0, stage.beats_per_bar):
-            notes.append(touch.note(bar, hit.at, hit.length, VOICES[voice], strength_of(hit.symbol)))
+        notes += _strokes(touch, bar, voice, hits(text, 0, stage.beats_per_bar))
     if not filled and bar.position % 4 == 3 and stage.beats_per_bar == 4:
         notes += _variation(bar, touch, dice, groove)
     return notes
@@ -79,8 +81,9 @@ def _variation(bar: Bar, touch: Touch, dice: Dice, groove: Groove) -> list[Note]
 
 def _groove(grooves: tuple[Groove, ...], intensity: float) -> Groove:
     """Return the strongest groove that the section is intense enough for; grooves rise."""
-    fitting = [groove for groove in grooves if groove.enter <= intensity]
-    return fitting[-1] if fitting else grooves[0]
+    offered = grooves or _PLAIN
+    fitting = [groove for groove in offered if groove.enter <= intensity]
+    return fitting[-1] if fitting else offered[0]
 
 
 @cache
@@ -100,6 +103,9 @@ def _percussion(stage: Stage, layer: Layer, touch: Touch, dice: Dice) -> list[No
         if not plays(layer, bar):
             continue
         for voice, text in _voices(pattern_for(patterns, bar)):
-            for hit in hits(text, bar.position, stage.beats_per_bar):
-                notes.append(touch.note(bar, hit.at, hit.length, VOICES[voice], strength_of(hit.symbol)))
+            notes += _strokes(touch, bar, voice, hits(text, bar.position, stage.beats_per_bar))
     return notes
+
+
+def _strokes(touch: Touch, bar: Bar, voice: str, strokes: tuple[Hit, ...]) -> list[Note]:
+    return [touch.note(bar, hit.at, hit.length, VOICES[voice], strength_of(hit.symbol)) for hit in strokes]

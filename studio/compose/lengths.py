@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0}
 _SMALL = {
-    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10,
     "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
     "eighteen": 18, "nineteen": 19, "a couple of": 2, "couple of": 2, "a few": 3, "an": 1, "a": 1,
 }  # fmt: skip
@@ -26,7 +27,7 @@ _SECOND = rf"(?:[\s,]*(?:and\s+)?(?P<n2>{_NUMBER})[\s-]*" + _UNIT.format("u2") +
 _SPOKEN = re.compile(rf"(?<![a-z\d.:])(?P<minus>[-−]\s?)?(?:{_NUMBER}\s*(?:-|–|to|or)\s*)??{_TERM}{_SECOND}")
 _HALF_A = re.compile(r"(?<![a-z])half[\s-]+(?:a|an)?[\s-]*(?P<unit>hour|minute|second|min)(?![a-z])")
 _CLOCK = re.compile(r"(?<![\d:.])(?:(?P<h>\d{1,2}):)?(?P<m>\d{1,2}):(?P<s>[0-5]\d)(?![\d:])")
-_DIGITS = r"[零一二两三四五六七八九十百\d.]+"
+_DIGITS = r"[零一二两三四五六七八九十百\d.]{1,9}"
 _CHINESE_LENGTH = re.compile(
     rf"(?P<minus>负|-)?(?:(?P<h>半|{_DIGITS})个?(?P<hhalf>半)?(?:小时|钟头))?(?:(?P<m>半|{_DIGITS})\s*分(?:钟)?(?P<mhalf>半)?)?"
     rf"(?:零)?(?:(?P<s>{_DIGITS})\s*秒(?:钟)?)?"
@@ -39,10 +40,12 @@ _PICTURE = re.compile(
     r"|(?<![a-z\d])[248]\s?k(?![a-z])|(?<![\d.])\d{2,3}(?:\.\d+)?\s?(?:fps|hz|khz|kbps|frames?|帧)(?![a-z])"
 )
 _DECADE = re.compile(
-    r"(?:(?<=the )|(?<=early )|(?<=late )|(?<=mid )|(?<=mid-)|(?<=like )|(?<=from ))['’]?(?:19|20)?[0-9]0['’]?s(?![a-z])"
+    r"(?:(?<=the )|(?<=early )|(?<=late )|(?<=mid )|(?<=mid-)|(?<=like )|(?<=from ))"
+    r"['’]?(?:19|20)?[0-9]0['’]?s(?![a-z])"
     r"|['’](?:[0-9]0)s(?![a-z])|(?<!\d)(?:19|20)[0-9]0s(?![a-z])"
     r"|(?<![\d.])[5-9]0['’]?s(?=[\s-]+(?:style|vibes?|music|synth|pop|rock|disco|hip|funk|retro|games?|arcade|feel|inspired|"
-    r"movie|film|aesthetic|r&b|dance|new wave|metal|house|soul|jazz|action|sitcom|tv|nostalgia|electro|beat|rap))|\d0年代"
+    r"movie|film|aesthetic|r&b|dance|new wave|metal|house|soul|jazz|action|sitcom|tv|nostalgia|electro|beat|rap))"
+    r"|\d0年代"
 )
 
 

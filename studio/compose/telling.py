@@ -4,46 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pydantic import TypeAdapter
+
 from studio.compose.dice import Dice
+from studio.compose.lexicon import load_toml
 from studio.compose.styles import DEFAULT_STYLE, STYLES
 from studio.model import Brief, Score
 
-_FIRST = {
-    "bright": (
-        "Paper", "Golden", "Sunday", "Lemon", "Open", "Summer", "Little", "Bright", "Honey", "Morning", "Orange", "Ribbon", "Salt",
-        "Picnic", "Copper", "Painted", "Early", "Barefoot", "Window", "Kite",
-    ),
-    "calm": (
-        "Quiet", "Slow", "Silver", "Cloud", "Harbour", "Linen", "Velvet", "Moss", "Drifting", "Amber", "Pale", "Hidden", "Winter",
-        "Feather", "Still", "Lantern", "River", "Misty", "Inland", "Half-Lit",
-    ),
-    "bold": (
-        "Neon", "Iron", "Electric", "Rising", "Wild", "Scarlet", "Midnight", "Diamond", "Thunder", "Chrome", "Turbo", "Burning",
-        "Northern", "Magnetic", "Falcon", "Concrete", "Double", "Signal", "Voltage", "Marble",
-    ),
-    "dark": (
-        "Hollow", "Black", "Broken", "Shadow", "Ashen", "Sunken", "Cold", "Empty", "Crooked", "Last", "Nameless", "Locked", "Raven",
-        "Distant", "Buried", "Paper-Thin", "Grey", "Fallen", "Silent", "Unlit",
-    ),
-}  # fmt: skip
-_SECOND = {
-    "bright": (
-        "Lanterns", "Avenue", "Bicycle", "Postcards", "Balloons", "Garden", "Weekend", "Skyline", "Confetti", "Sidewalk", "Tides",
-        "Jukebox", "Trampoline", "Orchard", "Daydream", "Marbles", "Parade", "Sparks", "Corner", "Holiday",
-    ),
-    "calm": (
-        "Letters", "Rooms", "Tea", "Shoreline", "Rain", "Meadow", "Hours", "Staircase", "Afternoon", "Lullaby", "Snowfall", "Pages",
-        "Ferry", "Breath", "Valley", "Orbit", "Candles", "Horizon", "Footsteps", "Wool",
-    ),
-    "bold": (
-        "Engines", "Horizon", "Runner", "Summit", "Arena", "Heartbeat", "Rush", "Kingdom", "Overdrive", "Comet", "Charge", "Crown",
-        "Highway", "Pulse", "Circuit", "Avalanche", "Banner", "Rockets", "Tower", "Velocity",
-    ),
-    "dark": (
-        "Corridor", "Mirrors", "Tracks", "Embers", "Harbour", "Clockwork", "Cellar", "Witness", "Fog", "Telephone", "Stairs", "Winter",
-        "Signals", "Wires", "Water", "Cipher", "Threshold", "Echo", "Orchard", "Footprints",
-    ),
-}  # fmt: skip
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    first: tuple[str, ...]
+    second: tuple[str, ...]
+
+
+_FAMILIES = TypeAdapter(dict[str, _Words]).validate_python(load_toml("titles.toml"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +44,7 @@ def title_for(brief: Brief) -> str:
     valence, energy = (STYLES.get(brief.style) or STYLES[DEFAULT_STYLE]).mood
     family = "dark" if valence < -0.25 else "bold" if energy >= 0.8 else "calm" if energy < 0.4 else "bright"
     dice = Dice(brief.seed, "title", brief.style)
-    return f"{dice.pick(_FIRST[family])} {dice.pick(_SECOND[family])}"
+    return f"{dice.pick(_FAMILIES[family].first)} {dice.pick(_FAMILIES[family].second)}"
 
 
 def describe(score: Score) -> Description:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 MODES: dict[str, tuple[int, ...]] = {
     "major": (0, 2, 4, 5, 7, 9, 11),
@@ -200,4 +201,4 @@ def _motion(before: tuple[int, ...], after: list[int]) -> int:
 
 def _crowding(shape: list[int]) -> int:
     """Semitones next to each other sound harsh low down and at the top."""
-    return sum(4 for low, high in zip(shape, shape[1:], strict=False) if high - low == 1)
+    return sum(4 for low, high in pairwise(shape) if high - low == 1)

@@ -7,37 +7,17 @@ import secrets
 from dataclasses import dataclass
 
 from studio.compose.dice import Dice
+from studio.compose.keys import find_bpm, find_key
 from studio.compose.lengths import find_length, without_picture_words
-from studio.compose.lexicon import Found, Kind, find
+from studio.compose.lexicon import Found, Kind, find, whole
 from studio.compose.styles import DEFAULT_STYLE, STYLES
-from studio.compose.wishes import (
-    Players,
-    cleaned,
-    find_bpm,
-    find_key,
-    find_players,
-    find_seed,
-    find_shape,
-    find_title,
-    wants_vocals,
-)
+from studio.compose.wanted import INSTRUMENTS_CALLED, Players, find_players, wants_vocals
+from studio.compose.wishes import cleaned, find_seed, find_shape, find_title
 from studio.model import Brief, Shape
 
 SHORTEST, LONGEST, DEFAULT = 5.0, 600.0, 30.0
 """Seconds: the shortest and longest piece, and the length where none is said."""
 
-_INSTRUMENT_STYLES: dict[str, tuple[str, float]] = {
-    "grand piano": ("piano", 2.5), "electric piano": ("lofi", 1.0), "music box": ("whimsical", 1.0), "celesta": ("whimsical", 0.8),
-    "steel guitar": ("folk", 2.5), "nylon guitar": ("bossa", 1.5), "jazz guitar": ("jazz", 3.0), "clean guitar": ("rock", 1.0),
-    "drive guitar": ("rock", 4.0), "ukulele": ("folk", 2.0), "upright bass": ("jazz", 2.0), "808 bass": ("trap", 4.0),
-    "violin": ("cinematic", 1.2), "cello": ("cinematic", 1.2), "pizzicato": ("whimsical", 2.0), "harp": ("ambient", 0.8),
-    "strings": ("cinematic", 1.5), "choir": ("epic", 1.2), "brass section": ("epic", 1.0), "trumpet": ("jazz", 1.0),
-    "tenor sax": ("jazz", 2.5), "soprano sax": ("jazz", 2.0), "pan flute": ("chinese", 1.2), "whistle": ("folk", 1.5),
-    "koto": ("chinese", 4.0), "steel drums": ("tropical", 4.0), "marimba": ("tropical", 0.8), "kalimba": ("tropical", 0.6),
-    "supersaw": ("futurebass", 2.0), "acid bass": ("house", 2.5), "soft lead": ("synthwave", 1.5), "accordion": ("waltz", 1.2),
-    "organ": ("reggae", 0.3), "timpani": ("epic", 1.5), "horn": ("epic", 0.8),
-}  # fmt: skip
-"""What an instrument suggests where no genre is named."""
 _DISTANCE = 2.2
 """How much a style loses for being far from the mood."""
 _CLOSE = 0.2
@@ -47,21 +27,25 @@ _STRONGER = re.compile(
 )
 _WEAKER = re.compile(r"(?:slightly|a bit|a little|somewhat|kind of|mildly|略微?|稍微|有点|一点)\s*$")
 _NEGATED = re.compile(
-    r"(?:\bnot|\bnon|\bisn['’]?t|\bnever|\bno|\bwithout being|\bless|\bwithout|n['’]t be|不要?|别|不是|不太|没那么)[\s-]*"
+    r"(?:\bnot|\bnon|\bisn['’]?t|\bnever|\bno|\bless|\bwithout(?: being)?|n['’]t be|不要?|别|不是|不太|没那么)[\s-]*"
     r"(?:too|so|very|that|overly|be|a|any|太|那么|这么)?[\s-]*$"
 )
 _SLOW = re.compile(
-    r"(?<![a-z])(?:slow|slowly|slow-paced|downtempo|slow tempo|largo|adagio)(?![a-z])|慢节奏|慢速|慢板|缓慢|慢一点|慢的"
+    whole("slow|slowly|slow-paced|downtempo|slow tempo|largo|adagio") + "|慢节奏|慢速|慢板|缓慢|慢一点|慢的|慢歌"
 )
 _FAST = re.compile(
-    r"(?<![a-z])(?:fast|quick|fast-paced|rapid|uptempo|up-tempo|up tempo|presto|allegro)(?![a-z])|快节奏|快速|快板|节奏快|快一点|(?<![欢愉轻明])快的"
+    whole("fast|quick|fast-paced|rapid|uptempo|up-tempo|up tempo|presto|allegro")
+    + "|快节奏|快速|快板|节奏快|快一点|快歌|(?<![欢愉轻明])快的"
 )
-_STRANGE = re.compile(
-    r"(?<![a-z])([a-z][a-z-]{2,20})[\s-]+(?:genre|style)(?![a-z])|([\u4e00-\u9fff]{1,4}?)(?:风格|曲风)"
-)
+_STRANGE = re.compile(whole(r"([a-z][a-z-]{2,20})[\s-]+(?:genre|style)") + "|([\u4e00-\u9fff]{1,4}?)(?:风格|曲风)")
 _COMMON = frozenset(
-    ["the", "this", "that", "a", "any", "same", "in", "my", "your", "its", "our", "free", "music", "video", "background", "style", "different", "other", "new", "another", "own", "nice", "good", "great", "similar", "film", "movie", "modern", "classic", "certain", "unique"]
-)  # fmt: skip
+    {
+        *("the", "this", "that", "any", "same", "its", "our", "your", "free", "music", "video", "background", "style"),
+        *("different", "other", "new", "another", "own", "nice", "good", "great", "similar", "film", "movie", "what"),
+        *("modern", "classic", "certain", "unique", "which", "whatever", "random", "some", "one", "every"),
+    }
+)
+"""Words before "style" that name none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +62,18 @@ class Understood:
 
 @dataclass(frozen=True, slots=True)
 class Mood:
-    """What a text says about mood and style: values are None where it says nothing."""
+    """What a text says about mood and style: values are None where it says nothing.
+
+    `mood_valence` and `mood_energy` leave out what genres and uses only imply.
+    """
 
     valence: float | None
     energy: float | None
+    mood_valence: float | None
+    mood_energy: float | None
     votes: dict[str, float]
     genre: bool
+    use: bool
     known: bool
     near: bool
     contradiction: bool
@@ -175,7 +165,7 @@ def read_mood(text: str) -> Mood:
     for one in found:
         sense = one.sense
         negated, factor = _degree(text, one)
-        weight = 1.0 if sense.kind is Kind.MOOD else 0.6
+        weight = 1.0 if one.kind is Kind.MOOD else 0.6
         for style, vote in sense.styles.items():
             votes[style] = votes.get(style, 0.0) + (-vote if negated else vote)
         if sense.valence is not None:
@@ -183,19 +173,22 @@ def read_mood(text: str) -> Mood:
         if sense.energy is not None:
             energy = 0.5 + (sense.energy - 0.5) * factor
             energies.append((weight, 0.5 - (energy - 0.5) * 0.4 if negated else max(0.0, min(1.0, energy))))
-        if not negated and sense.kind is Kind.GENRE:
+        if not negated and one.kind is Kind.GENRE:
             genre, near = True, near or sense.near
     speed = (1 if _FAST.search(text) else 0) - (1 if _SLOW.search(text) else 0)
     said = [one for one in found if one.sense.styles or one.sense.valence is not None]
     return Mood(
-        _mean(valences),
-        _mean(energies),
-        votes,
-        genre,
-        bool(said),
-        near,
-        _opposed(valences, energies) or _torn(text),
-        speed,
+        valence=_mean(valences),
+        energy=_mean(energies),
+        mood_valence=_mean([pair for pair in valences if pair[0] == 1.0]),
+        mood_energy=_mean([pair for pair in energies if pair[0] == 1.0]),
+        votes=votes,
+        genre=genre,
+        use=any(one.kind is Kind.USE for one in found),
+        known=bool(said),
+        near=near,
+        contradiction=_opposed(valences, energies) or (bool(_FAST.search(text)) and bool(_SLOW.search(text))),
+        speed=speed,
     )
 
 
@@ -221,10 +214,6 @@ def _opposed(valences: list[tuple[float, float]], energies: list[tuple[float, fl
     return torn or (bool(lively) and min(lively) <= 0.2 and max(lively) >= 0.85)
 
 
-def _torn(text: str) -> bool:
-    return bool(_FAST.search(text)) and bool(_SLOW.search(text))
-
-
 def choose_style(mood: Mood, players: Players, seed: int) -> str:
     """Return the style with the most votes; among equals the seed chooses."""
     if not mood.known and not players.wished:
@@ -233,8 +222,9 @@ def choose_style(mood: Mood, players: Players, seed: int) -> str:
         return "piano"
     scores = {name: mood.votes.get(name, 0.0) for name in STYLES}
     for name in players.wished:
-        style, weight = _INSTRUMENT_STYLES.get(name, (DEFAULT_STYLE, 0.0))
-        scores[style] += weight
+        called = INSTRUMENTS_CALLED.get(name)
+        if called is not None and called.style is not None:
+            scores[called.style] += called.weight
     for name, pack in STYLES.items():
         away = 0.0
         if mood.valence is not None:

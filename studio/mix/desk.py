@@ -8,9 +8,10 @@ from collections import Counter
 import numpy as np
 from scipy import ndimage, signal
 
+from studio.instruments import INSTRUMENTS
 from studio.mix.duck import duck, kick_shape
 from studio.mix.room import echo, reverberate, room_for
-from studio.mix.strips import decibels, equalise, level, place, strip
+from studio.mix.strips import decibels, equalise, kit_level, level, place, strip
 from studio.model import SAMPLE_RATE, Part, Score
 from studio.sound.tone import Sound
 
@@ -35,8 +36,9 @@ class Desk:
     def prepare(self, part: Part, stem: Sound) -> Sound:
         """Bring a stem `(frames, 2)` to its place in the mix, in place; safe in several threads at once."""
         channel = strip(part.role)
-        equalise(stem, channel)
-        now = level(stem)
+        instrument = INSTRUMENTS[part.instrument]
+        equalise(stem, channel, instrument.patch)
+        now = kit_level(stem) if instrument.kit else level(stem)
         if math.isinf(now):
             return stem
         # Two players of a role share its place.

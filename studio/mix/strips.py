@@ -17,6 +17,10 @@ from studio.sound.tone import Sound
 
 _CHUNK = 10 * SAMPLE_RATE
 _MOMENT = SAMPLE_RATE * 2 // 5
+_TONES = {"drive": (3000.0, -5.0)}
+"""Corrections of single sounds by their patch: frequency in Hz, gain in dB."""
+_CYMBALS = 9.0
+"""A kit's cymbals, heard as the differences of neighbouring frames, belong at least this many dB below the kit."""
 _QUIET = 20.0
 """Moments this many dB below the loudest do not count as playing."""
 
@@ -38,7 +42,7 @@ class Strip:
 _STRIPS = {
     Role.DRUMS: Strip(level=-19.0, low_cut=28.0, presence=(4000.0, 1.0), send=-25.0),
     Role.PERCUSSION: Strip(level=-28.0, low_cut=120.0, high_cut=13_000.0, send=-18.0),
-    Role.BASS: Strip(level=-19.0, low_cut=32.0, presence=(900.0, 2.0), high_cut=7000.0, duck=4.0),
+    Role.BASS: Strip(level=-20.5, low_cut=32.0, presence=(900.0, 2.0), high_cut=7000.0, duck=4.0),
     Role.CHORDS: Strip(level=-23.0, low_cut=130.0, presence=(350.0, -2.0), send=-15.0, duck=1.5),
     Role.PAD: Strip(level=-26.0, low_cut=160.0, presence=(2500.0, -2.5), high_cut=11_000.0, send=-11.0, duck=3.0),
     Role.ARP: Strip(level=-25.0, low_cut=180.0, high_cut=13_000.0, send=-14.0, echo=-13.0, duck=1.0),
@@ -61,7 +65,7 @@ def decibels(value: float) -> float:
 def level(stem: Sound) -> float:
     """Return the RMS in dBFS of the moments (0.4 s) in which the stem plays; -inf for silence."""
     frames = len(stem) - len(stem) % _MOMENT or len(stem)
-    moments = stem[:frames].reshape(-1, min(_MOMENT, frames) * 2)
+    moments = stem[:frames].reshape(-1, min(_MOMENT, frames) * stem.shape[1])
     powers = np.einsum("ij,ij->i", moments, moments, dtype=np.float64) / moments.shape[1]
     loudest = powers.max(initial=0.0)
     if loudest == 0.0:
@@ -69,9 +73,14 @@ def level(stem: Sound) -> float:
     return float(10.0 * np.log10(powers[powers >= loudest * 10.0 ** (-_QUIET / 10.0)].mean()))
 
 
-def equalise(stem: Sound, channel: Strip) -> None:
-    """Filter the stem in place, ten seconds at a time."""
-    sections = _sections(channel.low_cut, channel.presence, channel.high_cut)
+def kit_level(stem: Sound) -> float:
+    """Return the level of drums: a kit that is mostly cymbals counts as louder than it measures."""
+    return max(level(stem), level(np.diff(stem, axis=0)) + _CYMBALS)
+
+
+def equalise(stem: Sound, channel: Strip, patch: str = "") -> None:
+    """Filter the stem in place, ten seconds at a time; `patch` is the sound's, some have a correction of their own."""
+    sections = _sections(channel.low_cut, channel.presence, channel.high_cut, _TONES.get(patch))
     state = np.zeros((len(sections), 2, stem.shape[1]))
     for start in range(0, len(stem), _CHUNK):
         piece = stem[start : start + _CHUNK]
@@ -85,10 +94,14 @@ def place(stem: Sound, pan: float, gain: float) -> None:
 
 
 @lru_cache
-def _sections(low_cut: float, presence: tuple[float, float] | None, high_cut: float | None) -> NDArray[np.float64]:
+def _sections(
+    low_cut: float,
+    presence: tuple[float, float] | None,
+    high_cut: float | None,
+    correction: tuple[float, float] | None,
+) -> NDArray[np.float64]:
     sections = [signal.butter(2, low_cut, "highpass", fs=SAMPLE_RATE, output="sos")]
-    if presence is not None:
-        sections.append(_bell(*presence))
+    sections.extend(_bell(*bell) for bell in (presence, correction) if bell is not None)
     if high_cut is not None:
         sections.append(signal.butter(2, high_cut, "lowpass", fs=SAMPLE_RATE, output="sos"))
     return np.concatenate(sections)

@@ -16,7 +16,7 @@ _FULL = 2**23 - 1
 
 def write(path: Path, sound: Sound) -> None:
     """Write `(frames, 2)` as PCM of 24 bits at 48 kHz. Raise `OSError` where that is not possible."""
-    with wave.open(str(path), "wb") as file:
+    with path.open("wb") as plain, wave.open(plain, "wb") as file:
         file.setnchannels(2)
         file.setsampwidth(3)
         file.setframerate(SAMPLE_RATE)

@@ -9,7 +9,8 @@ from tinysoundfont._tinysoundfont import OutputMode, SoundFont
 
 from studio.instruments import Instrument
 from studio.model import SAMPLE_RATE
-from studio.sound.soundfont import SoundFontFile, Strike
+from studio.sound.modulators import Strike
+from studio.sound.soundfont import SoundFontFile
 from studio.sound.tone import Sound, Tone
 
 _BLOCK = SAMPLE_RATE // 10
@@ -17,6 +18,9 @@ _LONGEST_RELEASE = 4 * SAMPLE_RATE
 _LONGEST_STROKE = 6 * SAMPLE_RATE
 _SILENT = 2e-4
 """A tail below this share of the note's peak (-74 dB) is not waited for."""
+_AUDIBLE = 0.02
+_LATEST, _RAMP = SAMPLE_RATE // 40, SAMPLE_RATE // 2000
+"""How much of a late start is cut (25 ms at most), and the ramp that is left before the onset (0.5 ms)."""
 _DRUM_BANK = 128
 
 
@@ -26,19 +30,16 @@ class Sampler:
     def __init__(self, font: SoundFontFile, bank: int, program: int, tones: frozenset[Tone]) -> None:
         """Decode what `tones` need. Raise `KeyError` where the font lacks the preset."""
         self._drums = bank == _DRUM_BANK
-        # The player compares velocities as fractions: neighbours are kept so that rounding finds its sample.
-        strikes = frozenset(
-            Strike(tone.pitch, min(127, max(1, midi)))
-            for tone in tones
-            for midi in range(_midi(tone.velocity) - 1, _midi(tone.velocity) + 2)
-        )
+        strikes = frozenset(Strike(tone.pitch, _midi(tone.velocity)) for tone in tones)
         self._synth = SoundFont(font.cut(bank, program, strikes))
         self._synth.set_output(OutputMode.StereoInterleaved, SAMPLE_RATE, 0.0)
         self._synth.set_max_voices(64)
 
     def play(self, tone: Tone) -> Sound:
         """Strike, hold and release one key; drums ring out."""
-        self._synth.note_on(0, tone.pitch, tone.velocity)
+        # The player cuts the fraction off; half a step more makes sure that it finds the zone.
+        velocity = min(1.0, (_midi(tone.velocity) + 0.5) / 127.0)
+        self._synth.note_on(0, tone.pitch, velocity)
         if self._drums:
             sound = self._ring(np.zeros((0, 2), np.float32), _LONGEST_STROKE)
         else:
@@ -47,8 +48,8 @@ class Sampler:
             sound = self._ring(held, _LONGEST_RELEASE)
         self._silence()
         # The player's gain is proportional to velocity; the sequencer applies its own curve.
-        sound /= np.float32(tone.velocity)
-        return sound
+        sound /= np.float32(velocity)
+        return _prompt(sound)
 
     def _ring(self, head: Sound, longest: int) -> Sound:
         """Render on after `head` until nothing is heard any more, `longest` frames at most, and end on zero."""
@@ -91,5 +92,16 @@ def sampler(font: SoundFontFile, instrument: Instrument, tones: frozenset[Tone])
     return None
 
 
+def _prompt(sound: Sound) -> Sound:
+    """Return the sound without the near-silence that some samples begin with: a note starts on its beat."""
+    loud = np.abs(sound).max(axis=1)
+    late = int(np.argmax(loud > _AUDIBLE * loud.max(initial=0.0)))
+    start = min(max(0, late - _RAMP), _LATEST)
+    if start:
+        sound = sound[start:]
+        sound[:_RAMP] *= np.linspace(0.0, 1.0, _RAMP, dtype=np.float32)[:, None]
+    return sound
+
+
 def _midi(velocity: float) -> int:
-    return round(velocity * 127)
+    return max(1, round(velocity * 127))

@@ -1,14 +1,17 @@
-"""A SoundFont file as tables, and small fonts cut from it: one preset with only the samples that some notes need.
+"""A SoundFont file as tables, and small fonts cut from it: one preset with only what some strokes need.
 
 Decoding all of a general SoundFont costs seconds and half a gigabyte; a part plays one preset and a handful of
 keys. So the file is mapped into memory, its tables are read (milliseconds), and a complete, valid, tiny SoundFont is
-written for each part. Structure and names follow the SoundFont 2.04 specification, section 7; SF3 is the same with
-Ogg Vorbis streams as samples, whose `start` and `end` count bytes and whose loops count from the sample's start.
+written for each part. In it every stroke has zones of its own, with everything that the font says about this key and
+velocity worked out: presets, global zones, modulators. Structure and names follow the SoundFont 2.04 specification,
+sections 7 to 9; SF3 is the same with Ogg Vorbis streams as samples, whose `start` and `end` count bytes and whose
+loops count from the sample's start.
 """
 
 from __future__ import annotations
 
 import mmap
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -16,36 +19,21 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.sound.modulators import ATTENUATION, LOUDNESS, Modulator, Strike, effective, worth
+from studio.sound.soundfont_writer import RECORDS, VORBIS, Writer
+
 Table = NDArray[np.void]
 
-_RECORDS = {
-    b"phdr": np.dtype(
-        [("name", "S20"), ("program", "<u2"), ("bank", "<u2"), ("bag", "<u2"), ("rest", "<u4", 3)],
-    ),
-    b"pbag": np.dtype([("gen", "<u2"), ("mod", "<u2")]),
-    b"pgen": np.dtype([("oper", "<u2"), ("amount", "<u2")]),
-    b"inst": np.dtype([("name", "S20"), ("bag", "<u2")]),
-    b"ibag": np.dtype([("gen", "<u2"), ("mod", "<u2")]),
-    b"igen": np.dtype([("oper", "<u2"), ("amount", "<u2")]),
-    b"shdr": np.dtype(
-        [
-            ("name", "S20"),
-            ("start", "<u4"),
-            ("end", "<u4"),
-            ("loop", "<u4"),
-            ("unloop", "<u4"),
-            ("rate", "<u4"),
-            ("key", "u1"),
-            ("cents", "i1"),
-            ("link", "<u2"),
-            ("kind", "<u2"),
-        ]
-    ),
-}
 _INSTRUMENT, _KEYS, _VELOCITIES, _SAMPLE = 41, 43, 44, 53
-_VORBIS = 0x10
-_SILENCE_AFTER = 46
-"""Frames of silence that the specification wants after each uncompressed sample."""
+_NOT_ADDED = frozenset({_INSTRUMENT, _KEYS, _VELOCITIES, _SAMPLE})
+_DEFAULTS = {8: 13_500, 56: 100} | dict.fromkeys((21, 23, 25, 26, 27, 28, 30, 33, 34, 35, 36, 38), -12_000)
+"""Values of generators that a font does not set, where that is not 0."""
+_LIMITS = {8: (1500, 13_500), 9: (0, 960), 17: (-500, 500), 29: (0, 1000), 37: (0, 1440), ATTENUATION: (0, 1440)}
+_LIMITS |= {7: (-12_000, 12_000), 11: (-12_000, 12_000)}
+_LIMITS |= dict.fromkeys((21, 23, 25, 26, 27, 28, 30, 33, 34, 35, 36, 38), (-12_000, 8000))
+_EMU = 0.4
+"""The hardware of the format's maker applies this share of an attenuation; players and fonts follow it.
+tinysoundfont applies all of it."""
 
 
 class NotASoundFont(ValueError):  # noqa: D101  (the message is the caller's)
@@ -53,25 +41,21 @@ class NotASoundFont(ValueError):  # noqa: D101  (the message is the caller's)
 
 
 @dataclass(frozen=True, slots=True)
-class Strike:
-    """A key at a velocity, both as in MIDI (0..127)."""
-
-    key: int
-    velocity: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Zone:
-    """A run of generators: the sound or instrument it leads to (None: a global zone) and where it applies."""
+    """What applies to some keys and velocities; it leads to an instrument or a sample, a global zone to None."""
 
-    generators: Table
+    generators: dict[int, int]
+    modulators: list[Modulator]
     target: int | None
-    keys: tuple[int, int] = (0, 127)
-    velocities: tuple[int, int] = (0, 127)
 
-    def serves(self, strikes: frozenset[Strike]) -> bool:
-        (low, high), (soft, loud) = self.keys, self.velocities
-        return any(low <= s.key <= high and soft <= s.velocity <= loud for s in strikes)
+    def serves(self, strike: Strike) -> bool:
+        return all(
+            (bounds & 0xFF) <= value <= (bounds >> 8 & 0xFF)
+            for bounds, value in (
+                (self.generators.get(_KEYS, 0x7F00), strike.key),
+                (self.generators.get(_VELOCITIES, 0x7F00), strike.velocity),
+            )
+        )
 
 
 class SoundFontFile:
@@ -87,13 +71,13 @@ class SoundFontFile:
         if self._file[:4] != b"RIFF" or self._file[8:12] != b"sfbk":
             raise NotASoundFont(f"{path.name} is not a SoundFont")
         chunks = dict(self._chunks(12, len(self._file)))
-        missing = [name.decode() for name in (b"smpl", *_RECORDS) if name not in chunks]
+        missing = [name.decode() for name in (b"smpl", *RECORDS) if name not in chunks]
         if missing:
             raise NotASoundFont(f"{path.name} lacks {', '.join(missing)}")
         self._samples_at = chunks[b"smpl"][0]
         self._tables = {
             name: np.frombuffer(self._file, dtype, (chunks[name][1]) // dtype.itemsize, chunks[name][0])
-            for name, dtype in _RECORDS.items()
+            for name, dtype in RECORDS.items()
         }
         headers = self._tables[b"phdr"][:-1]
         self._presets = {(int(h["bank"]), int(h["program"])): index for index, h in enumerate(headers)}
@@ -103,46 +87,54 @@ class SoundFontFile:
         return (bank, program) in self._presets
 
     def cut(self, bank: int, program: int, strikes: frozenset[Strike]) -> bytes:
-        """Return a SoundFont with this preset alone, as bank 0 program 0, able to play `strikes`.
+        """Return a SoundFont with this preset alone, as bank 0 program 0, able to play `strikes` and no others.
 
         Raise `KeyError` if the font lacks the preset.
         """
-        index = self._presets[bank, program]
-        writer = _Writer()
-        instruments: dict[int, int | None] = {}
-        for zone in self._zones(b"phdr", b"pbag", b"pgen", index, _INSTRUMENT):
-            if zone.target is None:
-                writer.preset_zone(zone.generators, None)
-            elif zone.serves(strikes):
-                if zone.target not in instruments:
-                    instruments[zone.target] = self._copy_instrument(zone.target, strikes, writer)
-                if (copied := instruments[zone.target]) is not None:
-                    writer.preset_zone(zone.generators, copied)
+        preset = self._zones((b"phdr", b"pbag", b"pgen", b"pmod"), self._presets[bank, program], _INSTRUMENT)
+        writer = Writer()
+        instruments: dict[int, list[_Zone]] = {}
+        for strike in sorted(strikes, key=lambda s: (s.key, s.velocity)):
+            for outer in preset:
+                if outer.target is None or not outer.serves(strike):
+                    continue
+                if outer.target not in instruments:
+                    tables = (b"inst", b"ibag", b"igen", b"imod")
+                    instruments[outer.target] = self._zones(tables, outer.target, _SAMPLE)
+                for inner in instruments[outer.target]:
+                    if inner.target is not None and inner.serves(strike):
+                        sample = self._copy_sample(inner.target, writer)
+                        writer.zone(strike.key, strike.velocity, _resolved(outer, inner, strike), sample)
         return writer.finish()
 
-    def _copy_instrument(self, index: int, strikes: frozenset[Strike], writer: _Writer) -> int | None:
-        """Copy the zones that serve and their samples; return the new number, None where nothing serves."""
-        zones = self._zones(b"inst", b"ibag", b"igen", index, _SAMPLE)
-        serving = [z for z in zones if z.target is None or z.serves(strikes)]
-        if not any(z.target is not None for z in serving):
-            return None
-        number = writer.instrument()
-        for zone in serving:
-            sample = None if zone.target is None else self._copy_sample(zone.target, writer)
-            writer.instrument_zone(zone.generators, sample)
-        return number
-
-    def _copy_sample(self, index: int, writer: _Writer) -> int:
+    def _copy_sample(self, index: int, writer: Writer) -> int:
         header = self._tables[b"shdr"][index]
-        start, end = int(header["start"]), int(header["end"])
-        width = 1 if header["kind"] & _VORBIS else 2
-        at = self._samples_at
-        return writer.sample(index, header, self._file[at + start * width : at + end * width])
+        width = 1 if header["kind"] & VORBIS else 2
+        start, end = (self._samples_at + int(header[edge]) * width for edge in ("start", "end"))
+        return writer.sample(index, header, self._file[start:end])
 
-    def _zones(self, headers: bytes, bags: bytes, generators: bytes, index: int, leads_to: int) -> list[_Zone]:
-        first, last = (int(b) for b in self._tables[headers]["bag"][index : index + 2])
-        starts = self._tables[bags]["gen"][first : last + 1]
-        return [_zone(self._tables[generators][int(start) : int(end)], leads_to) for start, end in pairwise(starts)]
+    def _zones(self, tables: tuple[bytes, bytes, bytes, bytes], index: int, leads_to: int) -> list[_Zone]:
+        """Return the zones that lead somewhere, each completed by the global zone before it."""
+        zones: list[_Zone] = []
+        common = _Zone({}, [], None)
+        for zone in self._plain_zones(tables, index, leads_to):
+            if zone.target is None and not zones:
+                common = zone
+            elif zone.target is not None:
+                modulators = effective(common.modulators, zone.modulators)
+                zones.append(_Zone(common.generators | zone.generators, modulators, zone.target))
+        return zones
+
+    def _plain_zones(self, tables: tuple[bytes, bytes, bytes, bytes], index: int, leads_to: int) -> Iterator[_Zone]:
+        headers, bags, generators, modulators = (self._tables[name] for name in tables)
+        first, last = (int(bag) for bag in headers["bag"][index : index + 2])
+        for here, following in pairwise(bags[first : last + 1]):
+            own = {int(g["oper"]): int(g["amount"]) for g in generators[here["gen"] : following["gen"]]}
+            moved = [
+                Modulator(int(m["source"]), int(m["target"]), int(m["amount"]), int(m["scale"]))
+                for m in modulators[here["mod"] : following["mod"]]
+            ]
+            yield _Zone(own, moved, own.get(leads_to))
 
     def _chunks(self, at: int, end: int) -> list[tuple[bytes, tuple[int, int]]]:
         """Return (name, (offset, size)) of all chunks, going into lists."""
@@ -159,87 +151,26 @@ class SoundFontFile:
         return found
 
 
-def _zone(generators: Table, leads_to: int) -> _Zone:
-    amounts = {int(g["oper"]): int(g["amount"]) for g in generators}
-    keys, velocities = amounts.get(_KEYS, 0x7F00), amounts.get(_VELOCITIES, 0x7F00)
-    return _Zone(
-        generators=generators,
-        target=amounts.get(leads_to),
-        keys=(keys & 0xFF, keys >> 8),
-        velocities=(velocities & 0xFF, velocities >> 8),
-    )
+def _resolved(outer: _Zone, inner: _Zone, strike: Strike) -> dict[int, int]:
+    """Return the generators of one stroke on one sample: the instrument's, plus the preset's, plus all modulators.
+
+    Loudness by velocity is left to whoever strikes: what the font wants is kept relative to the default curve.
+    """
+    values = {oper: float(_signed(amount)) for oper, amount in inner.generators.items() if oper not in _NOT_ADDED}
+    added = {oper: float(_signed(amount)) for oper, amount in outer.generators.items() if oper not in _NOT_ADDED}
+    for oper, amount in added.items():
+        values[oper] = values.get(oper, _DEFAULTS.get(oper, 0)) + amount
+    values[ATTENUATION] = values.get(ATTENUATION, 0.0) * _EMU - worth(LOUDNESS, strike)
+    for modulator in (*effective([LOUDNESS], inner.modulators), *outer.modulators):
+        if change := worth(modulator, strike):
+            values[modulator.target] = values.get(modulator.target, _DEFAULTS.get(modulator.target, 0)) + change
+    return {oper: _within(oper, value) & 0xFFFF for oper, value in values.items()}
 
 
-class _Writer:
-    """Collects the records of one preset and writes them as a SoundFont."""
-
-    def __init__(self) -> None:
-        self._records: dict[bytes, list[bytes]] = {name: [] for name in _RECORDS}
-        self._samples = bytearray()
-        self._numbers: dict[int, int] = {}
-
-    def preset_zone(self, generators: Table, instrument: int | None) -> None:
-        self._zone(b"pbag", b"pgen", generators, _INSTRUMENT, instrument)
-
-    def instrument(self) -> int:
-        self._append(b"inst", name=b"part", bag=len(self._records[b"ibag"]))
-        return len(self._records[b"inst"]) - 1
-
-    def instrument_zone(self, generators: Table, sample: int | None) -> None:
-        self._zone(b"ibag", b"igen", generators, _SAMPLE, sample)
-
-    def sample(self, original: int, header: np.void, content: bytes) -> int:
-        """Add a sample once; return its new number."""
-        if original in self._numbers:
-            return self._numbers[original]
-        compressed = bool(header["kind"] & _VORBIS)
-        width = 1 if compressed else 2
-        record = np.array([header], _RECORDS[b"shdr"])
-        start = len(self._samples) // width
-        record["start"], record["end"] = start, start + len(content) // width
-        if not compressed:
-            moved = start - int(header["start"])
-            record["loop"], record["unloop"] = int(header["loop"]) + moved, int(header["unloop"]) + moved
-        record["link"] = 0
-        self._samples += content if compressed else content + bytes(_SILENCE_AFTER * width)
-        self._records[b"shdr"].append(record.tobytes())
-        self._numbers[original] = len(self._numbers)
-        return self._numbers[original]
-
-    def finish(self) -> bytes:
-        """Return the file; each table ends in a terminal record that closes the run before it."""
-        self._append(b"inst", name=b"EOI", bag=len(self._records[b"ibag"]))
-        for bags, generators in ((b"pbag", b"pgen"), (b"ibag", b"igen")):
-            self._append(bags, gen=len(self._records[generators]))
-            self._append(generators)
-        self._append(b"shdr", name=b"EOS")
-        self._append(b"phdr", name=b"part")
-        self._append(b"phdr", name=b"EOP", bag=len(self._records[b"pbag"]) - 1)
-        modulators = bytes(10)
-        tables = {name: b"".join(records) for name, records in self._records.items()}
-        tables |= {b"pmod": modulators, b"imod": modulators}
-        order = (b"phdr", b"pbag", b"pmod", b"pgen", b"inst", b"ibag", b"imod", b"igen", b"shdr")
-        info = _list(b"INFO", _chunk(b"ifil", b"\x02\x00\x04\x00"))
-        samples = _list(b"sdta", _chunk(b"smpl", bytes(self._samples) + bytes(len(self._samples) % 2)))
-        hydra = _list(b"pdta", b"".join(_chunk(name, tables[name]) for name in order))
-        return _chunk(b"RIFF", b"sfbk" + info + samples + hydra)
-
-    def _zone(self, bags: bytes, generators: bytes, content: Table, leads_to: int, target: int | None) -> None:
-        self._append(bags, gen=len(self._records[generators]))
-        for generator in content:
-            moved = target if generator["oper"] == leads_to and target is not None else int(generator["amount"])
-            self._append(generators, oper=int(generator["oper"]), amount=moved)
-
-    def _append(self, table: bytes, **fields: int | bytes) -> None:
-        record = np.zeros(1, _RECORDS[table])
-        for name, value in fields.items():
-            record[name] = value
-        self._records[table].append(record.tobytes())
+def _within(oper: int, value: float) -> int:
+    low, high = _LIMITS.get(oper, (-0x8000, 0xFFFF))
+    return round(min(high, max(low, value)))
 
 
-def _chunk(name: bytes, content: bytes) -> bytes:
-    return name + len(content).to_bytes(4, "little") + content
-
-
-def _list(name: bytes, content: bytes) -> bytes:
-    return _chunk(b"LIST", name + content)
+def _signed(amount: int) -> int:
+    return amount - 0x10000 if amount & 0x8000 else amount

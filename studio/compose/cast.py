@@ -4,34 +4,45 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from studio.compose.form import KINDS
 from studio.compose.pack import Layer, Play, Style
 from studio.instruments import INSTRUMENTS
 from studio.model import Brief, Role
 
 _SOLO_ROLES = (Role.BASS, Role.CHORDS, Role.ARP, Role.MELODY, Role.PAD)
-_SINGERS = frozenset(
+_ALONE = frozenset(
     {
-        "violin", "cello", "trumpet", "trombone", "muted trumpet", "horn", "soprano sax", "tenor sax", "oboe", "clarinet",
-        "flute", "pan flute", "whistle", "saw lead", "soft lead", "chip lead", "sitar", "koto", "kalimba", "music box",
-        "celesta", "steel drums", "vibraphone", "marimba", "accordion",
+        *("violin", "cello", "trumpet", "trombone", "muted trumpet", "horn", "soprano sax", "tenor sax", "oboe"),
+        *("clarinet", "flute", "pan flute", "whistle", "saw lead", "soft lead", "chip lead"),
     }
-)  # fmt: skip
+)
+"""Instruments that play one note at a time."""
+_SINGERS = _ALONE | {
+    *("sitar", "koto", "kalimba", "music box", "celesta", "steel drums", "vibraphone", "marimba", "accordion"),
+}
 """Instruments that carry the tune when they are wished for."""
 _HOLDERS = frozenset({"strings", "slow strings", "choir", "warm pad", "glass pad", "organ", "supersaw"})
-_ALONE = frozenset({
-    "violin", "cello", "trumpet", "trombone", "muted trumpet", "horn", "soprano sax", "tenor sax", "oboe", "clarinet",
-    "flute", "pan flute", "whistle", "saw lead", "soft lead", "chip lead",
-})  # fmt: skip
-"""Instruments that play one note at a time."""
+_HALVES = ("x_______x_______",)
 _DEFAULTS = {
     Role.MELODY: Layer(role=Role.MELODY, play=Play.MELODY, instruments=("grand piano",), where="abco", centre=72),
-    Role.CHORDS: Layer(
-        role=Role.CHORDS, play=Play.CHORDS, instruments=("grand piano",), patterns=("x_______x_______",), centre=58, voices=3,
+    Role.CHORDS: Layer(role=Role.CHORDS, play=Play.CHORDS, instruments=("grand piano",), patterns=_HALVES, centre=58),
+    Role.PAD: Layer(role=Role.PAD, play=Play.PAD, instruments=("strings",), centre=60, level=0.6),
+    Role.BASS: Layer(
+        role=Role.BASS, play=Play.BASS, instruments=("finger bass",), patterns=("r_______r_______",), centre=38
     ),
-    Role.PAD: Layer(role=Role.PAD, play=Play.PAD, instruments=("strings",), centre=60, voices=3, level=0.6),
-    Role.BASS: Layer(role=Role.BASS, play=Play.BASS, instruments=("finger bass",), patterns=("r_______r_______",), centre=38),
     Role.DRUMS: Layer(role=Role.DRUMS, play=Play.DRUMS, instruments=("standard kit",)),
-}  # fmt: skip
+}
+_UNDER_ONESELF = Layer(
+    role=Role.COUNTER,
+    play=Play.COUNTER,
+    instruments=("violin",),
+    patterns=_HALVES,
+    centre=55,
+    level=0.5,
+)
+"""Long notes of a lone player, so that its tune may breathe without silence."""
+_FAINT = 0.3
+"""A layer that enters here plays in the faintest sections."""
 _SUBSTITUTES: dict[Role, tuple[str, ...]] = {
     Role.DRUMS: ("standard kit", "house kit"),
     Role.BASS: ("finger bass", "upright bass", "sub bass"),
@@ -53,7 +64,19 @@ def cast(brief: Brief, style: Style) -> tuple[Layer, ...]:
     else:
         for name in wished:
             layers = _with(layers, name)
-    return tuple(layers) or (replace(_DEFAULTS[Role.PAD], instruments=("warm pad",)),)
+    return tuple(_without_holes(layers or [replace(_DEFAULTS[Role.PAD], instruments=("warm pad",))]))
+
+
+def _without_holes(layers: list[Layer]) -> list[Layer]:
+    """Let a player who keeps sounding play in the sections that would fall silent without those who left."""
+    steady = [layer for layer in layers if layer.role not in (Role.EFFECT, Role.MELODY, Role.COUNTER)]
+    empty = "".join(
+        kind for kind in KINDS if not any(kind in layer.where and layer.enter <= _FAINT for layer in steady)
+    )
+    if not empty:
+        return layers
+    chosen = (steady or [layer for layer in layers if layer.role is not Role.EFFECT] or layers)[0]
+    return [replace(layer, where=layer.where + empty, enter=0.0) if layer is chosen else layer for layer in layers]
 
 
 def role_of(name: str) -> Role:
@@ -119,5 +142,6 @@ def _only(layers: list[Layer], wished: list[str]) -> list[Layer]:
     kept = [replace(layer, where="iaubcko") if layer.role is not Role.MELODY else layer for layer in kept]
     if not chordal:
         kept = [replace(layer, where="iaubcko") for layer in kept]
+        kept += [_fitted(replace(_UNDER_ONESELF, instruments=(name,)), name) for name in singers[-1:] or wished[-1:]]
     drums = [replace(layer, instruments=(kits[0],)) for layer in layers if layer.play is Play.DRUMS and kits]
     return kept + drums

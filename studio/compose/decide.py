@@ -1,0 +1,67 @@
+"""New piece or edit: what a message means where there is a piece already."""
+
+from __future__ import annotations
+
+import re
+
+from studio.compose.lexicon import find, whole
+from studio.compose.wanted import find_players
+from studio.compose.wishes import cleaned, find_title
+
+_PIECE = "track|song|tune|piece|music|beat|loop|jingle|theme|score|bgm|soundtrack|ballad|anthem|lullaby|intro|version"
+_NEW = re.compile(
+    whole(
+        rf"(?:new|another|different|next) (?:one|idea|{_PIECE})|something (?:else|new|different|completely)|brand new"
+        r"|start (?:over|again|fresh)|from scratch|forget (?:it|that|this)|try again|re-?generate|re-?roll"
+    )
+    + "|新的|重新|另外?一[首段]|[换来做写]一[首段]|再[来做写]一?[首段]|来段|生成一|重来"
+)
+_MAKE = re.compile(
+    whole(
+        r"generat(?:e|ing)|creat(?:e|ing)|compos(?:e|ing)|produce|write|i (?:want|need|would like)|give me|looking for"
+    )
+    + "|生成|创作|作曲|制作|谱写|想要|需要|给我"
+)
+_THING = re.compile(whole(rf"something|(?:a|an|some|my) (?:[\w'&,-]+ ){{0,6}}?(?:{_PIECE})|(?:{_PIECE}) (?:about|for)"))
+_COMPARED = (
+    "slower|faster|quicker|longer|shorter|louder|quieter|sadder|happier|calmer|darker|brighter|softer|harder|heavier"
+    "|lighter|warmer|cooler|bigger|stronger|gentler|livelier|jollier|perkier|chiller|dreamier|funnier|cuter|gloomier"
+    "|simpler|deeper|higher|lower|smoother|grander|crazier|spookier|scarier|fuller|jazzier|funkier|groovier|moodier"
+    "|catchier|busier|richer"
+)
+_BACK = re.compile(
+    whole(
+        r"it|this|that|same|undo|revert"
+        r"|the (?:music|track|song|piece|tempo|key|title|drums|bass|melody|volume|style|mood|ending|video)"
+        rf"|{_COMPARED}"
+    )
+    + "|把|改|换成|变[成得]|这首|它|更|慢一?点|快一?点|长一?点|短一?点|大声|小声|撤销|同一首"
+)
+"""Words that point to the piece that is there."""
+_UNDER = re.compile(whole("(?:under(?:neath)?|behind|beneath|for|to) (?:it|(?:this|that|the)(?: video)?)"))
+"""The picture that the music goes with, not the music."""
+_CHANGE = re.compile(
+    whole(
+        "instead|less|more|a bit|a little|too|add|remove|without changing|drop|bring back|shorten|extend|mute|transpose"
+        "|rename|change|turn|adjust|tweak|speed|trim"
+    )
+    + "|调|再|一点|一些|加[上个]|去掉|去除|删|太|加快|保持"
+)
+
+
+def wants_new_piece(wish: str) -> bool:
+    """Return whether a message asks for another piece ("something sad with piano, 20s"), not for an edit.
+
+    What names a thing to make, or describes a piece without a word of change or of the piece that is there, is
+    new; "make it sadder", "no drums", "45 seconds" are edits. What says nothing about music is no new piece.
+    """
+    text = find_title(cleaned(wish)).rest.lower()
+    if _NEW.search(text):
+        return True
+    if _BACK.search(_UNDER.sub(" ", text)):
+        return False
+    if _MAKE.search(text) or _THING.search(text):
+        return True
+    players = find_players(text)
+    described = bool(find(players.rest)) or bool(players.wished and not players.solo)
+    return described and not _CHANGE.search(text)

@@ -1,0 +1,288 @@
+"""Edits of the same piece: what a sentence changes in a brief, and what lies outside it (volume, title, undo)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from studio.compose.form import fit
+from studio.compose.keys import FASTEST, SLOWEST, find_bpm, find_key
+from studio.compose.lengths import find_length, without_picture_words
+from studio.compose.lexicon import whole
+from studio.compose.stage import choose_key
+from studio.compose.styles import DEFAULT_STYLE, STYLES
+from studio.compose.theory import key_name
+from studio.compose.understand import Mood, choose_style, clamp_length, read_mood
+from studio.compose.wanted import Players, find_players
+from studio.compose.wishes import cleaned, find_shape, find_title
+from studio.model import Brief
+
+_STEP = 0.15
+"""How much "slower", "faster" change the tempo."""
+_LITTLE, _MUCH = 0.5, 1.8
+"""How "a bit" and "much" change a step."""
+_LONGER = 1.5
+"""How much longer "longer" is; "shorter" is its inverse."""
+_VOLUME_STEP = 4.0
+"""dB of "louder" and "quieter"."""
+_MOOD_STEP = 0.4
+"""The least that "sadder" or "calmer" move the mood."""
+
+
+_CLEAR = 0.5
+"""A mood moves only what it clearly means: "energetic" is not about sad or glad."""
+
+
+class Kept(Enum):
+    """Stands where nothing was said: the title stays as it is."""
+
+    TITLE = "title"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that changed. `name`: "tempo" (BPM), "length" (s), "style", "mood" ("valence/energy"), "key",
+    "players", "shape", "title", "volume" (dB); values as people would read them, "" for none.
+    """  # fmt: skip
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """What an edit asks for. `changes` is empty where nothing was understood, or nothing would differ.
+
+    `volume_db` is to be added to the music's volume. `title`: `Kept.TITLE` nothing said, None taken away. With `undo`
+    the version before is wanted, and nothing else counts.
+    """
+
+    brief: Brief
+    volume_db: float = 0.0
+    title: str | Kept | None = Kept.TITLE
+    undo: bool = False
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def volume_factor(self) -> float:
+        """The linear factor of `volume_db`."""
+        return float(10.0 ** (self.volume_db / 20.0))
+
+
+_UNDO = re.compile(
+    whole(
+        r"undo|revert|go back(?: to (?:the )?(?:last|previous|old|original)(?: one| version)?)?|take (?:that|it) back"
+        r"|previous version|the version before|as it was before"
+    )
+    + "|撤销|撤回|还原上|恢复上|恢复原来|回到上|上一版|上一个版本|返回上"
+)
+_SLOWER = re.compile(whole("slower|slow (?:it |this |the music |things )?down|slow") + "|慢|降速|减速")
+_FASTER = re.compile(
+    whole("faster|quicker|speed (?:it |this |the music |things )?up|fast") + "|(?<![欢愉轻明])快(?!乐|手)|加速|提速"
+)
+_TOO_FAST = re.compile(whole("(?:too|less) fast") + "|太快")
+_TOO_SLOW = re.compile(whole("(?:too|less) slow") + "|太慢")
+_LONGER_SAID = re.compile(
+    whole("longer|lengthen|extend(?: it)?|too short|stretch(?: it)?") + "|[更变再加延]长|长(?:一?点|一些)|太短"
+)
+_SHORTER_SAID = re.compile(
+    whole("shorter|shorten|trim(?: it)?|too long|cut it down") + "|[更变再缩]短|短(?:一?点|一些)|太长"
+)
+_ADDED = re.compile(whole(r"more|longer|extend|add|another") + "|再加|多加|[延加增]长")
+_TO = re.compile(whole("to|be|for|exactly|at|is|of|total") + "|到|成|为")
+_LOUDER = re.compile(
+    whole("louder|turn (?:it |the music |this )?up|volume up|raise the volume|more volume|too quiet")
+    + "|大声(?:一?点|一些)?|响一?点|更响|(?:音量|声音)[^小低]{0,3}[大高]|太小声|太轻"
+)
+_QUIETER = re.compile(
+    whole("quieter|turn (?:it |the music |this )?down|volume down|lower the (?:volume|music)|less loud|too loud")
+    + "|小声(?:一?点|一些)?|轻一点|更轻|(?:音量|声音)[^大高]{0,3}[小低]|太大声|太响|太吵"
+)
+_LITTLE_SAID = re.compile(whole("a bit|a little(?: bit)?|slightly|a touch|a tad|somewhat") + "|一点点|略微?|稍微?")
+_MUCH_SAID = re.compile(whole("much|a lot|way|far|lots|twice|significantly|really|very") + "|很多|得多|大幅|非常")
+_EVERYBODY = re.compile(
+    whole("all (?:the )?(?:instruments|players)|full band|everything") + "|[所全][有部]乐器|完整乐队"
+)
+
+
+def revise(brief: Brief, wish: str) -> Revision:
+    """Read an edit in English or Chinese, several in one sentence too; never raises, whatever the text."""
+    text = cleaned(wish)
+    titled = find_title(text)
+    if _UNDO.search(titled.rest.lower()):
+        return Revision(brief=brief, undo=True, changes=(Change("undo", "", ""),))
+    title: str | Kept | None = None if titled.removed else (titled.title or Kept.TITLE)
+    bpm, rest = find_bpm(titled.rest)
+    key = find_key(rest)
+    lowered = key.rest.lower()
+    length = find_length(without_picture_words(lowered))
+    players = find_players(length.rest)
+    volume, spoken = _volume(players.rest)
+    mood = read_mood(spoken)
+
+    revised = _restyled(brief, mood, players, spoken)
+    if key.tonic is not None or key.mode is not None:
+        revised = replace(
+            revised, tonic=_tonic(brief) if key.tonic is None else key.tonic, mode=key.mode or _mode(brief)
+        )
+    revised = _paced(brief, revised, bpm, spoken)
+    revised = replace(revised, seconds=_length(brief, length.seconds, lowered, spoken))
+    revised = _recast(revised, players, lowered)
+    revised = replace(revised, shape=find_shape(lowered) or brief.shape)
+    if title is not Kept.TITLE:
+        revised = replace(revised, title=title)
+    changes = _changes(brief, revised, volume, title)
+    return Revision(brief=revised, volume_db=volume, title=title, changes=changes)
+
+
+def _degree(text: str) -> float:
+    """Return how strongly a comparative is meant."""
+    return _LITTLE if _LITTLE_SAID.search(text) else _MUCH if _MUCH_SAID.search(text) else 1.0
+
+
+def _volume(text: str) -> tuple[float, str]:
+    """Return the change of volume in dB, and the text without the words that said it."""
+    step = round(_VOLUME_STEP * _degree(text), 1)
+    louder, quieter = _LOUDER.search(text), _QUIETER.search(text)
+    if bool(louder) == bool(quieter):
+        return 0.0, text
+    rest = _QUIETER.sub(" ", _LOUDER.sub(" ", text))
+    return (step if louder else -step), rest
+
+
+def _restyled(brief: Brief, mood: Mood, players: Players, text: str) -> Brief:
+    """Give the piece another style where a genre or a use is named, another mood where one is."""
+    if not mood.known:
+        return brief
+    revised = brief
+    if mood.genre or (mood.use and find_shape(text) is None):
+        style = choose_style(mood, replace(players, wished=()), brief.seed)
+        if style != brief.style:
+            home = STYLES[style].mood
+            revised = replace(revised, style=style, bpm=None, mode=None, valence=home[0], energy=home[1])
+            revised = replace(revised, tonic=_tonic(brief))
+    degree = _degree(text)
+    if mood.mood_valence is not None and abs(mood.mood_valence) >= _CLEAR:
+        valence = _moved(revised.valence, mood.mood_valence, _MOOD_STEP * degree, -1.0)
+        mode = None if (valence >= 0.0) != (brief.valence >= 0.0) else revised.mode
+        revised = replace(revised, valence=valence, mode=mode, tonic=_tonic(brief))
+    if mood.mood_energy is not None and abs(mood.mood_energy - 0.5) >= _CLEAR / 2.0:
+        revised = replace(revised, energy=_moved(revised.energy, mood.mood_energy, 0.5 * _MOOD_STEP * degree, 0.0))
+    return revised
+
+
+def _moved(current: float, wanted: float, step: float, lowest: float) -> float:
+    """Move a value to what is wanted; where it is there already, a step further in the same direction."""
+    middle = (lowest + 1.0) / 2.0
+    if wanted < middle:
+        moved = min(wanted, current - step)
+    elif wanted > middle:
+        moved = max(wanted, current + step)
+    else:
+        moved = wanted
+    return round(min(1.0, max(lowest, moved)), 3)
+
+
+def _pack(brief: Brief) -> str:
+    return brief.style if brief.style in STYLES else DEFAULT_STYLE
+
+
+def _tonic(brief: Brief) -> int:
+    """Return the key note that the piece has now."""
+    return choose_key(brief, STYLES[_pack(brief)])[0]
+
+
+def _mode(brief: Brief) -> str:
+    return choose_key(brief, STYLES[_pack(brief)])[1]
+
+
+def _tempo(brief: Brief) -> float:
+    """Return the tempo that the piece has now."""
+    return fit(brief, STYLES[_pack(brief)]).bpm
+
+
+def _paced(brief: Brief, revised: Brief, bpm: float | None, text: str) -> Brief:
+    """Set or shift the tempo; the piece keeps the one it has where only its mood or length change."""
+    same_style = revised.style == brief.style
+    if bpm is not None:
+        return replace(revised, bpm=bpm)
+    slower = bool(_SLOWER.search(_TOO_SLOW.sub(" ", text))) or bool(_TOO_FAST.search(text))
+    faster = bool(_FASTER.search(_TOO_FAST.sub(" ", text))) or bool(_TOO_SLOW.search(text))
+    if slower == faster:
+        return revised
+    now = _tempo(brief if same_style else revised)
+    factor = 1.0 + _STEP * _degree(text)
+    wanted = now / factor if slower else now * factor
+    return replace(revised, bpm=float(round(min(FASTEST, max(SLOWEST, wanted)))))
+
+
+def _length(brief: Brief, said: float | None, text: str, spoken: str) -> float:
+    """Return the new length in seconds."""
+    longer, shorter = bool(_LONGER_SAID.search(text)), bool(_SHORTER_SAID.search(text))
+    if said is not None:
+        exact = bool(_TO.search(text))
+        if not exact and shorter != longer and said < brief.seconds:
+            return clamp_length(brief.seconds + (said if longer else -said))
+        if not exact and _ADDED.search(text) and not shorter:
+            return clamp_length(brief.seconds + said)
+        return clamp_length(said)
+    if longer == shorter:
+        return brief.seconds
+    factor = 1.0 + (_LONGER - 1.0) * _degree(spoken)
+    return clamp_length(round(brief.seconds * factor if longer else brief.seconds / factor))
+
+
+def _recast(brief: Brief, players: Players, text: str) -> Brief:
+    """Let players go, come, or come back."""
+    if _EVERYBODY.search(text) and not players.anything:
+        return replace(brief, without=frozenset(), instruments=(), solo=False, excluded=())
+    returned = players.back
+    without = (brief.without | players.without) - returned
+    excluded = tuple(dict.fromkeys((*brief.excluded, *players.excluded)))
+    if players.solo:
+        return replace(brief, instruments=players.wished, solo=True, without=frozenset(), excluded=())
+    kept = tuple(name for name in brief.instruments if name not in players.excluded)
+    wished = tuple(dict.fromkeys((*kept, *players.wished)))
+    excluded = tuple(name for name in excluded if name not in players.wished)
+    solo = brief.solo and not returned and bool(kept)
+    return replace(brief, instruments=wished, solo=solo, without=without, excluded=excluded)
+
+
+def _changes(before: Brief, after: Brief, volume: float, title: str | Kept | None) -> tuple[Change, ...]:
+    """Return what differs, in the order in which people would tell it."""
+    changes: list[Change] = []
+    if before.style != after.style:
+        changes.append(Change("style", before.style, after.style))
+    if (before.valence, before.energy) != (after.valence, after.energy):
+        changes.append(Change("mood", _mood_text(before), _mood_text(after)))
+    moved = before.bpm != after.bpm or before.style != after.style or before.energy != after.energy
+    if moved and round(_tempo(before)) != round(_tempo(after)):
+        changes.append(Change("tempo", f"{_tempo(before):.0f}", f"{_tempo(after):.0f}"))
+    keys = [key_name(*choose_key(one, STYLES[_pack(one)])) for one in (before, after)]
+    if keys[0] != keys[1]:
+        changes.append(Change("key", keys[0], keys[1]))
+    if before.seconds != after.seconds:
+        changes.append(Change("length", f"{before.seconds:g}", f"{after.seconds:g}"))
+    if _cast_text(before) != _cast_text(after):
+        changes.append(Change("players", _cast_text(before), _cast_text(after)))
+    if before.shape != after.shape:
+        changes.append(Change("shape", before.shape, after.shape))
+    if volume:
+        changes.append(Change("volume", "0", f"{volume:+g}"))
+    if title is not Kept.TITLE and before.title != after.title:
+        changes.append(Change("title", before.title or "", after.title or ""))
+    return tuple(changes)
+
+
+def _mood_text(brief: Brief) -> str:
+    return f"{brief.valence:g}/{brief.energy:g}"
+
+
+def _cast_text(brief: Brief) -> str:
+    """Return who plays as words: "only grand piano", "with violin, without drums"."""
+    words = [("only " if brief.solo else "with ") + name for name in brief.instruments]
+    words += [f"without {role}" for role in sorted(brief.without)]
+    words += [f"without {name}" for name in brief.excluded]
+    return ", ".join(words)

@@ -1,0 +1,80 @@
+"""The style pack "Ambient"."""
+
+from __future__ import annotations
+
+from studio.compose.pack import Layer, Play, Style, Tune
+from studio.model import Role
+
+AMBIENT = Style(
+    name="ambient",
+    english="Ambient",
+    chinese="氛围音乐",
+    bpm=(56.0, 76.0),
+    mood=(0.15, 0.08),
+    bright=("lydian", "major"),
+    dark=("dorian", "minor"),
+    color="add9",
+    major=("1 1 4 4", "1maj9 1maj9 6m7 6m7", "4maj7 4maj7 1 1", "1 2 1 2", "6m7 6m7 4maj7 5sus4"),
+    minor=("1 1 6 6", "1m9 1m9 4m7 4m7", "6maj7 6maj7 1 1", "3 3 7 7"),
+    cadence=("4maj7", "6maj7"),
+    final="ring",
+    crash=False,
+    lift=0,
+    tail=(3.5, 7.0),
+    layers=(
+        Layer(role=Role.PAD, play=Play.PAD, instruments=("warm pad",), centre=57, voices=4, level=0.72, human=20.0),
+        Layer(
+            role=Role.PAD,
+            play=Play.PAD,
+            instruments=("glass pad", "slow strings", "choir"),
+            where="aubcko",
+            centre=69,
+            voices=3,
+            level=0.55,
+            human=30.0,
+            pan=0.2,
+            gain=-3.0,
+            turns=True,
+        ),
+        Layer(
+            role=Role.BASS,
+            play=Play.BASS,
+            instruments=("sub bass", "dark drone"),
+            where="aubc",
+            centre=36,
+            level=0.6,
+            patterns=("r_______________",),
+            human=20.0,
+            gain=-7.0,
+        ),
+        Layer(
+            role=Role.ARP,
+            play=Play.ARP,
+            instruments=("harp", "electric piano", "celesta"),
+            where="abuck",
+            centre=67,
+            level=0.48,
+            human=30.0,
+            patterns=("0...2...4...3...", "..0...3...2...5.", "0.....4...2....."),
+            pan=-0.3,
+            gain=-3.0,
+            turns=True,
+        ),
+        Layer(
+            role=Role.MELODY,
+            play=Play.MELODY,
+            instruments=("grand piano", "soft lead", "vibraphone"),
+            where="abc",
+            centre=74,
+            level=0.55,
+            human=30.0,
+            turns=True,
+        ),
+    ),
+    tune=Tune(
+        cells=("x_______x_______", "....x_______x___", "x_____________..", "..x_____x_______"),
+        phrases=("A...", "A.B.", ".A.F"),
+        pentatonic=True,
+        lift=2,
+    ),
+)

@@ -1,0 +1,165 @@
+"""Reading out of a wish who plays: instruments, who is left out, who plays alone, who comes back."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+
+from studio.compose.lexicon import load_toml, pattern_of, whole
+from studio.compose.wishes import cut
+from studio.model import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """How people call a player or a group. `roles`: what a group plays; `style`: what an instrument suggests."""
+
+    en: tuple[str, ...] = ()
+    zh: tuple[str, ...] = ()
+    roles: frozenset[Role] = frozenset()
+    style: str | None = None
+    weight: float = 0.0
+
+
+_TABLES = TypeAdapter(dict[str, dict[str, Called]]).validate_python(load_toml("players.toml"))
+INSTRUMENTS_CALLED = _TABLES["instrument"]
+"""Names in `studio.instruments.INSTRUMENTS` and how people call them."""
+_GROUPS = _TABLES["group"]
+_NAME_OF = {word: name for name, called in INSTRUMENTS_CALLED.items() for word in (*called.en, *called.zh)}
+_GROUP_OF = {word: name for name, called in _GROUPS.items() for word in (*called.en, *called.zh)}
+
+_ITEM = pattern_of([*_NAME_OF, *_GROUP_OF])
+_ITEMS = re.compile(_ITEM)
+_FILLER = r"\s*(?:(?:the|any|all|of|a|an|some|its|those|these|please|我|的|那个|任何)\s*){0,3}"
+_JOIN = (
+    r"\s*(?:,|、|，|/|&|\band\b|\bor\b|\bnor\b|\bno\b|\bwithout\b|和|与|或|及|跟|也){1,3}"
+    r"\s*(?:(?:no|without|and|or|也)\s+)?"
+)
+_LIST = rf"{_FILLER}(?:{_ITEM})(?:\s+(?:part|track|sound|line)s?)?(?:{_JOIN}{_FILLER}(?:{_ITEM})){{0,7}}"
+_AWAY = whole(
+    r"no|without|w/o|minus|remove|skip|drop|lose|cut|mute|kill|delete|except|take out|take away|get rid of|leave out"
+    r"|turn off|not any|don['’]?t (?:want|use|add|need|include)|zero"
+)
+_AWAY_ZH = "不要|没有|去掉|去除|无|别加|不加|不用|移除|拿掉|删掉|删除|不带|除去|关掉|静音"
+_NOT = re.compile(
+    rf"(?:{_AWAY}|{_AWAY_ZH})(?P<list>{_LIST})|[把将](?P<list2>{_LIST})(?:{_AWAY_ZH})"
+    rf"|(?P<drumless>{whole('drumless|beatless')})"
+)
+_ALONE = whole(r"only|just|solo|nothing but|purely|unaccompanied|isolated") + r"(?: with| use| keep| have){0,2}"
+_ONLY = re.compile(
+    rf"(?:{_ALONE}|只要|只有|只用|仅有?|纯|独奏|只留下?|只保留)(?P<list>{_LIST})"
+    rf"|(?P<list2>{_LIST})(?:\s+{whole('only|solo|alone')}|独奏)"
+)
+_RETURN = whole("bring back|put back|add back|restore|turn (?:back )?on|unmute|give me back|return")
+_BACK = re.compile(
+    rf"(?:{_RETURN}|恢复|加回|还原|放回)(?P<list>{_LIST})"
+    rf"|(?P<list2>{_LIST})\s*(?:{whole('back(?: in| on)?')}|回来)|把(?P<list3>{_LIST})(?:加回来?|放回来?|恢复)"
+)
+_GUARDED = re.compile(
+    r"drum (?:and|&|n) bass|drum'n'bass|future bass|kawaii bass|study beats|boom bap beats?|rap beat|drum machine"
+)
+"""Genres that sound like players."""
+
+
+@dataclass(frozen=True, slots=True)
+class Players:
+    """Who shall play. `without` and `back` are roles, the rest names in `INSTRUMENTS`; `vocals_refused`: no singing."""
+
+    wished: tuple[str, ...]
+    solo: bool
+    excluded: tuple[str, ...]
+    without: frozenset[Role]
+    back: frozenset[Role]
+    vocals_refused: bool
+    rest: str
+
+    @property
+    def anything(self) -> bool:
+        """Whether the text says anything about players."""
+        return bool(self.wished or self.excluded or self.without or self.back)
+
+
+def find_players(text: str) -> Players:
+    """Find in a lower-case text who shall play, who shall not, and who shall come back."""
+    genres: list[str] = []
+
+    def hide(match: re.Match[str]) -> str:
+        genres.append(match[0])
+        return "\x00"
+
+    text = _GUARDED.sub(hide, text)
+    back: frozenset[Role] = frozenset()
+    match = _BACK.search(text)
+    if match is not None:
+        back = _roles(_members(_listed(match))[1])
+        text = cut(text, match)
+    excluded, without, refused, text = _left_out(text)
+    wished, without_only, solo, text = _asked_for(text)
+    return Players(
+        tuple(name for name in wished if name not in excluded)[:4],
+        solo,
+        tuple(excluded),
+        without | without_only,
+        back,
+        refused,
+        re.sub("\x00", lambda _: genres.pop(0), text),
+    )
+
+
+def _left_out(text: str) -> tuple[list[str], frozenset[Role], bool, str]:
+    """Return the instruments and roles that are not wanted, whether singing is not, and the text without them."""
+    excluded: list[str] = []
+    groups: list[str] = []
+    for match in _NOT.finditer(text):
+        names, found = _members(_listed(match))
+        excluded += [name for name in names if name not in excluded]
+        groups += [*found, "drums"] if match["drumless"] else found
+    return excluded, _roles(groups), "vocals" in groups, _NOT.sub(" ", text)
+
+
+def _asked_for(text: str) -> tuple[list[str], frozenset[Role], bool, str]:
+    """Return the instruments wished for, the roles that "only …" leaves out, whether they play alone, and the rest."""
+    only = _ONLY.search(text)
+    if only is None:
+        return _members(text)[0], frozenset(), False, text
+    names, groups = _members(_listed(only))
+    roles = _roles(groups)
+    if names:
+        return [*names, *(["standard kit"] if "drums" in groups else [])], frozenset(), True, cut(text, only)
+    if roles:
+        return [], frozenset(Role) - roles, False, cut(text, only)
+    return _members(text)[0], frozenset(), False, text
+
+
+def _members(text: str) -> tuple[list[str], list[str]]:
+    """Return the instruments and the groups that a text names, in order, once each."""
+    names: list[str] = []
+    groups: list[str] = []
+    for match in _ITEMS.finditer(text):
+        word = match[0]
+        into, name = (names, _NAME_OF[word]) if word in _NAME_OF else (groups, _GROUP_OF[word])
+        if name not in into:
+            into.append(name)
+    return names, groups
+
+
+def _listed(match: re.Match[str]) -> str:
+    return " ".join(part for name, part in match.groupdict().items() if part and name.startswith("list"))
+
+
+def _roles(groups: list[str]) -> frozenset[Role]:
+    return frozenset(role for group in groups for role in _GROUPS[group].roles)
+
+
+_VOCALS = re.compile(
+    whole(r"vocals?|lyrics?|sing(?:ing|ers?|s)?|sung|rapping|acapella|a cappella|song with words")
+    + "|人声|歌词|演唱|唱一首|唱歌|有唱|带唱|歌手"
+)
+_INSTRUMENTAL = re.compile(whole("instrumental") + "|纯音乐|无人声|没有人声|不要人声|不要歌词|无歌词")
+
+
+def wants_vocals(text: str, players: Players) -> bool:
+    """Return whether singing is wished for: it can't be made here."""
+    return not players.vocals_refused and not _INSTRUMENTAL.search(text) and bool(_VOCALS.search(players.rest))

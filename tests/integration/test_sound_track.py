@@ -1,0 +1,115 @@
+"""A score becomes a finished track: exact, loud as the platforms want it, whole, the same every time."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from studio.mix import decode, measure
+from studio.model import SAMPLE_RATE, Score
+from studio.track import make_track
+from tests.support.encoded import as_aac
+from tests.support.scores import band, part, score
+from tests.support.tiny_soundfont import tiny_soundfont
+
+BANDS = {
+    "pop": band(style="pop"),
+    "house": band(
+        style="house", kit="house kit", bass="saw bass", keys="supersaw", pad="warm pad", lead="saw lead", bpm=126.0
+    ),
+    "trap": band(
+        style="trap", kit="808 kit", bass="808 bass", keys="electric piano", pad="dark drone", lead="celesta", bpm=140.0
+    ),
+    "epic": band(
+        style="epic", kit="epic drums", bass="cello", keys="brass section", pad="choir", lead="horn", bpm=100.0
+    ),
+    "chip": band(style="chip", kit="chip kit", bass="chip bass", keys="chip lead", pad="soft lead", lead="chip lead"),
+    "solo": score(part("grand piano", *((b, 1.0, 60 + 7 * (b % 2), 0.7) for b in range(9)))),
+}
+
+
+def make(piece: Score, out: Path, soundfont: Path | None = None) -> np.ndarray:
+    make_track(piece, out, soundfont=soundfont, progress=lambda _stage, _fraction: None)
+    return decode(out)
+
+
+@pytest.mark.parametrize("name", list(BANDS))
+def test_a_track_is_what_platforms_want_after_aac(name: str, tmp_path: Path) -> None:
+    told = make_track(BANDS[name], tmp_path / "t.wav", soundfont=None, progress=lambda *_: None)
+    sound = decode(tmp_path / "t.wav")
+
+    assert len(sound) == round(BANDS[name].seconds * SAMPLE_RATE)
+    measured = measure(tmp_path / "t.wav")
+    assert (measured.lufs, measured.true_peak) == pytest.approx((told.lufs, told.true_peak), abs=0.02)
+    film = measure(as_aac(sound, tmp_path / "t.mp4"))
+    assert film.lufs == pytest.approx(-14.0, abs=0.5)
+    assert film.true_peak <= -1.0
+
+
+@pytest.mark.parametrize("name", ["pop", "trap"])
+def test_a_track_has_no_click_no_hole_and_no_offset(name: str, tmp_path: Path) -> None:
+    sound = make(BANDS[name], tmp_path / "t.wav")
+
+    assert np.abs(sound[0]).max() < 1e-3
+    assert np.abs(sound[-1]).max() < 1e-4
+    assert np.abs(np.diff(sound[:12], axis=0)).max() < 0.01
+    assert np.abs(np.diff(sound[-4800:], axis=0)).max() < 0.01
+    moments = np.abs(sound[:-SAMPLE_RATE]).max(axis=1)
+    moments = moments[: len(moments) // 4800 * 4800].reshape(-1, 4800).max(axis=1)
+    assert moments.min() > 10 ** (-50 / 20)
+    assert np.abs(sound.mean(axis=0)).max() < 1e-3
+
+
+@pytest.mark.parametrize("seconds", [5.0, 5.004, 7.33])
+def test_any_length_is_met_to_the_frame(seconds: float, tmp_path: Path) -> None:
+    make(band(seconds), tmp_path / "t.wav")
+
+    with wave.open(str(tmp_path / "t.wav")) as file:
+        assert file.getnframes() == round(seconds * SAMPLE_RATE)
+        assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (SAMPLE_RATE, 2, 3)
+
+
+def test_the_same_score_gives_the_same_file(tmp_path: Path) -> None:
+    for name in ("first.wav", "second.wav"):
+        make(BANDS["pop"], tmp_path / name)
+
+    assert (tmp_path / "first.wav").read_bytes() == (tmp_path / "second.wav").read_bytes()
+
+
+def test_a_soundfont_is_heard(tmp_path: Path) -> None:
+    font = tmp_path / "tiny.sf2"
+    font.write_bytes(tiny_soundfont())
+
+    with_font, without = (make(BANDS["solo"], tmp_path / "t.wav", soundfont) for soundfont in (font, None))
+
+    assert np.abs(with_font - without).max() > 0.05
+
+
+def test_progress_goes_through_its_stages(tmp_path: Path) -> None:
+    told: list[tuple[str, float]] = []
+    make_track(BANDS["pop"], tmp_path / "t.wav", soundfont=None, progress=lambda stage, at: told.append((stage, at)))
+
+    assert list(dict.fromkeys(stage for stage, _ in told)) == ["sound", "mix", "master"]
+    for stage in ("sound", "mix", "master"):
+        fractions = [at for name, at in told if name == stage]
+        assert fractions == sorted(fractions)
+        assert fractions[-1] == 1.0
+
+
+def test_a_score_without_notes_is_silence(tmp_path: Path) -> None:
+    told = make_track(score(part("flute"), seconds=5.0), tmp_path / "t.wav", soundfont=None, progress=lambda *_: None)
+
+    assert told.lufs == float("-inf")
+    assert not decode(tmp_path / "t.wav").any()
+
+
+def test_a_score_without_parts_is_silence(tmp_path: Path) -> None:
+    assert not make(score(seconds=5.0), tmp_path / "t.wav").any()
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        make(score(part("flute", (0.0, 1.0, 72, 0.8)), seconds=5.0), tmp_path / "nowhere" / "t.wav")
