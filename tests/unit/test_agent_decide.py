@@ -5,32 +5,17 @@ from __future__ import annotations
 import pytest
 
 from studio.agent.decide import Action, decide
-from studio.compose import understand
-from studio.model import Loudness, Shape
-from studio.projects.model import FileKind, Piece, Project, ProjectFile, Version
+from studio.model import Shape
+from studio.projects.model import FileKind, Project, ProjectFile, Version
+from tests.support.projects import PIECE
 
 
 def _project() -> Project:
     return Project(session="s", task="t", language="en")
 
 
-def _piece() -> Piece:
-    return Piece(
-        id="p",
-        title="Slow Rain",
-        brief=understand("calm lofi 30 seconds", seed=3).brief,
-        seconds=30.0,
-        bpm=78.0,
-        key="A minor",
-        beats_per_bar=4,
-        first_beat=0.0,
-        sections=(),
-        loudness=Loudness(-14.0, -1.0, 30.0),
-    )
-
-
 def _with_piece() -> Project:
-    return _project().with_piece(_piece()).changed(Version(piece="p"))
+    return _project().with_piece(PIECE).changed(Version(piece="p"))
 
 
 def _file(name: str, kind: FileKind, file_id: str = "f") -> ProjectFile:
@@ -75,7 +60,7 @@ def test_an_edit_of_the_music_has_a_new_brief_and_the_same_seed(message: str) ->
     plan = decide(message, _with_piece())
     assert (plan.action, plan.is_edit) == (Action.EDIT, True)
     assert plan.brief is not None
-    assert plan.brief != _piece().brief
+    assert plan.brief != PIECE.brief
     assert plan.brief.seed == 3
 
 

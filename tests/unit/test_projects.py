@@ -7,27 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from studio.compose import understand
-from studio.model import Loudness, Section, Shape, TitleCard
+from studio.model import Shape, TitleCard
 from studio.projects.draft import draft_of
 from studio.projects.film import BadDraft, film_of
-from studio.projects.model import MOST_VERSIONS, FileKind, Piece, Project, ProjectFile, Version, shape_of
+from studio.projects.model import MOST_VERSIONS, FileKind, Project, ProjectFile, Version, shape_of
 from studio.projects.store import Projects
 from studio.projects.tags import tags_of
+from tests.support.projects import PIECE
 
-PIECE = Piece(
-    id="p",
-    title="Slow Rain",
-    brief=understand("calm lofi 30 seconds", seed=3).brief,
-    seconds=30.0,
-    bpm=78.0,
-    key="A minor",
-    beats_per_bar=4,
-    first_beat=0.1,
-    sections=(Section("a", 0, 8, 0.5),),
-    loudness=Loudness(-14.0, -1.2, 30.0),
-    name="Lo-fi, 78 BPM, A minor",
-)
 VIDEO = ProjectFile(
     id="v", name="clip.mp4", kind=FileKind.VIDEO, mime="video/mp4", size=1, seconds=12.5, width=720, height=1280,
     has_sound=True,
