@@ -11,9 +11,9 @@ from pathlib import Path
 
 import mido
 from PIL import Image
-from studio.assets import soundfont
 
 from benchmarks.track import prompt
+from studio.assets import soundfont
 from studio.compose import compose, understand
 from studio.instruments import INSTRUMENTS
 from studio.model import Score

@@ -14,6 +14,7 @@ from types import TracebackType
 from bots import logs, settings
 from bots.console.speaker import locale_language
 from bots.embedded import EmbeddedError
+from core.errors import StoreUnavailable
 from core.texts import nearest, say
 
 _log = logging.getLogger(__name__)
@@ -36,10 +37,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _carry_out(chosen, configured, language)
     except KeyboardInterrupt:
         return INTERRUPTED
+    except StoreUnavailable:
+        _complain(say(language, "console.store_down"))
     except EmbeddedError as error:
         _complain(say(language, "console.part_down", name=error.name, log=str(error.log)))
     except OSError as error:
-        _log.exception("the system refused something")
+        _log.debug("the system refused something", exc_info=True)
         reason = error.strerror or str(error)
         _complain(say(language, "console.system_refused", reason=reason, path=str(error.filename or "?")))
     return 1

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +19,12 @@ from bots.console.speaker import Speaker, locale_language
 from bots.console.surface import JsonSurface, LiveSurface, PlainSurface, Surface
 from bots.console.talk import Talk, say_lines, say_once
 from bots.settings import Settings
+from bots.signals import ENDING, on_signals
 from core.texts import say
 from core.words import Outcome, Progress
 
 _STATUS = {Outcome.FULFILLED: 0, Outcome.REFUSED: 1, Outcome.FAILED: 1, Outcome.CANCELLED: 130}
+_TERMINATED = 128 + signal.SIGTERM
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,17 @@ def chat(settings: Settings, wish: Wish, language: str) -> int:
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     # The person reads the conversation; what the program has to say about itself goes to a file.
     logs.set_up(settings.log_level, settings.log_format, settings.secrets, settings.data_dir / "chat.log")
-    return asyncio.run(_chat(settings, wish, out, language))
+    try:
+        return asyncio.run(_until_told_to_end(_chat(settings, wish, out, language)))
+    except asyncio.CancelledError:
+        return _TERMINATED
+
+
+async def _until_told_to_end(chatting: Coroutine[None, None, int]) -> int:
+    """Tidy up when the terminal is closed or the process is asked to end: nothing embedded is left running."""
+    task = asyncio.create_task(chatting)
+    with on_signals(ENDING, task.cancel):
+        return await task
 
 
 async def _chat(settings: Settings, wish: Wish, out: Path, language: str) -> int:

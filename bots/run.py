@@ -7,12 +7,12 @@ import logging
 import signal
 import sys
 from collections.abc import Awaitable, Iterator
-from contextlib import contextmanager
 
 from bots import discord, telegram
 from bots.bootstrap import open_house
 from bots.errors import PlatformClosed, TokenNotAccepted
 from bots.settings import Settings
+from bots.signals import ENDING, on_signals
 from core.texts import say
 from core.words import Bot
 
@@ -28,7 +28,7 @@ async def serve(settings: Settings, language: str) -> int:
         sys.stderr.write(say(language, "console.no_platform") + "\n")
         return 1
     stop = asyncio.Event()
-    with _stopped_by_signals(stop):
+    with on_signals([signal.SIGINT, *ENDING], stop.set):
         async with open_house(settings) as bot:
             _log.info("serving %s", " and ".join(names))
             served = await asyncio.gather(*_platforms(settings, bot, stop, language))
@@ -55,15 +55,3 @@ async def _kept_apart(name: str, serving: Awaitable[None], language: str) -> boo
         _log.error("%s", error)
         return False
     return True
-
-
-@contextmanager
-def _stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    try:
-        yield
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)

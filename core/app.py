@@ -149,16 +149,21 @@ class _Core:
 
         story = self._story(replace(turn, talk=talk))
         outcome = await self._services.line.work(turn.place, job_id, story, waiting=waiting, adopt=adopt)
-        if outcome is Outcome.CANCELLED and created is Created.NEW:
-            await talk.tell("cancel.this")
+        if created is Created.NEW:
+            await self._tidy(job_id)
+            if outcome is Outcome.CANCELLED:
+                await talk.tell("cancel.this")
         return outcome
+
+    async def _tidy(self, job_id: str) -> None:
+        await asyncio.to_thread(shutil.rmtree, self._services.work_dir / job_id, ignore_errors=True)
 
     def _story(self, turn: Turn) -> Story:
         async def tell(job: Job) -> Outcome:
             log.info("Begun", extra={"job": job.id, "action": turn.request.action.value})
             outcome = await self._guarded(turn, job.id, _JOBS[turn.request.action](turn, job))
             log.info("Ended: %s", outcome.value, extra={"job": job.id})
-            await asyncio.to_thread(shutil.rmtree, self._services.work_dir / job.id, ignore_errors=True)
+            await self._tidy(job.id)
             return outcome
 
         return tell

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -63,18 +63,17 @@ async def fetch(url: str, to: Path, *, largest: int, seconds: float, network: Ne
     Raises `Refused`, and leaves no file, when the address or one that it redirects to is not public, or what comes is
     too large, too slow or none of the accepted formats.
     """
+    whole = False
     try:
         async with asyncio.timeout(seconds):
-            return await _fetch(url, to, largest, network)
+            fetched = await _fetch(url, to, largest, network)
+            whole = True
+            return fetched
     except TimeoutError as error:
-        to.unlink(missing_ok=True)
         raise Refused(Refusal.TOO_SLOW, f"longer than {seconds:g} s") from error
-    except Refused:
-        to.unlink(missing_ok=True)
-        raise
-    except asyncio.CancelledError:
-        to.unlink(missing_ok=True)
-        raise
+    finally:
+        if not whole:
+            await asyncio.to_thread(to.unlink, missing_ok=True)
 
 
 async def _fetch(url: str, to: Path, largest: int, network: Network) -> Fetched:
@@ -100,13 +99,13 @@ async def _fetch(url: str, to: Path, largest: int, network: Network) -> Fetched:
             return Fetched(path=to, name=_name(response, kind), mime=kind.mime, bytes=size)
     except TooManyRedirectsError as error:
         raise Refused(Refusal.REDIRECTS, f"more than {error.limit}") from error
-    except (SSRFGuardError, httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError) as error:
+    except (SSRFGuardError, httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
         raise Refused(Refusal.ADDRESS, type(error).__name__) from error
     except httpx.HTTPError as error:
         raise Refused(Refusal.UNREACHABLE, type(error).__name__) from error
 
 
-async def _checked(response: httpx.Response, largest: int) -> AsyncIterator[bytes]:
+async def _checked(response: httpx.Response, largest: int) -> AsyncGenerator[bytes, None]:
     """Yield the body as it came (compressed bodies would be bombs) until it is larger than allowed."""
     size = 0
     async for chunk in response.aiter_raw():
@@ -116,7 +115,7 @@ async def _checked(response: httpx.Response, largest: int) -> AsyncIterator[byte
         yield chunk
 
 
-async def _save(chunks: AsyncIterator[bytes], to: Path) -> tuple[Kind, int]:
+async def _save(chunks: AsyncGenerator[bytes, None], to: Path) -> tuple[Kind, int]:
     """Write the body, as soon as its beginning shows that it is media; return its kind and size."""
     head, kind, size = b"", None, 0
     with to.open("wb") as file:

@@ -33,7 +33,7 @@ class Info:
 
 async def probe(path: Path, *, limits: Limits = _PROBE) -> Info:
     """Open a file, decode its beginning and walk through it to its end. Raises `NotMedia` with the fault."""
-    found = await run("probe", {"path": str(path.resolve())}, limits)
+    found = await run("probe", {"path": _absolute(path)}, limits)
     return Info(
         family=Family(str(found["family"])),
         mime=str(found["mime"]),
@@ -46,6 +46,11 @@ async def probe(path: Path, *, limits: Limits = _PROBE) -> Info:
     )
 
 
+def _absolute(path: Path) -> str:
+    """Return the path as the worker, which runs elsewhere, finds it."""
+    return str(path.absolute())
+
+
 def _name(value: Json) -> str | None:
     return None if value is None else str(value)
 
@@ -56,5 +61,5 @@ async def shrink(path: Path, to: Path, *, largest: int) -> bool:
     Returns False, and leaves no file, where only a ruin of a picture would fit. Raises `NotMedia`.
     """
     limits = Limits(memory=_SHRINK_MEMORY, cpu=int(_SHRINK_WALL * 2), wall=_SHRINK_WALL, written=largest * 4 + 2**20)
-    answer = await run("shrink", {"path": str(path.resolve()), "to": str(to.resolve()), "largest": largest}, limits)
+    answer = await run("shrink", {"path": _absolute(path), "to": _absolute(to), "largest": largest}, limits)
     return bool(answer["fits"])

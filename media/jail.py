@@ -22,7 +22,7 @@ Json = str | int | float | bool | None | dict[str, "Json"] | list["Json"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What the process may use: address space in bytes, seconds of CPU, seconds by the clock, bytes written to a file."""
+    """What the process may use: bytes of address space, seconds of CPU and by the clock, bytes written to a file."""
 
     memory: int
     cpu: int

@@ -10,6 +10,7 @@ from typing import cast
 import av
 from av.audio.frame import AudioFrame
 from av.container import InputContainer
+from av.stream import Disposition
 from av.video.frame import VideoFrame
 from PIL import Image
 
@@ -67,7 +68,7 @@ def _film_or_sound(path: Path, kind: Kind) -> Mapping[str, object]:
             context = films[0].codec_context
             if not 0 < context.width <= _SIDE or not 0 < context.height <= _SIDE:
                 raise NotMedia(Fault.TOO_HEAVY, f"{context.width}x{context.height}")
-        index = (films or list(sounds))[0].index
+        index = films[0].index if films else sounds[0].index
         frame = _first(container, index)
         width, height = (frame.width, frame.height) if isinstance(frame, VideoFrame) else (0, 0)
         if isinstance(frame, VideoFrame) and frame.rotation % 180:
@@ -85,8 +86,8 @@ def _film_or_sound(path: Path, kind: Kind) -> Mapping[str, object]:
         }
 
 
-def _cover() -> av.stream.Disposition:
-    return av.stream.Disposition.attached_pic
+def _cover() -> Disposition:
+    return Disposition.attached_pic
 
 
 def _first(container: InputContainer, index: int) -> VideoFrame | AudioFrame:
@@ -106,9 +107,9 @@ def _seconds(container: InputContainer, path: Path, index: int) -> float:
     Half of what the header promises must be there, else the file is broken: an upload that stopped.
     """
     stream = container.streams[index]
-    promised = container.duration / 1_000_000 if container.duration else 0.0
-    if stream.duration and stream.time_base:
-        promised = float(stream.duration * stream.time_base)
+    exact = bool(stream.duration and stream.time_base)
+    whole = container.duration / 1_000_000 if container.duration else 0.0
+    promised = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else whole
     with open_as(path, _kind(path)) as again:
         begin, end = float("inf"), 0.0
         try:
@@ -123,8 +124,8 @@ def _seconds(container: InputContainer, path: Path, index: int) -> float:
     held = max(0.0, end - max(begin, 0.0))
     if held <= 0 or (promised and held < promised / 2):
         raise NotMedia(Fault.BROKEN, f"holds {held:.1f} s of {promised:.1f} s")
-    # Only the header knows about lead-in and padding; but raw streams have none and guess.
-    return promised if promised and abs(promised - held) < 0.06 else held
+    # Only the stream's own header knows about lead-in and padding; but raw streams have none and guess.
+    return promised if exact and abs(promised - held) < 0.06 else held
 
 
 def _kind(path: Path) -> Kind:

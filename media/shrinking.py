@@ -11,6 +11,7 @@ from typing import cast
 import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
+from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -132,7 +133,7 @@ class _Steps:
         return self._index - 1
 
 
-def _decoded(packet: av.Packet) -> list[av.VideoFrame | av.AudioFrame]:
+def _decoded(packet: av.Packet[Stream]) -> list[av.VideoFrame | av.AudioFrame]:
     try:
         return cast("list[av.VideoFrame | av.AudioFrame]", packet.decode())
     except av.error.InvalidDataError:
@@ -142,7 +143,7 @@ def _decoded(packet: av.Packet) -> list[av.VideoFrame | av.AudioFrame]:
 def _add_picture(out: OutputContainer, source: VideoStream, budget: _Budget) -> VideoStream:
     options = {"preset": "veryfast", "profile": "high", "maxrate": str(int(budget.picture * 1.3)),
                "bufsize": str(budget.picture * 2)}  # fmt: skip
-    stream = cast("VideoStream", out.add_stream("libx264", rate=budget.rate, options=options))
+    stream = out.add_stream("libx264", rate=budget.rate, options=options)
     stream.width, stream.height, stream.pix_fmt = budget.width, budget.height, "yuv420p"
     stream.codec_context.time_base = 1 / budget.rate
     stream.bit_rate = budget.picture
@@ -153,6 +154,6 @@ def _add_picture(out: OutputContainer, source: VideoStream, budget: _Budget) -> 
 
 
 def _add_sound(out: OutputContainer) -> AudioStream:
-    stream = cast("AudioStream", out.add_stream("aac", rate=48_000))
+    stream = out.add_stream("aac", rate=48_000)
     stream.layout = "stereo"
     return stream

@@ -32,10 +32,13 @@ def main() -> int:
     # Only now, within the limits: FFmpeg and Pillow.
     from media import probing, shrinking
 
-    tasks: Mapping[str, Callable[..., Mapping[str, object]]] = {"probe": probing.probe, "shrink": shrinking.shrink}
-    arguments = {name: Path(value) if name in ("path", "to") else value for name, value in order["arguments"].items()}
+    about = order["arguments"]
+    tasks: Mapping[str, Callable[[], Mapping[str, object]]] = {
+        "probe": lambda: probing.probe(Path(about["path"])),
+        "shrink": lambda: shrinking.shrink(Path(about["path"]), Path(about["to"]), int(about["largest"])),
+    }
     try:
-        answer = tasks[order["task"]](**arguments)
+        answer = tasks[order["task"]]()
     except NotMedia as error:
         answer = {"fault": str(error.fault), "detail": error.detail}
     except MemoryError:

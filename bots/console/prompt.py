@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -19,7 +20,8 @@ from rich.console import Console
 from rich.text import Text as Styled
 
 from bots.console.surface import ProgressLine, StyledSurface
-from bots.console.talk import Talk, on_interrupt
+from bots.console.talk import Talk
+from bots.signals import on_signals
 from core.texts import say
 from core.words import Command, Progress
 
@@ -54,7 +56,8 @@ class PromptSurface(StyledSurface):
         return drawn.get()
 
     def echo(self, line: str) -> None:
-        """Leave a typed line standing."""
+        """Leave a typed line standing, apart from what was before."""
+        self._console.print()
         self._console.print(Styled(_PROMPT, "bold cyan") + Styled(line))
 
 
@@ -109,7 +112,11 @@ async def converse(talk: Talk, surface: PromptSurface, history: Path, language: 
     def message() -> AnyFormattedText:
         return ANSI(f"{surface.above_prompt()}\x1b[1;36m{_PROMPT}\x1b[0m")
 
-    with patch_stdout(raw=True), on_interrupt(lambda: interrupt() and session.app.exit(exception=EOFError)):
+    def pressed() -> None:
+        if interrupt():
+            session.app.exit(exception=EOFError)
+
+    with patch_stdout(raw=True), on_signals([signal.SIGINT], pressed):
         moving = asyncio.create_task(_keep_moving(talk, session.app.invalidate))
         with suppress(EOFError):
             while True:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import TextIO
 
 from bots.console.screen import ConsoleScreen
 from bots.console.speaker import Speaker
+from bots.signals import on_signals
 from core.words import Bot, Outcome, Said
 
 
@@ -82,20 +82,9 @@ class Talk:
             self._stopping = None
 
 
-@contextmanager
-def on_interrupt(act: Callable[[], object]) -> Iterator[None]:
-    """Call `act` for each Ctrl-C while the block runs."""
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGINT, act)
-    try:
-        yield
-    finally:
-        loop.remove_signal_handler(signal.SIGINT)
-
-
 async def say_once(talk: Talk, message: str, files: Sequence[Path]) -> Outcome:
     """Say one thing and wait for its end."""
-    with on_interrupt(talk.interrupt):
+    with on_signals([signal.SIGINT], talk.interrupt):
         return await talk.finish(message, files)
 
 
@@ -107,7 +96,7 @@ async def say_lines(talk: Talk, lines: TextIO, files: Sequence[Path]) -> None:
         if not talk.interrupt():
             left.set()
 
-    with on_interrupt(interrupt):
+    with on_signals([signal.SIGINT], interrupt):
         async for line in _until(left, lines):
             await talk.finish(line, files)
             files = ()

@@ -21,6 +21,10 @@ __all__ = ["Patience", "serve"]
 
 _log = logging.getLogger(__name__)
 
+# The bot does not speak: no warnings about missing voice libraries.
+discord.VoiceClient.warn_nacl = False
+discord.VoiceClient.warn_dave = False
+
 _SETTING = "DISCORD_TOKEN"
 # Gateway close code for a bad token.
 _AUTHENTICATION_FAILED = 4004

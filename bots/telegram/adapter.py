@@ -98,10 +98,10 @@ class TelegramAdapter:
         except TelegramError as error:
             _log.debug("A press was not answered: %s", error.message)
         said = hearing.from_press(press)
-        if said is not None and isinstance(press.message, telegram.Message):
+        if said is not None and press.message is not None:
             await converse(self._bot, said, self._screen(press.message, said, answer=False))
 
-    def _screen(self, message: telegram.Message, said: Said, *, answer: bool) -> TelegramScreen:
+    def _screen(self, message: telegram.MaybeInaccessibleMessage, said: Said, *, answer: bool) -> TelegramScreen:
         return TelegramScreen(
             self._api,
             hearing.place_of(message, answer=answer),

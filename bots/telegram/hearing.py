@@ -46,8 +46,8 @@ def from_messages(messages: Sequence[telegram.Message], me: telegram.User, downl
 
 
 def from_press(press: telegram.CallbackQuery) -> Said | None:
-    """Read a press of a button; None where its message is too old for Telegram to say which chat it is in."""
-    if not isinstance(press.message, telegram.Message) or not press.data:
+    """Read a press of a button; None where it belongs to no chat."""
+    if press.message is None or not press.data:
         return None
     return Said(
         person=Person(PLATFORM, str(press.from_user.id), press.from_user.language_code),
@@ -57,20 +57,23 @@ def from_press(press: telegram.CallbackQuery) -> Said | None:
     )
 
 
-def place_of(message: telegram.Message, *, answer: bool) -> Place:
+def place_of(message: telegram.MaybeInaccessibleMessage, *, answer: bool) -> Place:
     """Return where the answers go; in a group the person's own message is answered, where `answer` says so."""
     group = message.chat.type != ChatType.PRIVATE
-    return Place(message.chat_id, _topic(message), message.message_id if group and answer else None, group)
+    return Place(message.chat.id, _topic(message), message.message_id if group and answer else None, group)
 
 
-def _topic(message: telegram.Message) -> int | None:
-    # In plain groups a thread of answers has an id too, which must not be sent.
-    return message.message_thread_id if message.is_topic_message else None
+def _topic(message: telegram.MaybeInaccessibleMessage) -> int | None:
+    # In plain groups a thread of answers has an id too, which must not be sent. Of an old message Telegram tells
+    # no topic; the answer then goes to the general one.
+    if isinstance(message, telegram.Message) and message.is_topic_message:
+        return message.message_thread_id
+    return None
 
 
-def _chat(message: telegram.Message) -> Chat:
+def _chat(message: telegram.MaybeInaccessibleMessage) -> Chat:
     topic = _topic(message)
-    return Chat(PLATFORM, f"{message.chat_id}" if topic is None else f"{message.chat_id}/{topic}")
+    return Chat(PLATFORM, f"{message.chat.id}" if topic is None else f"{message.chat.id}/{topic}")
 
 
 def _is_for_bot(message: telegram.Message, typed: Typed, me: telegram.User) -> bool:

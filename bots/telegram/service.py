@@ -29,6 +29,7 @@ _MIB = 1024 * 1024
 # The public server's limits (Bot API, "Sending files"), a little under; and those of a server of one's own.
 CLOUD = Manners(download_limit=CLOUD_DOWNLOAD_LIMIT, upload_limit=50 * _MIB - 64 * 1024)
 OWN_SERVER = Manners(download_limit=None, upload_limit=2000 * _MIB - 64 * 1024)
+_PUBLIC = "https://api.telegram.org"
 _UPDATES = [telegram.Update.MESSAGE, telegram.Update.CALLBACK_QUERY]
 
 
@@ -70,7 +71,7 @@ async def serve(
         application = _application(token, api_url, updates)
         tasks = Tasks()
         pacing = Pacing(asyncio.get_running_loop().time)
-        adapter = TelegramAdapter(application.bot, bot, tasks, pacing, manners or (OWN_SERVER if api_url else CLOUD))
+        adapter = TelegramAdapter(application.bot, bot, tasks, pacing, manners or manners_of(api_url))
         adapter.listen(application)
         try:
             async with application:
@@ -82,6 +83,11 @@ async def serve(
         finally:
             # The library leaves its connections open where initialising failed.
             await application.bot.shutdown()
+
+
+def manners_of(api_url: str | None) -> Manners:
+    """Return what the server at this address allows."""
+    return CLOUD if api_url is None or api_url.rstrip("/") == _PUBLIC else OWN_SERVER
 
 
 def _application(token: SecretStr, api_url: str | None, updates: _Updates) -> Application:  # type: ignore[type-arg]

@@ -65,6 +65,7 @@ async def asked(services: Services, place: Place, said: Said, hint: str | None) 
         attachments=tuple(attachment.name for attachment in said.attachments),
         urls=intent.urls if action in {*_PAID, Action.UPLOAD} else (),
         vague=intent.vague,
+        fresh=said.command is Command.MUSIC and bool(text),
     )
 
 

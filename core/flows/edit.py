@@ -34,7 +34,9 @@ async def edit(turn: Turn, job: Job) -> Outcome:
         return Outcome.FAILED
     told = await put_in_words(turn, account, sent)
     await keep_proposal(job, told.proposal)
-    exports = not is_empty(sent.after) and (told.wants_export or wants_file(turn.request.text))
+    # A wish to change nothing yet made a first piece: that is music, and music comes as a file.
+    wanted = is_empty(sent.before) or told.wants_export or wants_file(turn.request.text)
+    exports = not is_empty(sent.after) and wanted
 
     async def tell() -> bool:
         lines = [*told.lines, *([] if exports else [cost_line(turn, sent.cost)])]

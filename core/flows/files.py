@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePath
 
-from core.errors import AttachmentLost, PersonError
+from core.errors import AttachmentLost, PersonError, ServiceFault
 from core.flows import telling
 from core.flows.account import Account
 from core.flows.turn import Turn
@@ -56,6 +56,10 @@ async def upload_files(turn: Turn, account: Account, job: Job, saved: tuple[Save
         taken.append(await job.step(f"{UPLOAD_STEP}{place}", UploadedFile, partial(_upload, turn, account, job, it)))
     for place, url in enumerate(turn.request.urls):
         taken.append(await job.step(f"fetch {place}", UploadedFile, partial(_fetch, turn, account, url)))
+    videos = [it.name for it in saved if it.family is Family.VIDEO]
+    videos += [it.name for it in taken[len(saved) :] if (it.mime or "").startswith("video/")]
+    if videos:
+        await account.keep(lambda kept: replace(kept, files=tuple(dict.fromkeys((*kept.files, *videos)))))
     return tuple(taken)
 
 
@@ -95,6 +99,8 @@ def _with_suffix(name: str, kind: Kind) -> str:
 
 async def _upload(turn: Turn, account: Account, job: Job, saved: Saved) -> UploadedFile:
     path = turn.folder(job.id) / saved.file
+    if not await asyncio.to_thread(path.exists):
+        raise PersonError("upload.again", name=saved.name)
 
     def moved(fraction: float) -> None:
         turn.talk.progress("uploading", fraction, name=saved.name)
@@ -107,4 +113,7 @@ async def _upload(turn: Turn, account: Account, job: Job, saved: Saved) -> Uploa
 
 async def _fetch(turn: Turn, account: Account, url: str) -> UploadedFile:
     turn.talk.progress("fetching")
-    return await account.in_session(lambda token, session: turn.services.nemo.upload_url(token, session, url))
+    try:
+        return await account.in_session(lambda token, session: turn.services.nemo.upload_url(token, session, url))
+    except ServiceFault as fault:
+        raise PersonError("upload.address") from fault

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from core.flows.account import Account
 from core.flows.answer import is_empty, keep_facts, keep_proposal, put_in_words, tell_unchanged
-from core.flows.buttons import AFTER_MUSIC
+from core.flows.buttons import AFTER_MUSIC, Act
 from core.flows.export import export_timeline
 from core.flows.files import save_files, upload_files
 from core.flows.send import send
 from core.flows.turn import Turn
+from core.flows.wants import wants_file
 from core.jobs.job import Job
 from core.jobs.paid import Stage
 from core.words import Outcome, Text
@@ -20,7 +21,9 @@ async def music(turn: Turn, job: Job) -> Outcome:
     saved = await save_files(turn, job)
     await upload_files(turn, account, job, saved)
     wish = turn.request.text or turn.talk.say("wish.fitting")
-    sent = await send(turn, account, job, wish)
+    # Said by command, "calm piano" is a new piece also where the agent could take it for a change of the old one.
+    message = turn.talk.say("wish.fresh", wish=wish) if turn.request.fresh else wish
+    sent = await send(turn, account, job, message)
     await keep_facts(turn, account, job, sent)
     if sent.stage is Stage.UNCHANGED:
         await tell_unchanged(turn, job, sent)
@@ -29,12 +32,16 @@ async def music(turn: Turn, job: Job) -> Outcome:
     await keep_proposal(job, told.proposal)
     tip = [turn.talk.say("music.tip")] if turn.request.vague else []
 
+    # An answer in words only, such as a question back, is no reason to deliver the old piece once more.
+    exports = not is_empty(sent.after) and (sent.changed or bool(saved or turn.request.about) or wants_file(wish))
+    offered = not exports and not is_empty(sent.after)
+
     async def tell() -> bool:
-        await turn.talk.show(Text("\n".join((*told.lines, *tip))))
+        buttons = (turn.talk.button(Act.EXPORT, job.id),) if offered else ()
+        await turn.talk.show(Text("\n".join((*told.lines, *tip)), buttons))
         return True
 
     await job.step("told", bool, tell)
-    if is_empty(sent.after):
-        # An answer in words, such as a question back: there is nothing to export, and nothing went wrong.
+    if not exports:
         return Outcome.FULFILLED
     return await export_timeline(turn, account, job, steps=AFTER_MUSIC, cost=sent.cost)

@@ -14,7 +14,7 @@ class Request:
     """One thing that a person wants, in their words and language.
 
     `attachments` are the names of files that came with it, `urls` the addresses of files in the text. `vague`: advice
-    about wording may help. `about` is the job whose button was pressed.
+    about wording may help. `about` is the job whose button was pressed. `fresh`: a new piece in any case.
     """
 
     action: Action
@@ -24,6 +24,7 @@ class Request:
     urls: tuple[str, ...] = ()
     vague: bool = False
     about: str | None = None
+    fresh: bool = False
 
     def to_json(self) -> str:
         """Return this as the journal keeps it."""

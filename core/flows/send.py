@@ -27,9 +27,10 @@ from core.errors import (
 )
 from core.flows.account import Account
 from core.flows.stages import stage_of
-from core.flows.turn import Turn
+from core.flows.turn import Talk, Turn
 from core.jobs.job import Fenced, Job
 from core.jobs.paid import ENDS, Event, Paid, Pause, Stage, after
+from core.nemo import translate_gui
 from core.nemo.model import (
     AgentError,
     AgentEvent,
@@ -41,6 +42,7 @@ from core.nemo.model import (
     ToolCall,
     ToolResult,
 )
+from core.words import Text
 
 log = logging.getLogger(__name__)
 
@@ -71,10 +73,15 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What became of a message. `texts` are the agent's whole texts; `cost` the measured credits, where known."""
+    """What became of a message.
+
+    `texts` are the agent's texts that were not shown yet, `cost` the measured credits, where known.
+    `changed`: the session is another one than before.
+    """
 
     stage: Stage
     texts: tuple[str, ...] = ()
+    changed: bool = False
     refusal: str | None = None
     before: Timeline = _EMPTY
     after: Timeline | None = None
@@ -87,6 +94,7 @@ class _Heard:
 
     texts: list[str] = field(default_factory=list)
     piece: str = ""
+    shown: int = 0
     refusal: str | None = None
     failed: bool = False
 
@@ -97,9 +105,19 @@ class _Heard:
         else:
             self.piece += text.text
 
+    def to_show(self) -> tuple[str, ...]:
+        """Return the whole texts that were not given out yet, and count them as given out."""
+        fresh, self.shown = self.texts[self.shown :], len(self.texts)
+        return tuple(fresh)
+
     @property
-    def all(self) -> tuple[str, ...]:
-        return tuple(text for text in (*self.texts, self.piece) if text.strip())
+    def anything(self) -> bool:
+        return any(text.strip() for text in (*self.texts, self.piece))
+
+    @property
+    def rest(self) -> tuple[str, ...]:
+        """The texts that are left for the end, one that broke off included."""
+        return tuple(text for text in (*self.texts[self.shown :], self.piece) if text.strip())
 
 
 async def send(turn: Turn, account: Account, job: Job, message: str) -> Sent:
@@ -145,7 +163,15 @@ async def _send_once(turn: Turn, account: Account, job: Job, step: str, message:
     if paid.stage is Stage.ANSWERED:
         now = await _look(turn, account, session_id)
     cost = None if paid.stage in (Stage.REFUSED, Stage.NOT_SENT) else await _cost(account, balance)
-    sent = Sent(paid.stage, heard.all, heard.refusal, before.timeline, now.timeline if now else None, cost)
+    sent = Sent(
+        paid.stage,
+        heard.rest,
+        changed=now is not None and now.digest != before.digest,
+        refusal=heard.refusal,
+        before=before.timeline,
+        after=now.timeline if now else None,
+        cost=cost,
+    )
     await job.finish(step, Sent, sent)
     return sent
 
@@ -156,7 +182,7 @@ async def _stream(turn: Turn, token: SecretStr, session_id: str, message: str, h
     try:
         async with turn.services.nemo.run(token, session_id, message) as events:
             async for event in events:
-                _hear(turn, event, heard)
+                await _hear(turn, event, heard)
     except ServiceUnreachable:
         return Event.UNREACHABLE
     except ServiceError as refused:
@@ -167,16 +193,19 @@ async def _stream(turn: Turn, token: SecretStr, session_id: str, message: str, h
         return Event.BROKEN
     if heard.refusal:
         return Event.REFUSED
-    if heard.all:
+    if heard.anything:
         return Event.ANSWERED
     return Event.FAILED if heard.failed else Event.SILENT
 
 
-def _hear(turn: Turn, event: AgentEvent, heard: _Heard) -> None:
+async def _hear(turn: Turn, event: AgentEvent, heard: _Heard) -> None:
     match event:
         case AgentText():
             heard.take(event)
         case ToolCall(name):
+            # What was said before the work goes on is a result of its own: a raw clip, told at once.
+            for text in heard.to_show():
+                await show_answer(turn.talk, text)
             turn.talk.progress(stage_of(name))
         case ToolResult(name, stage, fraction):
             if stage or fraction is not None:
@@ -184,10 +213,16 @@ def _hear(turn: Turn, event: AgentEvent, heard: _Heard) -> None:
         case AgentError(detail, code):
             log.warning("The agent failed: %s", detail, extra={"code": code})
             heard.failed = True
-            if code == _NO_CREDITS and not heard.all:
+            if code == _NO_CREDITS and not heard.anything:
                 heard.refusal = NoCredits.__name__
         case Heartbeat():
             pass
+
+
+async def show_answer(talk: Talk, text: str) -> None:
+    """Show a text of the agent without its GUI talk."""
+    if words := translate_gui(text, talk.language).text:
+        await talk.show(Text(words))
 
 
 async def _first_look(turn: Turn, account: Account) -> Snapshot:

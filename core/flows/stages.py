@@ -20,6 +20,7 @@ _WORDS = (
     ("video", "filming"),
     ("render", "filming"),
     ("encod", "filming"),
+    ("write", "filming"),
     ("title", "editing"),
     ("text", "editing"),
     ("edit", "editing"),

@@ -32,15 +32,20 @@ async def upload(turn: Turn, job: Job) -> Outcome:
         lines.append(turn.talk.say(f"upload.got_{family.value if family else 'file'}", file=known))
     families = {it.family for it in saved}
     lines.append(turn.talk.say("upload.what_now"))
-    await turn.talk.show(Text("\n".join(lines), _buttons(turn, job, families, state.timeline)))
+    videos = (await account.session()).files
+    await turn.talk.show(Text("\n".join(lines), _buttons(turn, job, families, state.timeline, videos)))
     return Outcome.FULFILLED
 
 
-def _buttons(turn: Turn, job: Job, families: set[Family], timeline: Timeline) -> tuple[Button, ...]:
+def _buttons(
+    turn: Turn, job: Job, families: set[Family], timeline: Timeline, videos: tuple[str, ...]
+) -> tuple[Button, ...]:
+    """`videos` are those that the person gave: a picture that was drawn for the music is not "my video"."""
     buttons = []
+    pieces = [it for track in timeline.tracks if track.kind is TrackKind.VIDEO for it in track.segments]
     if Family.AUDIO in families:
         buttons.append(turn.talk.button(Act.LIKE, job.id))
-        if any(track.kind is TrackKind.VIDEO and track.segments for track in timeline.tracks):
+        if any(it.name in videos for it in pieces):
             buttons.append(turn.talk.button(Act.UNDER, job.id))
     else:
         buttons.append(turn.talk.button(Act.FITTING, job.id))

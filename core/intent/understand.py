@@ -1,31 +1,49 @@
-"""From words to an `Intent`."""
+"""From a message to an `Intent`."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
+from core.intent.judge import is_vague, judge
 from core.intent.model import Action, Intent
+from core.intent.reading import read
 
-_URL = re.compile(r"https?://[^\s<>\"'，。！？、）)\]]+", re.IGNORECASE)
-_HAN = re.compile(r"[\u4e00-\u9fff]")
+_URL = re.compile(
+    r"(?:https?://|www\.|(?:open\.)?spotify\.com/|youtu\.be/|(?:music\.|m\.)?youtube\.com/)[^\s<>\"'，。！？、）)\]]+",
+    re.IGNORECASE,
+)
+_MUSIC_PLATFORM = re.compile(r"//(?:[\w-]+\.)*(?:youtube\.com|youtu\.be|spotify\.com)(?:[/:?#]|$)", re.IGNORECASE)
+_NO_MATTER_THE_LINK = {Action.CREDITS, Action.STATUS, Action.NEW, Action.CANCEL, Action.HELP}
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_KANA = re.compile(r"[\u3040-\u30ff]")
+_LATIN_WORD = re.compile(r"[a-z]+(?:['-][a-z]+)*", re.IGNORECASE)
 
 
 def understand(text: str, *, has_files: bool, language_hint: str | None) -> Intent:
-    """Return what a message wants; never raises."""
-    urls = tuple(_URL.findall(text))
-    language = "zh" if _HAN.search(text) else "en" if re.search(r"[a-zA-Z]", text) else _hint(language_hint)
-    words = _URL.sub(" ", text).strip().lower()
-    action = Action.MUSIC
-    if not words and not urls:
-        action = Action.UPLOAD if has_files else Action.EMPTY
-    elif words in {"export", "导出"}:
-        action = Action.EXPORT
-    elif words in {"credits", "积分"}:
-        action = Action.CREDITS
-    elif words in {"status", "状态"}:
-        action = Action.STATUS
-    return Intent(action, language, urls)
+    """Return what a message wants. `language_hint` is BCP 47, used where the words don't tell; never raises."""
+    urls = tuple(_with_scheme(url) for url in _URL.findall(text))
+    words = _URL.sub(" ", text)
+    reading = read(words)
+    action = judge(reading, has_files=has_files)
+    if any(map(_MUSIC_PLATFORM.search, urls)):
+        action = action if action in _NO_MATTER_THE_LINK else Action.LINK
+    elif (urls or has_files) and action in (None, Action.SMALLTALK):
+        action = Action.UPLOAD
+    elif action is None:
+        action = Action.SMALLTALK if words.strip() else Action.EMPTY
+    return Intent(action, _language(words, language_hint), urls, vague=is_vague(reading, action))
 
 
-def _hint(language: str | None) -> str:
-    return "zh" if (language or "").lower().startswith("zh") else "en"
+def _with_scheme(url: str) -> str:
+    url = url.rstrip(".,;:!?")
+    return url if "://" in url else f"https://{url}"
+
+
+def _language(text: str, hint: str | None) -> str:
+    """Return the language of the words by their script: a Han character says about half as much as a word."""
+    han = 0 if _KANA.search(text) else len(_HAN.findall(unicodedata.normalize("NFKC", text)))
+    latin = len(_LATIN_WORD.findall(text))
+    if han or latin:
+        return "zh" if han * 2 >= latin else "en"
+    return "zh" if (hint or "").lower().partition("-")[0].partition("_")[0] == "zh" else "en"

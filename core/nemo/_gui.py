@@ -1,4 +1,8 @@
-"""GUI talk: the agent believes that the person sits before an editor. What it says about the content is kept."""
+"""GUI talk: the agent believes that the person sits before an editor. What it says about the content is kept.
+
+A clause is GUI talk where a gesture is asked for ("click …", "you can drag …", "点击…") or where a part of the editor
+is its subject ("the Export button …"). "A soft click track" and "the bass drops" are content.
+"""
 
 from __future__ import annotations
 
@@ -14,65 +18,159 @@ class _Gesture:
     """A way to speak of the editor, and the free thing that it asks for (None: nothing that may be done unasked)."""
 
     says: re.Pattern[str]
-    action: GuiAction | None = None
+    action: GuiAction | None
 
 
-def _gesture(pattern: str, action: GuiAction | None = None) -> _Gesture:
-    return _Gesture(re.compile(pattern, re.IGNORECASE), action)
+_ASKED = (
+    r"(?:^|\b(?:you (?:can|could|may|should|might|need to|have to|want to)|please|just|simply|then|now|and|or|to|"
+    r"feel free to|go ahead and|try to|be able to)\s+)(?:also\s+|just\s+|simply\s+)?"
+)
+_PART = r"(?:buttons?|panels?|tabs?|menus?|icons?|sidebar|toolbar|dialog|window|editor|timeline|section|page)\b"
 
 
-_THING = r"(?:button|panel|tab|menu|icon|sidebar|toolbar|dialog|window|editor|timeline|preview)"
+def _asked(verbs: str, thing: str, chinese: str, action: GuiAction | None) -> _Gesture:
+    return _Gesture(re.compile(rf"{_ASKED}(?:{verbs})\b{thing}|{chinese}", re.IGNORECASE), action)
+
+
 _GESTURES = (
-    _gesture(
-        r"\bexport\s+(?:button|icon|menu|tab)\b|[\[“\"「【]?\s*导出\s*[\]”\"」】]?\s*(?:按钮|键|图标)", GuiAction.EXPORT
+    _asked(
+        "click|tap|press|hit|select|use",
+        r".{0,40}\bexport\b",
+        r"(?:点击|点擊|單擊|单击|按).{0,8}(?:导出|導出|匯出)",
+        GuiAction.EXPORT,
     ),
-    _gesture(r"\b(?:click|tap|press|hit|select)\b[^,;，；]{0,30}?\bexport\b|点击.{0,8}?导出", GuiAction.EXPORT),
-    _gesture(
-        r"\bcheck\s+(?:your|the)\s+(?:account|billing|plan|balance)|\b(?:account|billing)\s+(?:page|settings|section)\b"
-        r"|(?:查看|检查).{0,6}?(?:账户|账单|帐户|帐单)",
+    _Gesture(
+        re.compile(
+            r"\bexport\W{0,2}\s*(?:button|icon|menu|tab|panel)\b|导出\W{0,2}(?:按钮|键|图标|面板)|匯出\W{0,2}按鈕",
+            re.IGNORECASE,
+        ),
+        GuiAction.EXPORT,
+    ),
+    _asked(
+        "check|see|visit|open|review|go to|head to",
+        r".{0,30}\b(?:account|billing|subscription|plan|balance)\b",
+        r"(?:查看|检查|檢查|打开|前往).{0,6}(?:账户|帐户|帳戶|账单|帳單|余额|订阅)",
         GuiAction.SHOW_CREDITS,
     ),
-    _gesture(
-        r"\bpreview\b[^,;]{0,40}?\btimeline\b|时间[线轴].{0,6}?预览|预览.{0,6}?时间[线轴]", GuiAction.SHOW_TIMELINE
-    ),
-    _gesture(
-        r"\bopen\b[^,;]{0,40}?\b" + _THING + r"\b|打开.{0,12}?(?:面板|窗口|菜单|时间[线轴]|编辑器|选项卡)",
+    _asked(
+        "preview|play it|play it back|watch it|view it|see it",
+        r".{0,40}\b(?:timeline|preview|editor)\b",
+        r"预览.{0,6}时间[线轴]|(?:时间[线轴]|時間[線軸]).{0,6}(?:预览|預覽)",
         GuiAction.SHOW_TIMELINE,
     ),
-    _gesture(
-        r"\b(?:click|tap)\s+(?:on\s+|the\s+|[\[“\"])|\b(?:click|tap|press|hit)\b[^,;]{0,40}?\b" + _THING + r"\b"
-        r"|点击|单击|双击"
+    _asked(
+        "open|go to|switch to|head to|navigate to|look at|check",
+        r".{0,40}\b" + _PART,
+        r"打[开開].{0,12}(?:面板|窗口|菜单|菜單|时间[线轴]|編輯器|编辑器|选项卡|侧边栏)",
+        GuiAction.SHOW_TIMELINE,
     ),
+    _asked("click|tap|double-click|right-click", r"", r"(?:点击|點擊|单击|双击)(?!轨|音)", None),
+    _asked("press|hit|select|use", r".{0,40}\b" + _PART, r"(?!)", None),
 )
-_DRAG = re.compile(r"\bdrag(?:\s*(?:and|&)\s*drop)?\b(?!\s+race)|拖拽|拖动|拖放", re.IGNORECASE)
+_DRAG = _asked(r"drag(?:\s*(?:and|&)\s*drop)?", "", "拖拽|拖动|拖動|拖放", None).says
+_DRAG_WORD = re.compile(r"\bdrag(?:\s*(?:and|&)\s*drop)?\b|拖拽|拖动|拖動|拖放", re.IGNORECASE)
 _TROUBLE = re.compile(
-    r"(?:sorry,?\s+)?(?:but\s+)?I(?:'ve|\s+have)?\s+encountered\s+a\s+temporary\s+(?:issue|error|problem)[^.!?\n]*[.!?]*"
-    r"|我?遇到了?(?:一个|一些)?(?:临时|暂时)(?:性的?|的)?(?:问题|故障)[^。！？\n]*[。！？]*",
+    r"^\W*(?:(?:sorry|however|but|unfortunately)\b,?\s*)*"
+    r"I(?:'ve|’ve| have)?\s+encountered\s+a\s+temporary\s+(?:issue|error|problem)"
+    r"|^\W*(?:抱歉，?)?我?遇到了?(?:一个|一些)?(?:临时|暂时)(?:性的?|的)?(?:问题|故障)",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"[^.!?。！？\n]*(?:\.(?=[^\s])[^.!?。！？\n]*)*(?:[.!?。！？]+[\"”」』)]*|\n+|$)[ \t]*")
+_PURPOSE = re.compile(
+    r"^\W*(?:(?:and|or)\s+)?(?:to|if you|when you|once you|in order to)\b|^\W*(?:如果|如需|若要|要想?|想要)",
+    re.IGNORECASE,
+)
+
+_SENTENCE = re.compile(r"(?:[^.!?。！？]|[.!?](?!\s|$))*(?:[.!?](?=\s|$)|[。！？])*[\"”」』)]*\s*")
+_CLAUSE = re.compile(r"(?:[^,;，；—]|,(?=\d))+(?:[,;，；—]\s*|$)")
+_JOINED = re.compile(
+    r"\s(?=(?:and|or|then)\s+(?:you can|please|click|tap|drag|open|press|preview|check|then)\b)", re.IGNORECASE
+)
+_NAMED = re.compile(
+    r"(?P<gesture>\b(?:click|tap|press|open|select|hit)\s+(?:on\s+)?(?:the\s+)?|点击|打开)?(?P<quote>\"[^\"]*\"|“[^”]*”|「[^」]*」|'[^']*'(?!\w)|《[^》]*》)",
+    re.IGNORECASE,
+)
+_LINK_WORD = re.compile(r"^(?:and|or|then|but|so|或者?|或是|并且?|然后|也可以|请|您?可以)[\s,，]*", re.IGNORECASE)
+_POLITE = re.compile(
+    r"^(?:(?:you (?:can|could|may|should|might|need to|have to|want to)|please|just|simply|also|now|feel free to)\s+)+",
+    re.IGNORECASE,
+)
+_NEEDLESS = re.compile(r"\s+to (?:move|reposition|place|adjust) (?:it|them)(?=\W*$)", re.IGNORECASE)
+_BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)、])\s*$")
 
 
 def translate_gui(text: str, language: str) -> GuiTalk:
-    """Translate an answer of the agent for a chat; `language` is that of the proposed edit."""
-    kept: list[str] = []
-    actions: list[GuiAction] = []
-    edit: str | None = None
-    for sentence in _sentences(text):
-        gestures = [gesture for gesture in _GESTURES if gesture.says.search(sentence)]
-        if _DRAG.search(sentence):
-            edit = edit or _as_wish(sentence, language)
-        elif gestures:
-            actions += [gestures[0].action] if gestures[0].action else []
-        else:
-            kept.append(sentence)
-    return GuiTalk("".join(kept).strip(), tuple(dict.fromkeys(actions)), edit)
+    """Translate an answer of the agent for a chat; `language` is that of the proposed edit.
+
+    "I encountered a temporary issue", which follows normal answers, is dropped as well.
+    """
+    found = _Found(language)
+    lines = [found.line(line) if line.strip() else line for line in text.splitlines()]
+    kept = "\n".join(line for line in lines if line is not None)
+    return GuiTalk(re.sub(r"\n{3,}", "\n\n", kept).strip(), tuple(dict.fromkeys(found.actions)), found.edit)
 
 
-def _sentences(text: str) -> Iterator[str]:
-    yield from (match.group() for match in _SENTENCE.finditer(text) if match.group())
+class _Found:
+    """What was found on the way through a text."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self.actions: list[GuiAction] = []
+        self.edit: str | None = None
+
+    def line(self, line: str) -> str | None:
+        """Return what is left of a line, None where nothing is."""
+        kept = "".join(self._sentence(match.group()) for match in _SENTENCE.finditer(line))
+        return None if not kept.strip() or _BULLET.match(kept) else kept.rstrip()
+
+    def _sentence(self, sentence: str) -> str:
+        if _TROUBLE.search(sentence):
+            return ""
+        clauses = list(_clauses(sentence))
+        talk = [self._is_gui(clause) for clause in clauses]
+        for at, clause in enumerate(clauses[:-1]):
+            talk[at] |= talk[at + 1] and bool(_PURPOSE.search(clause))
+        if not any(talk):
+            return sentence
+        return _mended([clause for clause, is_gui in zip(clauses, talk, strict=True) if not is_gui], sentence)
+
+    def _is_gui(self, clause: str) -> bool:
+        plain = _without_names(clause)
+        bare = _LINK_WORD.sub("", plain.strip(" \t-*•"))
+        if _DRAG.search(bare):
+            self.edit = self.edit or _as_wish(clause, self._language)
+            return True
+        gesture = next((gesture for gesture in _GESTURES if gesture.says.search(bare)), None)
+        if gesture and gesture.action:
+            self.actions.append(gesture.action)
+        return gesture is not None
 
 
-def _as_wish(sentence: str, language: str) -> str:
-    wish = _DRAG.sub("移动" if language == "zh" else "move", sentence).strip()
+def _clauses(sentence: str) -> Iterator[str]:
+    """Yield the clauses of a sentence, each with the mark behind it; nothing is cut inside quotation marks."""
+    plain = _without_names(sentence)
+    for match in _CLAUSE.finditer(plain):
+        start = match.start()
+        for joint in [*(joint.end() for joint in _JOINED.finditer(match.group())), len(match.group())]:
+            yield sentence[start : match.start() + joint]
+            start = match.start() + joint
+
+
+def _without_names(text: str) -> str:
+    """Blank what is quoted, with the same length, unless a gesture's thing is named so: click "Export"."""
+    return _NAMED.sub(lambda found: found.group() if found["gesture"] else "_" * len(found.group()), text)
+
+
+def _mended(clauses: list[str], sentence: str) -> str:
+    """Make a sentence of what is left of one: a capital, and the mark and space that it ended with."""
+    if not clauses:
+        return ""
+    end = re.search(r"[.!?。！？]*[\"”」』)]*\s*$", sentence)
+    body = _LINK_WORD.sub("", "".join(clauses).strip()).rstrip(" \t,;，；—.!?。！？")
+    return body[:1].upper() + body[1:] + (end.group() if end else "")
+
+
+def _as_wish(clause: str, language: str) -> str:
+    """Turn "you can drag the title to 0:05" into what the person may say."""
+    bare = _POLITE.sub("", _LINK_WORD.sub("", clause.strip(" \t-*•,;，；—.!?。！？")))
+    wish = _NEEDLESS.sub("", _DRAG_WORD.sub("移动" if language == "zh" else "move", bare))
     return wish[:1].upper() + wish[1:]

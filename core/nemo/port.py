@@ -30,7 +30,10 @@ class Nemo(Protocol):
     backend: Backend
 
     async def anonymous_token(self, client_id: str) -> AnonymousToken:
-        """Get a token for this client id; waits and retries once on a rate limit."""
+        """Get a token for this client id; waits and retries once on a rate limit.
+
+        `ServiceFault` with status 400: the id was not taken, make another one.
+        """
         ...
 
     async def create_session(self, token: SecretStr, language: str) -> SessionIds:
@@ -44,7 +47,9 @@ class Nemo(Protocol):
 
         `ServiceUnreachable` means that nothing left this machine; every other failure after the
         request went out is `OutcomeUnknown`. A total silence or length beyond the deadlines is that too. The
-        iterator ends when the stream ends cleanly.
+        iterator ends when the stream ends cleanly. Cancelling a wait for the next event (`asyncio.wait_for`) ends the
+        stream: read it in a task of its own where something else is to be waited for as well. An answer that
+        refuses the message before any stream is its `ServiceError`.
         """
         ...
 
@@ -77,7 +82,7 @@ class Nemo(Protocol):
         ...
 
     async def render_status(self, token: SecretStr, render_id: str) -> RenderStatus:
-        """Read where a render is."""
+        """Read where a render is. `ServiceFault` with status 404: there is no such render for this token."""
         ...
 
     async def download(

@@ -11,7 +11,7 @@ from importlib.resources import files
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
-from redis.backoff import ExponentialBackoff
+from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from core.errors import StoreUnavailable
@@ -58,7 +58,9 @@ async def open_store(url: str, vault: Vault) -> AsyncIterator[Store]:
     repeatable = Redis(connection_pool=pool)
     try:
         with reaching():
-            await repeatable.ping()
+            # Whether it is there at all is told at once, without repetitions.
+            async with Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=_ANSWER_WITHIN) as first:
+                await first.ping()
         scripts = RedisScripts(repeatable)
         yield Store(People(scripts, vault), Sessions(scripts), Journal(scripts, vault))
     finally:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from studio.agent import words
-from studio.agent.edits import revise, wants_new_piece
-from studio.agent.talk import speaks_of_music, talk_of
-from studio.agent.words import NO_WISHES, Wishes
-from studio.compose.wishes import cleaned, find_title
-from studio.projects.model import Project, ProjectFile
+from studio.agent.talk import talk_of
+from studio.compose import Kept, Revision, revise, understand, wants_new_piece
+from studio.compose.wishes import MOST_CHARACTERS
+from studio.model import Brief
+from studio.projects.model import Project, ProjectFile, Version
 
 
 class Action(StrEnum):
@@ -26,16 +27,18 @@ class Action(StrEnum):
 class Plan:
     """What will be done, and why.
 
-    `music` are the words about the music. `talk` is the key of an answer in words. `link`: a song elsewhere was named,
-    which can't be fetched. `named` are uploaded files that the message names.
+    `wish` are the words about the music. `talk` is the key of an answer in words. `link`: a song elsewhere was named,
+    which can't be fetched. `named` are uploaded files that the message names. Of an edit, `version` is the timeline
+    after it but for the music, and `brief` the music's new brief where that changes.
     """
 
     action: Action
-    music: str = ""
+    wish: str = ""
     talk: str = ""
-    wishes: Wishes = NO_WISHES
-    named: tuple[ProjectFile, ...] = ()
     link: bool = False
+    named: tuple[ProjectFile, ...] = ()
+    version: Version | None = None
+    brief: Brief | None = None
 
     @property
     def is_track(self) -> bool:
@@ -50,41 +53,87 @@ class Plan:
 
 def decide(message: str, project: Project) -> Plan:
     """Return what the agent will do about a message."""
-    text, link = words.without_source_links(message)
-    named = mentioned(text, project.files)
+    wish, link = words.without_source_links(message[:MOST_CHARACTERS])
+    named = mentioned(wish, project.files)
     for file in named:
-        text = text.replace(file.name, " ")
-    music = find_title(cleaned(text)).rest
-    if words.wants_undo(text):
+        wish = re.sub(re.escape(file.name), " ", wish, flags=re.IGNORECASE)
+    revision = revise(project.piece.brief if project.piece else _NOTHING, wish)
+    if revision.undo:
         return Plan(action=Action.UNDO)
-    if key := talk_of(text):
+    if key := talk_of(wish):
         return Plan(action=Action.TALK, talk=key)
-    if link and not speaks_of_music(music):
+    if link and _is_vague(wish):
         return Plan(action=Action.TALK, talk="talk.link")
-    wishes = words.wishes(text)
-    if _wants_edit(music, wishes, project):
-        return _edit(music, wishes, named, project)
-    return Plan(action=Action.NEW, music=music, wishes=wishes, named=named, link=link)
+    if _wants_edit(wish, revision, project):
+        return _edit(wish, revision, named, project)
+    return Plan(action=Action.NEW, wish=wish, named=named, link=link)
+
+
+_NOTHING = understand("", seed=0).brief
+"""What an edit is read against where there is no music."""
 
 
 def mentioned(text: str, files: tuple[ProjectFile, ...]) -> tuple[ProjectFile, ...]:
-    """Return the files that a message names, newest first; of two with one name, the newer."""
-    said, found = text.casefold(), dict[str, ProjectFile]()
-    for file in reversed(files):
-        if file.name.casefold() in said:
-            found.setdefault(file.name.casefold(), file)
-    return tuple(found.values())
+    """Return the files that a message names, newest first."""
+    said = text.casefold()
+    return tuple(file for file in reversed(files) if file.name.casefold() in said)
 
 
-def _wants_edit(music: str, wishes: Wishes, project: Project) -> bool:
+def _wants_edit(wish: str, revision: Revision, project: Project) -> bool:
     if project.piece is not None:
-        return not wants_new_piece(music)
-    return wishes.any and bool(project.files) and not speaks_of_music(music)
+        return not wants_new_piece(wish)
+    return not wants_new_piece(wish) and _is_vague(wish) and _changes_something(wish, revision)
 
 
-def _edit(music: str, wishes: Wishes, named: tuple[ProjectFile, ...], project: Project) -> Plan:
-    piece = project.piece
-    changes_music = piece is not None and revise(piece.brief, music) != piece.brief
-    if not changes_music and not wishes.any and not named:
-        return Plan(action=Action.TALK, talk="edit.unclear")
-    return Plan(action=Action.EDIT, music=music if changes_music else "", wishes=wishes, named=named)
+def _is_vague(wish: str) -> bool:
+    """Whether the words say nothing about what music should be like."""
+    return "vague" in understand(wish, seed=0).notes
+
+
+def _changes_something(wish: str, revision: Revision) -> bool:
+    """Whether words that describe no music ask for a change: "title …", "slower", "quieter", but not "20 seconds"."""
+    changed = {change.name for change in revision.changes}
+    if understand(wish, seed=0).brief.seconds != _NOTHING.seconds:
+        return False
+    beside_music = revision.title is not Kept.TITLE or words.mutes_own_sound(wish) or words.volume_of(wish) is not None
+    return beside_music or bool(changed & {"tempo", "length", "shape", "volume"})
+
+
+def _edit(wish: str, revision: Revision, named: tuple[ProjectFile, ...], project: Project) -> Plan:
+    """Return the plan of an edit; one that is not understood or would change nothing is answered in words."""
+    before, piece = project.now, project.piece
+    after = before.with_files(named)
+    if not isinstance(revision.title, Kept):
+        after = replace(after, title=revision.title)
+    if words.mutes_own_sound(wish) and after.video:
+        after = replace(after, own_volume=0.0)
+    brief = None
+    if piece is not None:
+        after = replace(after, volume=_volume(before.volume, wish, revision))
+        # The picture's format and the title are the timeline's; they ask for no other music.
+        brief = replace(revision.brief, title=piece.brief.title, shape=piece.brief.shape)
+        if revision.brief.shape != piece.brief.shape and not after.video:
+            after = replace(after, shape=revision.brief.shape)
+    if brief is not None and piece is not None and brief != piece.brief:
+        return Plan(action=Action.EDIT, wish=wish, version=after, brief=brief)
+    if after != before and (piece or project.files):
+        return Plan(action=Action.EDIT, wish=wish, version=after)
+    if piece is None:
+        return Plan(action=Action.TALK, talk="edit.nothing_to_edit")
+    if revision.volume_db > 0:
+        return Plan(action=Action.TALK, talk="edit.loudest")
+    understood = revision.changes or named or words.volume_of(wish) is not None
+    return Plan(action=Action.TALK, talk="edit.same" if understood else "edit.unclear")
+
+
+QUIETEST = 0.05
+"""Music is never turned down below this volume by steps."""
+
+
+def _volume(before: float, wish: str, revision: Revision) -> float:
+    said = words.volume_of(wish)
+    if said is not None:
+        return said
+    if not revision.volume_db:
+        return before
+    return round(min(1.0, max(QUIETEST, before * revision.volume_factor)), 2)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from studio.agent.words import Wishes
 from studio.compose import STYLES
-from studio.model import Role
+from studio.model import Brief, Role
 from studio.projects.model import Piece, Project, ProjectFile
 from studio.texts import nearest, say
 
@@ -66,10 +65,6 @@ class Teller:
         """Tell what an edit changed, before → after."""
         return self._text("edit.changed", changes=self._text("unit.join").join(self._changes(before)))
 
-    def unchanged(self, wishes: Wishes) -> str:
-        """Tell that an edit changed nothing."""
-        return self._text("edit.loudest" if wishes.steps > 0 else "edit.same")
-
     def undone(self, *, possible: bool) -> str:
         """Tell what is there after a change was taken back; `possible` False: there was none."""
         if not possible:
@@ -113,7 +108,9 @@ class Teller:
             changes.append(self._text("edit.without", roles=self._roles(gone)))
         if back := old.brief.without - new.brief.without:
             changes.append(self._text("edit.with", roles=self._roles(back)))
-        if not changes:
+        if _cast(old.brief) != _cast(new.brief):
+            changes.append(self._text("edit.instruments"))
+        if (old.brief.valence, old.brief.energy) != (new.brief.valence, new.brief.energy):
             changes.append(self._text("edit.mood"))
         return changes
 
@@ -139,3 +136,7 @@ class Teller:
 
 def _bpm(piece: Piece) -> str:
     return str(round(piece.bpm))
+
+
+def _cast(brief: Brief) -> tuple[tuple[str, ...], bool, tuple[str, ...]]:
+    return brief.instruments, brief.solo, brief.excluded

@@ -12,21 +12,14 @@ from pydantic import JsonValue
 
 from studio.agent import words
 from studio.agent.decide import Action, Plan
-from studio.agent.edits import revise
 from studio.agent.jobs import MakeTrack
 from studio.agent.telling import Teller
 from studio.compose import Understood, understand
 from studio.model import Brief
 from studio.pool import Pool
 from studio.projects.draft import length
-from studio.projects.model import UNDER_SOUND, FileKind, Piece, Project, ProjectFile, Version
+from studio.projects.model import UNDER_SOUND, Piece, Project, ProjectFile, Version
 from studio.projects.store import Projects
-
-LOUDER = 1.4
-"""Factor of one step louder: 3 dB."""
-
-QUIETEST = 0.05
-"""Music is never turned down below this volume by steps."""
 
 
 class Voice(Protocol):
@@ -82,23 +75,23 @@ async def act(plan: Plan, turn: Turn) -> None:
 
 
 async def _new(plan: Plan, turn: Turn) -> None:
-    before = _with_named(turn.project.now, plan.named)
+    before = turn.project.now.with_files(plan.named)
     taken_off = _taken_off(plan, turn.project, before)
     if taken_off:
         before = replace(before, audio=())
-    understood = _understand(plan, turn, replace(turn.project, versions=(before,)))
+    if words.mutes_own_sound(plan.wish):
+        before = replace(before, own_volume=0.0)
+    understood = _understand(plan, turn, before)
     brief = understood.brief
     piece = await _make(brief, turn)
-    own_sound = _has_own_sound(turn.project, before)
     version = replace(
         before,
         piece=piece.id,
-        volume=plan.wishes.volume or (UNDER_SOUND if own_sound else 1.0),
+        volume=words.volume_of(plan.wish) or (UNDER_SOUND if _has_own_sound(turn.project, before) else 1.0),
+        # A title belongs to the person's picture, and goes with a picture that was only drawn for the old music.
         title=brief.title or (before.title if before.video or before.cover else None),
         shape=before.shape if before.video else brief.shape,
     )
-    if plan.wishes.mute_own:
-        version = replace(version, own_volume=0.0)
     if turn.two_stages:
         await _first_stage(piece, replace(version, title=None), turn)
         version = replace(version, title=version.title or piece.title)
@@ -118,26 +111,11 @@ async def _first_stage(piece: Piece, version: Version, turn: Turn) -> None:
 
 
 async def _edit(plan: Plan, turn: Turn) -> None:
-    project, before = turn.project, turn.project.piece
-    version = _with_named(project.now, plan.named)
-    wishes = plan.wishes
-    if wishes.title is not None:
-        version = replace(version, title=wishes.title or None)
-    if wishes.shape is not None and version.video is None:
-        version = replace(version, shape=wishes.shape)
-    if wishes.mute_own and version.video is not None:
-        version = replace(version, own_volume=0.0)
-    if wishes.volume is not None or wishes.steps:
-        version = replace(version, volume=_volume(version.volume, wishes))
-    piece = before
-    if before is not None and plan.music:
-        piece = await _make(revise(before.brief, plan.music), turn, like=before)
+    before, version = turn.project, plan.version or turn.project.now
+    piece = await _make(plan.brief, turn, like=before.piece) if plan.brief else None
+    if piece is not None:
         version = replace(version, piece=piece.id)
-    if version == project.now:
-        await turn.voice.say(Teller(project).unchanged(wishes))
-        return
-    saved = _save(turn, version, piece if piece is not before else None)
-    await turn.voice.say(Teller(saved).edited(project))
+    await turn.voice.say(Teller(_save(turn, version, piece)).edited(before))
 
 
 async def _undo(turn: Turn) -> None:
@@ -147,11 +125,10 @@ async def _undo(turn: Turn) -> None:
     await turn.voice.say(Teller(undone or turn.project).undone(possible=undone is not None))
 
 
-def _understand(plan: Plan, turn: Turn, project: Project) -> Understood:
+def _understand(plan: Plan, turn: Turn, version: Version) -> Understood:
     """Return the brief of a new piece: as long as said, else as the video or sound that it goes with."""
-    goes_with = length(replace(project, versions=(replace(project.now, piece=None, cover=None),)))
-    understood = understand(plan.music, seed=turn.seed, seconds=goes_with or None)
-    return replace(understood, brief=replace(understood.brief, title=plan.wishes.title or None))
+    alone = replace(turn.project, versions=(replace(version, piece=None, cover=None),))
+    return understand(plan.wish, seed=turn.seed, seconds=length(alone) or None)
 
 
 async def _make(brief: Brief, turn: Turn, like: Piece | None = None) -> Piece:
@@ -187,31 +164,12 @@ def _save(turn: Turn, version: Version, piece: Piece | None, *, replaces: bool =
     return project
 
 
-def _with_named(version: Version, named: tuple[ProjectFile, ...]) -> Version:
-    """Return the version with the files that the message names on the timeline."""
-    for file in reversed(named):
-        match file.kind:
-            case FileKind.VIDEO:
-                version = replace(version, video=file.id)
-            case FileKind.IMAGE:
-                version = replace(version, cover=file.id)
-            case FileKind.AUDIO:
-                version = replace(version, audio=(file.id,))
-    return version
-
-
 def _taken_off(plan: Plan, project: Project, version: Version) -> ProjectFile | None:
     """Return the person's sound that gives way to a new piece: one that it is to be like, not to lie under."""
     sound = project.find_file(version.audio[0]) if version.audio else None
-    return sound if sound and words.wants_like(plan.music) and not words.keeps_sound(plan.music) else None
+    return sound if sound and words.wants_like(plan.wish) else None
 
 
 def _has_own_sound(project: Project, version: Version) -> bool:
     video = project.find_file(version.video)
     return bool(version.audio) or (video is not None and video.has_sound and version.own_volume > 0)
-
-
-def _volume(before: float, wishes: words.Wishes) -> float:
-    if wishes.volume is not None:
-        return wishes.volume
-    return round(min(1.0, max(QUIETEST, before * LOUDER**wishes.steps)), 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ from studio.compose.stage import Stage, set_stage
 from studio.compose.styles import DEFAULT_STYLE, STYLES
 from studio.compose.theory import key_name
 from studio.instruments import INSTRUMENTS
-from studio.model import Brief, Note, Part, Score
+from studio.model import Brief, Note, Part, Role, Score
 
 _PLAYERS: dict[Play, Callable[[Stage, Layer, str], list[Note]]] = {
     Play.DRUMS: drums.drums,
@@ -31,6 +32,10 @@ _PLAYERS: dict[Play, Callable[[Stage, Layer, str], list[Note]]] = {
 }
 
 
+_TURN_GAIN = (0.0, 3.0, 4.8, 6.0)
+"""dB that 1, 2, 3, 4 players who take turns get back: a mix divides a role's place among its parts."""
+
+
 def compose(brief: Brief) -> Score:
     """Compose a brief: the same brief gives the same score everywhere. An unknown style falls back to pop."""
     style = STYLES.get(brief.style) or STYLES[DEFAULT_STYLE]
@@ -38,8 +43,11 @@ def compose(brief: Brief) -> Score:
     passages = plan(brief, style, fitted.bars)
     stage = set_stage(brief, style, fitted, passages)
     parts: list[Part] = []
-    for index, layer in enumerate(cast(brief, style)):
-        parts += _parts(stage, layer, f"{layer.role}{index}")
+    named: Counter[Role] = Counter()
+    for layer in cast(brief, style):
+        # A player's stream of choices does not hang on who else plays.
+        named[layer.role] += 1
+        parts += _parts(stage, layer, f"{layer.role}{named[layer.role]}")
     chords = [(span.start, span.chord.name) for bar in stage.bars for span in bar.spans]
     return Score(
         brief=brief,
@@ -60,14 +68,14 @@ def _parts(stage: Stage, layer: Layer, name: str) -> list[Part]:
     first = Dice(stage.brief.seed, "player", name).pick(range(len(names)))
     names = names[first:] + names[:first]
     cycles = 1 + max(bar.passage.cycle for bar in stage.bars)
-    names = names[: cycles if layer.turns else 1]
+    names = names[: min(cycles, len(_TURN_GAIN)) if layer.turns else 1]
     parts: list[Part] = []
     for turn, instrument in enumerate(names):
         playing = replace(layer, instruments=(instrument,), cycles=(turn, len(names)))
         notes = _PLAYERS[layer.play](stage, playing, name)
         kept = _within(stage, notes, instrument)
         if kept:
-            parts.append(Part(layer.role, instrument, kept, layer.pan, layer.gain))
+            parts.append(Part(layer.role, instrument, kept, layer.pan, layer.gain + _TURN_GAIN[len(names) - 1]))
     return parts
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from studio.compose.form import KINDS
 from studio.compose.pack import Layer, Play, Style
 from studio.instruments import INSTRUMENTS
 from studio.model import Brief, Role
@@ -31,6 +32,17 @@ _DEFAULTS = {
     ),
     Role.DRUMS: Layer(role=Role.DRUMS, play=Play.DRUMS, instruments=("standard kit",)),
 }
+_UNDER_ONESELF = Layer(
+    role=Role.COUNTER,
+    play=Play.COUNTER,
+    instruments=("violin",),
+    patterns=_HALVES,
+    centre=55,
+    level=0.5,
+)
+"""Long notes of a lone player, so that its tune may breathe without silence."""
+_FAINT = 0.3
+"""A layer that enters here plays in the faintest sections."""
 _SUBSTITUTES: dict[Role, tuple[str, ...]] = {
     Role.DRUMS: ("standard kit", "house kit"),
     Role.BASS: ("finger bass", "upright bass", "sub bass"),
@@ -52,7 +64,19 @@ def cast(brief: Brief, style: Style) -> tuple[Layer, ...]:
     else:
         for name in wished:
             layers = _with(layers, name)
-    return tuple(layers) or (replace(_DEFAULTS[Role.PAD], instruments=("warm pad",)),)
+    return tuple(_without_holes(layers or [replace(_DEFAULTS[Role.PAD], instruments=("warm pad",))]))
+
+
+def _without_holes(layers: list[Layer]) -> list[Layer]:
+    """Let a player who keeps sounding play in the sections that would fall silent without those who left."""
+    steady = [layer for layer in layers if layer.role not in (Role.EFFECT, Role.MELODY, Role.COUNTER)]
+    empty = "".join(
+        kind for kind in KINDS if not any(kind in layer.where and layer.enter <= _FAINT for layer in steady)
+    )
+    if not empty:
+        return layers
+    chosen = (steady or [layer for layer in layers if layer.role is not Role.EFFECT] or layers)[0]
+    return [replace(layer, where=layer.where + empty, enter=0.0) if layer is chosen else layer for layer in layers]
 
 
 def role_of(name: str) -> Role:
@@ -118,5 +142,6 @@ def _only(layers: list[Layer], wished: list[str]) -> list[Layer]:
     kept = [replace(layer, where="iaubcko") if layer.role is not Role.MELODY else layer for layer in kept]
     if not chordal:
         kept = [replace(layer, where="iaubcko") for layer in kept]
+        kept += [_fitted(replace(_UNDER_ONESELF, instruments=(name,)), name) for name in singers[-1:] or wished[-1:]]
     drums = [replace(layer, instruments=(kits[0],)) for layer in layers if layer.play is Play.DRUMS and kits]
     return kept + drums

@@ -19,6 +19,11 @@ VOICES: dict[str, int] = {
 }  # fmt: skip
 """The voices that patterns name, as General MIDI drum keys."""
 
+_PLAIN = (
+    Groove(0.0, {"kick": "X.......", "hat": "o.o.o.o."}),
+    Groove(0.5, {"kick": "X...x...", "snare": "..x...x.", "hat": "x.o.x.o."}),
+)
+"""For styles that have no drums of their own, where somebody wishes for them."""
 _KEPT_IN_FILLS = frozenset({"kick", "shaker", "tamb"})
 
 
@@ -76,8 +81,9 @@ def _variation(bar: Bar, touch: Touch, dice: Dice, groove: Groove) -> list[Note]
 
 def _groove(grooves: tuple[Groove, ...], intensity: float) -> Groove:
     """Return the strongest groove that the section is intense enough for; grooves rise."""
-    fitting = [groove for groove in grooves if groove.enter <= intensity]
-    return fitting[-1] if fitting else grooves[0]
+    offered = grooves or _PLAIN
+    fitting = [groove for groove in offered if groove.enter <= intensity]
+    return fitting[-1] if fitting else offered[0]
 
 
 @cache

@@ -22,7 +22,7 @@ KINDS = {
 START = 0.05
 """Seconds before beat 0: room for the first attack."""
 
-_INTENSITY = {"i": 0.32, "a": 0.55, "u": 0.7, "b": 0.88, "c": 0.74, "k": 0.25, "o": 0.42}
+_INTENSITY = {"i": 0.42, "a": 0.55, "u": 0.7, "b": 0.88, "c": 0.74, "k": 0.25, "o": 0.42}
 _BODIES = (
     "b", "ab", "abb", "aabb", "abkbb", "aabkbb", "aaubkbb", "aabbkubb", "aaubbkubb", "aaubbkcubb", "aaubbkccubb",
     "aaubbkccubbo",
@@ -122,7 +122,7 @@ def _kinds(bars: int) -> list[tuple[str, int]]:
     block = 8 if bars >= _LONG else 4
     blocks, rest = divmod(bars, block)
     intro = rest
-    if rest < 2 and blocks > 2:
+    if rest < 2 and blocks > 4:
         intro, blocks = block, blocks - 1
     last = rest if rest < 2 else 0
     body = ""

@@ -27,7 +27,7 @@ _SECOND = rf"(?:[\s,]*(?:and\s+)?(?P<n2>{_NUMBER})[\s-]*" + _UNIT.format("u2") +
 _SPOKEN = re.compile(rf"(?<![a-z\d.:])(?P<minus>[-−]\s?)?(?:{_NUMBER}\s*(?:-|–|to|or)\s*)??{_TERM}{_SECOND}")
 _HALF_A = re.compile(r"(?<![a-z])half[\s-]+(?:a|an)?[\s-]*(?P<unit>hour|minute|second|min)(?![a-z])")
 _CLOCK = re.compile(r"(?<![\d:.])(?:(?P<h>\d{1,2}):)?(?P<m>\d{1,2}):(?P<s>[0-5]\d)(?![\d:])")
-_DIGITS = r"[零一二两三四五六七八九十百\d.]+"
+_DIGITS = r"[零一二两三四五六七八九十百\d.]{1,9}"
 _CHINESE_LENGTH = re.compile(
     rf"(?P<minus>负|-)?(?:(?P<h>半|{_DIGITS})个?(?P<hhalf>半)?(?:小时|钟头))?(?:(?P<m>半|{_DIGITS})\s*分(?:钟)?(?P<mhalf>半)?)?"
     rf"(?:零)?(?:(?P<s>{_DIGITS})\s*秒(?:钟)?)?"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from studio.compose.dice import Dice
@@ -69,7 +70,7 @@ class Stage:
     @property
     def ring(self) -> float:
         """How long the final notes are held, in beats: the rest of the time is left to their release."""
-        return self.fitted.tail * 0.6 * self.fitted.bpm / 60.0
+        return (self.fitted.tail - min(0.5, self.fitted.tail * 0.25)) * self.fitted.bpm / 60.0
 
     def dice(self, *purpose: str | int) -> Dice:
         """Return the stream of choices for a purpose."""
@@ -95,7 +96,7 @@ def set_stage(brief: Brief, style: Style, fitted: Fit, passages: tuple[Passage, 
     """Write the chords into the bars."""
     tonic, mode = choose_key(brief, style)
     minor = is_minor(mode)
-    choices = Dice(brief.seed, "harmony").order(style.minor if minor else style.major)
+    choices = Dice(brief.seed, "harmony").order(_fitting(style.minor if minor else style.major, mode))
     bars: list[Bar] = []
     total = sum(passage.bars for passage in passages)
     for passage in passages:
@@ -110,6 +111,22 @@ def set_stage(brief: Brief, style: Style, fitted: Fit, passages: tuple[Passage, 
             bars.append(Bar(index, start, passage, position, _spans(token, start, style, raised, mode)))
     final = chord("1", (tonic + passages[-1].lift) % 12, mode, _final_color(style.color))
     return Stage(brief, style, fitted, tonic, mode, tuple(bars), final)
+
+
+_AVOIDED = {"lydian": re.compile(r"(?<![b#])4"), "harmonic minor": re.compile(r"(?<![b#\d])[37](?![\d/]*[a-zA-Z])")}
+"""Degrees whose chords are diminished or augmented in a mode."""
+_OWN = {
+    "lydian": ("1 2 1 2", "1 2 6m 5", "6m 2 1 1", "1 5 2 1"),
+    "harmonic minor": ("1 4 6 5", "1 6 4 5", "4 1 5 1", "6 4 5 1"),
+}
+
+
+def _fitting(progressions: tuple[str, ...], mode: str) -> tuple[str, ...]:
+    """Return the progressions that sound well in a mode, or the mode's own."""
+    avoided = _AVOIDED.get(mode)
+    if avoided is None:
+        return progressions
+    return tuple(one for one in progressions if not avoided.search(one)) or _OWN[mode]
 
 
 def _progression(passage: Passage, choices: list[str]) -> str:

@@ -32,12 +32,12 @@ _GROUP_OF = {word: name for name, called in _GROUPS.items() for word in (*called
 
 _ITEM = pattern_of([*_NAME_OF, *_GROUP_OF])
 _ITEMS = re.compile(_ITEM)
-_FILLER = r"\s*(?:(?:the|any|all|of|a|an|some|its|those|these|please|我|的|那个|任何)\s*)*"
+_FILLER = r"\s*(?:(?:the|any|all|of|a|an|some|its|those|these|please|我|的|那个|任何)\s*){0,3}"
 _JOIN = (
-    r"\s*(?:,|、|，|/|&|\band\b|\bor\b|\bnor\b|\bno\b|\bwithout\b|和|与|或|及|跟|也)+"
+    r"\s*(?:,|、|，|/|&|\band\b|\bor\b|\bnor\b|\bno\b|\bwithout\b|和|与|或|及|跟|也){1,3}"
     r"\s*(?:(?:no|without|and|or|也)\s+)?"
 )
-_LIST = rf"{_FILLER}(?:{_ITEM})(?:\s+(?:part|track|sound|line)s?)?(?:{_JOIN}{_FILLER}(?:{_ITEM}))*"
+_LIST = rf"{_FILLER}(?:{_ITEM})(?:\s+(?:part|track|sound|line)s?)?(?:{_JOIN}{_FILLER}(?:{_ITEM})){{0,7}}"
 _AWAY = whole(
     r"no|without|w/o|minus|remove|skip|drop|lose|cut|mute|kill|delete|except|take out|take away|get rid of|leave out"
     r"|turn off|not any|don['’]?t (?:want|use|add|need|include)|zero"
@@ -47,7 +47,7 @@ _NOT = re.compile(
     rf"(?:{_AWAY}|{_AWAY_ZH})(?P<list>{_LIST})|[把将](?P<list2>{_LIST})(?:{_AWAY_ZH})"
     rf"|(?P<drumless>{whole('drumless|beatless')})"
 )
-_ALONE = whole(r"only|just|solo|nothing but|purely|unaccompanied|isolated") + r"(?: with| use| keep| have)*"
+_ALONE = whole(r"only|just|solo|nothing but|purely|unaccompanied|isolated") + r"(?: with| use| keep| have){0,2}"
 _ONLY = re.compile(
     rf"(?:{_ALONE}|只要|只有|只用|仅有?|纯|独奏|只留下?|只保留)(?P<list>{_LIST})"
     rf"|(?P<list2>{_LIST})(?:\s+{whole('only|solo|alone')}|独奏)"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from studio.compose.lexicon import whole
 from studio.model import Shape
 
-MOST_CHARACTERS = 4_000
+MOST_CHARACTERS = 2_000
 """What stands behind is not read: a wish is a few sentences."""
 _LONGEST_TITLE = 80
 
@@ -32,12 +32,12 @@ _QUOTED = (
 )
 _VERBS = r"and|with|add|put|set|change|give it|a|an|the|its|on|use|show"
 _ENGLISH_LEAD = (
-    rf"(?i:\b(?:(?:{_VERBS}) )*(?:title|caption|heading)(?: card)?(?: to| of| is| that says| saying| reading)?"
+    rf"(?i:\b(?:(?:{_VERBS}) ){{0,5}}(?:title|caption|heading)(?: card)?(?: to| of| is| that says| saying| reading)?"
     r"|\b(?:call(?:ed)?|named?|titled|entitled)(?: it| this)?)"
 )
 _CHINESE_LEAD = (
-    r"(?:(?:加上?|添加|改|把|给|的|个|并|和|它)*"
-    r"(?:标题|片名|曲名|名字)(?:文字|改成|改为|设为|为|叫做?|是|写)*|名为|取名|题为|命名为|叫做?)"
+    r"(?:(?:加上?|添加|改|把|给|的|个|并|和|它){0,6}"
+    r"(?:标题|片名|曲名|名字)(?:文字|改成|改为|设为|为|叫做?|是|写){0,3}|名为|取名|题为|命名为|叫做?)"
 )
 _BARE = (
     r"(?P<bare>(?<=[:：=])\s?[^,.;，。；!！?？\"]{1,80}"

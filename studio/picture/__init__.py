@@ -1,5 +1,5 @@
 """From a track to a film."""
 
-from studio.picture.film import make_film
+from studio.picture.film import make_film, poster
 
-__all__ = ["make_film"]
+__all__ = ["make_film", "poster"]

@@ -39,14 +39,17 @@ class Colour:
 
 
 class Canvas:
-    """`width` even, `height` a multiple of four. `data` is `(height * 3 / 2, width) uint8`, planes one after another."""
+    """`width` and `height` even. `data` is `(height * 3 / 2, width) uint8`: the planes, one after another."""
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, data: Bytes | None = None) -> None:
+        """`data` is painted on where it is given."""
         self.width, self.height = width, height
-        self.data = np.zeros((height * 3 // 2, width), dtype=np.uint8)
-        self.y = self.data[:height]
-        self.u = self.data[height : height + height // 4].reshape(height // 2, width // 2)
-        self.v = self.data[height + height // 4 :].reshape(height // 2, width // 2)
+        self.data = np.zeros((height * 3 // 2, width), dtype=np.uint8) if data is None else data
+        luma, chroma = width * height, width * height // 4
+        flat = self.data.reshape(-1)
+        self.y = flat[:luma].reshape(height, width)
+        self.u = flat[luma : luma + chroma].reshape(height // 2, width // 2)
+        self.v = flat[luma + chroma :].reshape(height // 2, width // 2)
 
     def blend(self, top: int, left: int, mask: NDArray[np.int16], colour: Colour) -> None:
         """Lay a colour over the picture where `mask` `(h, w) int16 0..128` says; `top`, `left`, h and w are even."""
@@ -84,24 +87,6 @@ def stretched(field: Floats, width: int, height: int) -> Bytes:
     """Stretch a small field to `(height, width) uint8`, without steps between its values."""
     image = Image.fromarray(field.clip(0, 255).astype(np.uint8))
     return cast("Bytes", np.asarray(image.resize((width, height), Image.Resampling.BICUBIC)))
-
-
-def planes(image: Image.Image) -> tuple[Bytes, Bytes, Bytes]:
-    """Return an RGB image (even sides) as BT.709 limited-range Y, U, V, colour at half size."""
-    rgb = np.asarray(image.convert("RGB"), dtype=np.float32)
-    red, green, blue = rgb[..., 0], rgb[..., 1], rgb[..., 2]
-    luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    u = 128 + 224 / 255 / 1.8556 * (blue - luma)
-    v = 128 + 224 / 255 / 1.5748 * (red - luma)
-    return (
-        np.round(16 + 219 / 255 * luma).astype(np.uint8),
-        np.round(_halved(u)).astype(np.uint8),
-        np.round(_halved(v)).astype(np.uint8),
-    )
-
-
-def _halved(field: Floats) -> Floats:
-    return (field[::2, ::2] + field[1::2, ::2] + field[::2, 1::2] + field[1::2, 1::2]) / 4
 
 
 def mask_of(coverage: Floats) -> NDArray[np.int16]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -13,9 +14,18 @@ from queue import Full, Queue
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.model import FPS, Film
+from studio.model import FPS, SAMPLE_RATE, Film
 from studio.picture.canvas import Canvas
-from studio.picture.encode import Coded, add_picture, add_sound, encode_pictures, encode_sound, open_film, write
+from studio.picture.encode import (
+    Coded,
+    add_picture,
+    add_sound,
+    encode_pictures,
+    encode_sound,
+    open_film,
+    packets,
+    write,
+)
 from studio.picture.painter import Painter
 from studio.picture.plan import Key, Stretch, plan
 from studio.picture.soundtrack import soundtrack
@@ -41,15 +51,17 @@ def make_drawn(film: Film, out: Path, *, progress: Progress, cheap: bool) -> Non
             progress("picture", 0.9 * len(coded) / total)
         heard = sound.result()
         progress("write", 0.92)
-        write(container, (picture_stream, _assembled(stretches, sheets, coded)), (sound_stream, heard))
+        pictures = packets(picture_stream, _assembled(stretches, sheets, coded), Fraction(1, FPS))
+        write(container, pictures, packets(sound_stream, heard, Fraction(1, SAMPLE_RATE)))
     progress("write", 1.0)
 
 
 Sheet = tuple[int, Stretch]
+"""How many pictures, and a stretch that shows them."""
 
 
 def _sheets(stretches: list[Stretch]) -> list[Sheet]:
-    """Return what is to be painted: (pictures, first stretch that shows them), one entry per look and unique stretch."""
+    """Return what is to be painted, one sheet per look and one per unique stretch."""
     longest: dict[Key, Sheet] = {}
     unique: list[Sheet] = []
     for stretch in stretches:
@@ -98,10 +110,9 @@ def _ahead(pool: ThreadPoolExecutor, pictures: Iterator[Item]) -> Iterator[Item]
 
     def put(item: Item | None) -> None:
         while not left.is_set():
-            try:
-                return queue.put(item, timeout=0.1)
-            except Full:
-                continue
+            with suppress(Full):
+                queue.put(item, timeout=0.1)
+                return
 
     def run() -> None:
         try:
@@ -119,5 +130,3 @@ def _ahead(pool: ThreadPoolExecutor, pictures: Iterator[Item]) -> Iterator[Item]
     finally:
         left.set()
     painting.result()
-
-

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
+from typing import TypeAlias
 
 import av
 import numpy as np
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
+from av.stream import Stream
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from studio.model import SAMPLE_RATE
 
+Packet: TypeAlias = "av.Packet[Stream]"
+
 AUDIO_BITRATE = 192_000
 _AAC_FRAME = 1024
+_GROUPS = "scenecut=0:open-gop=0:keyint=infinite:bframes=0:weightp=0:force-cfr=1"
 _BT709 = 1
 _LIMITED = 1
 
@@ -48,23 +54,29 @@ def add_picture(container: OutputContainer, width: int, height: int, rate: Fract
     """
     options = {
         "preset": "ultrafast" if cheap else "veryfast",
-        "crf": "28" if cheap else "24",
+        "crf": "28" if cheap else "25",
         "profile": "high",
         "forced-idr": "1",
-        "x264-params": "scenecut=0:open-gop=0:keyint=infinite:bframes=0:weightp=0:force-cfr=1",
+        "x264-params": ("8x8dct=1:cabac=1:" if cheap else "")
+        + "scenecut=0:open-gop=0:keyint=infinite:bframes=0:weightp=0:force-cfr=1",
     }
-    stream = cast("VideoStream", container.add_stream("libx264", rate=rate, options=options))
+    stream = container.add_stream("libx264", rate=rate, options=options)
     stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
     context = stream.codec_context
     context.time_base = 1 / rate
-    context.colorspace = context.color_primaries = context.color_trc = _BT709
-    context.color_range = _LIMITED
+    tag_colours(context)
     return stream
+
+
+def tag_colours(what: VideoCodecContext | av.VideoFrame) -> None:
+    """Say that colours are those of BT.709, limited range."""
+    what.colorspace = what.color_primaries = what.color_trc = _BT709
+    what.color_range = _LIMITED
 
 
 def add_sound(container: OutputContainer) -> AudioStream:
     """Add an AAC-LC stream, 192 kbit/s, 48 kHz, stereo."""
-    stream = cast("AudioStream", container.add_stream("aac", rate=SAMPLE_RATE))
+    stream = container.add_stream("aac", rate=SAMPLE_RATE)
     stream.layout = "stereo"
     stream.bit_rate = AUDIO_BITRATE
     return stream
@@ -75,8 +87,7 @@ def encode_pictures(stream: VideoStream, pictures: Iterable[tuple[NDArray[np.uin
     for index, (data, begins) in enumerate(pictures):
         frame = av.VideoFrame.from_ndarray(data, format="yuv420p")
         frame.pts = index
-        frame.colorspace = frame.color_primaries = frame.color_trc = _BT709
-        frame.color_range = _LIMITED
+        tag_colours(frame)
         frame.pict_type = PictureType.I if begins else PictureType.NONE
         yield from _coded(stream.encode(frame))
     yield from _coded(stream.encode(None))
@@ -103,37 +114,28 @@ def _sound_frame(block: NDArray[np.float32], at: int) -> av.AudioFrame:
     return frame
 
 
-def _coded(packets: list[av.Packet]) -> Iterator[Coded]:
-    for packet in packets:
+def _coded(encoded: Sequence[av.Packet[VideoStream]] | Sequence[av.Packet[AudioStream]]) -> Iterator[Coded]:
+    for packet in encoded:
         yield Coded(bytes(packet), packet.is_keyframe, packet.pts or 0, packet.duration or 0)
 
 
-def write(
-    container: OutputContainer,
-    pictures: tuple[VideoStream, Iterable[Coded]],
-    sound: tuple[AudioStream, Iterable[Coded]],
-) -> None:
-    """Write two streams of packets, the muxer interleaves them by time."""
-    picture_stream, sound_stream = pictures[0], sound[0]
-    picture_base = picture_stream.codec_context.time_base or Fraction(1)
-    sound_base = Fraction(1, SAMPLE_RATE)
-    waiting = iter(sound[1])
-    next_sound = next(waiting, None)
-    for picture in pictures[1]:
-        while next_sound is not None and next_sound.pts * sound_base <= picture.pts * picture_base:
-            container.mux(_packet(next_sound, sound_stream, sound_base))
-            next_sound = next(waiting, None)
-        container.mux(_packet(picture, picture_stream, picture_base))
-    while next_sound is not None:
-        container.mux(_packet(next_sound, sound_stream, sound_base))
-        next_sound = next(waiting, None)
+def packets(stream: VideoStream | AudioStream, coded: Iterable[Coded], base: Fraction) -> Iterator[Packet]:
+    """Make packets of a stream; `base` is the time base of `coded`."""
+    for each in coded:
+        packet = av.Packet(each.data)
+        packet.stream = stream
+        packet.pts = packet.dts = each.pts
+        packet.duration = each.duration
+        packet.time_base = base
+        packet.is_keyframe = each.key
+        yield packet
 
 
-def _packet(coded: Coded, stream: VideoStream | AudioStream, base: Fraction) -> av.Packet:
-    packet = av.Packet(coded.data)
-    packet.stream = stream
-    packet.pts = packet.dts = coded.pts
-    packet.duration = coded.duration
-    packet.time_base = base
-    packet.is_keyframe = coded.key
-    return packet
+def write(container: OutputContainer, pictures: Iterable[Packet], sound: Iterable[Packet]) -> None:
+    """Write two streams of packets in the order of their times."""
+    for packet in heapq.merge(pictures, sound, key=_when):
+        container.mux(packet)
+
+
+def _when(packet: Packet) -> Fraction:
+    return (packet.dts or 0) * packet.time_base

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import av
+import numpy as np
+from av.video.reformatter import ColorRange
+from PIL import Image
+
 from studio.model import Film
+from studio.picture.canvas import Bytes, Canvas
 from studio.picture.drawn import Progress, make_drawn
+from studio.picture.footage import first_picture, make_footage
+from studio.picture.painter import Painter
 
 
 def make_film(film: Film, out: Path, *, progress: Progress, cheap: bool = False) -> None:
@@ -14,4 +22,21 @@ def make_film(film: Film, out: Path, *, progress: Progress, cheap: bool = False)
     `progress` is told (stage, 0..1) from the calling thread. `cheap`: a small picture, quickly encoded; the sound is
     the same. Raises `media.NotMedia` where a file of the film can't be read.
     """
-    make_drawn(film, out, progress=progress, cheap=cheap)
+    if film.video is not None:
+        make_footage(film, film.video, out, progress=progress, cheap=cheap)
+    else:
+        make_drawn(film, out, progress=progress, cheap=cheap)
+
+
+def poster(film: Film, out: Path) -> None:
+    """Write a still of the film as PNG: what a preview shows. Raises `media.NotMedia`."""
+    if film.video is not None:
+        canvas = first_picture(film, film.video)
+    else:
+        painter = Painter(film, cheap=False)
+        canvas = Canvas(painter.width, painter.height)
+        painter.paint(canvas, 0)
+    frame = av.VideoFrame.from_ndarray(canvas.data, format="yuv420p")
+    coloured = frame.reformat(format="rgb24", src_colorspace="itu709", src_color_range=ColorRange.MPEG)
+    rgb: Bytes = coloured.to_ndarray().astype(np.uint8)
+    Image.fromarray(rgb).save(out)

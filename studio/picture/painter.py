@@ -6,6 +6,7 @@ import numpy as np
 
 from studio.model import FPS, SAMPLE_RATE, Film
 from studio.picture.canvas import Canvas, Floats
+from studio.picture.cover import Cover
 from studio.picture.layers import read
 from studio.picture.plan import Key, bar_at, bar_of, dimming, mood_at, title_opacity
 from studio.picture.scenes import Scene, choose
@@ -25,9 +26,12 @@ class Painter:
         width, height = (int(side) for side in film.shape.split("x"))
         self.width, self.height = (width // _CHEAP, height // _CHEAP) if cheap else (width, height)
         self._film = film
-        self._scene: Scene = choose(film, self.width, self.height, contour(film))
-        centred = film.cover is None
-        self._titles = [set_title(card.text, self.width, self.height, centred=centred) for card in film.titles]
+        self._scene: Scene = (
+            choose(film.look, self.width, self.height, contour(film))
+            if film.cover is None
+            else Cover(film.cover, film.look, self.width, self.height)
+        )
+        self._titles = [set_title(card.text, self.width, self.height, at=self._scene.title_at) for card in film.titles]
 
     def paint_bar(self, canvas: Canvas, key: Key, index: int) -> None:
         """Paint picture `index` of a bar that looks like `key`."""
@@ -63,5 +67,3 @@ def contour(film: Film) -> Floats:
             values.append(np.sqrt(np.mean(rest[:whole].reshape(-1, step * 2) ** 2, axis=1)))
             rest = rest[whole:]
     return np.concatenate(values) if values else np.zeros(0, dtype=np.float32)
-
-

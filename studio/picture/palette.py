@@ -33,36 +33,45 @@ _SCHEMES = {  # dark, two in between, glow, light, accent
     "jade": ("06251f", "0f5c4c", "2f9e77", "d8d174", "fbfff0", "ffb56b"),
 }
 
-_MATCHES = (
-    (("lofi", "lo-fi", "chill", "bossa", "r&b", "soul"), ("dusk", "peach", "lilac")),
-    (("ambient", "piano", "calm", "sleep", "meditat", "classical", "cinematic", "new age"), ("frost", "lagoon", "lilac")),
-    (("edm", "house", "techno", "trance", "dance", "synth", "wave", "drum", "dubstep", "future"), ("neon", "lilac", "sun")),
-    (("chip", "game", "arcade"), ("neon", "sun")),
-    (("epic", "rock", "metal", "trailer", "orchestr", "dark", "horror", "tension"), ("ember", "slate", "frost")),
-    (("folk", "acoustic", "country", "ukulele", "world", "celtic", "reggae"), ("meadow", "jade", "peach")),
-    (("jazz", "blues", "swing", "noir"), ("slate", "ember", "dusk")),
-    (("hip", "trap", "funk", "disco", "latin", "afro"), ("sun", "neon", "jade", "dusk")),
-    (("pop", "happy", "corporate", "upbeat", "kids", "comedy"), ("sun", "peach", "lagoon")),
-)
+_OF_STYLES = {
+    "ambient": ("frost", "lagoon", "lilac"),
+    "bossa": ("peach", "jade", "dusk"),
+    "chinese": ("jade", "ember", "meadow"),
+    "chiptune": ("neon", "sun"),
+    "cinematic": ("frost", "slate", "dusk"),
+    "corporate": ("lagoon", "frost", "sun"),
+    "dnb": ("neon", "slate", "ember"),
+    "epic": ("ember", "slate", "frost"),
+    "folk": ("meadow", "jade", "peach"),
+    "funk": ("sun", "jade", "dusk"),
+    "futurebass": ("lilac", "neon", "peach"),
+    "hiphop": ("dusk", "slate", "sun"),
+    "house": ("neon", "lilac", "sun"),
+    "jazz": ("slate", "ember", "dusk"),
+    "lofi": ("dusk", "peach", "lilac"),
+    "piano": ("frost", "lilac", "slate"),
+    "pop": ("sun", "peach", "lagoon"),
+    "reggae": ("meadow", "jade", "sun"),
+    "rock": ("ember", "slate", "neon"),
+    "synthwave": ("neon", "dusk", "sun"),
+    "tension": ("slate", "ember"),
+    "trap": ("neon", "dusk", "jade"),
+    "tropical": ("lagoon", "sun", "peach"),
+    "waltz": ("lilac", "peach", "frost"),
+    "whimsical": ("peach", "meadow", "lilac"),
+}
+"""The schemes that suit a style; for any other style, all of them."""
 
 
 def palette(look: Look, mood: int) -> Palette:
     """Return the colours of a look; `mood` 0 darkens them a little, 2 brightens them."""
     dice = random.Random(f"{look.style}/{look.seed}")
-    name = dice.choice(_names(look.style))
+    name = dice.choice(_OF_STYLES.get(look.style.lower(), tuple(_SCHEMES)))
     turn = dice.uniform(-0.035, 0.035)
     lift = (0.72, 0.9, 1.08)[mood]
     dark, low, middle, glow, light, accent = (_rgb(code) for code in _SCHEMES[name])
     field = tuple(_turned(colour, turn, lift) for colour in (dark, low, middle, glow))
     return Palette(field, Colour.rgb(*light), _turned(accent, turn, 1.0))
-
-
-def _names(style: str) -> tuple[str, ...]:
-    lowered = style.lower()
-    for words, names in _MATCHES:
-        if any(word in lowered for word in words):
-            return names
-    return tuple(_SCHEMES)
 
 
 def _rgb(code: str) -> tuple[float, float, float]:

@@ -143,7 +143,7 @@ def _bars(look: Look, total: int) -> list[tuple[int, int, bool]]:
         while bar_of(look, end) == number:
             end += 1
         end = min(end, total)
-        bars.append((start, end - start, start == 0 and _on_line(look, 0) or start > 0))
+        bars.append((start, end - start, start > 0 or _on_line(look, 0)))
         start = end
     return bars
 

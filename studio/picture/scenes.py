@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from studio.model import Film, Look
-from studio.picture.canvas import Bytes, Canvas, Floats
+from studio.model import Look
+from studio.picture.canvas import Bytes, Canvas, Colour, Floats, mask_of
 from studio.picture.palette import palette
 from studio.picture.shapes import Radial, Rays
 
 
 class Scene(Protocol):
     """Something that can be drawn at any place in a bar."""
+
+    title_at: float
+    """Where a title's middle goes, as a share of the height."""
 
     def draw(self, canvas: Canvas, mood: int, beat: float) -> None:
         """Paint the whole canvas. `beat` counts from the bar line, 0 <= beat < beats per bar (nearly)."""
@@ -57,10 +62,14 @@ class Flow:
             distance = (x - np.float32(cx)) ** 2 + (y - np.float32(cy)) ** 2
             weights.append(np.exp(-distance / np.float32((0.030, 0.05, 0.07)[mood])))
         colours = np.array([(c.y, c.u, c.v) for c in self.palettes[mood].field], dtype=np.float32)
-        fields = np.tensordot(np.stack(weights), colours, axes=(0, 0)) / sum(weights)[..., None]
+        fields = np.tensordot(np.stack(weights), colours, axes=(0, 0)) / np.sum(weights, axis=0)[..., None]
         canvas = Canvas(width, height)
         canvas.fill(fields[..., 0], fields[..., 1], fields[..., 2])
         return canvas.data
+
+
+_GLOWS = 8
+"""Steps of a glow per beat."""
 
 
 class Halo:
@@ -73,6 +82,7 @@ class Halo:
         self._look = look
         self._flow = Flow(look, width, height)
         short = min(width, height)
+        self.title_at = 0.9 if width >= height else 0.84
         self._radius = short * 0.19
         half = int(short * 0.46) // 4 * 4
         self._edge = float(half)
@@ -90,12 +100,14 @@ class Halo:
         light = pulse(beat, beats)
         colours = self._flow.palettes[mood]
         self._flow.paint(canvas, mood)
-        radius = self._radius * (1 + 0.08 * light * (0.6 + 0.3 * mood))
+        radius = self._radius * (1 + 0.035 * light * (0.6 + 0.3 * mood))
         steps = self._radial.steps
         outside = np.maximum(steps - radius, 0)
         passed = beat / beats
         front = radius + (self._edge - radius) * (1 - (1 - passed) ** 2)
-        glow = np.exp(-outside / (self._radius * 0.45)) * (0.12 + 0.55 * light)
+        # So soft a glow may go down in steps; pictures between them cost the encoder far less.
+        soft = pulse(int(beat * _GLOWS) / _GLOWS, beats)
+        glow = np.exp(-outside / (self._radius * 0.45)) * (0.12 + 0.55 * soft)
         wave = np.exp(-(((steps - front) / (self._radius * 0.03)) ** 2)) * 0.5 * (1 - passed) ** 1.5
         fade = np.clip((self._edge - steps) / (self._edge * 0.3), 0, 1)
         disc = np.clip(radius * 0.86 - steps + 0.5, 0, 1)
@@ -107,12 +119,168 @@ class Halo:
             [
                 (np.clip((glow + wave) * fade, 0, 1), colours.accent),
                 (disc, colours.field[0]),
-                (disc * (0.10 + 0.55 * light) * depth, colours.field[2]),
+                (disc * (0.10 + 0.55 * soft) * depth, colours.field[2]),
                 (rim, colours.light),
             ],
         )
-        lengths = self._radius * (0.05 + self._lengths * (0.22 + 0.5 * light * (0.6 + 0.3 * mood)))
-        self._rays.blend(canvas, self._place, radius * 1.08, lengths, colours.light)
+        lengths = self._lengths * np.float32(self._radius * (0.22 + 0.5 * light * (0.6 + 0.3 * mood)))
+        self._rays.blend(canvas, self._place, radius * 1.08, lengths + np.float32(self._radius * 0.05), colours.light)
+
+
+class Columns:
+    """Columns across the picture that stand on their middle line: every one has its own strokes in the bar."""
+
+    def __init__(self, look: Look, width: int, height: int, contour: Floats) -> None:
+        """`contour` is the piece's loudness from beginning to end; it gives the columns their sizes."""
+        self._look = look
+        self._flow = Flow(look, width, height)
+        self.title_at = 0.86
+        count = 48 if width > height else 26
+        self._pitch = width * 0.86 / count
+        self._left = width * 0.07
+        self._middle = height // 2
+        self._most = height * (0.36 if width > height else 0.2)
+        self._sizes = 0.35 + 0.65 * _resampled(contour, count)
+        dice = random.Random(look.seed + 1)
+        beats = look.beats_per_bar
+        # Outer columns stroke more often and more lightly, as high sounds do.
+        self._strokes = [
+            sorted({0.0, *(dice.randrange(beats * 4) / 4 for _ in range(2 + dice.randrange(3)))}) for _ in range(count)
+        ]
+        wide = int(self._pitch * 0.56) // 2 * 2
+        self._wide = max(wide, 2)
+        axis = np.arange(self._wide, dtype=np.float32) - self._wide / 2 + 0.5
+        down = np.arange(self._wide // 2 // 2 * 2 or 2, dtype=np.float32) + 0.5
+        self._cap = mask_of(np.clip(self._wide / 2 + 0.5 - np.hypot(down[::-1, None], axis[None, :]), 0, 1))
+
+    def draw(self, canvas: Canvas, mood: int, beat: float) -> None:
+        """Paint the flow and the columns, the loud ones in the accent's colour."""
+        self._flow.paint(canvas, mood)
+        colours = self._flow.palettes[mood]
+        beats = self._look.beats_per_bar
+        light = pulse(beat, beats)
+        for index, size in enumerate(self._sizes):
+            last = max((stroke for stroke in self._strokes[index] if stroke <= beat), default=0.0)
+            own = float(np.exp(-3.2 * (beat - last)))
+            level = (0.10 + 0.06 * mood) + (0.42 * light + 0.4 * own) * (0.7 + 0.15 * mood)
+            half = max(int(self._most * float(size) * level) // 2 * 2, 2)
+            left = int(self._left + (index + 0.5) * self._pitch - self._wide / 2) // 2 * 2
+            self._column(canvas, left, half, colours.light.mixed(colours.accent, min(0.75 * own, 1.0)))
+
+    def _column(self, canvas: Canvas, left: int, half: int, colour: Colour) -> None:
+        top, bottom = self._middle // 2 * 2 - half, self._middle // 2 * 2 + half
+        canvas.y[top:bottom, left : left + self._wide] = round(colour.y)
+        columns = slice(left // 2, (left + self._wide) // 2)
+        canvas.u[top // 2 : bottom // 2, columns] = round(colour.u)
+        canvas.v[top // 2 : bottom // 2, columns] = round(colour.v)
+        canvas.blend(top - len(self._cap), left, self._cap, colour)
+        canvas.blend(bottom, left, self._cap[::-1], colour)
+
+
+class Horizon:
+    """A sun that swells on the beat over hills that pass by, once around in a bar."""
+
+    def __init__(self, look: Look, width: int, height: int, contour: Floats) -> None:
+        """`contour` is the piece's loudness from beginning to end; it is the skyline of the farthest hills."""
+        self._look = look
+        self._flow = Flow(look, width, height)
+        self._width, self._height = width, height
+        self.title_at = 0.87
+        short = min(width, height)
+        self._swing = short * 0.035
+        # As many hills as the width has room for.
+        self._waves = (3, 4, 5) if width > height else (1, 2, 3)
+        self._radius = short * 0.2
+        self._edge = int(short * 0.4) // 4 * 4
+        self._place = (int(height * 0.44) - self._edge) // 2 * 2, (width // 2 - self._edge) // 2 * 2
+        axis = np.arange(2 * self._edge, dtype=np.float32) - self._edge + 0.5
+        self._radial = Radial(np.hypot(axis[:, None], axis[None, :]), self._edge)
+        self._across = np.linspace(0, 2 * np.pi, width, endpoint=False, dtype=np.float32)
+        skyline = _resampled(contour, 24)
+        places = np.linspace(0, 24, width)
+        self._skyline = np.interp(places, np.arange(25), np.append(skyline, skyline[0])).astype(np.float32)
+        dice = random.Random(look.seed + 2)
+        self._phases = [dice.uniform(0, 6.283) for _ in range(6)]
+
+    def draw(self, canvas: Canvas, mood: int, beat: float) -> None:
+        """Paint the sky, the sun with its glow, and three rows of hills."""
+        beats = self._look.beats_per_bar
+        light = pulse(beat, beats)
+        colours = self._flow.palettes[mood]
+        self._flow.paint(canvas, mood)
+        radius = self._radius * (1 + 0.07 * light * (0.7 + 0.2 * mood))
+        steps = self._radial.steps
+        glow = np.exp(-np.maximum(steps - radius, 0) / (self._radius * 0.33)) * (0.18 + 0.5 * light)
+        fade = np.clip((self._edge - steps) / (self._edge * 0.35), 0, 1)
+        disc = np.clip(radius - steps + 0.5, 0, 1)
+        depth = np.clip(steps / radius, 0, 1) ** 2
+        warm = [(glow * fade, colours.accent), (disc, colours.light), (disc * depth * 0.85, colours.field[3])]
+        self._radial.blend(canvas, self._place, warm)
+        passed = 2 * np.pi * beat / beats
+        base = self._height * 0.66
+        swing = self._swing * (1 + 0.3 * mood)
+        for row in range(3):
+            turn = passed * (1 if row != 1 else -1)
+            shape = np.sin(self._across * self._waves[row] + turn + self._phases[row])
+            shape += 0.5 * np.sin(self._across * (2 * self._waves[row] - 1) + 2 * turn + self._phases[row + 3])
+            if row == 0:
+                shape = 1.2 - 2.8 * self._skyline * np.float32(0.75 + 0.35 * light)
+            line = base + row * self._height * 0.095 + swing * shape - swing * 0.5 * light
+            self._hills(
+                canvas, line.astype(np.float32), colours.field[1].mixed(colours.field[0], (0.15, 0.55, 0.95)[row])
+            )
+
+    def _hills(self, canvas: Canvas, line: Floats, colour: Colour) -> None:
+        """Fill everything below a line, given as the height of its edge for every column."""
+        top, bottom = int(line.min()) // 2 * 2, min(int(line.max()) // 2 * 2 + 4, self._height)
+        rows = np.arange(top, bottom, dtype=np.float32)[:, None] + np.float32(0.5)
+        canvas.blend(top, 0, mask_of(np.clip(rows - line[None, :], 0, 1)), colour)
+        canvas.y[bottom:] = round(colour.y)
+        canvas.u[bottom // 2 :] = round(colour.u)
+        canvas.v[bottom // 2 :] = round(colour.v)
+
+
+class Orbs:
+    """Lights out of focus; each one glows up on its own beat and fades slowly."""
+
+    def __init__(self, look: Look, width: int, height: int, contour: Floats) -> None:
+        """`contour` gives the orbs their sizes."""
+        self._look = look
+        self._flow = Flow(look, width, height)
+        self.title_at = 0.5
+        dice = random.Random(look.seed + 3)
+        short = min(width, height)
+        count = 11
+        self._orbs: list[tuple[int, int, NDArray[np.int16], float, float]] = []
+        for index, size in enumerate(_resampled(contour, count)):
+            radius = int(short * (0.05 + 0.11 * dice.random() + 0.05 * float(size))) // 2 * 2
+            x, y = dice.uniform(0.06, 0.94) * width, dice.uniform(0.08, 0.92) * height
+            axis = np.arange(2 * radius, dtype=np.float32) - radius + 0.5
+            distance = np.hypot(axis[:, None], axis[None, :]) / np.float32(radius)
+            body = np.clip((1 - distance) * radius / 3, 0, 1) * (0.62 + 0.38 * distance**4)
+            top, left = int(y - radius) // 2 * 2, int(x - radius) // 2 * 2
+            beat = float(index % look.beats_per_bar) if index else 0.0
+            self._orbs.append((top, left, mask_of(body.astype(np.float32)), beat, dice.random()))
+
+    def draw(self, canvas: Canvas, mood: int, beat: float) -> None:
+        """Paint the flow and the orbs; all of them answer the bar line a little."""
+        beats = self._look.beats_per_bar
+        colours = self._flow.palettes[mood]
+        self._flow.paint(canvas, mood)
+        for top, left, body, own, tint in self._orbs:
+            passed = (beat - own) % beats
+            glow = 0.5 * float(np.exp(-1.1 * passed)) + 0.16 * pulse(beat, beats)
+            opacity = np.float32((0.10 + 0.05 * mood) + glow * (0.7 + 0.12 * mood))
+            colour = colours.light.mixed(colours.accent if tint < 0.5 else colours.field[3], 0.35 + 0.5 * tint)
+            _inside(canvas, top, left, (body * opacity).astype(np.int16), colour)
+
+
+def _inside(canvas: Canvas, top: int, left: int, mask: NDArray[np.int16], colour: Colour) -> None:
+    """Blend the part of a mask that lies in the picture; all places are even."""
+    above, before = max(-top, 0), max(-left, 0)
+    seen = mask[above : max(canvas.height - top, 0), before : max(canvas.width - left, 0)]
+    if seen.size:
+        canvas.blend(top + above, left + before, seen, colour)
 
 
 def _resampled(contour: Floats, count: int) -> Floats:
@@ -125,8 +293,14 @@ def _resampled(contour: Floats, count: int) -> Floats:
     return ((values - low) / max(high - low, 1e-6)).astype(np.float32)
 
 
+_SCENES: dict[str, Callable[[Look, int, int, Floats], Scene]] = {
+    **dict.fromkeys(("lofi", "synthwave", "tropical", "bossa", "reggae", "folk", "chinese", "futurebass"), Horizon),
+    **dict.fromkeys(("hiphop", "trap", "funk", "rock", "dnb", "chiptune", "house"), Columns),
+    **dict.fromkeys(("ambient", "piano", "cinematic", "tension", "jazz", "waltz"), Orbs),
+}
+"""Where no scene is named for a style, it is the halo."""
 
 
-def choose(film: Film, width: int, height: int, contour: Floats) -> Scene:
-    """Return the scene of a film."""
-    return Halo(film.look, width, height, contour)
+def choose(look: Look, width: int, height: int, contour: Floats) -> Scene:
+    """Return the drawn scene of a style. `contour`: loudness over time, any length and scale."""
+    return _SCENES.get(look.style.lower(), Halo)(look, width, height, contour)

@@ -16,7 +16,7 @@ class Radial:
 
     def __init__(self, distance: Floats, edge: int) -> None:
         """`distance` in pixels, `(2 * edge, 2 * edge)`; what lies beyond `edge` is left alone."""
-        self.steps: Floats = np.arange(edge * _FINE + 1, dtype=np.float32) / _FINE
+        self.steps: Floats = np.arange(edge * _FINE + 1, dtype=np.float32) / np.float32(_FINE)
         # Four quarters look alike: values are looked up for one and laid out for all, as (side, half, side, half).
         quarter = np.minimum(distance[edge:, edge:] * _FINE, edge * _FINE).astype(np.intp)
         self._fine = quarter

@@ -5,13 +5,13 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from studio.assets import title_font
 from studio.picture.canvas import OPAQUE, Canvas, Colour
 
 Font = ImageFont.FreeTypeFont
@@ -19,15 +19,6 @@ Font = ImageFont.FreeTypeFont
 _LIGHT = Colour.rgb(1.0, 1.0, 1.0)
 _SHADE = Colour.rgb(0.0, 0.0, 0.02)
 _LINES = 3
-
-
-def title_font() -> Path | None:
-    """Return a font file with Latin and Chinese, or None where set-up found none."""
-    try:
-        from studio.assets import title_font as found
-    except ImportError:
-        return None
-    return found()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +39,8 @@ class Title:
             canvas.blend(self.top, self.left, seen, colour)
 
 
-def set_title(text: str, width: int, height: int, *, centred: bool) -> Title | None:
-    """Set a title for a picture of this size, in its middle or in its lower third; None if nothing can be shown."""
+def set_title(text: str, width: int, height: int, *, at: float) -> Title | None:
+    """Set a title for a picture of this size, its middle at the share `at` of the height; None if none can be shown."""
     room = int(width * 0.84)
     lines, font = _fitted(text, room, height)
     if not lines:
@@ -64,7 +55,7 @@ def set_title(text: str, width: int, height: int, *, centred: bool) -> Title | N
     for index, line in enumerate(lines):
         draw.text((wide / 2, first + index * pitch), line, font=font, fill=255, anchor="mm")
     shade = image.filter(ImageFilter.GaussianBlur(font.size * 0.35)).point([min(255, int(2.2 * v)) for v in range(256)])
-    middle = height * (0.5 if centred else 0.84)
+    middle = height * at
     top = max(0, min(int(middle - tall / 2), height - tall)) // 2 * 2
     return Title(top, 0, _mask(image, 1.0), _mask(shade, 0.55))
 
@@ -82,6 +73,8 @@ def _fitted(text: str, room: int, height: int) -> tuple[list[str], Font]:
     largest = int(min(room * 0.105, height * 0.085))
     smallest = max(int(largest * 0.5), 7)
     clean = showable(text)
+    if not clean:
+        return [], _font(smallest)
     for size in range(largest, smallest - 1, -max(largest // 24, 1)):
         font = _font(size)
         lines = _wrapped(clean, font, room)
@@ -107,12 +100,19 @@ def _wrapped(text: str, font: Font, room: int) -> list[str]:
             lines.append(line.strip())
         line = piece.lstrip()
         while font.getlength(line.rstrip()) > room and len(line) > 1:
-            cut = len(line) - 1
-            while cut > 1 and font.getlength(line[:cut]) > room:
-                cut -= 1
+            cut = _letters_within(line, font, room)
             lines.append(line[:cut])
             line = line[cut:]
     return [*lines, line.strip()] if line.strip() else lines
+
+
+def _letters_within(line: str, font: Font, room: int) -> int:
+    """Return how many letters of a line fit, at least one."""
+    low, high = 1, len(line)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if font.getlength(line[:middle]) <= room else (low, middle)
+    return low
 
 
 def _pieces(text: str) -> list[str]:

@@ -59,7 +59,10 @@ def state_of(project: Project, address: str) -> JsonValue:
 def _picture(project: Project, whole: float) -> JsonValue:
     now = project.now
     if video := project.find_file(now.video):
-        return _track(VIDEO, video.seconds, {"type": "video", "id": video.id, "name": video.name})
+        about: dict[str, JsonValue] = {"type": "video", "id": video.id, "name": video.name}
+        if now.own_volume < 1:
+            about["volume"] = now.own_volume
+        return _track(VIDEO, video.seconds, about)
     if cover := project.find_file(now.cover):
         return _track(VIDEO, whole, {"type": "image", "id": cover.id, "name": cover.name})
     return _track(VIDEO, whole, {"type": "video", "name": say(project.language, "timeline.drawn")})

@@ -70,6 +70,19 @@ class Version:
     shape: Shape = Shape.LANDSCAPE
     own_volume: float = 1.0
 
+    def with_files(self, files: tuple[ProjectFile, ...]) -> Version:
+        """Return the version with these files on the timeline; the first one of a kind counts."""
+        version = self
+        for file in reversed(files):
+            match file.kind:
+                case FileKind.VIDEO:
+                    version = replace(version, video=file.id, shape=shape_of(file) or version.shape)
+                case FileKind.IMAGE:
+                    version = replace(version, cover=file.id)
+                case FileKind.AUDIO:
+                    version = replace(version, audio=(file.id,))
+        return version
+
     @property
     def uploads(self) -> tuple[str | None, ...]:
         """The uploaded files on the timeline."""
@@ -125,15 +138,7 @@ class Project:
 
     def with_file(self, file: ProjectFile) -> Project:
         """Return the project with an uploaded file laid on the timeline."""
-        now = self.now
-        match file.kind:
-            case FileKind.VIDEO:
-                version = replace(now, video=file.id, shape=shape_of(file) or now.shape)
-            case FileKind.IMAGE:
-                version = replace(now, cover=file.id)
-            case FileKind.AUDIO:
-                version = replace(now, audio=(file.id,))
-        return replace(self, files=(*self.files, file)).changed(version)
+        return replace(self, files=(*self.files, file)).changed(self.now.with_files((file,)))
 
 
 def shape_of(file: ProjectFile) -> Shape | None:

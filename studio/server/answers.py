@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
@@ -75,6 +76,14 @@ class RateLimited(Refusal):
     """Too many requests; try again later."""
 
     status, code = 429, 429
+
+
+def refuse_route(_: Request, error: Exception) -> JSONResponse:
+    """Put the router's own refusals (no such address, no such method) into the envelope."""
+    if not isinstance(error, HTTPException):
+        raise error
+    body = {"code": error.status_code, "message": error.detail, "data": None}
+    return JSONResponse(body, error.status_code, error.headers)
 
 
 def success(data: dict[str, object]) -> JSONResponse:

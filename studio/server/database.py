@@ -72,6 +72,8 @@ class Database:
         self._connection.execute("pragma journal_mode = wal")
         self._connection.execute("pragma synchronous = normal")
         self._connection.execute("pragma foreign_keys = on")
+        # What a person said is kept while a run needs it and no longer, not even in free pages.
+        self._connection.execute("pragma secure_delete = on")
         self._connection.executescript(_SCHEMA)
 
     @contextmanager

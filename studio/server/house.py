@@ -45,7 +45,7 @@ class House:
         self.ledger = Ledger(self.database, settings.prices.grant)
         self.sessions = Sessions(self.database, self.projects)
         self.runs = Runs(settings, self.database, self.accounts, self.ledger, self.projects, self.pool)
-        self.renders = Renders(settings, self.database, self.projects, self.pool)
+        self.renders = Renders(settings, self.database, self.ledger, self.projects, self.pool)
         self.requests = 0
         self.last_request = time.monotonic()
 

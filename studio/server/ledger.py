@@ -40,7 +40,7 @@ class Ledger:
         return Balance(owned - held, held)
 
     def hold(self, run: str, person: str, amount: int) -> None:
-        """Hold this much for a run, in place of what it held before. Raises NoCredits."""
+        """Hold this much for a run or a render, in place of what it held before. Raises NoCredits."""
         with self._database.changing():
             self._database.execute("delete from holds where run = ?", run)
             if amount > self.balance(person).available:

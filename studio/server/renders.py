@@ -19,6 +19,7 @@ from studio.projects.store import Projects
 from studio.projects.tags import tags_of
 from studio.server.answers import Invalid, NotFound
 from studio.server.database import Database
+from studio.server.ledger import Ledger
 from studio.server.runs import MOST_ATTEMPTS
 from studio.settings import StudioSettings
 
@@ -40,9 +41,12 @@ class Status:
 class Renders:
     """Takes renders and makes them, a few at a time."""
 
-    def __init__(self, settings: StudioSettings, database: Database, projects: Projects, pool: Pool) -> None:
+    def __init__(
+        self, settings: StudioSettings, database: Database, ledger: Ledger, projects: Projects, pool: Pool
+    ) -> None:
         self._settings = settings
         self._database = database
+        self._ledger = ledger
         self._projects = projects
         self._pool = pool
         self._progress: dict[Key, float] = {}
@@ -56,10 +60,14 @@ class Renders:
         return bool(self._tasks)
 
     def submit(self, person: str, session: str, render: str, draft: JsonValue) -> Status:
-        """Take a render, or return where it is if it was taken before. Raises Invalid for a draft that can't be one."""
+        """Take a render, or return where it is if it was taken before.
+
+        Raises Invalid for a draft that can't be one, NoCredits where exports have a price.
+        """
         key = (person, render)
         if self._find(key) is None:
             self._film(session, draft)
+            self._ledger.hold(_hold(key), person, self._settings.prices.export)
             self._database.execute(
                 "insert into renders (person, id, session, draft, status) values (?, ?, ?, ?, 'pending')",
                 person,
@@ -96,15 +104,15 @@ class Renders:
 
     def resume(self) -> None:
         """Begin again what was unfinished when the studio stopped; what stopped it twice has failed."""
-        self._database.execute(
-            "update renders set status = 'failed', error = 'interrupted twice'"
-            " where status in ('pending', 'processing') and attempts >= ?",
-            MOST_ATTEMPTS,
-        )
-        for person, render, session, draft in self._database.rows(
-            "select person, id, session, draft from renders where status in ('pending', 'processing') order by number"
+        for person, render, session, draft, attempts in self._database.rows(
+            "select person, id, session, draft, attempts from renders"
+            " where status in ('pending', 'processing') order by number"
         ):
-            self._start((str(person), str(render)), str(session), json.loads(str(draft)))
+            key = (str(person), str(render))
+            if int(str(attempts)) < MOST_ATTEMPTS:
+                self._start(key, str(session), json.loads(str(draft)))
+            else:
+                self._write(key, "failed", "interrupted twice")
 
     async def close(self) -> None:
         """Stop; unfinished renders stay written down."""
@@ -157,6 +165,15 @@ class Renders:
                 self._write(key, "completed", None)
 
     def _write(self, key: Key, status: str, error: str | None) -> None:
-        self._database.execute(
-            "update renders set status = ?, error = ? where person = ? and id = ?", status, error, *key
-        )
+        with self._database.changing():
+            if status == "completed":
+                self._ledger.charge(_hold(key))
+            else:
+                self._ledger.release(_hold(key))
+            self._database.execute(
+                "update renders set status = ?, error = ? where person = ? and id = ?", status, error, *key
+            )
+
+
+def _hold(key: Key) -> str:
+    return f"render {key[0]} {key[1]}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +12,15 @@ from tests.support.studio_client import Person
 
 
 @pytest.fixture(scope="session")
-def studio_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def studio_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data directory of the shared studio."""
+    return tmp_path_factory.mktemp("studio")
+
+
+@pytest.fixture(scope="session")
+def studio_url(studio_directory: Path) -> Iterator[str]:
     """The base URL of a running studio with its own settings; renders are cheap."""
-    with running_studio(tmp_path_factory.mktemp("studio")) as url:
+    with running_studio(studio_directory) as url:
         yield url
 
 

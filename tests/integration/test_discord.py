@@ -15,16 +15,8 @@ from bots.discord import Patience, serve
 from bots.errors import TokenNotAccepted
 from core.errors import AttachmentLost, ScreenGone
 from core.words import Button, Command, File, Picture, Progress, Said, Screen, Text
-from tests.support.discord_server import (
-    CHANNEL,
-    DIRECT,
-    TOKEN,
-    DiscordServer,
-    Fault,
-    Message,
-    discord_server,
-    too_many,
-)
+from tests.support.discord_server import DiscordServer, Fault, discord_server
+from tests.support.discord_wire import CHANNEL, DIRECT, TOKEN, Message, error, too_many
 from tests.support.scripted_bot import Script, ScriptedBot
 
 CANCEL = Button("cancel:17", "Cancel")
@@ -315,7 +307,7 @@ async def test_a_late_first_answer_leads_to_the_channel(server: DiscordServer) -
     async def script(said: Said, screen: Screen) -> None:
         await screen.show(Text("here instead"))
 
-    server.faults.append(Fault("POST interactions", lambda: _refused(404, 10062)))
+    server.faults.append(Fault("POST interactions", lambda: error(404, 10062)))
     async with serving(ScriptedBot(script)):
         await server.slash("status")
         message = await only(server, "here instead")
@@ -474,9 +466,3 @@ async def test_no_token_reaches_the_log(
     assert caplog.records
     assert TOKEN not in caplog.text
     assert "interaction-token" not in caplog.text
-
-
-def _refused(status: int, code: int):
-    from aiohttp import web
-
-    return web.json_response({"message": "refused", "code": code}, status=status, content_type="application/json")

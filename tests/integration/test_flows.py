@@ -7,23 +7,23 @@ import logging
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import av
 import pytest
-import redis
+from pydantic import SecretStr
 
 from core.app import open_bot
 from core.jobs.line import Pulse
 from core.nemo.model import Backend, Deadlines
-from core.store import Place
-from core.words import Attachment, Bot, Chat, Command, Outcome, Person, Said, Text
+from core.store import Place, Vault, open_store
+from core.words import Attachment, Bot, Chat, Command, File, Outcome, Person, Said, Text
 from studio import Prices, Quirks
 from tests.support.files import make
-from tests.support.one_message import LEASE
+from tests.support.one_message import LEASE, SECRET
 from tests.support.proxy import counting_proxy
 from tests.support.screen import RecordingScreen
 from tests.support.studio import running_studio
@@ -50,7 +50,7 @@ def studio_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def slow_studio_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_studio(tmp_path_factory.mktemp("slow"), quirks=Quirks(slow_stage=0.4, heartbeat=0.1)) as url:
+    with running_studio(tmp_path_factory.mktemp("slow"), quirks=Quirks(slow_stage=0.25, heartbeat=0.1)) as url:
         yield url
 
 
@@ -61,7 +61,8 @@ def opened(valkey_url: str, tmp_path: Path) -> Open:
     @asynccontextmanager
     async def open_it(url: str, deadlines: Deadlines = QUICK, web_url: str | None = None) -> AsyncIterator[Bot]:
         backend = Backend(api_url=url, web_url=web_url, platform="test", deadlines=deadlines)
-        async with open_bot(valkey_url, backend, tmp_path / "work", pulse=Pulse(lease=LEASE, look=0.05)) as bot:
+        pulse = Pulse(lease=LEASE, look=0.05)
+        async with open_bot(valkey_url, backend, tmp_path / "work", secret_key=SECRET, pulse=pulse) as bot:
             yield bot
 
     return open_it
@@ -104,82 +105,82 @@ def talk(bot: Bot, tmp_path: Path) -> Talk:
     return Talk(bot, tmp_path / "out")
 
 
-async def test_one_message_gives_one_mp4(talk: Talk) -> None:
-    outcome, screen = await talk.say("upbeat energetic 5 seconds", Command.MUSIC)
+async def test_one_message_gives_one_mp4(talk: Talk, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    _, before = await talk.say("how many credits do I have left?")
+    assert "You have 100 credits left." in before.texts[-1]
+    outcome, screen = await talk.say("upbeat energetic very particular 5 seconds", Command.MUSIC)
     assert outcome is Outcome.FULFILLED
     file = screen.file
-    assert file.name == "upbeat-energetic-5-seconds.mp4"
+    assert file.name == "upbeat-energetic-very-particular-5-seconds.mp4"
     assert screen.files[0].stat().st_size == file.size > 10_000
+    assert abs(file.seconds - 5) < 0.05
+    assert file.width
     with av.open(str(screen.files[0])) as made:
         assert {stream.type for stream in made.streams} == {"audio", "video"}
     assert "Video ready" in file.text
-    assert "Timeline (" in file.text
+    assert "Timeline (2 tracks): 1. Video: " in file.text
     assert "It cost 1 credit." in file.text
     assert screen.stages[:2] == ["begun", "setup"]
     assert "composing" in screen.stages
     assert 2 <= len(file.buttons) <= 3
-
-
-async def test_nothing_secret_is_shown_or_logged(talk: Talk, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
-    _, screen = await talk.say("a very particular wish 5 seconds", Command.MUSIC)
-    _, balance = await talk.say("credits")
-    logged = caplog.text
-    for text in (screen.text, balance.text, logged):
+    _, after = await talk.say("", Command.CREDITS)
+    assert "You have 99 credits left." in after.texts[-1]
+    assert "Your last request cost 1." in after.texts[-1]
+    for text in (before.text, screen.text, after.text, caplog.text):
         assert "nmv_usr_" not in text
         assert "Bearer" not in text
-    assert "particular" not in logged
+    assert "particular" not in caplog.text
 
 
-async def test_an_edit_tells_what_changed_and_offers_the_file(talk: Talk) -> None:
+async def test_an_edit_tells_what_changed_and_two_clicks_are_one_export(talk: Talk, bot: Bot) -> None:
     await talk.say("calm piano 5 seconds", Command.MUSIC)
-    outcome, screen = await talk.say("add the title 'Golden Hour'", Command.EDIT)
+    outcome, edited = await talk.say("add the title 'Golden Hour'", Command.EDIT)
     assert outcome is Outcome.FULFILLED
-    assert not screen.files
-    assert "Golden Hour" in screen.text
-    outcome, exported = await talk.say(press=screen.button("export").id)
-    assert outcome is Outcome.FULFILLED
-    assert "Golden Hour" in exported.file.text
+    assert not edited.files
+    assert "• Added title “Golden Hour” (0–3 s)" in edited.texts[-1]
+    screens = [RecordingScreen(), RecordingScreen()]
+    clicks = [talk.said(press=edited.button("export").id) for _ in screens]
+    await asyncio.gather(*map(bot.handle, clicks, screens))
+    (file,) = (item for screen in screens for item in screen.shown if isinstance(item, File))
+    assert "Golden Hour" in file.text
 
 
-async def test_export_in_chinese_after_music_in_english(talk: Talk) -> None:
+async def test_a_file_too_large_for_the_chat_is_made_smaller_or_said_to_be(talk: Talk, bot: Bot) -> None:
+    _, whole = await talk.say("calm piano 5 seconds", Command.MUSIC)
+    small = RecordingScreen(talk.keep / "small", largest_file=int(whole.file.size * 0.7))
+    assert await bot.handle(talk.said("", Command.EXPORT), small) is Outcome.FULFILLED
+    assert small.files[0].stat().st_size <= (small.largest_file or 0)
+    assert "I made the file smaller" in small.file.text
+    tiny = RecordingScreen(talk.keep / "tiny", largest_file=2_000)
+    assert await bot.handle(talk.said("", Command.EXPORT), tiny) is Outcome.REFUSED
+    assert "this chat takes no more than" in tiny.texts[-1]
+
+
+async def test_an_answer_in_words_only_delivers_nothing_again(talk: Talk) -> None:
     await talk.say("calm piano 5 seconds", Command.MUSIC)
-    outcome, screen = await talk.say("导出")
+    outcome, screen = await talk.say("blorp the wug", Command.MUSIC)
     assert outcome is Outcome.FULFILLED
-    assert screen.file.text.startswith("✅ 视频做好了")
+    assert screen.texts[-1]
+    assert not any(isinstance(item, File) for item in screen.shown) or "composing" in screen.stages
 
 
-async def test_export_before_anything_exists_says_how_to_begin(talk: Talk) -> None:
-    outcome, screen = await talk.say("", Command.EXPORT)
-    assert outcome is Outcome.REFUSED
-    assert "nothing to export" in screen.texts[-1]
-
-
-async def test_credits_by_phrase(talk: Talk) -> None:
-    outcome, screen = await talk.say("how many credits do I have left?")
-    assert outcome is Outcome.FULFILLED
-    assert "You have 100 credits left." in screen.texts[-1]
-    await talk.say("calm piano 5 seconds", Command.MUSIC)
-    _, screen = await talk.say("", Command.CREDITS)
-    assert "You have 99 credits left." in screen.texts[-1]
-    assert "Your last request cost 1." in screen.texts[-1]
-
-
-async def test_a_video_with_words_becomes_a_video_with_music(talk: Talk, tmp_path: Path) -> None:
-    outcome, screen = await talk.say("put calm piano under this", None, make(tmp_path / "sea.mp4"))
-    assert outcome is Outcome.FULFILLED
-    assert "sea" in screen.file.text
-    assert screen.file.name == "put-calm-piano-under-this.mp4"
-
-
-async def test_a_bare_audio_file_is_told_and_offered(talk: Talk, tmp_path: Path) -> None:
-    outcome, screen = await talk.say("", None, make(tmp_path / "riff.mp3"))
-    assert outcome is Outcome.FULFILLED
-    assert "riff.mp3" in screen.texts[-1]
-    like = screen.button("like")
-    outcome, made = await talk.say(press=like.id)
-    assert outcome is Outcome.FULFILLED
-    assert made.file
+async def test_a_bare_audio_file_is_told_and_offered(opened: Open, slow_studio_url: str, tmp_path: Path) -> None:
+    async with opened(slow_studio_url) as bot:
+        talk = Talk(bot, tmp_path / "out")
+        outcome, told = await talk.say("", None, make(tmp_path / "riff.mp3"))
+        assert outcome is Outcome.FULFILLED
+        assert "riff.mp3, 0:02 long" in told.texts[-1]
+        assert told.button("export")
+        labels = [each.label for item in told.shown if isinstance(item, Text) for each in item.buttons]
+        assert labels == ["🎵 Music like this", "🎬 Make the MP4"]
+        _, both = await talk.say("", None, make(tmp_path / "sea.mp4"), make(tmp_path / "hum.wav"))
+        assert both.button("under")
+        screen = RecordingScreen()
+        job = asyncio.create_task(bot.handle(talk.said(press=told.button("like").id), screen))
+        await screen.until(lambda seen: "composing" in seen.stages)
+        await talk.say("", Command.CANCEL)
+        assert await job is Outcome.CANCELLED
 
 
 async def test_two_requests_are_done_one_after_the_other(opened: Open, slow_studio_url: str, tmp_path: Path) -> None:
@@ -188,13 +189,54 @@ async def test_two_requests_are_done_one_after_the_other(opened: Open, slow_stud
         first, second = RecordingScreen(tmp_path / "1"), RecordingScreen(tmp_path / "2")
         one = asyncio.create_task(bot.handle(talk.said("calm piano 5 seconds", Command.MUSIC), first))
         await first.until(lambda screen: "sent" in screen.stages)
-        two = asyncio.create_task(bot.handle(talk.said("", Command.EXPORT), second))
+        two = asyncio.create_task(bot.handle(talk.said("重新开始", Command.NEW), second))
         await second.until(lambda screen: "waiting" in screen.stages)
-        assert "2nd in line" in second.text
+        assert "排在第 2 位" in second.text
         assert not first.files
         assert await one is Outcome.FULFILLED
         assert await two is Outcome.FULFILLED
-        assert second.files
+        assert first.files
+        assert "时间线已清空" in second.texts[-1]
+
+
+async def test_a_refused_token_is_renewed_unseen_for_the_same_client(bot: Bot, talk: Talk, valkey_url: str) -> None:
+    await talk.say("", Command.CREDITS)
+    who = Place.of(ME, HERE).person
+    async with open_store(valkey_url, Vault(SECRET)) as store:
+        known = await store.people.meet(who)
+        await store.people.keep_token(who, SecretStr("nmv_usr_expired"))
+        outcome, screen = await talk.say("", Command.CREDITS)
+        assert outcome is Outcome.FULFILLED
+        assert screen.stages == ["asking"]
+        renewed = await store.people.meet(who)
+    assert renewed.client_id == known.client_id
+    assert renewed.token not in (None, SecretStr("nmv_usr_expired"))
+
+
+async def test_a_lost_session_is_replaced_and_told(talk: Talk, valkey_url: str) -> None:
+    await talk.say("", Command.EXPORT)
+    place = Place.of(ME, HERE)
+    async with open_store(valkey_url, Vault(SECRET)) as store:
+        known = await store.sessions.load(place)
+        assert known is not None
+        await store.sessions.save(place, replace(known, session_id="gone"))
+    outcome, screen = await talk.say("calm piano 5 seconds", Command.MUSIC)
+    assert outcome is Outcome.FULFILLED
+    assert "no longer exists" in screen.text
+    assert screen.files
+
+
+async def test_export_before_anything_exists_says_how_to_begin(talk: Talk) -> None:
+    outcome, screen = await talk.say("", Command.EXPORT)
+    assert outcome is Outcome.REFUSED
+    assert "nothing to export" in screen.texts[-1]
+
+
+async def test_a_video_with_words_becomes_a_video_with_music(talk: Talk, tmp_path: Path) -> None:
+    outcome, screen = await talk.say("put calm piano under this", None, make(tmp_path / "sea.mp4"))
+    assert outcome is Outcome.FULFILLED
+    assert "sea" in screen.file.text
+    assert screen.file.name == "put-calm-piano-under-this.mp4"
 
 
 async def test_cancel_takes_back_what_runs_and_what_waits(opened: Open, slow_studio_url: str, tmp_path: Path) -> None:
@@ -262,10 +304,12 @@ async def test_a_killed_process_is_taken_over_without_a_second_send(
         assert proxy.count("POST /run_sse") == 1
         async with opened(proxy.url) as bot:
             # Another message of the same person: what was left is finished first, on this screen.
-            outcome, screen = await Talk(bot, tmp_path / "out").say("", Command.EXPORT)
+            outcome, screen = await Talk(bot, tmp_path / "out").say("导出")
         assert outcome is Outcome.FULFILLED
         assert "resumed" in screen.stages
         assert len(screen.files) == 2
+        assert "Video ready" in screen.texts[-2]
+        assert "视频做好了" in screen.texts[-1]
         assert proxy.count("POST /run_sse") == 1
 
 
@@ -304,30 +348,6 @@ async def test_a_silent_edit_is_told_by_what_changed(opened: Open, tmp_path: Pat
             outcome, screen = await talk.say("add the title 'Golden Hour'", Command.EDIT)
             assert outcome is Outcome.FULFILLED
             assert "Golden Hour" in screen.texts[-1]
-
-
-async def test_an_expired_token_is_renewed_unseen(talk: Talk, valkey_url: str) -> None:
-    await talk.say("calm piano 5 seconds", Command.MUSIC)
-    place = Place.of(ME, HERE)
-    with redis.Redis.from_url(valkey_url, decode_responses=True) as store:
-        client_id = store.hget(f"mb1:person:{{{place.person}}}", "client_id")
-        assert "nmv_usr_" not in str(store.hgetall(f"mb1:person:{{{place.person}}}"))
-        store.hdel(f"mb1:person:{{{place.person}}}", "token")
-        outcome, screen = await talk.say("", Command.CREDITS)
-        assert outcome is Outcome.FULFILLED
-        assert store.hget(f"mb1:person:{{{place.person}}}", "client_id") == client_id
-
-
-async def test_a_lost_session_is_replaced_and_told(talk: Talk, valkey_url: str) -> None:
-    await talk.say("calm piano 5 seconds", Command.MUSIC)
-    with redis.Redis.from_url(valkey_url, decode_responses=True) as store:
-        key = Place.of(ME, HERE).session
-        record = store.hget(key, "record")
-        store.hset(key, "record", str(record).replace('"session_id":"', '"session_id":"gone-'))
-    outcome, screen = await talk.say("calm piano 5 seconds", Command.MUSIC)
-    assert outcome is Outcome.FULFILLED
-    assert "no longer exists" in screen.text
-    assert screen.files
 
 
 async def test_no_credits_leads_to_the_registration(opened: Open, tmp_path: Path) -> None:
@@ -387,14 +407,3 @@ async def test_a_file_that_is_none_is_refused_kindly(
     outcome, screen = await talk.say("music for this", None, path)
     assert outcome is Outcome.REFUSED
     assert expected in screen.texts[-1]
-
-
-async def test_two_clicks_on_one_button_are_one_job(talk: Talk, bot: Bot) -> None:
-    _, screen = await talk.say("calm piano 5 seconds", Command.MUSIC)
-    _, edited = await talk.say("add the title 'Golden Hour'", Command.EDIT)
-    press = edited.button("export").id
-    screens = [RecordingScreen(), RecordingScreen()]
-    handled: list[Awaitable[Outcome]] = [bot.handle(talk.said(press=press), screen) for screen in screens]
-    await asyncio.gather(*handled)
-    shown = [item for screen in screens for item in screen.shown if not isinstance(item, Text)]
-    assert len(shown) == 1

@@ -55,7 +55,7 @@ def test_the_same_client_id_is_the_same_person_again(studio_url: str) -> None:
         ("GET", "/api/render/proxy/x/download"),
     ],
 )
-@pytest.mark.parametrize("authorization", [None, "", "Bearer ", "Bearer nmv_usr_wrong", "Basic nmv_usr_wrong"])
+@pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer nmv_usr_wrong", "Basic nmv_usr_wrong"])
 def test_a_bad_token_is_1001_everywhere(studio_url: str, method: str, path: str, authorization: str | None) -> None:
     headers = {} if authorization is None else {"Authorization": authorization}
     with connect(studio_url) as http:
@@ -63,9 +63,12 @@ def test_a_bad_token_is_1001_everywhere(studio_url: str, method: str, path: str,
     assert (answer.status_code, answer.json()["code"]) == (401, 1001)
 
 
-def test_an_expired_token_is_1001_and_the_person_comes_back(tmp_path: Path) -> None:
+def test_an_expired_token_is_1001_and_the_person_comes_back_and_nothing_secret_is_on_disk(tmp_path: Path) -> None:
     with running_studio(tmp_path / "s") as url, Person(url) as person:
-        session = person.session()
+        new = person.new_session()
+        session = new["session_id"]
+        ids = {"task_id": new["task_id"], "session_id": session}
+        claim = person.http.post("/api/auth/claim-token", json=ids).json()["data"]["claim_token"]
         with sqlite3.connect(tmp_path / "s" / "studio.sqlite3") as database:
             database.execute("update tokens set expires = 0")
         database.close()
@@ -73,13 +76,6 @@ def test_an_expired_token_is_1001_and_the_person_comes_back(tmp_path: Path) -> N
         assert (answer.status_code, answer.json()["code"]) == (401, 1001)
         with Person(url, person.client_id) as again:
             assert again.state(session)["draft"]["t"] == []
-
-
-def test_nothing_secret_is_on_disk(tmp_path: Path) -> None:
-    with running_studio(tmp_path / "s") as url, Person(url) as person:
-        new = person.new_session()
-        ids = {"task_id": new["task_id"], "session_id": new["session_id"]}
-        claim = person.http.post("/api/auth/claim-token", json=ids).json()["data"]["claim_token"]
         secrets = [person.token.encode(), claim.encode(), person.client_id.encode()]
     for path in (tmp_path / "s").rglob("*"):
         if path.is_file():
@@ -173,9 +169,10 @@ def test_credits_are_charged_as_priced(tmp_path: Path) -> None:
         session = person.session()
         assert person.balance() == {"available": 260, "frozen": 0, "total": 260}
         with person.stream(session, "calm lofi, 5 seconds") as answer:
-            next(answer.iter_lines())
+            lines = answer.iter_lines()
+            next(lines)
             assert person.balance() == {"available": 160, "frozen": 100, "total": 260}
-            answer.read()
+            assert list(lines)
         assert person.balance() == {"available": 160, "frozen": 0, "total": 160}
         person.say(session, 'title "One"')
         assert person.balance()["available"] == 110

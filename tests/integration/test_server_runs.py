@@ -13,7 +13,7 @@ import pytest
 
 from studio import Quirks
 from tests.support.studio import running_studio, start_studio
-from tests.support.studio_client import Person, Run, tracks
+from tests.support.studio_client import Person, Run, connect, tracks
 
 WISH = "calm lofi, 5 seconds"
 
@@ -91,18 +91,20 @@ def test_a_run_goes_on_without_its_client(studio_url: str) -> None:
         assert person.balance() == {"available": 99, "frozen": 0, "total": 99}
 
 
-def test_a_stopped_studio_finishes_a_run_at_its_next_start(tmp_path: Path) -> None:
-    quirks = Quirks(slow_stage=0.5)
-    studio = start_studio(tmp_path / "s", quirks=quirks)
+def test_after_a_crash_everything_is_found_again_and_a_run_is_finished(tmp_path: Path) -> None:
+    studio = start_studio(tmp_path / "s", quirks=Quirks(slow_stage=0.5))
     with Person(studio.url) as person:
         session = person.session()
         with person.stream(session, f"{WISH}, seed 5") as answer:
             next(answer.iter_lines())
         studio.kill()
-    with running_studio(tmp_path / "s") as url, Person(url, person.client_id) as again:
-        state = _wait_for_change(again, session)
+    with running_studio(tmp_path / "s") as url, connect(url) as http:
+        person.http = http
+        http.headers["Authorization"] = f"Bearer {person.token}"
+        state = _wait_for_change(person, session)
         assert len(state["generated_media"]) == 1
-        assert again.balance() == {"available": 99, "frozen": 0, "total": 99}, "paid once"
+        _wait_until(lambda: person.balance() == {"available": 99, "frozen": 0, "total": 99})
+        assert "title" in person.say(session, 'title "Later"').text
 
 
 def test_sigterm_lets_a_stream_finish(tmp_path: Path) -> None:
@@ -115,20 +117,9 @@ def test_sigterm_lets_a_stream_finish(tmp_path: Path) -> None:
             studio.process.terminate()
             events = [json.loads(line[6:]) for line in lines if line.startswith("data: ")]
     assert Run(events).texts, "the stream came to its end"
-    assert studio.process.wait(30) == 0
+    assert studio.wait() == 0
     with pytest.raises(httpx.ConnectError):
         Person(studio.url)
-
-
-def test_projects_and_people_are_found_again_after_a_restart(tmp_path: Path) -> None:
-    with running_studio(tmp_path / "s") as url, Person(url) as person:
-        session = person.session()
-        person.say(session, WISH)
-        before = person.state(session)["draft"]
-    with running_studio(tmp_path / "s") as url, Person(url) as stranger:
-        stranger.http.headers["Authorization"] = f"Bearer {person.token}"
-        assert stranger.state(session)["draft"] == before
-        assert "title" in stranger.say(session, 'title "Later"').text
 
 
 def test_a_second_studio_on_the_same_directory_is_refused(tmp_path: Path) -> None:
@@ -138,34 +129,30 @@ def test_a_second_studio_on_the_same_directory_is_refused(tmp_path: Path) -> Non
 
 def test_it_leaves_when_idle(tmp_path: Path) -> None:
     studio = start_studio(tmp_path / "s", idle_exit=0.3)
-    assert studio.process.wait(20) == 0
+    assert studio.wait() == 0
 
 
-def test_silent_edits_close_without_a_word_and_the_state_shows_them(tmp_path: Path) -> None:
-    with running_studio(tmp_path / "s", quirks=Quirks(silent_edits=1.0)) as url, Person(url) as person:
+def test_most_of_the_clouds_habits_at_once(tmp_path: Path) -> None:
+    quirks = Quirks(
+        silent_edits=1.0, heartbeat=0.05, slow_stage=0.3, gui_talk=True, trailing_error=True, two_stages=True
+    )
+    with running_studio(tmp_path / "s", quirks=quirks) as url, Person(url) as person:
         session = person.session()
-        assert person.say(session, WISH).texts
+        with person.stream(session, WISH) as answer:
+            frames = answer.read().decode().split("\n\n")
+        assert {": ping", "data:", "event: heartbeat\ndata:"} <= set(frames)
+        run = Run([json.loads(frame[6:]) for frame in frames if frame.startswith("data: {")])
+        assert [call["name"] for call in run.calls] == ["generate_music", "edit_timeline"]
+        raw, ready, trouble = run.texts
+        assert "[Export]" in raw
+        assert "[Export]" in ready
+        assert trouble == "I encountered a temporary issue"
+        assert [kind for kind, _ in tracks(person.state(session))] == ["video", "bgm", "title"]
         assert person.say(session, 'title "Quiet"').texts == []
         assert ("title", "Quiet") in tracks(person.state(session))
-
-
-def test_heartbeats_in_all_forms(tmp_path: Path) -> None:
-    with running_studio(tmp_path / "s", quirks=Quirks(heartbeat=0.05, slow_stage=0.4)) as url, Person(url) as person:
-        with person.stream(person.session(), WISH) as answer:
-            body = answer.read().decode()
-        frames = body.split("\n\n")
-        assert {": ping", "data:", "event: heartbeat\ndata:"} <= set(frames)
-
-
-def test_talk_of_an_editor_and_a_trailing_error(tmp_path: Path) -> None:
-    with (
-        running_studio(tmp_path / "s", quirks=Quirks(gui_talk=True, trailing_error=True)) as url,
-        Person(url) as person,
-    ):
-        run = person.say(person.session(), WISH)
-        assert len(run.texts) == 2
-        assert "[Export]" in run.texts[0]
-        assert run.texts[1] == "I encountered a temporary issue"
+        person.say(session, "undo")
+        person.say(session, "undo")
+        assert person.state(session)["draft"]["t"] == [], "both stages are one step"
 
 
 def test_a_cut_stream_breaks_off_and_the_run_goes_on(tmp_path: Path) -> None:
@@ -187,34 +174,23 @@ def test_a_run_may_die_with_its_client(tmp_path: Path) -> None:
         assert person.state(session)["draft"]["t"] == []
 
 
-def test_two_stages(tmp_path: Path) -> None:
-    with running_studio(tmp_path / "s", quirks=Quirks(two_stages=True, slow_stage=0.2)) as url, Person(url) as person:
+def test_a_broken_project_fails_one_run_and_gives_the_credits_back(studio_url: str, studio_directory: Path) -> None:
+    with Person(studio_url) as person:
         session = person.session()
-        run = person.say(session, WISH)
-        assert [call["name"] for call in run.calls] == ["generate_music", "edit_timeline"]
-        assert len(run.texts) == 2
-        assert [kind for kind, _ in tracks(person.state(session))] == ["video", "bgm", "title"]
-        person.say(session, "undo")
-        assert person.state(session)["draft"]["t"] == [], "both stages are one step"
-
-
-def test_a_broken_project_fails_one_run_and_gives_the_credits_back(tmp_path: Path) -> None:
-    with running_studio(tmp_path / "s") as url, Person(url) as person:
-        session = person.session()
-        music = tmp_path / "s" / "projects" / session / "music"
+        music = studio_directory / "projects" / session / "music"
         music.rmdir()
         with person.stream(session, WISH) as answer:
             last = [line for line in answer.iter_lines() if line][-1]
         failure = json.loads(last.removeprefix("data: "))
         assert failure["error"].startswith("JobFailed: ")
         assert failure["error_details"].keys() == {"error_type", "error_message", "timestamp"}
-        assert str(tmp_path) not in last, "no path of this machine is told"
+        assert str(studio_directory) not in last, "no path of this machine is told"
         assert person.balance() == {"available": 100, "frozen": 0, "total": 100}
         music.mkdir()
         assert "BPM" in person.say(session, WISH).text
 
 
-def test_a_slow_client_of_a_long_past_run_sees_nothing_of_others(studio_url: str) -> None:
+def test_two_sessions_run_side_by_side_and_apart(studio_url: str) -> None:
     with Person(studio_url) as person:
         one, other = person.session(), person.session()
         with person.stream(one, WISH) as first, person.stream(other, "jazz, 5 seconds") as second:

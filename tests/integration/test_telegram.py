@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from bots.errors import TokenNotAccepted
 from bots.telegram import serve
-from bots.telegram.service import CLOUD
+from bots.telegram.service import CLOUD, manners_of
 from core.errors import AttachmentLost, ScreenGone
 from core.words import Button, Command, File, Picture, Progress, Said, Screen, Text
 from tests.support.scripted_bot import Script, ScriptedBot
@@ -219,6 +219,12 @@ async def test_a_server_of_ones_own_gives_files_as_paths(server: TelegramServer,
     assert (tmp_path / "in").read_bytes() == b"from the disk"
 
 
+def test_only_a_server_of_ones_own_takes_large_files() -> None:
+    assert manners_of(None) == manners_of("https://api.telegram.org/") == CLOUD
+    assert manners_of("http://127.0.0.1:8081").upload_limit > 1_900_000_000
+    assert manners_of("http://127.0.0.1:8081").download_limit is None
+
+
 async def test_group_manners(server: TelegramServer) -> None:
     bot = ScriptedBot(saying("yes"))
     async with serving(bot, server):
@@ -282,6 +288,14 @@ async def test_a_press_is_answered_at_once_and_makes_a_new_message(server: Teleg
     assert answered == [0, 1]
     assert (bot.heard[1].press, bot.heard[1].person.id, bot.heard[1].chat.id) == ("again:1", "8", "7")
     assert [one.text for one in server.shown] == ["The piece", "Once more"]
+
+
+async def test_a_button_under_an_old_message_still_works(server: TelegramServer) -> None:
+    bot = ScriptedBot(saying("still here"))
+    async with serving(bot, server):
+        await server.press(Message(3, 7), "again:1", old=True)
+        await only(server, "still here")
+    assert (bot.heard[0].press, bot.heard[0].chat.id) == ("again:1", "7")
 
 
 async def test_long_texts_and_captions_come_in_parts_without_markup(server: TelegramServer, tmp_path: Path) -> None:

@@ -20,38 +20,26 @@ import pytest
 import yarl
 from aiohttp import WSMsgType, web
 
-APP = 900000000000000001
-BOT_USER = {"id": str(APP), "username": "music", "discriminator": "0", "avatar": None, "global_name": None, "bot": True}
-TOKEN = "bot.token.for-tests"
-GUILD = 910000000000000001
-CHANNEL = 920000000000000001
-DIRECT = 920000000000000002
+from tests.support.discord_wire import (
+    APP,
+    BOT_USER,
+    CHANNEL,
+    DIRECT,
+    GUILD,
+    TOKEN,
+    Files,
+    Message,
+    a_guild,
+    answer,
+    dropped,
+    error,
+    person,
+    read,
+    ready,
+    wire,
+)
+
 _PATIENCE = 10
-
-Files = list[tuple[str, bytes]]
-
-
-@dataclass
-class Message:
-    """A message of the bot or of a person as the server has it."""
-
-    id: int
-    channel: int
-    author: dict[str, Any]
-    content: str = ""
-    files: Files = field(default_factory=list)
-    descriptions: list[str | None] = field(default_factory=list)
-    components: list[dict[str, Any]] = field(default_factory=list)
-    flags: int = 0
-    reply_to: int | None = None
-    edits: int = 0
-    loading: bool = False
-    nonce: str | None = None
-
-    @property
-    def buttons(self) -> dict[str, str]:
-        """Labels by id."""
-        return {button["custom_id"]: button["label"] for row in self.components for button in row["components"]}
 
 
 @dataclass
@@ -115,9 +103,9 @@ class DiscordServer:
         self.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
         return runner
 
-    async def until(self, condition: Callable[[], Any]) -> Any:
+    async def until(self, condition: Callable[[], Any], within: float = _PATIENCE) -> Any:
         """Wait until `condition()` is true, looking after every request; return what it gave."""
-        async with asyncio.timeout(_PATIENCE), self._changed:
+        async with asyncio.timeout(within), self._changed:
             await self._changed.wait_for(condition)
             return condition()
 
@@ -152,7 +140,7 @@ class DiscordServer:
         """A person presses a button under a message."""
         data = {"custom_id": button, "component_type": 2}
         guild = message.channel == CHANNEL
-        return await self._interact(3, data, user, guild=guild, message=self._wire(message))
+        return await self._interact(3, data, user, guild=guild, message=wire(message))
 
     async def say(
         self,
@@ -165,24 +153,24 @@ class DiscordServer:
         answers: dict[str, Any] | None = None,
     ) -> int:
         """A person writes a message; with files as (name, bytes, MIME type). Returns its id."""
-        wire = self.person_message(text, user=user, guild=guild, files=files)
-        wire["mentions"] = [BOT_USER] if mention else []
+        sent = self.person_message(text, user=user, guild=guild, files=files)
+        sent["mentions"] = [BOT_USER] if mention else []
         if answers is not None:
-            wire["type"] = 19
-            wire["message_reference"] = {"message_id": answers["id"], "channel_id": answers["channel_id"]}
-            wire["referenced_message"] = answers
+            sent["type"] = 19
+            sent["message_reference"] = {"message_id": answers["id"], "channel_id": answers["channel_id"]}
+            sent["referenced_message"] = answers
         if guild:
-            wire |= {"guild_id": str(GUILD), "member": {"roles": [], "joined_at": None, "deaf": False, "mute": False}}
-        await self.dispatch("MESSAGE_CREATE", wire)
-        return int(wire["id"])
+            sent |= {"guild_id": str(GUILD), "member": {"roles": [], "joined_at": None, "deaf": False, "mute": False}}
+        await self.dispatch("MESSAGE_CREATE", sent)
+        return int(sent["id"])
 
     def person_message(
         self, text: str, *, user: int = 7, guild: bool = False, files: tuple[tuple[str, bytes, str], ...] = ()
     ) -> dict[str, Any]:
-        """Return a person's message as it goes over the wire."""
-        message = Message(next(self._ids), CHANNEL if guild else DIRECT, _person(user), text)
+        """Return a person's message as it goes over the sent."""
+        message = Message(next(self._ids), CHANNEL if guild else DIRECT, person(user), text)
         self.messages[message.id] = message
-        return self._wire(message) | {"attachments": [self._attachment(*file) for file in files]}
+        return wire(message) | {"attachments": [self._attachment(*file) for file in files]}
 
     async def _interact(
         self, kind: int, data: dict[str, Any], user: int, *, guild: bool, locale: str = "en-US",
@@ -192,23 +180,23 @@ class DiscordServer:
         channel = CHANNEL if guild else DIRECT
         interaction = Interaction(number, f"interaction-token-{number}", channel, user)
         self.interactions[interaction.token] = interaction
-        wire: dict[str, Any] = {
+        sent: dict[str, Any] = {
             "id": str(number), "application_id": str(APP), "type": kind, "token": interaction.token, "version": 1,
             "channel_id": str(channel), "channel": {"id": str(channel), "type": 0 if guild else 1},
             "data": data, "locale": locale, "entitlements": [], "authorizing_integration_owners": {"1": str(user)},
             "app_permissions": "0", "attachment_size_limit": limit, "context": 0 if guild else 1,
         }  # fmt: skip
         if guild:
-            wire |= {
+            sent |= {
                 "guild_id": str(GUILD), "guild": {"id": str(GUILD), "features": [], "locale": "en-US"},
-                "member": {"user": _person(user), "roles": [], "joined_at": None, "deaf": False, "mute": False,
+                "member": {"user": person(user), "roles": [], "joined_at": None, "deaf": False, "mute": False,
                            "permissions": "0", "flags": 0},
             }  # fmt: skip
         else:
-            wire["user"] = _person(user)
+            sent["user"] = person(user)
         if message is not None:
-            wire["message"] = message
-        await self.dispatch("INTERACTION_CREATE", wire)
+            sent["message"] = message
+        await self.dispatch("INTERACTION_CREATE", sent)
         return interaction
 
     def _attachment(self, name: str, data: bytes, mime: str) -> dict[str, Any]:
@@ -262,8 +250,8 @@ class DiscordServer:
                 if message["d"]["token"] != TOKEN:
                     await socket.close(code=4004)
                     break
-                await send({"op": 0, "t": "READY", "s": 1, "d": self._ready()})
-                await send({"op": 0, "t": "GUILD_CREATE", "s": 2, "d": self._guild()})
+                await send({"op": 0, "t": "READY", "s": 1, "d": ready(self.base)})
+                await send({"op": 0, "t": "GUILD_CREATE", "s": 2, "d": a_guild(self.guild_features)})
                 self._sequence = 2
                 self._socket = socket
                 await self._notify()
@@ -275,24 +263,6 @@ class DiscordServer:
             self._socket = None
         return socket
 
-    def _ready(self) -> dict[str, Any]:
-        return {
-            "v": 10, "user": BOT_USER, "guilds": [{"id": str(GUILD), "unavailable": True}], "session_id": "s1",
-            "resume_gateway_url": self.base.replace("http", "ws") + "/gateway",
-            "application": {"id": str(APP), "flags": 0},
-        }  # fmt: skip
-
-    def _guild(self) -> dict[str, Any]:
-        return {
-            "id": str(GUILD), "name": "Studio", "owner_id": "1", "features": self.guild_features, "roles": [],
-            "emojis": [], "stickers": [], "premium_tier": 0, "preferred_locale": "zh-CN", "members": [],
-            "member_count": 2, "channels": [{"id": str(CHANNEL), "type": 0, "name": "music", "position": 0,
-            "permission_overwrites": []}], "threads": [], "voice_states": [], "presences": [], "large": False,
-            "unavailable": False, "afk_timeout": 60, "verification_level": 0, "default_message_notifications": 0,
-            "explicit_content_filter": 0, "mfa_level": 0, "nsfw_level": 0, "system_channel_flags": 0,
-            "premium_progress_bar_enabled": False, "stage_instances": [], "guild_scheduled_events": [],
-        }  # fmt: skip
-
     # ---- REST
 
     async def _download(self, request: web.Request) -> web.Response:
@@ -301,16 +271,16 @@ class DiscordServer:
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"]
-        payload, files = await _read(request)
+        payload, files = await read(request)
         self.calls.append((request.method, path, payload))
         try:
             fault = self._fault(f"{request.method} {path}")
             if fault is not None and not fault.after_doing:
-                return _dropped(request) if fault.answer is None else fault.answer()
-            answer = self._route(request.method, path.split("/"), payload, files, request)
+                return dropped(request) if fault.answer is None else fault.answer()
+            result = self._route(request.method, path.split("/"), payload, files, request)
             if fault is not None:
-                return _dropped(request) if fault.answer is None else fault.answer()
-            return answer
+                return dropped(request) if fault.answer is None else fault.answer()
+            return result
         finally:
             await self._notify()
 
@@ -327,16 +297,16 @@ class DiscordServer:
         match [method, *parts]:
             case ["GET", "users", "@me"]:
                 if self.refuse_token or request.headers.get("Authorization") != f"Bot {TOKEN}":
-                    return _error(401, 0)
-                return _json(BOT_USER)
+                    return error(401, 0)
+                return answer(BOT_USER)
             case ["GET", "oauth2", "applications", "@me"]:
-                return _json({
+                return answer({
                     "id": str(APP), "name": "music", "icon": None, "description": "", "bot_public": True, "flags": 0,
-                    "bot_require_code_grant": False, "verify_key": "00", "owner": _person(1), "summary": "",
+                    "bot_require_code_grant": False, "verify_key": "00", "owner": person(1), "summary": "",
                 })  # fmt: skip
             case ["PUT", "applications", _, "commands"]:
                 self.commands = payload["list"]
-                return _json([
+                return answer([
                     command | {"id": str(number), "application_id": str(APP), "version": "1"}
                     for number, command in enumerate(self.commands, 1)
                 ])  # fmt: skip
@@ -350,11 +320,11 @@ class DiscordServer:
                 return web.Response(status=204)
             case ["POST", "channels", channel, "messages"]:
                 if int(channel) in self.closed_channels:
-                    return _error(403, 50001)
+                    return error(403, 50001)
                 return self._create(int(channel), payload, files)
             case [_, "channels", channel, "messages", which]:
                 if int(channel) in self.closed_channels:
-                    return _error(403, 50001)
+                    return error(403, 50001)
                 return self._change(method, int(which), payload, files)
             case _:
                 raise AssertionError(f"the bot called {method} {'/'.join(parts)}")
@@ -367,13 +337,13 @@ class DiscordServer:
             message = Message(next(self._ids), interaction.channel, BOT_USER, flags=interaction.flags, loading=True)
             self.messages[message.id] = message
             interaction.original = message.id
-        resource = {"type": payload["type"]} | ({"message": self._wire(message)} if message else {})
-        return _json({"interaction": {"id": str(interaction.id), "type": 2}, "resource": resource})
+        resource = {"type": payload["type"]} | ({"message": wire(message)} if message else {})
+        return answer({"interaction": {"id": str(interaction.id), "type": 2}, "resource": resource})
 
     def _by_token(self, token: str, payload: dict[str, Any], files: Files) -> web.Response:
         interaction = self.interactions[token]
         if interaction.dead:
-            return _error(401, 50027)
+            return error(401, 50027)
         return self._create(interaction.channel, payload, files)
 
     def _message_by_token(
@@ -381,7 +351,7 @@ class DiscordServer:
     ) -> web.Response:
         interaction = self.interactions[token]
         if interaction.dead:
-            return _error(401, 50027)
+            return error(401, 50027)
         number = interaction.original if which == "@original" else int(which)
         return self._change(method, number or 0, payload, files)
 
@@ -390,19 +360,19 @@ class DiscordServer:
         if nonce is not None and payload.get("enforce_nonce"):
             for known in self.messages.values():
                 if known.nonce == nonce:
-                    return _json(self._wire(known))
+                    return answer(wire(known))
         message = Message(next(self._ids), channel, BOT_USER, flags=payload.get("flags", 0), nonce=nonce)
         reference = payload.get("message_reference")
         message.reply_to = int(reference["message_id"]) if reference else None
         if (refused := self._fill(message, payload, files)) is not None:
             return refused
         self.messages[message.id] = message
-        return _json(self._wire(message))
+        return answer(wire(message))
 
     def _change(self, method: str, number: int, payload: dict[str, Any], files: Files) -> web.Response:
         message = self.messages.get(number)
         if message is None:
-            return _error(404, 10008)
+            return error(404, 10008)
         if method == "DELETE":
             del self.messages[number]
             return web.Response(status=204)
@@ -411,7 +381,7 @@ class DiscordServer:
                 return refused
             message.edits += 1
             message.loading = False
-        return _json(self._wire(message))
+        return answer(wire(message))
 
     def _fill(self, message: Message, payload: dict[str, Any], files: Files) -> web.Response | None:
         """Check what Discord checks, then take it over."""
@@ -433,9 +403,9 @@ class DiscordServer:
             self.violations.append("mentions are allowed")
         if found:
             self.violations += found
-            return _error(400, 50035)
+            return error(400, 50035)
         if any(len(data) > self.upload_limit for _, data in files):
-            return _error(413, 40005)
+            return error(413, 40005)
         if "content" in payload:
             message.content = content
         if "components" in payload:
@@ -444,16 +414,6 @@ class DiscordServer:
             message.files = files
             message.descriptions = [attachment.get("description") for attachment in payload["attachments"]]
         return None
-
-    def _wire(self, message: Message) -> dict[str, Any]:
-        return {
-            "id": str(message.id), "channel_id": str(message.channel), "author": message.author,
-            "content": message.content, "timestamp": "2026-01-01T00:00:00+00:00", "edited_timestamp": None,
-            "tts": False, "mention_everyone": False, "mentions": [], "mention_roles": [], "embeds": [],
-            "attachments": [{"id": str(n), "filename": name, "size": len(data), "url": "x", "proxy_url": "x"}
-                            for n, (name, data) in enumerate(message.files)],
-            "pinned": False, "type": 0, "flags": message.flags, "components": message.components,
-        }  # fmt: skip
 
     # ---- what the bot made of it
 
@@ -465,51 +425,6 @@ class DiscordServer:
     def count(self, call: str) -> int:
         """How many requests had this "METHOD path" beginning."""
         return sum(f"{method} {path}".startswith(call) for method, path, _ in self.calls)
-
-
-def too_many(retry_after: float) -> Callable[[], web.Response]:
-    """A rate limit, as Discord itself (not Cloudflare) answers it."""
-    return lambda: _json(
-        {"message": "You are being rate limited.", "retry_after": retry_after, "global": False},
-        status=429, headers={"Via": "1.1 google"},
-    )  # fmt: skip
-
-
-def _person(number: int) -> dict[str, Any]:
-    return {"id": str(number), "username": f"user{number}", "discriminator": "0", "avatar": None, "global_name": None}
-
-
-def _json(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    # The library takes it for JSON only with exactly this content type.
-    return web.Response(
-        body=json.dumps(data).encode(), status=status, headers={"Content-Type": "application/json", **(headers or {})}
-    )
-
-
-def _error(status: int, code: int) -> web.Response:
-    return _json({"message": "refused", "code": code}, status)
-
-
-def _dropped(request: web.Request) -> web.Response:
-    assert request.transport is not None
-    request.transport.abort()
-    return web.Response()
-
-
-async def _read(request: web.Request) -> tuple[dict[str, Any], list[tuple[str, bytes]]]:
-    if request.content_type.startswith("multipart/"):
-        payload: dict[str, Any] = {}
-        files = []
-        async for part in await request.multipart():
-            data = bytes(await part.read())
-            if part.name == "payload_json":
-                payload = json.loads(data)
-            else:
-                files.append((part.filename or "", data))
-        return payload, files
-    text = await request.text()
-    data = json.loads(text) if text else {}
-    return (data if isinstance(data, dict) else {"list": data}), []
 
 
 @contextmanager

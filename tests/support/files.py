@@ -22,6 +22,7 @@ _VIDEO = {  # suffix: (picture codec, sound codec, sound rate)
     "webm": ("libvpx", "libopus", 48_000),
     "mkv": ("libx264", "aac", 48_000),
 }
+_QUICK = {"libvpx": {"deadline": "realtime", "cpu-used": "8"}, "libx264": {"preset": "ultrafast", "bf": "2"}}
 _AUDIO = {"mp3": "libmp3lame", "wav": "pcm_s16le", "m4a": "aac", "aac": "aac"}
 _CONTAINER = {"m4a": "ipod", "aac": "adts", "mkv": "matroska"}
 
@@ -61,7 +62,7 @@ def make_audio(
     return path
 
 
-def make_video(  # noqa: PLR0913
+def make_video(
     path: Path,
     *,
     seconds: float = 2.0,
@@ -84,7 +85,8 @@ def make_video(  # noqa: PLR0913
     picture_codec, sound_codec, rate = _VIDEO[suffix]
     wave = (tone(seconds, rate=rate) if sound else None) if isinstance(sound, bool) else sound
     with av.open(str(path), "w", format=_CONTAINER.get(suffix)) as container:
-        stream = cast("VideoStream", container.add_stream(codec or picture_codec, rate=fps, options=options or {}))
+        name = codec or picture_codec
+        stream = cast("VideoStream", container.add_stream(name, rate=fps, options=options or _QUICK.get(name, {})))
         stream.width, stream.height, stream.pix_fmt = width, height, pix_fmt
         if frame_times is not None:
             stream.codec_context.time_base = Fraction(1, 1000)

@@ -15,6 +15,7 @@ from core.nemo.model import Backend, Deadlines
 from core.words import Chat, Command, Person, Progress, Said, Shown
 
 LEASE = 0.8
+SECRET = b"the secret of the tests"
 
 
 class _Printing:
@@ -22,15 +23,18 @@ class _Printing:
     largest_file = None
 
     async def draw(self, progress: Progress) -> None:
-        print("stage", progress.stage, flush=True)
+        sys.stdout.write(f"stage {progress.stage}\n")
+        sys.stdout.flush()
 
     async def show(self, item: Shown) -> None:
-        print("shown", item, flush=True)
+        sys.stdout.write(f"shown {item.__class__.__name__}\n")
+        sys.stdout.flush()
 
 
 async def _main(redis_url: str, api_url: str, work_dir: str, message_id: str, text: str) -> None:
+    pulse = Pulse(lease=LEASE, look=0.05)
     backend = Backend(api_url=api_url, web_url=None, platform="test", deadlines=Deadlines())
-    async with open_bot(redis_url, backend, Path(work_dir), pulse=Pulse(lease=LEASE, look=0.05)) as bot:
+    async with open_bot(redis_url, backend, Path(work_dir), secret_key=SECRET, pulse=pulse) as bot:
         said = Said(Person("test", "7", "en"), Chat("test", "42"), message_id, text, Command.MUSIC)
         await bot.handle(said, _Printing())
 

@@ -33,19 +33,25 @@ class Ended:
 class Program:
     """`python -m bots …` with a home of its own and only the settings that are given."""
 
-    def __init__(self, home: Path, **settings: str) -> None:
+    def __init__(self, home: Path, *, discord: str | None = None, **settings: str) -> None:
+        """`discord` is the address of a Discord of our own."""
         self.home = home
+        self._module = ["tests.support.on_loopback", discord] if discord else ["bots"]
         self.data = home / "data"
         self.out = home / "out"
         inherited = {name: value for name, value in os.environ.items() if name.lower() not in Settings.model_fields}
         for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
             inherited.pop(name, None)
-        usual = {"STUDIO_CHEAP_RENDER": "true", "STUDIO_IDLE_EXIT": "2", "PYTHONWARNINGS": "error"}
+        usual = {
+            "STUDIO_CHEAP_RENDER": "true",
+            "STUDIO_IDLE_EXIT": "2",
+            "PYTHONWARNINGS": "error,ignore:'audioop' is deprecated:DeprecationWarning",
+        }
         own = {"HOME": str(home), "DATA_DIR": str(self.data), "PYTHONPATH": str(ROOT), "LANG": "en_US.UTF-8"}
         self.environment = {**inherited, **own, **usual, **settings}
 
     def command(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "bots", *words]
+        return [sys.executable, "-m", *self._module, *words]
 
     def start(self, *words: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
         # In the empty home there is no `.env`.

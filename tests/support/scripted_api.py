@@ -91,7 +91,7 @@ class ScriptedApi:
 
     url: str = ""
     requests: list[Request] = field(default_factory=list)
-    connections: set[asyncio.Task[None]] = field(default_factory=set)
+    connections: dict[asyncio.Task[None], asyncio.StreamWriter] = field(default_factory=dict)
     _scripts: dict[tuple[str, str], list[Answer]] = field(default_factory=dict)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
@@ -127,13 +127,13 @@ class ScriptedApi:
         """Serve one connection, and note when the client leaves in the middle of an answer."""
         task = asyncio.current_task()
         assert task
-        self.connections.add(task)
+        self.connections[task] = writer
         try:
             with suppress(ConnectionError, asyncio.IncompleteReadError):
                 while await self._exchange(reader, writer):
                     pass
         finally:
-            self.connections.discard(task)
+            del self.connections[task]
             writer.close()
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
@@ -215,9 +215,9 @@ async def scripted_api() -> AsyncIterator[ScriptedApi]:
     finally:
         api.stop()
         server.close()
-        for task in api.connections:
-            task.cancel()
-        await asyncio.gather(*api.connections, return_exceptions=True)
+        for writer in api.connections.values():
+            writer.transport.abort()
+        await asyncio.gather(*api.connections)
 
 
 def refused_url() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import signal
 import subprocess
@@ -25,15 +26,20 @@ class StudioProcess:
     def stop(self) -> int:
         """Ask it to stop, wait for its end, return its exit status."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(40)
+        return self.wait()
+
+    def wait(self) -> int:
+        """Wait for its end, return its exit status."""
+        with self.process:
+            return self.process.wait(40)
 
     def kill(self) -> None:
         """End it at once."""
         self.process.kill()
-        self.process.wait()
+        self.wait()
 
 
-def start_studio(data_dir: Path, **overrides: object) -> StudioProcess:
+def start_studio(data_dir: Path, *, environment: dict[str, str] | None = None, **overrides: object) -> StudioProcess:
     """Start a studio on `data_dir`; `overrides` are fields of `StudioSettings`. Its log is `data_dir`/studio.log."""
     data_dir.mkdir(parents=True, exist_ok=True)
     settings = StudioSettings(**{"data_dir": data_dir, "cheap_render": True, **overrides})  # type: ignore[arg-type]
@@ -43,14 +49,14 @@ def start_studio(data_dir: Path, **overrides: object) -> StudioProcess:
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
+            env={**os.environ, **(environment or {})},
             cwd=Path(__file__).parents[2],
         )
     assert process.stdout is not None
     readable, _, _ = select.select([process.stdout], [], [], _STARTS_WITHIN)
     url = process.stdout.readline().strip() if readable else ""
     if not url:
-        process.kill()
-        process.wait()
+        StudioProcess(process, url).kill()
         raise RuntimeError(f"the studio did not start:\n{(data_dir / 'studio.log').read_text()}")
     return StudioProcess(process, url)
 
@@ -63,8 +69,6 @@ def running_studio(data_dir: Path, **overrides: object) -> Iterator[str]:
         yield studio.url
     finally:
         studio.stop()
-        assert studio.process.stdout is not None
-        studio.process.stdout.close()
 
 
 def _main() -> None:

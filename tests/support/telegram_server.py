@@ -78,9 +78,9 @@ class TelegramServer:
         self.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
         return runner
 
-    async def until(self, condition: Callable[[], Any]) -> Any:
+    async def until(self, condition: Callable[[], Any], within: float = _PATIENCE) -> Any:
         """Wait until `condition()` is true, looking after every call; return what it gave."""
-        async with asyncio.timeout(_PATIENCE), self._changed:
+        async with asyncio.timeout(within), self._changed:
             await self._changed.wait_for(condition)
             return condition()
 
@@ -119,11 +119,14 @@ class TelegramServer:
                 fields |= {"length": 240, "duration": 3}
         return {kind: fields | ({"file_name": name} if name else {}) | ({"mime_type": mime} if mime else {})}
 
-    async def press(self, message: Message, button: str, *, user: int = 7) -> None:
-        """A person presses a button under a message of the bot."""
+    async def press(self, message: Message, button: str, *, user: int = 7, old: bool = False) -> None:
+        """A person presses a button under a message of the bot; of an `old` one Telegram tells hardly anything."""
         sender = {"id": user, "is_bot": False, "first_name": "Ada"}
         callback = {"id": f"press{next(self._ids)}", "from": sender, "chat_instance": "1", "data": button}
-        await self._update({"callback_query": callback | {"message": self._wire(message)}})
+        wire = self._wire(message)
+        if old:
+            wire = {"message_id": wire["message_id"], "chat": wire["chat"], "date": 0}
+        await self._update({"callback_query": callback | {"message": wire}})
 
     def bot_message(self, message: Message) -> dict[str, Any]:
         """Return a message of the bot as it goes over the wire, to be answered."""
@@ -217,6 +220,8 @@ class TelegramServer:
             del self.messages[message.id]
             return _ok(result=True)
         media = given.get("media")
+        if media is None and message.media is not None:
+            return _refused(400, "Bad Request: there is no text in the message to edit")
         text = (media.get("caption") or "") if media else given["text"]
         if (refused := self._checked(given, text=text, caption=media is not None)) is not None:
             return refused

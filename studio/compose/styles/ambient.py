@@ -45,7 +45,7 @@ AMBIENT = Style(
             level=0.6,
             patterns=("r_______________",),
             human=20.0,
-            gain=-3.0,
+            gain=-7.0,
         ),
         Layer(
             role=Role.ARP,

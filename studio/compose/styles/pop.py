@@ -45,7 +45,7 @@ POP = Style(
         "high=........xx...... mid=..........xx.... floor=............xxXX",
     ),
     layers=(
-        Layer(role=Role.DRUMS, play=Play.DRUMS, instruments=("standard kit",), where="aubco", human=3.0, level=0.86),
+        Layer(role=Role.DRUMS, play=Play.DRUMS, instruments=("standard kit",), where="iaubco", human=3.0, level=0.86),
         Layer(
             role=Role.PERCUSSION,
             play=Play.DRUMS,

@@ -50,6 +50,7 @@ TRAP = Style(
             patterns=("r_____r_________|r_________r__r__", "r_______..r_____|r_____8_..r_7___"),
             where="aubco",
             centre=32,
+            gain=-3.0,
             level=1.0,
             human=0.0,
         ),

@@ -1,0 +1,131 @@
+"""A person's picture as the film's picture: fitted over its own blur, swelling a little on every beat."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import cast
+
+import av
+import numpy as np
+from av.video.reformatter import ColorRange
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps, ImageStat
+
+from media import Fault, NotMedia
+from studio.model import Look
+from studio.picture.canvas import Bytes, Canvas
+from studio.picture.scenes import pulse
+
+_LEVELS = 8
+"""How many sizes of the picture are prepared for a beat."""
+
+_ZOOM = 0.04
+_ROOM = 0.78
+"""Share of the film's sides that the picture may fill."""
+
+_ALIKE = 1.15
+"""A picture whose proportions differ less than this from the film's fills it."""
+
+_MOST = 4096
+_PIXELS = 100_000_000
+
+
+class Cover:
+    """A scene: the picture of a person."""
+
+    title_at = 0.84
+
+    def __init__(self, path: Path, look: Look, width: int, height: int) -> None:
+        """Raises `media.NotMedia` where the file is no picture."""
+        self._look = look
+        self._width, self._height = width, height
+        image = load(path)
+        self._behind = _blurred(image, width, height)
+        ratio = (image.width / image.height) / (width / height)
+        self._fills = 1 / _ALIKE < ratio < _ALIKE
+        room = 1.0 if self._fills else _ROOM
+        pick = max if self._fills else min
+        scale = pick(width * room / image.width, height * room / image.height)
+        self._size = image.width * scale, image.height * scale
+        self._image = image.resize(self._zoomed(1.0), Image.Resampling.LANCZOS, reducing_gap=2.0)
+        self._painted: dict[tuple[int, int], Bytes] = {}
+
+    def draw(self, canvas: Canvas, mood: int, beat: float) -> None:
+        """Paint the picture at the size of the beat; quieter sections are a little darker."""
+        level = round(pulse(beat, self._look.beats_per_bar) * (_LEVELS - 1))
+        if (mood, level) not in self._painted:
+            if (2, level) not in self._painted:
+                self._painted[2, level] = _yuv(self._composed(level / (_LEVELS - 1)))
+            shaded = Canvas(self._width, self._height, self._painted[2, level].copy())
+            shaded.dim((0.82, 0.91, 1.0)[mood])
+            self._painted[mood, level] = shaded.data
+        canvas.data[...] = self._painted[mood, level]
+
+    def _zoomed(self, light: float) -> tuple[int, int]:
+        zoom = 1 + _ZOOM * light
+        return max(round(self._size[0] * zoom), 2), max(round(self._size[1] * zoom), 2)
+
+    def _composed(self, light: float) -> Image.Image:
+        size = self._zoomed(light)
+        shown = self._image.resize(size, Image.Resampling.BICUBIC)
+        place = (self._width - size[0]) // 2, (self._height - size[1]) // 2
+        if self._fills:
+            full = Image.new("RGB", (self._width, self._height))
+            full.paste(shown, place)
+            return ImageEnhance.Brightness(full).enhance(0.84 + 0.16 * light)
+        behind = ImageEnhance.Brightness(self._behind).enhance(0.62 + 0.24 * light)
+        radius = max(int(min(self._width, self._height) * 0.022), 2)
+        shadow = Image.new("L", (self._width // 4, self._height // 4))
+        box = [edge / 4 for edge in (place[0], place[1] + radius, place[0] + size[0], place[1] + size[1] + radius)]
+        ImageDraw.Draw(shadow).rounded_rectangle(box, radius / 4, fill=150)
+        shadow = shadow.filter(ImageFilter.GaussianBlur(radius / 2)).resize(behind.size, Image.Resampling.BILINEAR)
+        behind.paste((0, 0, 0), (0, 0), shadow)
+        corners = Image.new("L", (2 * size[0], 2 * size[1]))
+        ImageDraw.Draw(corners).rounded_rectangle((0, 0, *corners.size), 2 * radius, fill=255)
+        behind.paste(shown, place, corners.reduce(2))
+        return behind
+
+
+def load(path: Path) -> Image.Image:
+    """Return a picture as RGB, upright, at most 4096 pixels long; the first picture of an animation.
+
+    What is transparent is laid on light or dark, whichever the picture stands out from. Raises `media.NotMedia`.
+    """
+    try:
+        with warnings.catch_warnings(), Image.open(path, formats=("JPEG", "PNG", "GIF", "WEBP")) as opened:
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            if opened.width * opened.height > _PIXELS:
+                raise NotMedia(Fault.TOO_HEAVY, f"{opened.width}x{opened.height}")
+            opened.draft("RGB", (_MOST, _MOST))
+            image = ImageOps.exif_transpose(opened)
+            image.thumbnail((_MOST, _MOST), reducing_gap=2.0)
+            return _opaque(image)
+    except Image.DecompressionBombError as error:
+        raise NotMedia(Fault.TOO_HEAVY, str(error)) from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise NotMedia(Fault.BROKEN, str(error)) from error
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    layered = image.convert("RGBA")
+    alpha = layered.getchannel("A")
+    if alpha.getextrema() == (0, 0):
+        return layered.convert("RGB")
+    dark = ImageStat.Stat(layered.convert("L"), mask=alpha).mean[0] < 110
+    ground = Image.new("RGBA", layered.size, (238, 238, 240, 255) if dark else (24, 25, 32, 255))
+    return Image.alpha_composite(ground, layered).convert("RGB")
+
+
+def _blurred(image: Image.Image, width: int, height: int) -> Image.Image:
+    small = ImageOps.fit(image, (max(width // 12, 2), max(height // 12, 2)), Image.Resampling.BOX)
+    blurred = small.filter(ImageFilter.GaussianBlur(max(min(small.size) / 14, 1)))
+    return blurred.resize((width, height), Image.Resampling.BICUBIC)
+
+
+def _yuv(image: Image.Image) -> Bytes:
+    rgb: Bytes = np.asarray(image)
+    frame = av.VideoFrame.from_ndarray(rgb, format="rgb24")
+    converted = frame.reformat(format="yuv420p", dst_colorspace="itu709", dst_color_range=ColorRange.MPEG)
+    return np.ascontiguousarray(cast("Bytes", converted.to_ndarray()))

@@ -1,0 +1,181 @@
+"""`run` and `doctor` as whole processes, against a Discord and a Telegram on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import signal
+import subprocess
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import av
+import pytest
+
+from tests.support import discord_server as discords
+from tests.support import telegram_server as telegrams
+from tests.support.discord_server import DiscordServer, discord_server
+from tests.support.program import Ended, Program, ended
+from tests.support.telegram_server import TelegramServer, telegram_server
+
+TOKENS = {"DISCORD_TOKEN": discords.TOKEN, "TELEGRAM_TOKEN": telegrams.TOKEN}
+
+
+@pytest.fixture
+async def discord(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordServer]:
+    async with discord_server(monkeypatch) as server:
+        yield server
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[TelegramServer]:
+    async with telegram_server() as server:
+        yield server
+
+
+@asynccontextmanager
+async def running(program: Program) -> AsyncIterator[subprocess.Popen[str]]:
+    process = program.start("run")
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+            await asyncio.to_thread(process.communicate)
+
+
+async def until(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    async with asyncio.timeout(60):
+        while not condition():
+            assert process.poll() is None, process.communicate()
+            await asyncio.sleep(0.05)
+
+
+async def stopped(process: subprocess.Popen[str]) -> Ended:
+    process.send_signal(signal.SIGTERM)
+    return await asyncio.to_thread(ended, process)
+
+
+def length(film: bytes) -> float:
+    with av.open(io.BytesIO(film)) as opened:
+        video = opened.streams.video[0]
+        return sum(1 for _ in opened.decode(video)) / float(video.average_rate or 0)
+
+
+async def test_both_platforms_deliver_from_one_process_that_drains(
+    discord: DiscordServer, telegram: TelegramServer, tmp_path: Path
+) -> None:
+    program = Program(tmp_path, discord=discord.base, TELEGRAM_API_URL=telegram.base, LOG_FORMAT="json", **TOKENS)
+    async with running(program) as process:
+        await until(lambda: bool(discord.identified) and telegram.count("setMyCommands") > 0, process)
+        await discord.slash("music", prompt="upbeat energetic 5s")
+        await telegram.say("/music calm piano 5s")
+        await until(lambda: any(message.files for message in discord.shown), process)
+        await until(lambda: any(message.file for message in telegram.shown), process)
+        end = await stopped(process)
+    assert end.status == 0, end.err
+    (on_discord,) = (message.files[0] for message in discord.shown if message.files)
+    (on_telegram,) = (message.file for message in telegram.shown if message.file)
+    for name, film in (on_discord, on_telegram):
+        assert name.endswith(".mp4")
+        assert length(film) == pytest.approx(5.0, abs=1e-6)
+    assert discord.violations == telegram.violations == []
+    assert "serving Discord and Telegram" in end.err
+    for token in TOKENS.values():
+        assert token not in end.err + end.out
+
+
+async def test_a_refused_token_is_said_and_the_other_platform_goes_on(
+    discord: DiscordServer, telegram: TelegramServer, tmp_path: Path
+) -> None:
+    tokens = {**TOKENS, "DISCORD_TOKEN": "refused.token.of-discord"}
+    program = Program(tmp_path, discord=discord.base, TELEGRAM_API_URL=telegram.base, **tokens)
+    async with running(program) as process:
+        await until(lambda: telegram.count("setMyCommands") > 0, process)
+        await telegram.say("/help")
+        await until(lambda: bool(telegram.shown), process)
+        end = await stopped(process)
+    assert end.status == 0, end.err
+    assert "Discord refused the token in DISCORD_TOKEN" in end.err
+    assert "refused.token.of-discord" not in end.err
+
+
+async def test_a_network_that_comes_back_is_found_again(telegram: TelegramServer, tmp_path: Path) -> None:
+    telegram.faults.append(telegrams.Fault("getMe", None, times=2))
+    program = Program(tmp_path, TELEGRAM_API_URL=telegram.base, TELEGRAM_TOKEN=telegrams.TOKEN)
+    async with running(program) as process:
+        await until(lambda: telegram.count("setMyCommands") > 0, process)
+        end = await stopped(process)
+    assert end.status == 0
+    assert "trying again" in end.err
+
+
+def test_without_a_token_it_says_what_to_set_and_where_to_get_it(tmp_path: Path) -> None:
+    end = Program(tmp_path).run("run")
+    assert end.status == 1
+    for part in ("DISCORD_TOKEN", "TELEGRAM_TOKEN", "discord.com/developers", "@BotFather"):
+        assert part in end.err
+
+
+async def test_the_doctor_finds_everything_well(
+    discord: DiscordServer, telegram: TelegramServer, tmp_path: Path
+) -> None:
+    program = Program(tmp_path, discord=discord.base, TELEGRAM_API_URL=telegram.base, **TOKENS)
+    end = await asyncio.to_thread(program.run, "doctor")
+    assert end.status == 0, end.out + end.err
+    assert "✗" not in end.out
+    # View channels, send messages, attach files, read message history; send messages in threads.
+    permissions = (1 << 10) + (1 << 11) + (1 << 15) + (1 << 16) + (1 << 38)
+    assert f"client_id={discords.APP}&scope=bot+applications.commands&permissions={permissions}" in end.out
+    assert "t.me/music_test_bot" in end.out
+    for token in TOKENS.values():
+        assert token not in end.out + end.err
+
+
+async def test_the_doctor_names_what_is_broken_and_how_to_mend_it(
+    discord: DiscordServer, telegram: TelegramServer, tmp_path: Path
+) -> None:
+    telegram.refuse_token = True
+    wrong = {
+        "DISCORD_TOKEN": "refused.token.of-discord",
+        "REDIS_URL": "redis://:hidden-password@127.0.0.1:1/0",
+        "NEMO_API_URL": "http://127.0.0.1:1",
+    }
+    program = Program(tmp_path, discord=discord.base, TELEGRAM_API_URL=telegram.base, **{**TOKENS, **wrong})
+    end = await asyncio.to_thread(program.run, "doctor")
+    assert end.status == 1
+    for name in ("DISCORD_TOKEN", "TELEGRAM_TOKEN", "127.0.0.1:1", "REDIS_URL", "NEMO_API_URL", "Reset Token"):
+        assert name in end.out
+    assert end.out.count("✗") >= 4
+    for secret in (*TOKENS.values(), "refused.token.of-discord", "hidden-password"):
+        assert secret not in end.out + end.err
+
+
+def test_a_data_directory_that_can_not_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file is in the way")
+    program = Program(tmp_path)
+    doctor, chat = program.run("doctor"), program.chat("/help")
+    assert (doctor.status, chat.status) == (1, 1)
+    assert "DATA_DIR" in doctor.out
+    assert "DATA_DIR" in chat.err
+
+
+async def test_two_studios_do_not_share_a_data_directory(tmp_path: Path) -> None:
+    program = Program(tmp_path, STUDIO_IDLE_EXIT="30")
+    first = program.start("studio")
+    try:
+        assert first.stdout
+        line = await asyncio.to_thread(first.stdout.readline)
+        address = line.split()[-1]
+        assert address.startswith("http://127.0.0.1:")
+        second = await asyncio.to_thread(program.run, "studio")
+        assert second.status == 1
+        assert address in second.err
+        credits_left = await asyncio.to_thread(program.chat, "/credits")
+        assert (credits_left.status, "100" in credits_left.out) == (0, True)
+        assert (await stopped(first)).status == 0
+    finally:
+        if first.poll() is None:
+            first.kill()
+            first.communicate()

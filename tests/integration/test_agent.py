@@ -1,0 +1,100 @@
+"""What the agent does and says, from a sentence over HTTP to the timeline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from studio import Prices
+from tests.support.files import make
+from tests.support.studio import running_studio
+from tests.support.studio_client import Person, tracks
+
+
+def test_a_piece_is_edited_told_before_and_after_and_taken_back(studio_url: str) -> None:
+    with Person(studio_url) as person:
+        session = person.session()
+        person.say(session, "calm lofi, 5 seconds, 84 bpm")
+        first = person.state(session)
+        run = person.say(session, "make it slower and add the title 'Golden Hour'")
+        assert [call["name"] for call in run.calls] == ["edit_music"]
+        assert "tempo 84 → 73 BPM" in run.text
+        assert "Golden Hour" in run.text
+        second = person.state(session)
+        assert tracks(second)[-1] == ("title", "Golden Hour")
+        assert tracks(second)[1] != tracks(first)[1], "the music's name shows the change, even where nothing is said"
+        person.say(session, "quieter")
+        assert person.state(session)["draft"]["t"][1]["sg"][0]["m"]["volume"] == pytest.approx(0.63)
+        person.say(session, "undo")
+        assert person.state(session)["draft"] == second["draft"]
+        assert "84 BPM" in person.say(session, "undo").text
+        assert person.state(session)["draft"] == first["draft"]
+        assert "empty" in person.say(session, "undo").text
+        assert "nothing to take back" in person.say(session, "undo").text
+
+
+def test_a_chinese_session_is_answered_in_chinese(studio_url: str) -> None:
+    with Person(studio_url) as person:
+        session = person.session("zh-CN")
+        run = person.say(session, "来一段欢快的音乐，5秒，写歌词并演唱")
+        assert "做好了" in run.text
+        assert "纯音乐" in run.text
+        assert person.say(session, "撤销").text.startswith("已撤销")
+
+
+def test_talk_is_free_and_changes_nothing(studio_url: str) -> None:
+    with Person(studio_url) as person:
+        session = person.session()
+        for message, answer in (
+            ("hello", "background music"),
+            ("what's the weather?", "outside what I can do"),
+            ("https://www.youtube.com/watch?v=x", "The built-in library has similar styles."),
+            ("which styles do you have?", "Jazz"),
+        ):
+            assert answer.lower() in person.say(session, message).text.lower()
+        assert person.balance()["available"] == 100
+        assert person.state(session)["draft"]["t"] == []
+
+
+def test_an_uploaded_sound_gets_music_under_it_or_gives_way(studio_url: str, tmp_path: Path) -> None:
+    voice = make(tmp_path / "voice.wav", seconds=6.0).read_bytes()
+    with Person(studio_url) as person:
+        session = person.session()
+        person.upload(session, ("voice.wav", voice))
+        run = person.say(session, "soft ambient under my voice")
+        assert "under voice.wav" in run.text
+        state = person.state(session)
+        assert [kind for kind, _ in tracks(state)] == ["video", "bgm", "audio"]
+        assert state["draft"]["d"] == 6000
+        assert state["draft"]["t"][1]["sg"][0]["m"]["volume"] == 0.5
+        run = person.say(session, "make new music like voice.wav, 5 seconds")
+        assert "went by your words" in run.text
+        assert [kind for kind, _ in tracks(person.state(session))] == ["video", "bgm"]
+
+
+def test_a_missing_soundfont_is_told_once(tmp_path: Path) -> None:
+    nowhere = {"XDG_DATA_HOME": str(tmp_path / "none"), "HOME": str(tmp_path / "none"), "DATA_DIR": ""}
+    with running_studio(tmp_path / "s", environment=nowhere) as url, Person(url) as person:
+        session = person.session()
+        assert "SoundFont" in person.say(session, "calm piano, 5 seconds").text
+        assert "SoundFont" not in person.say(session, "new calm guitar track, 5 seconds").text
+
+
+def test_an_export_may_have_a_price(tmp_path: Path) -> None:
+    with running_studio(tmp_path / "s", prices=Prices(grant=30, export=20)) as url, Person(url) as person:
+        session = person.session()
+        person.upload(session, ("a.wav", make(tmp_path / "a.wav", seconds=1.0).read_bytes()))
+        draft = person.state(session)["draft"]
+        person.submit(session, "one", draft)
+        assert person.wait_for_render("one")["status"] == "completed"
+        assert person.balance() == {"available": 10, "frozen": 0, "total": 10}
+        refused = person.submit(session, "two", draft)
+        assert (refused.status_code, refused.json()["code"]) == (200, 2001)
+
+
+def test_unknown_addresses_are_refused_in_the_envelope(studio_url: str) -> None:
+    for method, path, status in (("GET", "/nowhere", 404), ("GET", "/run_sse", 405)):
+        answer = httpx.request(method, studio_url + path, trust_env=False)
+        assert (answer.status_code, answer.json()["code"]) == (status, status)

@@ -1,0 +1,53 @@
+"""Redis gone in the middle of a job, and back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from core.app import open_bot
+from core.jobs.line import Pulse
+from core.nemo.model import Backend, Deadlines
+from core.words import Chat, Command, Outcome, Person, Said
+from tests.support.proxy import counting_proxy
+from tests.support.screen import RecordingScreen
+from tests.support.studio import running_studio
+
+
+@pytest.fixture(scope="module")
+def studio_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_studio(tmp_path_factory.mktemp("studio")) as url:
+        yield url
+
+
+async def test_redis_gone_for_a_moment_loses_nothing_and_pays_once(
+    valkey_url: str, studio_url: str, tmp_path: Path
+) -> None:
+    """The store's address leads nowhere for a while: the client waits and the job goes on where it was."""
+    link = tmp_path / "s"
+    socket = Path(valkey_url.removeprefix("unix://"))
+    link.symlink_to(socket)
+    quick = Deadlines(recover_first=0.2, recover_next=0.2, render_first=0.05, render_every=0.1, render_polls=300)
+    async with counting_proxy(studio_url) as proxy:
+        backend = Backend(api_url=proxy.url, web_url=None, platform="test", deadlines=quick)
+        async with open_bot(f"unix://{link}", backend, tmp_path / "work", pulse=Pulse(lease=5, look=0.05)) as bot:
+            screen = RecordingScreen(tmp_path / "out")
+            said = Said(Person("t", "1", "en"), Chat("t", "1"), "1", "calm piano 5 seconds", Command.MUSIC)
+            job = asyncio.create_task(bot.handle(said, screen))
+            await screen.until(lambda seen: "composing" in seen.stages)
+            link.unlink()
+            _drop_clients(valkey_url)
+            await asyncio.sleep(0.2)
+            link.symlink_to(socket)
+            assert await job is Outcome.FULFILLED
+        assert screen.files
+        assert proxy.count("POST /run_sse") == 1
+
+
+def _drop_clients(url: str) -> None:
+    with redis.Redis.from_url(url) as client:
+        client.client_kill_filter(_type="normal", skipme=True)

@@ -1,0 +1,174 @@
+"""A person's own video keeps its picture; what is made of it is decoded again and measured."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from media import NotMedia
+from studio.model import AudioLayer, Film, Look, Shape, TitleCard
+from studio.picture import make_film, poster
+from tests.support.decode import level, picture_at, watch
+from tests.support.files import make_audio, make_video, tone
+
+AAC_FRAME = 1024 / 48_000
+
+
+def over(video: Path, seconds: float, tmp_path: Path) -> Film:
+    """Return a film of that video with a 200 Hz tone under it."""
+    bed = make_audio(tmp_path / "bed.wav", sound=tone(seconds, frequency=200, level=0.2))
+    return Film(
+        seconds=seconds,
+        shape=Shape.LANDSCAPE,
+        look=Look(style="piano", seed=1, bpm=80, beats_per_bar=4, first_beat=0),
+        layers=(AudioLayer(path=bed, start=0, seconds=seconds, under=True),),
+        video=video,
+    )
+
+
+def make(film: Film, tmp_path: Path) -> Path:
+    out = tmp_path / "film.mp4"
+    make_film(film, out, progress=lambda stage, share: None, cheap=True)
+    return out
+
+
+def packets(path: Path) -> list[bytes]:
+    with av.open(str(path)) as container:
+        return [bytes(packet) for packet in container.demux(video=0) if packet.size]
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180])
+def test_h264_is_copied_untouched(tmp_path, rotation):
+    video = make_video(tmp_path / "own.mp4", seconds=3, rotation=rotation)
+    out = make(over(video, 3.0, tmp_path), tmp_path)
+    assert packets(out) == packets(video)
+    with av.open(str(out)) as container, av.open(str(video)) as own:
+        assert next(container.decode(video=0)).rotation == next(own.decode(video=0)).rotation
+    seen = watch(out)
+    assert seen.times == pytest.approx([index / 30 for index in range(90)], abs=1e-3)
+    assert abs(len(seen.sound) / 48_000 - 3.0) <= AAC_FRAME
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("own.webm", {}),
+        ("own.avi", {}),
+        ("own.mkv", {}),
+        ("deep.mp4", {"pix_fmt": "yuv420p10le"}),
+        ("chroma.mp4", {"pix_fmt": "yuv444p"}),
+        ("odd.mp4", {"width": 321, "height": 241, "pix_fmt": "yuv444p"}),
+        ("silent.webm", {"sound": False}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_everything_else_becomes_plain_h264(tmp_path, name, options):
+    video = make_video(tmp_path / name, seconds=2, **options)
+    out = make(over(video, 2.0, tmp_path), tmp_path)
+    with av.open(str(out)) as container:
+        context = container.streams.video[0].codec_context
+        assert (context.name, context.pix_fmt) == ("h264", "yuv420p")
+        assert context.width % 2 == context.height % 2 == 0
+        assert max(context.width, context.height) <= 320
+    seen = watch(out)
+    assert len(seen.times) == 60
+    assert abs(len(seen.sound) / 48_000 - 2.0) <= AAC_FRAME
+    own, made = picture_at(video, 1.0).astype(float), picture_at(out, 1.0).astype(float)
+    rows, columns = min(own.shape[0], made.shape[0]), min(own.shape[1], made.shape[1])
+    assert np.median(np.abs(own[:rows, :columns] - made[:rows, :columns])) < 12
+
+
+def test_small_videos_are_not_blown_up_and_large_ones_fit_1080p(tmp_path):
+    small = make_video(tmp_path / "small.webm", seconds=0.4, width=128, height=96)
+    large = make_video(tmp_path / "large.mp4", seconds=0.2, width=1200, height=2400, pix_fmt="yuv444p")
+    for video, size in ((small, (128, 96)), (large, (960, 1920))):
+        out = tmp_path / "film.mp4"
+        make_film(over(video, 0.2, tmp_path), out, progress=lambda stage, share: None)
+        seen = watch(out)
+        assert (seen.width, seen.height) == size
+
+
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_a_turned_video_is_upright_after_encoding(tmp_path, rotation):
+    video = make_video(tmp_path / "own.mp4", seconds=1, rotation=rotation)
+    film = replace(over(video, 1.0, tmp_path), titles=(TitleCard(text="Hi", start=5, seconds=1),))
+    shown = picture_at(make(film, tmp_path), 0.5).astype(int)
+    upright = {90: shown[:, :8], 180: shown[-8:], 270: shown[:, -8:]}[rotation]
+    # The red half was above: a display matrix turns counter-clockwise (ISO/IEC 14496-12, FFmpeg's sign).
+    assert np.median(upright[..., 0]) > 120
+    assert np.median(upright[..., 2]) < 40
+    assert (shown.shape[0] > shown.shape[1]) == (rotation != 180)
+
+
+def test_a_variable_rate_keeps_its_times(tmp_path):
+    times = [0, 40, 100, 700, 720, 1500, 1960]
+    video = make_video(tmp_path / "own.mkv", seconds=2, frame_times=times)
+    seen = watch(make(over(video, 2.0, tmp_path), tmp_path))
+    with av.open(str(tmp_path / "film.mp4")) as container:
+        rate = container.streams.video[0].average_rate
+    assert len(seen.times) == round(2.0 * rate)
+    for time, index in ((0.5, 2), (1.2, 4), (1.8, 5)):
+        bar = np.flatnonzero(picture_at(tmp_path / "film.mp4", time)[90, :, 1] > 150)
+        assert abs(int(bar.min()) - index * 4) <= 2
+
+
+def test_a_film_longer_than_its_video_holds_the_last_picture(tmp_path):
+    video = make_video(tmp_path / "own.mp4", seconds=2)
+    out = make(over(video, 3.5, tmp_path), tmp_path)
+    seen = watch(out)
+    assert len(seen.times) == 105
+    assert np.abs(picture_at(out, 3.4).astype(int) - picture_at(out, 2.2)).mean() < 2
+    assert abs(len(seen.sound) / 48_000 - 3.5) <= AAC_FRAME
+
+
+def test_a_film_shorter_than_its_video_ends_to_the_picture(tmp_path):
+    video = make_video(tmp_path / "own.mp4", seconds=3)
+    seen = watch(make(over(video, 1.3, tmp_path), tmp_path))
+    assert len(seen.times) == 39
+    assert abs(len(seen.sound) / 48_000 - 1.3) <= AAC_FRAME
+
+
+def test_the_music_is_under_the_videos_own_sound(tmp_path):
+    voice = np.concatenate([np.zeros((96_000, 2), np.float32), tone(2, frequency=1000, level=0.1),
+                            np.zeros((96_000, 2), np.float32)])  # fmt: skip
+    video = make_video(tmp_path / "own.mp4", seconds=6, sound=voice)
+    film = over(video, 6.0, tmp_path)
+    sound = watch(make(film, tmp_path)).sound
+    before, during, after = level(sound, 0.5, 1.5), level(sound, 2.4, 3.6), level(sound, 5.2, 5.9)
+    own = 20 * np.log10(0.1 / np.sqrt(2))
+    assert during == pytest.approx(own, abs=2.5)
+    assert before == pytest.approx(20 * np.log10(0.2 / np.sqrt(2)), abs=0.3)
+    assert after == pytest.approx(before, abs=0.3)
+    muted = watch(make(replace(film, video_volume=0.0), tmp_path)).sound
+    assert level(muted, 2.4, 3.6) == pytest.approx(before, abs=0.3)
+
+
+def test_a_title_over_a_video(tmp_path):
+    video = make_video(tmp_path / "own.mp4", seconds=3)
+    film = replace(over(video, 3.0, tmp_path), titles=(TitleCard(text="Holiday", start=1.0, seconds=1.0),))
+    out = make(film, tmp_path)
+    white = [(picture_at(out, time)[140:170].min(axis=2) > 200).sum() for time in (0.5, 1.5, 2.5)]
+    assert white[0] == white[2] == 0
+    assert white[1] > 50
+
+
+def test_a_poster_is_the_first_picture(tmp_path):
+    video = make_video(tmp_path / "own.mp4", seconds=1, rotation=90)
+    poster(over(video, 1.0, tmp_path), tmp_path / "still.png")
+    with av.open(str(tmp_path / "still.png")) as container:
+        frame = next(container.decode(video=0))
+        assert (frame.width, frame.height) == (180, 320)
+
+
+def test_what_is_no_video_is_refused(tmp_path):
+    page = tmp_path / "own.mp4"
+    page.write_text("<html>404</html>")
+    with pytest.raises(NotMedia):
+        make(over(page, 2.0, tmp_path), tmp_path)
+    song = make_audio(tmp_path / "song.m4a")
+    with pytest.raises(NotMedia):
+        make(over(song, 2.0, tmp_path), tmp_path)

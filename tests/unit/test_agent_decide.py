@@ -1,0 +1,162 @@
+"""What a message asks for, by its words and what the project holds."""
+
+from __future__ import annotations
+
+import pytest
+
+from studio.agent.decide import Action, decide
+from studio.model import Shape
+from studio.projects.model import FileKind, Project, ProjectFile, Version
+from tests.support.projects import PIECE
+
+
+def _project() -> Project:
+    return Project(session="s", task="t", language="en")
+
+
+def _with_piece() -> Project:
+    return _project().with_piece(PIECE).changed(Version(piece="p"))
+
+
+def _file(name: str, kind: FileKind, file_id: str = "f") -> ProjectFile:
+    return ProjectFile(
+        id=file_id, name=name, kind=kind, mime="x/y", size=1, seconds=12.0, width=1080, height=1920, has_sound=True
+    )
+
+
+def _with_video() -> Project:
+    return _project().with_file(_file("clip.mp4", FileKind.VIDEO))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "upbeat energetic",
+        "generate a 60-second upbeat background track prompt into a 1080p MP4",
+        "generate a free background music track for my video with an upbeat, energetic vibe",
+        "generating free background music for videos for content creators, YouTubers, TikTok creators",
+        "sunset drive through the desert",
+        "put calm piano under this",
+        "a song about my cat with vocals",
+        "来一段欢快的音乐，20秒",
+    ],
+)
+@pytest.mark.parametrize("project", [_project(), _with_piece(), _with_video()], ids=["empty", "piece", "video"])
+def test_a_description_is_a_new_piece_whatever_there_is(project: Project, message: str) -> None:
+    plan = decide(message, project)
+    assert (plan.action, plan.is_track, plan.is_edit) == (Action.NEW, True, False)
+
+
+@pytest.mark.parametrize("message", ["20 seconds", "90 bpm in D minor", "asdf qwer", "happy birthday party"])
+def test_anything_else_is_music_where_there_is_none(message: str) -> None:
+    assert decide(message, _project()).action is Action.NEW
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["make it slower", "faster!", "no drums", "慢一点", "in D minor", "45 seconds", "happier", "without bass"],
+)
+def test_an_edit_of_the_music_has_a_new_brief_and_the_same_seed(message: str) -> None:
+    plan = decide(message, _with_piece())
+    assert (plan.action, plan.is_edit) == (Action.EDIT, True)
+    assert plan.brief is not None
+    assert plan.brief != PIECE.brief
+    assert plan.brief.seed == 3
+
+
+def test_tempo_and_title_in_one_sentence() -> None:
+    plan = decide("make it slower and add the title 'Golden Hour'", _with_piece())
+    assert plan.version is not None
+    assert plan.version.title == "Golden Hour"
+    assert plan.brief is not None
+    assert plan.brief.bpm is not None
+    assert plan.brief.bpm < 78
+
+
+@pytest.mark.parametrize(
+    ("message", "version"),
+    [
+        ('title "X"', Version(piece="p", title="X")),
+        ("标题“金色时光”", Version(piece="p", title="金色时光")),
+        ("quieter", Version(piece="p", volume=0.63)),
+        ("music at 30%", Version(piece="p", volume=0.3)),
+        ("音量调到20%", Version(piece="p", volume=0.2)),
+        ("make it vertical", Version(piece="p", shape=Shape.PORTRAIT)),
+    ],
+)
+def test_an_edit_beside_the_music_makes_no_new_music(message: str, version: Version) -> None:
+    plan = decide(message, _with_piece())
+    assert (plan.action, plan.version, plan.brief) == (Action.EDIT, version, None)
+
+
+@pytest.mark.parametrize(
+    ("message", "key"),
+    [
+        ("louder", "edit.loudest"),
+        ("30 seconds", "edit.unclear"),
+        ("make it better", "edit.unclear"),
+        ("mute the original sound", "edit.unclear"),
+    ],
+)
+def test_an_edit_that_changes_nothing_is_answered_and_free(message: str, key: str) -> None:
+    plan = decide(message, _with_piece())
+    assert (plan.action, plan.talk, plan.is_edit, plan.is_track) == (Action.TALK, key, False, False)
+
+
+@pytest.mark.parametrize("message", ["make it slower", "quieter", 'title "X"', "make it vertical", "music at 30%"])
+def test_nothing_to_edit(message: str) -> None:
+    plan = decide(message, _project())
+    assert (plan.action, plan.talk) == (Action.TALK, "edit.nothing_to_edit")
+
+
+def test_a_video_alone_can_have_a_title_and_lose_its_sound() -> None:
+    titled = decide('title "Trip"', _with_video()).version
+    assert titled is not None
+    assert (titled.title, titled.video) == ("Trip", "f")
+    muted = decide("mute the original sound", _with_video()).version
+    assert muted is not None
+    assert muted.own_volume == 0.0
+
+
+@pytest.mark.parametrize("message", ["undo", "Undo that", "please go back", "撤销", "take that back"])
+def test_undo(message: str) -> None:
+    assert decide(message, _with_piece()).action is Action.UNDO
+
+
+@pytest.mark.parametrize(
+    ("message", "key"),
+    [
+        ("hello", "talk.greeting"),
+        ("你好", "talk.greeting"),
+        ("thanks a lot!", "talk.thanks"),
+        ("what can you do?", "talk.help"),
+        ("which styles do you have?", "talk.styles"),
+        ("can I use it commercially?", "talk.licence"),
+        ("可以商用吗", "talk.licence"),
+        ("what's the weather in Paris?", "talk.off_topic"),
+        ("write me an email to my boss", "talk.off_topic"),
+        ("2+2", "talk.off_topic"),
+        ("今天天气怎么样", "talk.off_topic"),
+        ("https://youtu.be/abc", "talk.link"),
+        ("use open.spotify.com/track/1 please", "talk.link"),
+    ],
+)
+@pytest.mark.parametrize("project", [_project(), _with_piece()], ids=["empty", "piece"])
+def test_talk_makes_nothing(project: Project, message: str, key: str) -> None:
+    plan = decide(message, project)
+    assert (plan.action, plan.talk) == (Action.TALK, key)
+
+
+def test_a_link_with_a_style_is_music_with_an_honest_line() -> None:
+    plan = decide("make something like https://open.spotify.com/track/1 but jazzy", _project())
+    assert (plan.action, plan.link) == (Action.NEW, True)
+    assert "spotify" not in plan.wish
+
+
+def test_a_message_names_a_file() -> None:
+    project = _with_video().with_file(_file("Other one.mov", FileKind.VIDEO, "g"))
+    assert project.now.video == "g", "the newest counts"
+    plan = decide("put calm piano under CLIP.MP4", project)
+    assert [file.id for file in plan.named] == ["f"]
+    assert "clip" not in plan.wish.lower()
+    assert project.now.with_files(plan.named).video == "f"

@@ -1,0 +1,246 @@
+"""Edits keep the piece and change what was said; and what is an edit at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.compose import Kept, compose, revise, understand, wants_new_piece
+from studio.model import Brief, Role, Shape
+
+_DRUMS = frozenset({Role.DRUMS, Role.PERCUSSION})
+BRIEF = understand("upbeat energetic 30s", seed=7).brief
+
+
+def _motif(brief: Brief) -> list[int]:
+    """The first two bars of the tune, as steps between its pitches."""
+    part = next(part for part in compose(brief).parts if part.role is Role.MELODY)
+    first = part.notes[0].start // 4 * 4
+    pitches = [note.pitch for note in part.notes if note.start < first + 8]
+    return [after - before for before, after in pairwise(pitches)]
+
+
+@pytest.mark.parametrize(
+    ("wish", "changes"),
+    [
+        ("slower", "tempo"),
+        ("make it slower and add the title 'Golden Hour'", "tempo title"),
+        ("faster please", "tempo"),
+        ("140 bpm", "tempo"),
+        ("too fast", "tempo"),
+        ("longer", "length"),
+        ("make it 45 seconds", "length"),
+        ("shorten it", "length"),
+        ("make it sadder", "mood tempo key"),
+        ("change the style to jazz", "style mood tempo"),
+        ("in A minor", "key"),
+        ("in minor", "key"),
+        ("no drums", "players"),
+        ("only piano", "players"),
+        ("add a violin", "players"),
+        ("louder", "volume"),
+        ("a bit quieter", "volume"),
+        ('title "Night Ride"', "title"),
+        ("make it vertical for TikTok", "shape"),
+        ("undo", "undo"),
+        ("慢一点", "tempo"),
+        ("快一点,然后去掉鼓", "tempo players"),
+        ("改成爵士", "style mood tempo"),
+        ("长一点", "length"),
+        ("改成一分半", "length"),
+        ("大声一点", "volume"),
+        ("标题「金色时光」", "title"),
+        ("竖屏", "shape"),
+        ("撤销", "undo"),
+        ("E 小调", "key"),
+        ("remove the title", ""),
+        ("hello there", ""),
+        ("", ""),
+    ],
+)
+def test_what_changes(wish: str, changes: str) -> None:
+    assert {change.name for change in revise(BRIEF, wish).changes} == set(changes.split())
+
+
+@pytest.mark.parametrize(
+    ("wish", "seconds"),
+    [
+        ("make it 45 seconds", 45),
+        ("10 seconds longer", 40),
+        ("add 15 seconds", 45),
+        ("20 seconds shorter", 10),
+        ("longer", 45),
+        ("shorter", 20),
+        ("extend it to 2 minutes", 120),
+        ("shorten it to 10 seconds", 10),
+        ("an hour", 600),
+        ("延长10秒", 40),
+        ("缩短到15秒", 15),
+        ("长一点", 45),
+    ],
+)
+def test_length(wish: str, seconds: float) -> None:
+    assert revise(BRIEF, wish).brief.seconds == seconds
+
+
+def test_tempo_moves_from_where_it_is() -> None:
+    now = compose(BRIEF).bpm
+    slower = revise(BRIEF, "slower").brief
+    assert compose(slower).bpm < now * 0.9
+    assert compose(revise(slower, "slower").brief).bpm < compose(slower).bpm * 0.9
+    assert compose(revise(BRIEF, "太慢了").brief).bpm > now
+    assert now > compose(revise(BRIEF, "a little slower").brief).bpm > compose(slower).bpm
+
+
+def test_slower_keeps_seed_key_and_motif() -> None:
+    slower = revise(BRIEF, "slower").brief
+    assert compose(slower).key == compose(BRIEF).key
+    assert slower.seed == BRIEF.seed
+    assert _motif(slower) == _motif(BRIEF)
+
+
+@pytest.mark.parametrize("wish", ["no drums", "30 seconds longer", "louder", "title 'x'", "square"])
+def test_edits_keep_the_motif(wish: str) -> None:
+    assert _motif(revise(BRIEF, wish).brief) == _motif(BRIEF)
+
+
+def test_sadder_is_minor_on_the_same_note() -> None:
+    sadder = compose(revise(BRIEF, "make it sadder").brief)
+    major = compose(BRIEF).key
+    assert major.endswith("major")
+    assert sadder.key.split()[1] == "minor"
+    assert revise(revise(BRIEF, "sadder").brief, "happier").brief.valence > 0
+
+
+def test_players_go_and_come_back() -> None:
+    drumless = revise(BRIEF, "without drums").brief
+    assert drumless.without == _DRUMS
+    assert revise(drumless, "bring the drums back").brief.without == frozenset()
+    assert revise(drumless, "把鼓加回来").brief.without == frozenset()
+    piano = revise(BRIEF, "only piano").brief
+    assert (piano.instruments, piano.solo) == (("grand piano",), True)
+    assert not revise(piano, "full band again").brief.solo
+
+
+def test_volume() -> None:
+    assert revise(BRIEF, "louder").volume_db == 4.0
+    assert revise(BRIEF, "a bit quieter").volume_db == -2.0
+    assert revise(BRIEF, "too loud").volume_db == -4.0
+    assert revise(BRIEF, "louder").volume_factor == pytest.approx(1.585, abs=0.001)
+    assert revise(BRIEF, "louder").brief == BRIEF
+
+
+def test_title_said_removed_or_left() -> None:
+    assert revise(BRIEF, "slower").title is Kept.TITLE
+    assert revise(BRIEF, "title: Rain").title == "Rain"
+    titled = replace(BRIEF, title="Rain")
+    gone = revise(titled, "remove the title")
+    assert gone.title is None
+    assert gone.brief.title is None
+    assert [(change.before, change.after) for change in gone.changes] == [("Rain", "")]
+    assert revise(titled, "faster").brief.title == "Rain"
+
+
+def test_shape_alone_does_not_change_the_style() -> None:
+    lofi = understand("lofi", seed=1).brief
+    revised = revise(lofi, "make it vertical for TikTok").brief
+    assert (revised.style, revised.shape) == ("lofi", Shape.PORTRAIT)
+
+
+def test_several_in_one_sentence() -> None:
+    revised = revise(BRIEF, "slower, sadder, only piano, 20 seconds, title: Rain").brief
+    assert revised.seconds == 20
+    assert revised.valence < 0
+    assert revised.solo
+    assert revised.title == "Rain"
+
+
+_EDITS = st.sampled_from(
+    [
+        *("slower", "faster", "longer", "shorter", "sadder", "happier", "calmer", "no", "drums", "only", "piano"),
+        *("bring back", "louder", "quieter", "jazz", "45", "seconds", "in A minor", "title", "'x'", "a bit", "much"),
+        *(
+            "more",
+            "less",
+            "undo",
+            "慢",
+            "快",
+            "长",
+            "短",
+            "去掉",
+            "鼓",
+            "把",
+            "加回来",
+            "大声",
+            "改成",
+            "爵士",
+            "一分半",
+        ),
+        *("标题", "「x」"),
+    ]
+)
+
+
+@given(st.one_of(st.text(max_size=120), st.lists(_EDITS, max_size=10).map(" ".join)))
+def test_editing_never_raises(wish: str) -> None:
+    revision = revise(BRIEF, wish)
+    assert 5.0 <= revision.brief.seconds <= 600.0
+    assert revision.brief.seed == BRIEF.seed
+    assert revision.undo or revision.changes or revision.brief == BRIEF
+    assert isinstance(wants_new_piece(wish), bool)
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        "something sad with piano, 20s",
+        "generate a 60-second upbeat background track prompt into a 1080p MP4",
+        "generate a free background music track for my video with an upbeat, energetic vibe",
+        "upbeat energetic 30 seconds",
+        "lofi",
+        "give me another one",
+        "new track: jazz",
+        "epic trailer music without drums",
+        "song about water with no drums",
+        "put calm piano under this",
+        "make a lofi track, 45 seconds",
+        "start over with house",
+        "来一首悲伤的钢琴曲",
+        "生成一段欢快的背景音乐 30秒",
+    ],
+)
+def test_new_pieces(wish: str) -> None:
+    assert wants_new_piece(wish)
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        "make it sadder",
+        "make it slower and add the title 'Golden Hour'",
+        "no drums",
+        "only piano",
+        "louder",
+        "undo",
+        'title "Night Ride"',
+        "45 seconds",
+        "change the style to jazz",
+        "make it lofi",
+        "in A minor",
+        "same but jazz",
+        "I want it slower",
+        "turn it into a waltz",
+        "less sad",
+        "慢一点",
+        "去掉鼓",
+        "改成爵士",
+        "加个小提琴",
+        "hello",
+    ],
+)
+def test_edits(wish: str) -> None:
+    assert not wants_new_piece(wish)

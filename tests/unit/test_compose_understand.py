@@ -1,0 +1,371 @@
+"""What wishes mean: styles, moods, lengths, keys, players, titles, shapes; and that nothing ever raises."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.compose import STYLES, brief_from_json, brief_to_json, understand
+from studio.compose.lengths import find_length, without_picture_words
+from studio.compose.lexicon import SENSES
+from studio.compose.wanted import INSTRUMENTS_CALLED
+from studio.instruments import INSTRUMENTS
+from studio.model import Role, Shape
+
+_DRUMS = frozenset({Role.DRUMS, Role.PERCUSSION})
+
+
+@pytest.mark.parametrize(
+    ("wish", "styles"),
+    [
+        ("upbeat energetic", "pop"),
+        ("energetic upbeat", "pop"),
+        ("generate a free background music track for my video with an upbeat, energetic vibe", "pop"),
+        ("generating free background music for videos for content creators, YouTubers, TikTok creators", "pop"),
+        ("lofi beats to study to", "lofi"),
+        ("chill lo-fi", "lofi"),
+        ("epic battle music", "epic"),
+        ("majestic and powerful", "epic"),
+        ("movie trailer", "epic"),
+        ("corporate presentation", "corporate"),
+        ("product launch for a startup", "corporate"),
+        ("meditation and sleep", "ambient"),
+        ("sad piano", "piano"),
+        ("romantic piano for a wedding", "piano cinematic"),
+        ("acoustic guitar, warm", "folk"),
+        ("deep house for a fashion show", "house"),
+        ("workout, pumped", "house rock dnb"),
+        ("80s synthwave night drive", "synthwave"),
+        ("trap beat", "trap"),
+        ("boom bap hip hop", "hiphop"),
+        ("funky groove", "funk"),
+        ("late night jazz bar", "jazz"),
+        ("smooth saxophone", "jazz"),
+        ("hard rock", "rock"),
+        ("8-bit video game music", "chiptune"),
+        ("drum and bass", "dnb"),
+        ("summer beach vlog", "tropical"),
+        ("cute cat video", "whimsical"),
+        ("horror suspense", "tension"),
+        ("true crime podcast", "tension"),
+        ("coffee shop bossa", "bossa"),
+        ("waltz", "waltz"),
+        ("reggae", "reggae"),
+        ("future bass", "futurebass"),
+        ("inspiring documentary", "cinematic"),
+        ("guzheng and dizi", "chinese"),
+        ("欢快的旅行vlog", "pop tropical"),
+        ("悲伤的钢琴曲", "piano"),
+        ("史诗战斗", "epic"),
+        ("冥想 睡眠", "ambient"),
+        ("中国风 古筝", "chinese"),
+        ("赛博朋克", "synthwave"),
+        ("热血 健身", "house rock dnb"),
+        ("爵士 咖啡馆", "jazz"),
+        ("放松的学习音乐", "lofi"),
+        ("悬疑", "tension"),
+        ("搞笑的小狗视频", "whimsical"),
+    ],
+)
+def test_style(wish: str, styles: str) -> None:
+    for seed in (1, 2, 3):
+        assert understand(wish, seed=seed).brief.style in styles.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("30 seconds", 30),
+        ("20s", 20),
+        ("a 60-second track", 60),
+        ("60 sec.", 60),
+        ("1:30", 90),
+        ("0:45 of jazz", 45),
+        ("2 min", 120),
+        ("2 minutes and 10 seconds", 130),
+        ("1m30s", 90),
+        ("one and a half minutes", 90),
+        ("a minute and a half", 90),
+        ("half a minute", 30),
+        ("half-minute jingle", 30),
+        ("a minute", 60),
+        ("two minutes", 120),
+        ("thirty seconds", 30),
+        ("forty-five seconds", 45),
+        ("a couple of minutes", 120),
+        ("2.5 minutes", 150),
+        ("1½ min", 90),
+        ("30-60 seconds", 60),
+        ("between 15 to 30 seconds", 30),
+        ("-5 seconds", -5),
+        ("1 hour", 3600),
+        ("calm piano, 90s", 90),
+        ("90 seconds of 80s synth", 90),
+        ("30秒", 30),
+        ("三十秒", 30),
+        ("一分半", 90),
+        ("一分钟半", 90),
+        ("两分钟", 120),
+        ("两分三十秒", 150),
+        ("1分30秒", 90),
+        ("半分钟", 30),
+        ("十五秒", 15),
+        ("一百二十秒", 120),
+        ("半小时", 1800),
+        ("2分钟的音乐", 120),
+    ],
+)
+def test_length(text: str, seconds: float) -> None:
+    assert find_length(without_picture_words(text)).seconds == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "1080p",
+            "720 p",
+            "in 4k",
+            "60fps",
+            "60 fps",
+            "16:9",
+            "9:16",
+            "1:1",
+            "1920x1080",
+            "44.1 khz",
+            "24 frames",
+            "",
+        ),
+        *("80s synth pop", "the 90s", "like the '70s", "1980s rock", "80年代", "forever", "8-bit", "808", "upbeat"),
+    ],
+)
+def test_not_a_length(text: str) -> None:
+    assert find_length(without_picture_words(text)).seconds is None
+
+
+@pytest.mark.parametrize(
+    ("wish", "seconds", "clamped"),
+    [("2s", 5, True), ("-5 seconds", 5, True), ("1 hour", 600, True), ("10 minutes", 600, False), ("5s", 5, False)],
+)
+def test_length_is_clamped_with_a_note(wish: str, seconds: float, *, clamped: bool) -> None:
+    understood = understand(wish)
+    assert understood.brief.seconds == seconds
+    assert ("length_clamped" in understood.notes) is clamped
+
+
+def test_length_of_the_video_counts_where_none_is_said() -> None:
+    assert understand("calm", seconds=17.48).brief.seconds == 17.48
+    assert understand("calm, 20s", seconds=17.48).brief.seconds == 20
+    assert understand("calm").brief.seconds == 30
+
+
+@pytest.mark.parametrize(
+    ("wish", "tonic", "mode"),
+    [
+        ("in A minor", 9, "minor"),
+        ("in C", None, None),
+        ("key of F#", 6, None),
+        ("in B flat major", 10, "major"),
+        ("Eb minor, sad", 3, "minor"),
+        ("in d dorian", 2, "dorian"),
+        ("D 大调", 2, "major"),
+        ("降B小调", 10, "minor"),
+        ("升F小调", 6, "minor"),
+        ("C#小调", 1, "minor"),
+        ("in a minor key", 9, "minor"),
+        ("in minor", None, "minor"),
+        ("a major event", None, None),
+        ("in a cozy cafe", None, None),
+        ("to be or not", None, None),
+    ],
+)
+def test_key(wish: str, tonic: int | None, mode: str | None) -> None:
+    brief = understand(wish).brief
+    assert (brief.tonic, brief.mode) == (tonic, mode)
+
+
+@pytest.mark.parametrize(
+    ("wish", "bpm"),
+    [
+        ("128 bpm", 128),
+        ("at 90BPM", 90),
+        ("bpm: 77.5", 77.5),
+        ("tempo 140", 140),
+        ("100 beats per minute", 100),
+        ("每分钟120拍", 120),
+        ("速度 96", 96),
+        ("999 bpm", 220),
+        ("20 bpm", 40),
+        ("upbeat", None),
+    ],
+)
+def test_bpm(wish: str, bpm: float | None) -> None:
+    assert understand(wish).brief.bpm == bpm
+
+
+@pytest.mark.parametrize(
+    ("wish", "without"),
+    [
+        ("no drums", _DRUMS),
+        ("lofi, no drums, two minutes", _DRUMS),
+        ("without bass", {Role.BASS}),
+        ("without drums and bass", _DRUMS | {Role.BASS}),
+        ("no drums or percussion", _DRUMS),
+        ("drumless jazz", _DRUMS),
+        ("不要鼓", _DRUMS),
+        ("没有鼓和贝斯", _DRUMS | {Role.BASS}),
+        ("drum and bass", frozenset()),
+        ("drums only", frozenset(Role) - _DRUMS),
+        ("with drums", frozenset()),
+    ],
+)
+def test_without(wish: str, without: frozenset[Role]) -> None:
+    assert understand(wish).brief.without == without
+
+
+@pytest.mark.parametrize(
+    ("wish", "instruments", "solo"),
+    [
+        ("only piano", ("grand piano",), True),
+        ("solo violin", ("violin",), True),
+        ("piano only", ("grand piano",), True),
+        ("just guitar and flute", ("steel guitar", "flute"), True),
+        ("with violin and harp", ("violin", "harp"), False),
+        ("钢琴独奏", ("grand piano",), True),
+        ("只要吉他", ("steel guitar",), True),
+        ("小提琴和大提琴", ("violin", "cello"), False),
+        ("electric piano", ("electric piano",), False),
+        ("happy", (), False),
+    ],
+)
+def test_players(wish: str, instruments: tuple[str, ...], *, solo: bool) -> None:
+    brief = understand(wish).brief
+    assert (brief.instruments, brief.solo) == (instruments, solo)
+
+
+def test_an_instrument_can_be_refused() -> None:
+    assert understand("folk without guitar").brief.excluded == ("steel guitar",)
+    assert understand("不要钢琴").brief.excluded == ("grand piano",)
+
+
+@pytest.mark.parametrize(
+    ("wish", "title"),
+    [
+        ('calm, title "Golden Hour"', "Golden Hour"),
+        ("a waltz called 'Rain'", "Rain"),
+        ("jazz titled “Blue Hour”", "Blue Hour"),
+        ("with the title 'It's Late'", "It's Late"),
+        ("标题「金色时光」", "金色时光"),
+        ("加上标题《夏天》", "夏天"),
+        ("title: Night Ride, 20s", "Night Ride"),
+        ("song named Paper Moon please", "Paper Moon"),
+        ("so-called pop", None),
+        ("no title", None),
+    ],
+)
+def test_title(wish: str, title: str | None) -> None:
+    assert understand(wish).brief.title == title
+
+
+def test_words_of_a_title_are_no_wishes() -> None:
+    brief = understand('calm piano, title "Epic 90 Second Metal in F# Minor Without Drums"').brief
+    assert (brief.style, brief.seconds, brief.tonic, brief.without) == ("piano", 30, None, frozenset())
+
+
+@pytest.mark.parametrize(
+    ("wish", "shape"),
+    [
+        ("for TikTok", Shape.PORTRAIT),
+        ("Instagram Reels", Shape.PORTRAIT),
+        ("YouTube Shorts", Shape.PORTRAIT),
+        ("vertical", Shape.PORTRAIT),
+        ("9:16", Shape.PORTRAIT),
+        ("竖屏", Shape.PORTRAIT),
+        ("square", Shape.SQUARE),
+        ("方形", Shape.SQUARE),
+        ("for YouTube", Shape.LANDSCAPE),
+        ("YouTubers, TikTok creators", Shape.LANDSCAPE),
+        ("1080p MP4", Shape.LANDSCAPE),
+        ("landscape photography", Shape.LANDSCAPE),
+    ],
+)
+def test_shape(wish: str, shape: Shape) -> None:
+    assert understand(wish).brief.shape is shape
+
+
+@pytest.mark.parametrize(
+    ("wish", "notes"),
+    [
+        ("a song with lyrics", {"vocals_not_made", "vague"}),
+        ("pop, no vocals", set()),
+        ("instrumental pop, no lyrics", set()),
+        ("写一首歌,要有人声", {"vocals_not_made", "vague"}),
+        ("metal", {"style_unknown"}),
+        ("klezmer style", {"style_unknown", "vague"}),
+        ("happy sad", {"contradiction"}),
+        ("calm energetic", {"contradiction"}),
+        ("music please", {"vague"}),
+        ("", {"vague"}),
+        ("upbeat", set()),
+    ],
+)
+def test_notes(wish: str, notes: set[str]) -> None:
+    assert set(understand(wish).notes) == notes
+
+
+def test_negated_moods_count_against() -> None:
+    assert understand("not sad").brief.valence > 0
+    assert understand("sad").brief.valence < 0
+    assert understand("不要悲伤").brief.valence > 0
+
+
+def test_seeds() -> None:
+    assert understand("jazz, seed 42", seed=7).brief.seed == 42
+    assert understand("jazz", seed=7).brief.seed == 7
+    assert understand("爵士 种子 9").brief.seed == 9
+    assert len({understand("jazz").brief.seed for _ in range(8)}) > 1
+
+
+_HOSTILE = (
+    *("🎵" * 300, "x" * 20_000, "a " * 20_000, "no a " * 9_000, "مرحبا بالعالم", "\x00\x1f\ufeff", "1" * 5_000),
+    "不" * 5_000,
+)
+
+
+@pytest.mark.parametrize("wish", _HOSTILE)
+def test_hostile_wishes_make_a_piece(wish: str) -> None:
+    brief = understand(wish).brief
+    assert brief.style in STYLES
+    assert brief.seconds == 30
+
+
+_WORDS = st.sampled_from(
+    [
+        *[word for senses in SENSES.values() for sense in senses for word in (*sense.en, *sense.zh)],
+        *[word for called in INSTRUMENTS_CALLED.values() for word in (*called.en, *called.zh)],
+        *("no", "without", "only", "solo", "不要", "title", '"', "'", "「", "seed", "in", "A", "minor", "大调", "bpm"),
+        *("1:30", "-5", "seconds", "half a minute", "一分半", "16:9", "very", "not", ",", "and", "和", "back", "80s"),
+        *("120", "半", "∞", "½", "9" * 30),
+    ]
+)
+
+
+@given(st.one_of(st.text(max_size=200), st.lists(_WORDS, max_size=14).map(" ".join)), st.integers(0, 2**31))
+def test_understanding_never_raises(wish: str, seed: int) -> None:
+    brief = understand(wish, seed=seed).brief
+    assert 5.0 <= brief.seconds <= 600.0
+    assert brief.style in STYLES
+    assert -1.0 <= brief.valence <= 1.0
+    assert 0.0 <= brief.energy <= 1.0
+    assert brief.bpm is None or 40.0 <= brief.bpm <= 220.0
+    assert set(brief.instruments) <= set(INSTRUMENTS)
+    assert brief_from_json(brief_to_json(brief)) == brief
+
+
+def test_word_tables_name_what_exists() -> None:
+    for senses in SENSES.values():
+        for sense in senses:
+            assert set(sense.styles) <= set(STYLES)
+    assert set(INSTRUMENTS_CALLED) <= set(INSTRUMENTS)
+    assert {called.style for called in INSTRUMENTS_CALLED.values() if called.style} <= set(STYLES)

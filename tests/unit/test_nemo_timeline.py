@@ -1,0 +1,213 @@
+"""The draft as a timeline, its summary in the documented form, and what differs between two."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import JsonValue
+
+from core.nemo import changes, read_timeline, summary
+from core.nemo.model import Change, ChangeKind, Segment, Timeline, Track, TrackKind
+
+DOCUMENTED: JsonValue = {
+    "t": [
+        {"tt": 0, "sg": [{"d": 10000, "s": 0, "m": {"name": "city timelapse"}}]},
+        {"tt": 1, "sg": [{"d": 10000, "s": 0, "m": {"name": "Lo-fi", "volume": 0.35}}]},
+        {"tt": 7, "sg": [{"d": 3000, "s": 0, "m": {"text": "Urban Dreams"}}]},
+    ],
+    "d": 10000,
+}
+
+
+def piece(name: str, start: float = 0, seconds: float = 10, volume: float | None = None) -> Segment:
+    return Segment(name, start, seconds, volume)
+
+
+def timeline(*tracks: tuple[TrackKind, Segment | tuple[Segment, ...]], seconds: float | None = None) -> Timeline:
+    rows = tuple(Track(kind, one if isinstance(one, tuple) else (one,)) for kind, one in tracks)
+    ends = [segment.start + segment.seconds for row in rows for segment in row.segments]
+    return Timeline(rows, max(ends, default=0.0) if seconds is None else seconds)
+
+
+def test_the_summary_has_the_documented_form() -> None:
+    assert summary(read_timeline(DOCUMENTED)) == (
+        "Timeline (3 tracks): 1. Video: city timelapse (0-10s) 2. BGM: Lo-fi (0-10s, 35%) "
+        '3. Title: "Urban Dreams" (0-3s)'
+    )
+
+
+@pytest.mark.parametrize(
+    ("shown", "text"),
+    [
+        (timeline(), "Timeline (0 tracks)"),
+        (timeline((TrackKind.BGM, ())), "Timeline (0 tracks)"),
+        (timeline((TrackKind.BGM, piece("a", 0, 7.5))), "Timeline (1 track): 1. BGM: a (0-7.5s)"),
+        (timeline((TrackKind.BGM, piece("a", 0.25, 9.7))), "Timeline (1 track): 1. BGM: a (0.2-9.9s)"),
+        (timeline((TrackKind.BGM, piece("a", 0, 19.998))), "Timeline (1 track): 1. BGM: a (0-20s)"),
+        (
+            timeline((TrackKind.VIDEO, (piece("a", 0, 2), piece("b", 2, 3)))),
+            "Timeline (1 track): 1. Video: a + b (0-5s)",
+        ),
+        (timeline((TrackKind.TITLE, (piece("a"), piece("b")))), 'Timeline (1 track): 1. Title: "a" + "b" (0-10s)'),
+        (timeline((TrackKind.AUDIO, piece("", volume=1))), "Timeline (1 track): 1. Audio (0-10s, 100%)"),
+        (
+            timeline((TrackKind.AUDIO, (piece("a", volume=1), piece("b", volume=0.5)))),
+            "Timeline (1 track): 1. Audio: a + b (0-10s)",
+        ),
+        (timeline((TrackKind.IMAGE, piece("a\n b"))), "Timeline (1 track): 1. Image: a\n b (0-10s)"),
+    ],
+)
+def test_summaries(shown: Timeline, text: str) -> None:
+    assert summary(shown) == text
+
+
+@pytest.mark.parametrize(
+    ("track", "kind"),
+    [
+        ({"tt": 0, "sg": [{"m": {"name": "x.PNG"}}]}, TrackKind.IMAGE),
+        ({"tt": 0, "sg": [{"m": {"type": "image"}}]}, TrackKind.IMAGE),
+        ({"tt": 0, "sg": [{"m": {"type": "video"}}]}, TrackKind.VIDEO),
+        ({"tt": "1", "sg": []}, TrackKind.BGM),
+        ({"tt": 1, "sg": [{"m": {"type": "bgm"}}]}, TrackKind.BGM),
+        ({"tt": 1, "m": {"type": "audio"}}, TrackKind.AUDIO),
+        ({"tt": 7}, TrackKind.TITLE),
+        ({"tt": 5}, TrackKind.OTHER),
+        ({}, TrackKind.OTHER),
+    ],
+)
+def test_kinds_of_tracks(track: JsonValue, kind: TrackKind) -> None:
+    assert read_timeline({"t": [track]}).tracks[0].kind is kind
+
+
+def test_segments_without_a_start_follow_one_another() -> None:
+    read = read_timeline({"t": [{"tt": 0, "sg": [{"d": 2000}, {"d": 500}, {"s": 9000, "d": 1000}, {"d": 1}]}]})
+    assert [segment.start for segment in read.tracks[0].segments] == [0, 2, 9, 10]
+    assert read.seconds == 10.001
+
+
+def test_what_can_be_exported() -> None:
+    assert read_timeline(DOCUMENTED).can_export
+    assert not read_timeline({"t": [{"tt": 0, "sg": []}, {"tt": 1}]}).can_export
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["t", "tt", "sg", "s", "d", "m", "name", "text", "volume", "type"]), inner)
+    ),
+    max_leaves=30,
+)
+
+
+@given(JSON)
+def test_any_json_gives_a_timeline(draft: JsonValue) -> None:
+    read = read_timeline(draft)
+    assert read.seconds >= 0
+    assert summary(read).startswith("Timeline (")
+    assert changes(read, read) == ()
+
+
+NAMES = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=6)
+SEGMENTS = st.builds(
+    Segment,
+    NAMES,
+    st.integers(0, 60_000).map(lambda ms: ms / 1000),
+    st.integers(1, 60_000).map(lambda ms: ms / 1000),
+    st.none() | st.floats(0, 1),
+)
+TYPES = {
+    TrackKind.VIDEO: (0, "video"),
+    TrackKind.IMAGE: (0, "image"),
+    TrackKind.BGM: (1, "bgm"),
+    TrackKind.AUDIO: (1, "audio"),
+}
+
+
+@given(st.lists(st.tuples(st.sampled_from(list(TYPES)), st.lists(SEGMENTS, min_size=1, max_size=3)), max_size=4))
+def test_known_forms_come_back(rows: list[tuple[TrackKind, list[Segment]]]) -> None:
+    draft: JsonValue = {
+        "t": [
+            {
+                "tt": TYPES[kind][0],
+                "sg": [
+                    {
+                        "s": round(one.start * 1000),
+                        "d": round(one.seconds * 1000),
+                        "m": {"name": one.name, "volume": one.volume, "type": TYPES[kind][1]},
+                    }
+                    for one in segments
+                ],
+            }
+            for kind, segments in rows
+        ]
+    }
+    assert read_timeline(draft).tracks == tuple(Track(kind, tuple(segments)) for kind, segments in rows)
+
+
+BGM, VIDEO, TITLE = TrackKind.BGM, TrackKind.VIDEO, TrackKind.TITLE
+BEFORE = timeline((VIDEO, piece("city")), (BGM, piece("Lo-fi", volume=0.35)), (TITLE, piece("Dreams", 0, 3)))
+
+
+@pytest.mark.parametrize(
+    ("after", "found"),
+    [
+        (BEFORE, ()),
+        (
+            timeline((VIDEO, piece("city")), (BGM, piece("Jazz", volume=0.35)), (TITLE, piece("Dreams", 0, 3))),
+            (Change(ChangeKind.REPLACED, BGM, "Jazz", 0, 10, "Lo-fi", "Jazz"),),
+        ),
+        (
+            timeline((VIDEO, piece("city")), (BGM, piece("Lo-fi", volume=0.5)), (TITLE, piece("Dreams", 2, 4))),
+            (
+                Change(ChangeKind.VOLUME, BGM, "Lo-fi", 0, 10, 0.35, 0.5),
+                Change(ChangeKind.LENGTH, TITLE, "Dreams", 2, 6, 3, 4),
+                Change(ChangeKind.MOVED, TITLE, "Dreams", 2, 6, 0, 2),
+            ),
+        ),
+        (
+            timeline((VIDEO, piece("city")), (BGM, piece("Lo-fi", volume=0.35))),
+            (Change(ChangeKind.REMOVED, TITLE, "Dreams", 0, 3),),
+        ),
+        (
+            timeline(
+                (VIDEO, piece("city", seconds=12)),
+                (BGM, piece("Lo-fi", seconds=12, volume=0.35)),
+                (TITLE, piece("Dreams", 0, 3)),
+                (TITLE, piece("End", 10, 2)),
+            ),
+            (
+                Change(ChangeKind.LENGTH, None, "", 0, 12, 10, 12),
+                Change(ChangeKind.ADDED, TITLE, "End", 10, 12),
+            ),
+        ),
+        (
+            timeline(),
+            tuple(
+                Change(ChangeKind.REMOVED, *rest)
+                for rest in [(VIDEO, "city", 0, 10), (BGM, "Lo-fi", 0, 10), (TITLE, "Dreams", 0, 3)]
+            ),
+        ),
+    ],
+)
+def test_changes_are_named_with_their_time(after: Timeline, found: tuple[Change, ...]) -> None:
+    assert changes(BEFORE, after) == found
+
+
+def test_from_nothing_everything_is_added() -> None:
+    assert [change.kind for change in changes(timeline(), BEFORE)] == [ChangeKind.ADDED] * 3
+
+
+def test_another_order_is_one_change() -> None:
+    before = timeline((VIDEO, (piece("a", 0, 2), piece("b", 2, 2), piece("c", 4, 2))))
+    after = timeline((VIDEO, (piece("c", 0, 2), piece("a", 2, 2), piece("b", 4, 2))))
+    assert changes(before, after) == (Change(ChangeKind.ORDER, VIDEO, "", 0, 6, "a + b + c", "c + a + b"),)
+
+
+@given(st.lists(SEGMENTS, max_size=4), st.lists(SEGMENTS, max_size=4))
+def test_two_different_timelines_never_differ_by_nothing(one: list[Segment], other: list[Segment]) -> None:
+    before, after = (timeline((BGM, tuple(segments))) for segments in (one, other))
+    shown = {tuple((s.name, round(s.start), round(s.seconds), s.volume) for s in segments) for segments in (one, other)}
+    if len(shown) == 2 and sorted(one, key=repr) != sorted(other, key=repr):
+        assert changes(before, after) or abs(before.seconds - after.seconds) < 0.05

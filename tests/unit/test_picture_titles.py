@@ -1,0 +1,92 @@
+"""Titles fit and show only what the font has."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import ImageFont
+
+from studio.picture import titles
+from studio.picture.canvas import Canvas, Colour
+from studio.picture.titles import set_title, showable
+
+CJK = titles.title_font() is not None
+
+
+@pytest.fixture(params=["font of the set-up", "built-in font"])
+def _font(request, monkeypatch):
+    if request.param == "built-in font":
+        monkeypatch.setattr(titles, "title_font", lambda: None)
+    titles._font.cache_clear()
+    titles._has_glyph.cache_clear()
+    yield
+    titles._font.cache_clear()
+    titles._has_glyph.cache_clear()
+
+
+@pytest.mark.usefixtures("_font")
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Golden Hour", "Golden Hour"),
+        ("  Golden\n Hour\t", "Golden Hour"),
+        ("Sun 🌞 set 👩‍👩‍👧", "Sun set"),
+        ("a\u0000b\u202ec", "abc"),
+        ("🌞🌞", ""),
+    ],
+)
+def test_what_the_font_lacks_is_left_out(text, shown):
+    assert showable(text) == shown
+
+
+@pytest.mark.skipif(not CJK, reason="set-up found no font with Chinese")
+def test_chinese_is_shown():
+    assert showable("金色时刻 · Golden 🌞") == "金色时刻 · Golden"
+
+
+@pytest.mark.usefixtures("_font")
+@pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920), (1080, 1080), (320, 180), (64, 64)])
+@pytest.mark.parametrize(
+    "text", ["Hi", "A title of ordinary length", "word " * 60, "W" * 200, "金色时刻，" * 30, "ש ל ו ם", "1"]
+)
+def test_any_title_stays_in_the_picture(text, size):
+    title = set_title(text, *size, at=0.9)
+    if title is None:
+        assert not showable(text)
+        return
+    rows, columns = title.letters.shape
+    assert 0 <= title.top <= title.top + rows <= size[1]
+    assert title.left + columns <= size[0]
+    if min(size) >= 180:
+        seen = np.argwhere(title.letters > 30)
+        assert len(seen)
+        assert seen[:, 1].min() > 0.04 * size[0]
+        assert seen[:, 1].max() < 0.96 * size[0]
+
+
+def test_what_never_fits_ends_in_an_ellipsis():
+    lines, font = titles._fitted("word " * 100, 800, 600)
+    assert len(lines) == 3
+    assert lines[-1].endswith("…")
+    assert isinstance(font, ImageFont.FreeTypeFont)
+    assert all(font.getlength(line) <= 800 for line in lines)
+
+
+def test_a_title_is_light_on_a_dark_shade_and_fades():
+    title = set_title("Golden Hour", 640, 360, at=0.5)
+    brightest = []
+    for opacity in (0.0, 0.5, 1.0):
+        canvas = Canvas(640, 360)
+        canvas.fill(*(np.full((4, 4), value, dtype=np.float32) for value in (90, 128, 128)))
+        title.draw(canvas, opacity)
+        brightest.append(int(canvas.y.max()))
+    assert brightest[0] <= 91
+    assert 130 < brightest[1] < 190
+    assert brightest[2] > 225
+    assert canvas.y.min() < 60
+
+
+def test_colours_are_those_of_bt709():
+    assert Colour.rgb(1, 1, 1) == Colour(235, 128, 128)
+    red = Colour.rgb(1, 0, 0)
+    assert (round(red.y), round(red.u), round(red.v)) == (63, 102, 240)

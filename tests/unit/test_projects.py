@@ -1,0 +1,125 @@
+"""Projects, drafts and the films that drafts become."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from studio.model import Shape, TitleCard
+from studio.projects.draft import draft_of
+from studio.projects.film import BadDraft, film_of
+from studio.projects.model import MOST_VERSIONS, FileKind, Project, ProjectFile, Version, shape_of
+from studio.projects.store import Projects
+from studio.projects.tags import tags_of
+from tests.support.projects import PIECE
+
+VIDEO = ProjectFile(
+    id="v", name="clip.mp4", kind=FileKind.VIDEO, mime="video/mp4", size=1, seconds=12.5, width=720, height=1280,
+    has_sound=True,
+)  # fmt: skip
+VOICE = ProjectFile(id="a", name="voice.mp3", kind=FileKind.AUDIO, mime="audio/mpeg", size=1, seconds=9.0)
+COVER = ProjectFile(id="c", name="cover.png", kind=FileKind.IMAGE, mime="image/png", size=1, width=10, height=10)
+
+
+@pytest.fixture
+def projects(tmp_path: Path) -> Projects:
+    return Projects(tmp_path)
+
+
+@pytest.fixture
+def project(projects: Projects) -> Project:
+    return projects.create("s", "t", "en")
+
+
+def test_a_project_is_saved_and_loaded_whole(projects: Projects, project: Project) -> None:
+    full = project.with_piece(PIECE).with_file(VIDEO).with_file(VOICE)
+    full = full.changed(replace(full.now, piece="p", title="标题", shape=Shape.PORTRAIT, volume=0.5))
+    projects.save(full)
+    assert projects.load("s") == full
+
+
+def test_a_save_that_is_interrupted_leaves_the_one_before(
+    projects: Projects, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr("os.fsync", broken)
+    with pytest.raises(OSError, match="no space"):
+        projects.save(project.with_piece(PIECE))
+    assert projects.load("s") == project
+
+
+def test_steps_are_taken_back_to_the_empty_timeline_and_no_further(project: Project) -> None:
+    one = project.changed(Version(title="one"))
+    assert one.changed(Version(title="two")).undone() == one
+    assert one.undone() == project
+    assert project.undone() is None
+
+
+def test_only_so_many_steps_are_kept(project: Project) -> None:
+    for number in range(MOST_VERSIONS + 10):
+        project = project.changed(Version(title=str(number)))
+    assert len(project.versions) == MOST_VERSIONS
+    assert project.now.title == str(MOST_VERSIONS + 9)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "shape"),
+    [(1920, 1080, Shape.LANDSCAPE), (720, 1280, Shape.PORTRAIT), (500, 520, Shape.SQUARE), (0, 0, None)],
+)
+def test_a_picture_has_a_closest_shape(width: int, height: int, shape: Shape | None) -> None:
+    assert shape_of(replace(VIDEO, width=width, height=height)) is shape
+
+
+def test_a_film_has_what_the_timeline_shows(projects: Projects, project: Project) -> None:
+    full = project.with_piece(PIECE).with_file(VIDEO).with_file(VOICE)
+    full = full.changed(replace(full.now, piece="p", title="Golden Hour", volume=0.5))
+    film = film_of(draft_of(full), full, projects, tags_of(full))
+    assert film.seconds == 12.5, "a video decides"
+    assert film.shape is Shape.PORTRAIT
+    assert film.video == projects.file("s", VIDEO)
+    music, voice = film.layers
+    assert (music.path, music.volume, music.under) == (projects.music("s", PIECE), 0.5, True)
+    assert (voice.path, voice.volume, voice.under) == (projects.file("s", VOICE), 1.0, False)
+    assert film.titles == (TitleCard(text="Golden Hour", start=0.0, seconds=3.0),)
+    assert (film.look.style, film.look.bpm, film.look.first_beat) == (PIECE.brief.style, 78.0, 0.1)
+    assert film.tags["title"] == "Golden Hour"
+
+
+@pytest.mark.parametrize(
+    ("has_sound", "own_volume", "under"), [(True, 1.0, True), (True, 0.0, False), (False, 1.0, False)]
+)
+def test_music_ducks_only_where_there_is_another_sound(
+    projects: Projects, project: Project, has_sound: bool, own_volume: float, under: bool
+) -> None:
+    full = project.with_piece(PIECE).with_file(replace(VIDEO, has_sound=has_sound))
+    full = full.changed(replace(full.now, piece="p", own_volume=own_volume))
+    film = film_of(draft_of(full), full, projects, {})
+    assert film.layers[0].under is under
+    assert film.video_volume == own_volume
+
+
+def test_a_cover_and_music_last_as_long_as_the_music(projects: Projects, project: Project) -> None:
+    full = project.with_piece(PIECE).with_file(COVER)
+    full = full.changed(replace(full.now, piece="p"))
+    film = film_of(draft_of(full), full, projects, {})
+    assert (film.seconds, film.cover, film.video) == (30.0, projects.file("s", COVER), None)
+    assert not film.layers[0].under
+
+
+def test_segments_without_a_start_follow_one_another(projects: Projects, project: Project) -> None:
+    sound = {"m": {"id": "a"}}
+    draft = {"t": [{"tt": 1, "sg": [{"d": 4000, **sound}, {"d": 2000, **sound}, {"d": 500, "s": 9000, **sound}]}]}
+    film = film_of(draft, project.with_file(VOICE), projects, {})
+    assert [(layer.start, layer.seconds) for layer in film.layers] == [(0.0, 4.0), (4.0, 2.0), (9.0, 0.5)]
+    assert film.seconds == 9.5
+
+
+def test_a_draft_of_another_project_is_refused(projects: Projects, project: Project) -> None:
+    full = project.with_piece(PIECE).changed(Version(piece="p"))
+    other = projects.create("other", "t2", "en")
+    with pytest.raises(BadDraft, match="not in this project"):
+        film_of(draft_of(full), other, projects, {})

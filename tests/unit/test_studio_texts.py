@@ -1,0 +1,40 @@
+"""The agent's sentences: the same in every language, all used, none missing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+import studio
+from studio.texts import LANGUAGES, catalogue, nearest, say
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_the_same_keys_and_placeholders(language: str) -> None:
+    def shape(sentences: dict[str, str]) -> dict[str, set[str | None]]:
+        return {key: {field for _, field, _, _ in Formatter().parse(text)} - {None} for key, text in sentences.items()}
+
+    assert shape(catalogue(language)) == shape(catalogue("en"))
+
+
+def test_no_sentence_is_unused() -> None:
+    code = "\n".join(path.read_text("utf-8") for path in Path(studio.__file__).parent.rglob("*.py"))
+    made_up = re.compile(r"(?:note|role|page)\.")
+    assert [
+        key for key in catalogue("en") if f'"{key}"' not in code and f"'{key}'" not in code and not made_up.match(key)
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"), [("zh-Hans-CN", "zh"), ("zh_TW", "zh"), ("EN", "en"), ("fr", "en"), ("", "en")]
+)
+def test_the_nearest_language(tag: str, language: str) -> None:
+    assert nearest(tag) == language
+
+
+def test_an_unknown_key_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        say("en", "no.such")

@@ -1,0 +1,28 @@
+"""Commands typed as text."""
+
+from __future__ import annotations
+
+import pytest
+
+from bots.typed import Typed, read_typed
+from core.words import Command
+
+
+@pytest.mark.parametrize(
+    ("text", "typed"),
+    [
+        ("make it slower", Typed("make it slower")),
+        ("/music upbeat energetic", Typed("upbeat energetic", Command.MUSIC)),
+        ("  /MUSIC\nupbeat\nand calm ", Typed("upbeat\nand calm", Command.MUSIC)),
+        ("/credits", Typed("", Command.CREDITS)),
+        ("/credits@Music_Bot", Typed("", Command.CREDITS, addressee="music_bot")),
+        ("/start payload", Typed("/start payload", unknown=True)),
+        ("/weather@other", Typed("/weather@other", unknown=True, addressee="other")),
+        ("/music/videos please", Typed("/music/videos please")),
+        ("a /music in the middle", Typed("a /music in the middle")),
+        ("/", Typed("/")),
+        ("", Typed("")),
+    ],
+)
+def test_what_a_text_says(text: str, typed: Typed) -> None:
+    assert read_typed(text) == typed
