@@ -17,7 +17,7 @@ from studio.sound.tone import Sound
 
 _CHUNK = 10 * SAMPLE_RATE
 _MOMENT = SAMPLE_RATE * 2 // 5
-_TONES = {"drive": (3000.0, -5.0)}
+_TONES = {"drive": (2900.0, -8.0)}
 """Corrections of single sounds by their patch: frequency in Hz, gain in dB."""
 _CYMBALS = 9.0
 """A kit's cymbals, heard as the differences of neighbouring frames, belong at least this many dB below the kit."""
