@@ -164,7 +164,7 @@ def test_a_cut_stream_breaks_off_and_the_run_goes_on(tmp_path: Path) -> None:
 
 
 def test_a_run_may_die_with_its_client(tmp_path: Path) -> None:
-    quirks = Quirks(cancel_with_client=True, slow_stage=0.5)
+    quirks = Quirks(cancel_with_client=True, slow_stage=3)
     with running_studio(tmp_path / "s", quirks=quirks) as url, Person(url) as person:
         session = person.session()
         with person.stream(session, WISH) as answer:
