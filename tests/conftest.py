@@ -10,7 +10,6 @@ from hypothesis import settings
 
 from tests.support.valkey import running_valkey
 
-
 # A deadline would be a timed test.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
