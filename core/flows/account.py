@@ -7,14 +7,27 @@ from typing import TypeVar
 
 from pydantic import SecretStr
 
-from core.errors import PersonError, SessionGone, TokenRefused
+from core.errors import (
+    OutcomeUnknown,
+    PersonError,
+    RateLimited,
+    ServiceError,
+    ServiceFault,
+    ServiceUnreachable,
+    SessionGone,
+    TokenRefused,
+)
 from core.flows.turn import Turn
 from core.nemo.model import Credits
 from core.store import PersonRecord, SessionRecord
 
 T = TypeVar("T")
 
+CALL_FAILED = (ServiceError, ServiceUnreachable, OutcomeUnknown, PersonError)
+"""Everything that a call to the service may fail with; `PersonError` where no token is to be had for it."""
+
 _SETTING_UP = "setup"
+_NO_CLIENT_ID = 400
 
 
 class Account:
@@ -46,6 +59,11 @@ class Account:
         except SessionGone:
             fresh = await self.renew_session(session)
             return await self.call(lambda token: ask(token, fresh.session_id))
+
+    @property
+    def payer(self) -> str:
+        """Whose balance the person's messages use: their own, or the operator's, which all share."""
+        return "" if self._nemo.backend.token else self._turn.place.person
 
     async def person(self) -> PersonRecord:
         """Return the person's record."""
@@ -102,6 +120,18 @@ class Account:
                 return person.token
             if not person.token:
                 self._turn.talk.progress(_SETTING_UP)
-            fresh = await self._nemo.anonymous_token(person.client_id)
-            await self._store.people.keep_token(who, fresh.token)
-            return fresh.token
+            fresh = await self._new_token(person)
+            await self._store.people.keep_token(who, fresh)
+            return fresh
+
+    async def _new_token(self, person: PersonRecord) -> SecretStr:
+        """Get a token for the person's client id; for a new id only where the service does not take the old one."""
+        try:
+            return (await self._nemo.anonymous_token(person.client_id)).token
+        except RateLimited as limited:
+            raise PersonError("trouble.no_token") from limited
+        except ServiceFault as fault:
+            if fault.status != _NO_CLIENT_ID:
+                raise
+        client_id = await self._store.people.renew_client_id(person.who)
+        return (await self._nemo.anonymous_token(client_id)).token

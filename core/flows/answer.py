@@ -5,9 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from core.errors import OutcomeUnknown, ServiceError, ServiceUnreachable
 from core.flows import telling
-from core.flows.account import Account
+from core.flows.account import CALL_FAILED, Account
 from core.flows.buttons import Act
 from core.flows.send import Sent
 from core.flows.turn import Turn
@@ -50,7 +49,7 @@ async def put_in_words(turn: Turn, account: Account, sent: Sent) -> Told:
     if GuiAction.SHOW_TIMELINE in actions and sent.after:
         lines.append(summary(sent.after))
     if GuiAction.SHOW_CREDITS in actions:
-        with suppress(ServiceError, ServiceUnreachable, OutcomeUnknown):
+        with suppress(*CALL_FAILED):
             balance = await account.credits()
             lines.append(talk.say("credits.available", available=telling.amount(balance.available)))
     if not lines:
