@@ -34,6 +34,10 @@ _TRIES = 2
 _NOT_FOUND = 404
 
 
+class _NotTaken(Exception):
+    """The service refused the draft."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Rendered:
     """A finished render."""
@@ -57,10 +61,12 @@ async def export_timeline(
         return await _tell_refused(turn, account, cost)
     except RateLimited as limited:
         return await _tell_failed(turn, job, rate_limited(turn.talk, limited), cost)
+    except _NotTaken:
+        return await _tell_failed(turn, job, turn.talk.say("export.not_taken"), cost)
     except (ServiceFault, ServiceUnreachable, OutcomeUnknown, NotMedia) as error:
         # What was paid for is on the timeline; an export is free and can be asked for again.
         log.warning("The export was interrupted: %s", type(error).__name__, extra={"job": job.id})
-        return await _tell_failed(turn, job, turn.talk.say(_why(error)), cost)
+        return await _tell_failed(turn, job, turn.talk.say("export.interrupted"), cost)
 
 
 async def _export(turn: Turn, account: Account, job: Job, steps: tuple[str, ...], cost: float | None) -> Outcome:
@@ -119,6 +125,11 @@ async def _render_once(
         # The draft belongs to the session that is gone: a fresh one has nothing to export.
         await account.renew_session(session)
         raise PersonError("export.nothing") from gone
+    except ServiceFault as fault:
+        if fault.status not in (400, 422):
+            raise
+        log.warning("The draft was not taken: %s", fault.detail, extra={"job": job.id})
+        raise _NotTaken from fault
     await account.keep(lambda kept: replace(kept, pending_render=render_id, pending_draft=digest))
     return await _follow(turn, account, render_id)
 
@@ -144,19 +155,13 @@ async def _follow(turn: Turn, account: Account, render_id: str) -> _Rendered | R
             return _Rendered(render_id, status.url)
         if status.state is RenderState.FAILED:
             return RenderState.FAILED
-        turn.talk.progress("rendering", status.fraction)
+        _tell_rendering(turn, status.fraction)
     return RenderState.PROCESSING
 
 
-def _tell_rendering(turn: Turn) -> None:
+def _tell_rendering(turn: Turn, fraction: float | None = None) -> None:
     durations = turn.services.nemo.backend.durations
-    turn.talk.progress("rendering", usually=durations.render if durations else None)
-
-
-def _why(error: Exception) -> str:
-    """Return the text for an export that was interrupted: by a refusal of the timeline, or by trouble on the way."""
-    refused = isinstance(error, ServiceFault) and error.status is not None and error.status in range(400, 500)
-    return "export.not_taken" if refused else "export.interrupted"
+    turn.talk.progress("rendering", fraction, usually=durations.render if durations else None)
 
 
 async def _tell_failed(turn: Turn, job: Job, text: str, cost: float | None) -> Outcome:

@@ -118,12 +118,13 @@ class _Heard:
         return tuple(fresh)
 
     @property
-    def anything(self) -> bool:
-        return any(text.strip() for text in (*self.texts, self.piece))
+    def all(self) -> tuple[str, ...]:
+        """Every text so far, one that broke off included."""
+        return tuple(text for text in (*self.texts, self.piece) if text.strip())
 
     @property
     def rest(self) -> tuple[str, ...]:
-        """The texts that are left for the end, one that broke off included."""
+        """Those of `all` that were not given out."""
         return tuple(text for text in (*self.texts[self.shown :], self.piece) if text.strip())
 
 
@@ -233,9 +234,15 @@ async def _stream(turn: Turn, token: SecretStr, session_id: str, message: str, h
         return Event.BROKEN
     if heard.refusal:
         return Event.REFUSED
-    if heard.anything:
+    if any(_says_something(text, turn.talk.language) for text in heard.all):
         return Event.ANSWERED
-    return Event.FAILED if heard.failed else Event.SILENT
+    # "I encountered a temporary issue" alone is no answer but a failure.
+    return Event.FAILED if heard.failed or heard.all else Event.SILENT
+
+
+def _says_something(text: str, language: str) -> bool:
+    talk = translate_gui(text, language)
+    return bool(talk.text or talk.actions or talk.proposed_edit)
 
 
 async def _hear(turn: Turn, event: AgentEvent, heard: _Heard) -> None:
@@ -253,7 +260,7 @@ async def _hear(turn: Turn, event: AgentEvent, heard: _Heard) -> None:
         case AgentError(detail, code):
             log.warning("The agent failed: %s", detail, extra={"code": code})
             heard.failed = True
-            if code == _NO_CREDITS and not heard.anything:
+            if code == _NO_CREDITS and not heard.all:
                 heard.refusal = NoCredits.__name__
         case Heartbeat():
             pass
