@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -57,13 +58,16 @@ class Account:
         try:
             return await self.call(lambda token: ask(token, session.session_id))
         except SessionGone:
-            fresh = await self.renew_session(session)
+            fresh = await self.renew_session(session.session_id)
             return await self.call(lambda token: ask(token, fresh.session_id))
 
     @property
     def payer(self) -> str:
         """Whose balance the person's messages use: their own, or the operator's, which all share."""
-        return "" if self._nemo.backend.token else self._turn.place.person
+        own = self._nemo.backend.token
+        if own is None:
+            return self._turn.place.person
+        return f"token {hashlib.sha256(own.get_secret_value().encode()).hexdigest()[:16]}"
 
     async def person(self) -> PersonRecord:
         """Return the person's record."""
@@ -80,11 +84,11 @@ class Account:
         async with self._turn.services.lock(self._turn.place.tag):
             return await self.known_session() or await self._open_session()
 
-    async def renew_session(self, gone: SessionRecord) -> SessionRecord:
-        """Open a session in place of one that the service does not know any more, and say so."""
+    async def renew_session(self, gone: str) -> SessionRecord:
+        """Open a session in place of one (its id) that the service does not know any more, and say so."""
         async with self._turn.services.lock(self._turn.place.tag):
             known = await self.known_session()
-            if known and known.session_id != gone.session_id:
+            if known and known.session_id != gone:
                 return known
             fresh = await self._open_session()
         await self._turn.talk.tell("session.gone")

@@ -63,13 +63,8 @@ async def keep_facts(turn: Turn, account: Account, job: Job, sent: Sent) -> None
     title = telling.slug(turn.request.text)
     is_new = turn.request.action is Action.MUSIC
 
-    async def add_up() -> float:
-        person = await account.person()
-        total = person.spent + (sent.cost or 0)
-        await turn.services.store.people.keep_spent(person.who, total)
-        return total
-
-    await job.step("spent", float, add_up)
+    if sent.cost:
+        await turn.services.store.people.add_spent(turn.place.person, job.id, sent.cost)
     await account.keep(
         lambda kept: replace(kept, last_cost=sent.cost, title=title if is_new or not kept.title else kept.title)
     )

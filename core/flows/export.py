@@ -123,7 +123,7 @@ async def _render_once(
         )
     except SessionGone as gone:
         # The draft belongs to the session that is gone: a fresh one has nothing to export.
-        await account.renew_session(session)
+        await account.renew_session(session.session_id)
         raise PersonError("export.nothing") from gone
     except ServiceFault as fault:
         if fault.status not in (400, 422):

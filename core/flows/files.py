@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePath
 
+from pydantic import SecretStr
+
 from core.errors import AttachmentLost, PersonError, ServiceFault
 from core.flows import telling
 from core.flows.account import Account
@@ -50,13 +52,20 @@ async def save_files(turn: Turn, job: Job) -> tuple[Saved, ...]:
     return await job.step("files", tuple[Saved, ...], save)
 
 
-async def upload_files(turn: Turn, account: Account, job: Job, saved: tuple[Saved, ...]) -> tuple[UploadedFile, ...]:
-    """Give the files, and those at the addresses in the message, to the session; each once."""
+async def upload_files(
+    turn: Turn, account: Account, job: Job, saved: tuple[Saved, ...], token: SecretStr, session_id: str
+) -> tuple[UploadedFile, ...]:
+    """Give the files, and those at the addresses in the message, to a session; each once.
+
+    To be asked within `Account.in_session`: a session that takes the place of a lost one gets them anew.
+    """
     taken = []
     for place, it in enumerate(saved):
-        taken.append(await job.step(f"{UPLOAD_STEP}{place}", UploadedFile, partial(_upload, turn, account, job, it)))
+        put = partial(_upload, turn, job, it, token, session_id)
+        taken.append(await job.step(f"{UPLOAD_STEP}{place} {session_id}", UploadedFile, put))
     for place, url in enumerate(turn.request.urls):
-        taken.append(await job.step(f"{FETCH_STEP}{place}", UploadedFile, partial(_fetch, turn, account, url)))
+        put = partial(_fetch, turn, url, token, session_id)
+        taken.append(await job.step(f"{FETCH_STEP}{place} {session_id}", UploadedFile, put))
     videos = [it.name for it in saved if it.family is Family.VIDEO]
     videos += [it.name for it in taken[len(saved) :] if (it.mime or "").startswith("video/")]
     if videos:
@@ -98,7 +107,7 @@ def _with_suffix(name: str, kind: Kind) -> str:
     return name if same else f"{PurePath(name).stem or 'file'}.{kind.suffix}"
 
 
-async def _upload(turn: Turn, account: Account, job: Job, saved: Saved) -> UploadedFile:
+async def _upload(turn: Turn, job: Job, saved: Saved, token: SecretStr, session_id: str) -> UploadedFile:
     path = turn.folder(job.id) / saved.file
     if not await asyncio.to_thread(path.exists):
         raise PersonError("upload.again", name=saved.name)
@@ -107,14 +116,12 @@ async def _upload(turn: Turn, account: Account, job: Job, saved: Saved) -> Uploa
         turn.talk.progress("uploading", fraction, name=saved.name)
 
     moved(0.0)
-    return await account.in_session(
-        lambda token, session: turn.services.nemo.upload_file(token, session, path, saved.name, saved.mime, moved)
-    )
+    return await turn.services.nemo.upload_file(token, session_id, path, saved.name, saved.mime, moved)
 
 
-async def _fetch(turn: Turn, account: Account, url: str) -> UploadedFile:
+async def _fetch(turn: Turn, url: str, token: SecretStr, session_id: str) -> UploadedFile:
     turn.talk.progress("fetching")
     try:
-        return await account.in_session(lambda token, session: turn.services.nemo.upload_url(token, session, url))
+        return await turn.services.nemo.upload_url(token, session_id, url)
     except ServiceFault as fault:
         raise PersonError("upload.address") from fault

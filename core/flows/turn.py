@@ -9,7 +9,6 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 from core.flows.buttons import Act, button
-from core.flows.meter import Meter
 from core.flows.request import Request
 from core.jobs.line import Line
 from core.nemo.port import Nemo
@@ -35,7 +34,6 @@ class Services:
     sleep: Sleep
     clock: Callable[[], float]
     new_id: Callable[[], str]
-    meter: Meter = field(default_factory=Meter)
     person_locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     def lock(self, who: str) -> asyncio.Lock:

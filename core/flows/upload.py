@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import SecretStr
+
 from core.flows import telling
 from core.flows.account import Account
 from core.flows.answer import is_empty
@@ -9,7 +11,7 @@ from core.flows.buttons import Act
 from core.flows.files import save_files, upload_files
 from core.flows.turn import Turn
 from core.jobs.job import Job
-from core.nemo.model import Timeline, TrackKind, UploadedFile
+from core.nemo.model import State, Timeline, TrackKind, UploadedFile
 from core.words import Button, Outcome, Text
 from media import Family
 
@@ -21,8 +23,12 @@ async def upload(turn: Turn, job: Job) -> Outcome:
         return Outcome.REFUSED
     account = Account(turn)
     saved = await save_files(turn, job)
-    taken = await upload_files(turn, account, job, saved)
-    state = await account.in_session(turn.services.nemo.state)
+
+    async def take_in(token: SecretStr, session_id: str) -> tuple[tuple[UploadedFile, ...], State]:
+        taken = await upload_files(turn, account, job, saved, token, session_id)
+        return taken, await turn.services.nemo.state(token, session_id)
+
+    taken, state = await account.in_session(take_in)
     lines = []
     families: set[Family] = set()
     for place, it in enumerate(taken):

@@ -17,6 +17,7 @@ from redis.exceptions import NoScriptError, RedisError, ResponseError
 from core.errors import StoreUnavailable
 from core.store.journal import Journal
 from core.store.people import People
+from core.store.runs import Runs
 from core.store.scripts import Scripts
 from core.store.sessions import Sessions
 from core.store.vault import Vault
@@ -35,6 +36,7 @@ class Store:
 
     people: People
     sessions: Sessions
+    runs: Runs
     journal: Journal
 
 
@@ -62,7 +64,7 @@ async def open_store(url: str, vault: Vault) -> AsyncIterator[Store]:
             async with Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=_ANSWER_WITHIN) as first:
                 await first.ping()
         scripts = RedisScripts(repeatable)
-        yield Store(People(scripts, vault), Sessions(scripts), Journal(scripts, vault))
+        yield Store(People(scripts, vault), Sessions(scripts), Runs(scripts), Journal(scripts, vault))
     finally:
         await repeatable.aclose()
         await pool.aclose()
