@@ -26,7 +26,7 @@ Packet: TypeAlias = "av.Packet[Stream]"
 AUDIO_BITRATE = 192_000
 _AAC_FRAME = 1024
 # What moves is drawn anew in every beat: looking further ahead costs time and bytes, and shows nothing.
-_GROUPS = "scenecut=0:open-gop=0:keyint=infinite:bframes=0:weightp=0:force-cfr=1:rc-lookahead=4"
+_GROUPS = "scenecut=0:open-gop=0:keyint=infinite:bframes=0:weightp=0:force-cfr=1:rc-lookahead=3"
 _BT709 = 1
 _LIMITED = 1
 
