@@ -75,6 +75,20 @@ def test_length_formats_and_tags_are_as_promised(tmp_path):
     assert abs(len(seen.sound) / 48_000 - 7.37) <= AAC_FRAME
 
 
+def test_a_minute_of_film_can_be_sent_in_a_chat(tmp_path):
+    """Discord takes 10 MiB. Three bars in one mood at full size: what they weigh, a minute weighs in proportion."""
+    film = drawn(tmp_path, 8.0)
+    film = replace(film, look=replace(film.look, sections=()))
+    out = tmp_path / "film.mp4"
+    make_film(film, out, progress=lambda stage, share: None)
+    with av.open(str(out)) as container:
+        sizes = [packet.size for packet in container.demux(video=0) if packet.size]
+    assert len(sizes) == 240
+    bar = sum(sizes[60:120])
+    assert bar > 50_000  # a real picture
+    assert bar * 30 + 192_000 / 8 * 60 < 9_200_000
+
+
 @pytest.mark.parametrize("shape", list(Shape))
 def test_shapes(tmp_path, shape):
     out = make(drawn(tmp_path, 5.0, shape=shape), tmp_path / "film.mp4")
