@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from studio.model import Role
+from studio.model import Role, Space
 
 
 class Play(StrEnum):
@@ -118,4 +118,6 @@ class Style:
     final: str = "hit"
     """How it ends: "hit", "ring" (a held chord) or "roll" (broken from low to high)."""
     crash: bool = True
+    space: Space = Space.PLATE
+    """The room that it sounds in."""
     titles: tuple[str, ...] = field(default=())

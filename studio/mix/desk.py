@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 
 import numpy as np
 from scipy import ndimage, signal
 
 from studio.instruments import INSTRUMENTS
+from studio.mix.balance import balance
+from studio.mix.company import company
 from studio.mix.duck import duck, kick_shape
-from studio.mix.room import echo, reverberate, room_for
+from studio.mix.room import ROOMS, echo, reverberate
 from studio.mix.strips import decibels, equalise, kit_level, level, place, strip
 from studio.model import SAMPLE_RATE, Part, Score
 from studio.sound.tone import Sound
@@ -29,9 +30,9 @@ class Desk:
         self._score = score
         self._dry = np.zeros((frames, 2), np.float32)
         self._send = np.zeros((frames, 2), np.float32)
-        self._room = room_for(score.brief)
+        self._room = ROOMS[score.space]
         self._kick = kick_shape(score)
-        self._players = Counter(part.role for part in score.parts)
+        self._company = company(score)
 
     def prepare(self, part: Part, stem: Sound) -> Sound:
         """Bring a stem `(frames, 2)` to its place in the mix, in place; safe in several threads at once."""
@@ -41,8 +42,7 @@ class Desk:
         now = kit_level(stem) if instrument.kit else level(stem)
         if math.isinf(now):
             return stem
-        # Two players of a role share its place.
-        shared = 10.0 * math.log10(self._players[part.role])
+        shared = 10.0 * math.log10(self._company[part])
         place(stem, part.pan, decibels(channel.level - now - shared + part.gain))
         if self._kick is not None and channel.duck:
             duck(stem, self._kick, channel.duck)
@@ -65,6 +65,7 @@ class Desk:
         reverberate(self._dry, self._send, self._room)
         del self._send
         _centre_the_low_end(self._dry)
+        balance(self._dry)
         _glue(self._dry)
         return self._dry
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.compose.pack import Groove, Layer, Play, Style, Tune
-from studio.model import Role
+from studio.model import Role, Space
 
 CHINESE = Style(
     name="chinese",
@@ -11,6 +11,7 @@ CHINESE = Style(
     chinese="中国风",
     bpm=(66.0, 96.0),
     mood=(0.2, 0.3),
+    space=Space.HALL,
     bright=("major",),
     dark=("dorian", "minor"),
     color="triad",

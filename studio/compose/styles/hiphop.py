@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.compose.pack import Groove, Layer, Play, Style, Tune
-from studio.model import Role
+from studio.model import Role, Space
 
 HIPHOP = Style(
     name="hiphop",
@@ -11,6 +11,7 @@ HIPHOP = Style(
     chinese="嘻哈",
     bpm=(82.0, 98.0),
     mood=(0.1, 0.55),
+    space=Space.STUDIO,
     bright=("major", "mixolydian"),
     dark=("minor", "dorian"),
     color="seventh",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.compose.pack import Layer, Play, Style, Tune
-from studio.model import Role
+from studio.model import Role, Space
 
 PIANO = Style(
     name="piano",
@@ -11,6 +11,7 @@ PIANO = Style(
     chinese="钢琴抒情",
     bpm=(62.0, 86.0),
     mood=(-0.2, 0.22),
+    space=Space.HALL,
     bright=("major",),
     dark=("minor",),
     color="triad",
