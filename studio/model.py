@@ -105,7 +105,8 @@ class Section:
 class Score:
     """A composed piece: `bpm` is exact, bent so that whole bars and a ringing end fill `seconds` exactly.
 
-    `start` is the time in seconds of beat 0. `chords` holds (beat, name) for people ("Am7"). `space` is where it sounds.
+    `start` is the time in seconds of beat 0. `chords` holds (beat, name) for people ("Am7"). `space` is the room that
+    it sounds in.
     """
 
     brief: Brief

@@ -115,7 +115,7 @@ async def _edit(plan: Plan, turn: Turn) -> None:
     piece = await _make(plan.brief, turn, like=before.piece) if plan.brief else None
     if piece is not None:
         version = replace(version, piece=piece.id)
-    await turn.voice.say(Teller(_save(turn, version, piece)).edited(before))
+    await turn.voice.say(Teller(_save(turn, version, piece)).edited(before, plan.limits))
 
 
 async def _undo(turn: Turn) -> None:

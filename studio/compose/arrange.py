@@ -11,6 +11,7 @@ from studio.compose.cast import cast
 from studio.compose.dice import Dice
 from studio.compose.form import START, fit, plan, sections
 from studio.compose.pack import Layer, Play
+from studio.compose.pedal import pedalled
 from studio.compose.stage import Stage, set_stage
 from studio.compose.styles import DEFAULT_STYLE, STYLES
 from studio.compose.theory import key_name
@@ -74,6 +75,8 @@ def _parts(stage: Stage, layer: Layer, name: str) -> list[Part]:
     for turn, instrument in enumerate(names):
         playing = replace(layer, instruments=(instrument,), cycles=(turn, len(names)))
         notes = _PLAYERS[layer.play](stage, playing, name)
+        if layer.pedal:
+            notes = pedalled(stage, notes)
         kept = _within(stage, notes, instrument)
         if kept:
             parts.append(Part(layer.role, instrument, kept, layer.pan, layer.gain))

@@ -56,6 +56,8 @@ class Layer:
     human: float = 4.0
     strum: float = 0.0
     turns: bool = False
+    pedal: bool = False
+    """Its notes ring on until the chord changes."""
     doubled: bool = False
     """Sounds an octave higher too, in the strongest sections."""
     cycles: tuple[int, int] = (0, 1)

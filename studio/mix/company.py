@@ -24,7 +24,7 @@ def company(score: Score) -> dict[Part, float]:
 
 
 def _bars(part: Part, beats_per_bar: int) -> frozenset[int]:
-    """Return the bars that a part's notes begin in or are held through; a hair's breadth early is not the bar before."""
+    """Return the bars that a part's notes begin in or are held through; a note a hair early belongs to its bar."""
     early = 0.1
     spans = (
         (int((note.start + early) // beats_per_bar), int((note.start + note.length - early) // beats_per_bar))

@@ -11,6 +11,7 @@ from studio.instruments import INSTRUMENTS
 from studio.mix.balance import balance
 from studio.mix.company import company
 from studio.mix.duck import duck, kick_shape
+from studio.mix.ride import ride
 from studio.mix.room import ROOMS, echo, reverberate
 from studio.mix.strips import decibels, equalise, kit_level, level, place, strip
 from studio.model import SAMPLE_RATE, Part, Score
@@ -66,6 +67,7 @@ class Desk:
         del self._send
         _centre_the_low_end(self._dry)
         balance(self._dry)
+        ride(self._dry, self._score)
         _glue(self._dry)
         return self._dry
 

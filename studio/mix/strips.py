@@ -53,7 +53,7 @@ class Strip:
 
 _STRIPS = {
     Role.DRUMS: Strip(level=-19.0, low_cut=28.0, presence=(4000.0, 1.0), send=-25.0),
-    Role.PERCUSSION: Strip(level=-28.0, low_cut=120.0, high_cut=13_000.0, send=-18.0),
+    Role.PERCUSSION: Strip(level=-26.0, low_cut=120.0, high_cut=13_000.0, send=-18.0),
     Role.BASS: Strip(level=-20.5, low_cut=32.0, presence=(900.0, 2.0), high_cut=7000.0, send=-40.0, duck=4.0),
     Role.CHORDS: Strip(level=-23.0, low_cut=130.0, presence=(350.0, -2.0), send=-15.0, duck=1.5),
     Role.PAD: Strip(level=-26.0, low_cut=160.0, presence=(2500.0, -2.5), high_cut=11_000.0, send=-11.0, duck=3.0),

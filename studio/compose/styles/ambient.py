@@ -51,6 +51,7 @@ AMBIENT = Style(
         Layer(
             role=Role.ARP,
             play=Play.ARP,
+            pedal=True,
             instruments=("harp", "electric piano", "celesta"),
             where="abuck",
             centre=67,

@@ -37,7 +37,15 @@ CHINESE = Style(
     ),
     fills=("low=........x.x.xxXX", "block=........x..x.xxx"),
     layers=(
-        Layer(role=Role.DRUMS, play=Play.DRUMS, instruments=("orchestra kit",), where="aubc", level=0.62, human=8.0),
+        Layer(
+            role=Role.DRUMS,
+            play=Play.DRUMS,
+            gain=-2.0,
+            instruments=("orchestra kit",),
+            where="aubc",
+            level=0.62,
+            human=8.0,
+        ),
         Layer(
             role=Role.BASS,
             play=Play.BASS,
@@ -51,6 +59,7 @@ CHINESE = Style(
         Layer(
             role=Role.ARP,
             play=Play.ARP,
+            pedal=True,
             instruments=("koto",),
             where="iaubcko",
             centre=64,

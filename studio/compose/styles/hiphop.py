@@ -51,6 +51,7 @@ HIPHOP = Style(
         Layer(
             role=Role.BASS,
             play=Play.BASS,
+            gain=-1.5,
             instruments=("finger bass", "sub bass"),
             patterns=("r__r____..r_5_a_", "r__r___7..r___8.", "r_.r..r_..5_r_a."),
             where="aubco",

@@ -67,6 +67,7 @@ JAZZ = Style(
         Layer(
             role=Role.BASS,
             play=Play.WALK,
+            gain=-1.5,
             instruments=("upright bass",),
             where="iaubcko",
             centre=38,

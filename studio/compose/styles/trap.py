@@ -43,7 +43,9 @@ TRAP = Style(
     ),
     fills=("snare=............x.xxxxxx", "hat=........xxxxxxxxXXXXXXXX clap=............X..."),
     layers=(
-        Layer(role=Role.DRUMS, play=Play.DRUMS, instruments=("808 kit",), where="aubco", level=0.92, human=0.0),
+        Layer(
+            role=Role.DRUMS, play=Play.DRUMS, gain=-1.0, instruments=("808 kit",), where="aubco", level=0.92, human=0.0
+        ),
         Layer(
             role=Role.BASS,
             play=Play.BASS,

@@ -57,6 +57,7 @@ WALTZ = Style(
         Layer(
             role=Role.ARP,
             play=Play.ARP,
+            pedal=True,
             instruments=("harp",),
             where="bk",
             centre=64,

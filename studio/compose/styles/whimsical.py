@@ -35,7 +35,15 @@ WHIMSICAL = Style(
     ),
     fills=("block=........x.x.xx.X", "block2=........x.xxx.X. triangle=X..............."),
     layers=(
-        Layer(role=Role.DRUMS, play=Play.DRUMS, instruments=("orchestra kit",), where="iaubco", level=0.62, human=6.0),
+        Layer(
+            role=Role.DRUMS,
+            play=Play.DRUMS,
+            gain=-2.5,
+            instruments=("orchestra kit",),
+            where="iaubco",
+            level=0.62,
+            human=6.0,
+        ),
         Layer(
             role=Role.BASS,
             play=Play.BASS,
