@@ -62,7 +62,7 @@ PIANO = Style(
             instruments=("grand piano",),
             where="abco",
             centre=74,
-            level=0.78,
+            level=0.85,
             human=12.0,
             doubled=True,
         ),

@@ -67,6 +67,7 @@ POP = Style(
             where="aubco",
             centre=38,
             level=0.9,
+            gain=1.5,
         ),
         Layer(
             role=Role.CHORDS,
