@@ -157,6 +157,27 @@ def test_a_lone_layer_keeps_its_loudness(tmp_path):
     assert abs(int(np.argmax(lags)) - 30) <= 1
 
 
+def cymbals(seconds: float) -> np.ndarray:
+    """Return bright strokes over a low drum: what made the AAC encoder click."""
+    dice, sound = np.random.default_rng(3), np.zeros((round(seconds * 48_000), 2))
+    at = np.arange(12_000)
+    for start in range(500, len(sound) - len(at), 3_300):
+        hiss = np.diff(dice.standard_normal((2, len(at))) * np.exp(-at / 2_000), axis=1, prepend=0)
+        drum = 0.6 * np.sin(2 * np.pi * 55 * at / 48_000) * np.exp(-at / 6_000) * (dice.random() < 0.5)
+        sound[start : start + len(at)] += (0.12 * hiss + drum).T
+    return (0.75 * sound / np.abs(sound).max()).astype(np.float32)
+
+
+def test_the_encoder_adds_no_clicks(tmp_path):
+    strokes = cymbals(6.0)
+    path = make_audio(tmp_path / "strokes.wav", sound=strokes, codec="pcm_s24le")
+    film = replace(drawn(tmp_path, 6.0), layers=(AudioLayer(path=path, start=0, seconds=6.0),))
+    seen = watch(make(film, tmp_path / "film.mp4"))
+    steepest = float(np.abs(np.diff(strokes, axis=0)).max())
+    assert float(np.abs(np.diff(seen.sound, axis=0)).max()) <= steepest
+    assert float(np.abs(seen.sound).max()) <= 10 ** (-1.0 / 20)
+
+
 def test_layers_are_placed_cut_and_faded(tmp_path):
     long = make_audio(tmp_path / "long.wav", sound=tone(9, level=0.3))
     film = replace(drawn(tmp_path, 6.0), layers=(AudioLayer(path=long, start=1.0, seconds=3.0, volume=0.5),))
