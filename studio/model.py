@@ -35,6 +35,16 @@ class Role(StrEnum):
     EFFECT = "effect"
 
 
+class Space(StrEnum):
+    """The room that the music sounds in, from the smallest to the widest."""
+
+    DRY = "dry"
+    STUDIO = "studio"
+    PLATE = "plate"
+    HALL = "hall"
+    CLOUD = "cloud"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
     """What to compose, understood from a wish.
@@ -95,7 +105,8 @@ class Section:
 class Score:
     """A composed piece: `bpm` is exact, bent so that whole bars and a ringing end fill `seconds` exactly.
 
-    `start` is the time in seconds of beat 0. `chords` holds (beat, name) for people ("Am7").
+    `start` is the time in seconds of beat 0. `chords` holds (beat, name) for people ("Am7"). `space` is the room that
+    it sounds in.
     """
 
     brief: Brief
@@ -107,6 +118,7 @@ class Score:
     parts: tuple[Part, ...]
     chords: tuple[tuple[float, str], ...]
     start: float = 0.0
+    space: Space = Space.PLATE
 
     def at(self, beat: float) -> float:
         """Return the time in seconds of a beat."""

@@ -39,8 +39,10 @@ class Account:
     """
 
     def __init__(self, turn: Turn) -> None:
-        """Nothing is fetched before it is needed."""
+        """Nothing is fetched before it is needed, and then kept for this turn: what is outdated will be refused."""
         self._turn = turn
+        self._token: SecretStr | None = None
+        self._session: SessionRecord | None = None
         self._nemo = turn.services.nemo
         self._store = turn.services.store
 
@@ -78,26 +80,30 @@ class Account:
         return await self._store.sessions.load(self._turn.place)
 
     async def session(self) -> SessionRecord:
-        """Return the session of this place; the first call opens it."""
-        if session := await self.known_session():
-            return session
-        async with self._turn.services.lock(self._turn.place.tag):
-            return await self.known_session() or await self._open_session()
+        """Return the session of this place; the first one opens it."""
+        if self._session is None:
+            self._session = await self.known_session()
+        if self._session is None:
+            async with self._turn.services.lock(self._turn.place.tag):
+                self._session = await self.known_session() or await self._open_session()
+        return self._session
 
     async def renew_session(self, gone: str) -> SessionRecord:
         """Open a session in place of one (its id) that the service does not know any more, and say so."""
         async with self._turn.services.lock(self._turn.place.tag):
             known = await self.known_session()
             if known and known.session_id != gone:
+                self._session = known
                 return known
-            fresh = await self._open_session()
+            self._session = await self._open_session()
         await self._turn.talk.tell("session.gone")
-        return fresh
+        return self._session
 
     async def keep(self, change: Callable[[SessionRecord], SessionRecord]) -> None:
         """Change what is kept of the session."""
         if session := await self.known_session():
-            await self._store.sessions.save(self._turn.place, change(session))
+            self._session = change(session)
+            await self._store.sessions.save(self._turn.place, self._session)
 
     async def credits(self) -> Credits:
         """Read the balance."""
@@ -117,6 +123,11 @@ class Account:
             if refused:
                 raise PersonError("trouble.own_token")
             return own
+        if self._token is None or self._token == refused:
+            self._token = await self._persons_token(refused)
+        return self._token
+
+    async def _persons_token(self, refused: SecretStr | None) -> SecretStr:
         who = self._turn.place.person
         async with self._turn.services.lock(who):
             person = await self._store.people.meet(who)

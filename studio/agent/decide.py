@@ -29,7 +29,8 @@ class Plan:
 
     `wish` are the words about the music. `talk` is the key of an answer in words. `link`: a song elsewhere was named,
     which can't be fetched. `named` are uploaded files that the message names. Of an edit, `version` is the timeline
-    after it but for the music, and `brief` the music's new brief where that changes.
+    after it but for the music, and `brief` the music's new brief where that changes. `limits` are keys of what was
+    asked for and can't go further.
     """
 
     action: Action
@@ -39,6 +40,7 @@ class Plan:
     named: tuple[ProjectFile, ...] = ()
     version: Version | None = None
     brief: Brief | None = None
+    limits: tuple[str, ...] = ()
 
     @property
     def is_track(self) -> bool:
@@ -108,20 +110,23 @@ def _edit(wish: str, revision: Revision, named: tuple[ProjectFile, ...], project
     if words.mutes_own_sound(wish) and after.video:
         after = replace(after, own_volume=0.0)
     brief = None
+    limits = tuple(f"limit.{limit}" for limit in revision.limits)
     if piece is not None:
         after = replace(after, volume=_volume(before.volume, wish, revision))
+        if revision.volume_db and after.volume == before.volume:
+            limits += ("edit.loudest" if revision.volume_db > 0 else "edit.quietest",)
         # The picture's format and the title are the timeline's; they ask for no other music.
         brief = replace(revision.brief, title=piece.brief.title, shape=piece.brief.shape)
         if revision.brief.shape != piece.brief.shape and not after.video:
             after = replace(after, shape=revision.brief.shape)
     if brief is not None and piece is not None and brief != piece.brief:
-        return Plan(action=Action.EDIT, wish=wish, version=after, brief=brief)
+        return Plan(action=Action.EDIT, wish=wish, version=after, brief=brief, limits=limits)
     if after != before and (piece or project.files):
-        return Plan(action=Action.EDIT, wish=wish, version=after)
+        return Plan(action=Action.EDIT, wish=wish, version=after, limits=limits)
     if piece is None:
         return Plan(action=Action.TALK, talk="edit.nothing_to_edit")
-    if revision.volume_db > 0:
-        return Plan(action=Action.TALK, talk="edit.loudest")
+    if limits:
+        return Plan(action=Action.TALK, talk=limits[0])
     understood = revision.changes or named or words.volume_of(wish) is not None
     return Plan(action=Action.TALK, talk="edit.same" if understood else "edit.unclear")
 

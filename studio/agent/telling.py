@@ -61,9 +61,10 @@ class Teller:
         """Tell that no SoundFont was found."""
         return self._text("unit.sentence") + self._text("track.no_soundfont")
 
-    def edited(self, before: Project) -> str:
-        """Tell what an edit changed, before → after."""
-        return self._text("edit.changed", changes=self._text("unit.join").join(self._changes(before)))
+    def edited(self, before: Project, limits: tuple[str, ...] = ()) -> str:
+        """Tell what an edit changed, before → after, and what of it can't go further (keys)."""
+        changed = self._text("edit.changed", changes=self._text("unit.join").join(self._changes(before)))
+        return self._text("unit.sentence").join([changed, *(self._text(limit) for limit in limits)])
 
     def undone(self, *, possible: bool) -> str:
         """Tell what is there after a change was taken back; `possible` False: there was none."""

@@ -119,7 +119,8 @@ async def _edit(plan: Plan, turn: Turn) -> None:
     piece = await _make(plan.brief, turn, like=before.piece) if plan.brief else None
     if piece is not None:
         version = replace(version, piece=piece.id)
-    await turn.voice.say(Teller(_save(turn, version, piece), turn.language).edited(before))
+    told = Teller(_save(turn, version, piece), turn.language).edited(before, plan.limits)
+    await turn.voice.say(told)
 
 
 async def _undo(turn: Turn) -> None:

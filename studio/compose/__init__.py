@@ -3,7 +3,7 @@
 from studio.compose.arrange import compose
 from studio.compose.decide import wants_new_piece
 from studio.compose.pack import Style
-from studio.compose.revise import Change, Kept, Revision, revise
+from studio.compose.revise import Change, Kept, Limit, Revision, revise
 from studio.compose.saving import brief_from_json, brief_to_json
 from studio.compose.styles import STYLES
 from studio.compose.telling import Description, describe, title_for
@@ -14,6 +14,7 @@ __all__ = [
     "Change",
     "Description",
     "Kept",
+    "Limit",
     "Revision",
     "Style",
     "Understood",

@@ -11,6 +11,7 @@ from studio.compose.cast import cast
 from studio.compose.dice import Dice
 from studio.compose.form import START, fit, plan, sections
 from studio.compose.pack import Layer, Play
+from studio.compose.pedal import pedalled
 from studio.compose.stage import Stage, set_stage
 from studio.compose.styles import DEFAULT_STYLE, STYLES
 from studio.compose.theory import key_name
@@ -32,8 +33,8 @@ _PLAYERS: dict[Play, Callable[[Stage, Layer, str], list[Note]]] = {
 }
 
 
-_TURN_GAIN = (0.0, 3.0, 4.8, 6.0)
-"""dB that 1, 2, 3, 4 players who take turns get back: a mix divides a role's place among its parts."""
+_MOST_TURNS = 4
+"""Players who take turns in one piece."""
 
 
 def compose(brief: Brief) -> Score:
@@ -59,6 +60,7 @@ def compose(brief: Brief) -> Score:
         parts=tuple(parts),
         chords=tuple(_changes([*chords, (stage.end, stage.final.name)])),
         start=START,
+        space=style.space,
     )
 
 
@@ -68,14 +70,16 @@ def _parts(stage: Stage, layer: Layer, name: str) -> list[Part]:
     first = Dice(stage.brief.seed, "player", name).pick(range(len(names)))
     names = names[first:] + names[:first]
     cycles = 1 + max(bar.passage.cycle for bar in stage.bars)
-    names = names[: min(cycles, len(_TURN_GAIN)) if layer.turns else 1]
+    names = names[: min(cycles, _MOST_TURNS) if layer.turns else 1]
     parts: list[Part] = []
     for turn, instrument in enumerate(names):
         playing = replace(layer, instruments=(instrument,), cycles=(turn, len(names)))
         notes = _PLAYERS[layer.play](stage, playing, name)
+        if layer.pedal:
+            notes = pedalled(stage, notes)
         kept = _within(stage, notes, instrument)
         if kept:
-            parts.append(Part(layer.role, instrument, kept, layer.pan, layer.gain + _TURN_GAIN[len(names) - 1]))
+            parts.append(Part(layer.role, instrument, kept, layer.pan, layer.gain))
     return parts
 
 

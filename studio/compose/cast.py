@@ -41,7 +41,7 @@ _UNDER_ONESELF = Layer(
     level=0.5,
 )
 """Long notes of a lone player, so that its tune may breathe without silence."""
-_FAINT = 0.3
+_FAINT = 0.1
 """A layer that enters here plays in the faintest sections."""
 _SUBSTITUTES: dict[Role, tuple[str, ...]] = {
     Role.DRUMS: ("standard kit", "house kit"),

@@ -42,10 +42,11 @@ _UNDER = re.compile(whole("(?:under(?:neath)?|behind|beneath|for|to) (?:it|(?:th
 """The picture that the music goes with, not the music."""
 _CHANGE = re.compile(
     whole(
-        "instead|less|more|a bit|a little|too|add|remove|without changing|drop|bring back|shorten|extend|mute|transpose"
+        "instead|less|more|not (?:so|that|as|too)|a bit|a little|too|add|remove"
+        "|without changing|drop|bring back|shorten|extend|mute|transpose"
         "|rename|change|turn|adjust|tweak|speed|trim"
     )
-    + "|调|再|一点|一些|加[上个]|去掉|去除|删|太|加快|保持"
+    + "|没那么|不那么|别那么|调|再|一点|一些|加[上个]|去掉|去除|删|太|加快|保持"
 )
 
 

@@ -90,7 +90,9 @@ def fit(brief: Brief, style: Style) -> Fit:
 
 def _own_tempo(brief: Brief, style: Style) -> float:
     low, high = style.bpm
-    drawn = low + (high - low) * min(1.0, max(0.0, brief.energy)) + Dice(brief.seed, "tempo").spread((high - low) * 0.2)
+    # Sad music is slower than glad music of the same energy.
+    drive = brief.energy + 0.15 * (brief.valence - style.mood[0])
+    drawn = low + (high - low) * min(1.0, max(0.0, drive)) + Dice(brief.seed, "tempo").spread((high - low) * 0.2)
     return min(high, max(low, drawn))
 
 
@@ -101,13 +103,14 @@ def plan(brief: Brief, style: Style, bars: int) -> tuple[Passage, ...]:
     lifted = len(kinds)
     if brief.seconds >= _LIFT_FROM and style.lift and returns:
         lifted = max(index for index, (kind, _) in enumerate(kinds) if kind not in "bo") + 1
+    drive = (brief.energy - 0.5) * 0.32 + (brief.valence - style.mood[0]) * 0.04
     passages: list[Passage] = []
     start = 0
     for index, (kind, count) in enumerate(kinds):
         cycle = sum(1 for at in returns if at < index)
         again = index > 0 and kinds[index - 1][0] == kind
         intensity = _INTENSITY[kind] + (0.08 if again else 0.0) + (0.04 if cycle and kind in "abc" else 0.0)
-        intensity = round(min(1.0, max(0.1, intensity + (brief.energy - 0.5) * 0.24)), 3)
+        intensity = round(min(1.0, max(0.1, intensity + drive)), 3)
         passages.append(Passage(kind, start, count, intensity, cycle, style.lift if index >= lifted else 0))
         start += count
     return tuple(passages)

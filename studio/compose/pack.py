@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from studio.model import Role
+from studio.model import Role, Space
 
 
 class Play(StrEnum):
@@ -56,6 +56,8 @@ class Layer:
     human: float = 4.0
     strum: float = 0.0
     turns: bool = False
+    pedal: bool = False
+    """Its notes ring on until the chord changes."""
     doubled: bool = False
     """Sounds an octave higher too, in the strongest sections."""
     cycles: tuple[int, int] = (0, 1)
@@ -118,4 +120,6 @@ class Style:
     final: str = "hit"
     """How it ends: "hit", "ring" (a held chord) or "roll" (broken from low to high)."""
     crash: bool = True
+    space: Space = Space.PLATE
+    """The room that it sounds in."""
     titles: tuple[str, ...] = field(default=())

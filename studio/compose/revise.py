@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from enum import Enum
+from enum import Enum, StrEnum
 
 from studio.compose.form import fit
 from studio.compose.keys import FASTEST, SLOWEST, find_bpm, find_key
@@ -13,7 +14,7 @@ from studio.compose.lexicon import whole
 from studio.compose.stage import choose_key
 from studio.compose.styles import DEFAULT_STYLE, STYLES
 from studio.compose.theory import key_name
-from studio.compose.understand import Mood, choose_style, clamp_length, read_mood
+from studio.compose.understand import LONGEST, SHORTEST, Mood, choose_style, clamp_length, read_mood
 from studio.compose.wanted import Players, find_players
 from studio.compose.wishes import cleaned, find_shape, find_title
 from studio.model import Brief
@@ -27,11 +28,26 @@ _LONGER = 1.5
 _VOLUME_STEP = 4.0
 """dB of "louder" and "quieter"."""
 _MOOD_STEP = 0.4
-"""The least that "sadder" or "calmer" move the mood."""
-
-
+"""The least that "sadder" or "happier" move the mood."""
+_ENERGY_STEP = 0.2
+"""How far one "calmer" or "livelier" moves the energy: four steps lead from lively to as calm as it gets."""
 _CLEAR = 0.5
 """A mood moves only what it clearly means: "energetic" is not about sad or glad."""
+_LESS_CLEAR = 0.25
+"""The same where less of a mood is asked for, or more of one that is about energy alone."""
+
+
+class Limit(StrEnum):
+    """What can't be had more of: the piece is there already."""
+
+    SLOWEST = "slowest"
+    FASTEST = "fastest"
+    CALMEST = "calmest"
+    LIVELIEST = "liveliest"
+    SADDEST = "saddest"
+    GLADDEST = "gladdest"
+    SHORTEST = "shortest"
+    LONGEST = "longest"
 
 
 class Kept(Enum):
@@ -56,7 +72,7 @@ class Revision:
     """What an edit asks for. `changes` is empty where nothing was understood, or nothing would differ.
 
     `volume_db` is to be added to the music's volume. `title`: `Kept.TITLE` nothing said, None taken away. With `undo`
-    the version before is wanted, and nothing else counts.
+    the version before is wanted, and nothing else counts. `limits` were asked for and are reached already.
     """
 
     brief: Brief
@@ -64,6 +80,7 @@ class Revision:
     title: str | Kept | None = Kept.TITLE
     undo: bool = False
     changes: tuple[Change, ...] = ()
+    limits: tuple[Limit, ...] = ()
 
     @property
     def volume_factor(self) -> float:
@@ -102,6 +119,9 @@ _QUIETER = re.compile(
 )
 _LITTLE_SAID = re.compile(whole("a bit|a little(?: bit)?|slightly|a touch|a tad|somewhat") + "|一点点|略微?|稍微?")
 _MUCH_SAID = re.compile(whole("much|a lot|way|far|lots|twice|significantly|really|very") + "|很多|得多|大幅|非常")
+_COMPARATIVE = re.compile(whole("more|less|even|[a-z]{2,}er|still") + "|更|再|一?点|一?些")
+"""Asks for more of a mood than there is, not for the mood itself."""
+_LESS = re.compile(whole("less|not so|not that|not as") + "|没那么|不那么|别那么|少一?点")
 _EVERYBODY = re.compile(
     whole("all (?:the )?(?:instruments|players)|full band|everything") + "|[所全][有部]乐器|完整乐队"
 )
@@ -134,7 +154,8 @@ def revise(brief: Brief, wish: str) -> Revision:
     if title is not Kept.TITLE:
         revised = replace(revised, title=title)
     changes = _changes(brief, revised, volume, title)
-    return Revision(brief=revised, volume_db=volume, title=title, changes=changes)
+    limits = tuple(_limits(brief, revised, mood, lowered, spoken))
+    return Revision(brief=revised, volume_db=volume, title=title, changes=changes, limits=limits)
 
 
 def _degree(text: str) -> float:
@@ -164,13 +185,32 @@ def _restyled(brief: Brief, mood: Mood, players: Players, text: str) -> Brief:
             revised = replace(revised, style=style, bpm=None, mode=None, valence=home[0], energy=home[1])
             revised = replace(revised, tonic=_tonic(brief))
     degree = _degree(text)
-    if mood.mood_valence is not None and abs(mood.mood_valence) >= _CLEAR:
+    clear = _LESS_CLEAR if _LESS.search(text) else _CLEAR
+    about_valence = mood.mood_valence is not None and abs(mood.mood_valence) >= clear
+    if mood.mood_valence is not None and about_valence:
         valence = _moved(revised.valence, mood.mood_valence, _MOOD_STEP * degree, -1.0)
         mode = None if (valence >= 0.0) != (brief.valence >= 0.0) else revised.mode
         revised = replace(revised, valence=valence, mode=mode, tonic=_tonic(brief))
-    if mood.mood_energy is not None and abs(mood.mood_energy - 0.5) >= _CLEAR / 2.0:
-        revised = replace(revised, energy=_moved(revised.energy, mood.mood_energy, 0.5 * _MOOD_STEP * degree, 0.0))
+    more = bool(_COMPARATIVE.search(text))
+    clear = _LESS_CLEAR if more and not about_valence else clear
+    if mood.mood_energy is not None and abs(mood.mood_energy - 0.5) >= clear / 2.0:
+        step = _ENERGY_STEP * degree
+        if more:
+            energy = _stepped(revised.energy, step if mood.mood_energy > 0.5 else -step)
+        else:
+            energy = _moved(revised.energy, mood.mood_energy, step, 0.0)
+        revised = replace(revised, energy=energy)
     return revised
+
+
+def _stepped(energy: float, step: float) -> float:
+    """Move an energy by a step; less than half a step before the limit would not be heard, so it goes all the way."""
+    moved = energy + step
+    if step < 0.0 and moved < -step / 2.0:
+        return 0.0
+    if step > 0.0 and moved > 1.0 - step / 2.0:
+        return 1.0
+    return round(moved, 3)
 
 
 def _moved(current: float, wanted: float, step: float, lowest: float) -> float:
@@ -208,14 +248,35 @@ def _paced(brief: Brief, revised: Brief, bpm: float | None, text: str) -> Brief:
     same_style = revised.style == brief.style
     if bpm is not None:
         return replace(revised, bpm=bpm)
-    slower = bool(_SLOWER.search(_TOO_SLOW.sub(" ", text))) or bool(_TOO_FAST.search(text))
-    faster = bool(_FASTER.search(_TOO_FAST.sub(" ", text))) or bool(_TOO_SLOW.search(text))
-    if slower == faster:
+    direction = _pace(text)
+    if not direction:
         return revised
     now = _tempo(brief if same_style else revised)
-    factor = 1.0 + _STEP * _degree(text)
-    wanted = now / factor if slower else now * factor
+    wanted = now * (1.0 + _STEP * _degree(text)) ** direction
     return replace(revised, bpm=float(round(min(FASTEST, max(SLOWEST, wanted)))))
+
+
+def _pace(text: str) -> int:
+    """Return -1 where slower is asked for, 1 for faster, 0 for neither or both."""
+    slower = bool(_SLOWER.search(_TOO_SLOW.sub(" ", text))) or bool(_TOO_FAST.search(text))
+    faster = bool(_FASTER.search(_TOO_FAST.sub(" ", text))) or bool(_TOO_SLOW.search(text))
+    return faster - slower
+
+
+def _limits(before: Brief, after: Brief, mood: Mood, text: str, spoken: str) -> Iterator[Limit]:
+    """Yield what was asked for and can't go further."""
+    direction = _pace(spoken)
+    if direction and after.bpm is not None and after.bpm == before.bpm:
+        yield Limit.SLOWEST if direction < 0 else Limit.FASTEST
+    if mood.mood_valence is not None and after.valence == before.valence and after.valence in (-1.0, 1.0):
+        yield Limit.SADDEST if after.valence < 0.0 else Limit.GLADDEST
+    about_energy = mood.mood_energy is not None and abs(mood.mood_valence or 0.0) < _CLEAR
+    if about_energy and after.energy == before.energy and after.energy in (0.0, 1.0):
+        yield Limit.CALMEST if after.energy == 0.0 else Limit.LIVELIEST
+    if after.seconds == before.seconds in (SHORTEST, LONGEST):
+        longer, shorter = bool(_LONGER_SAID.search(text)), bool(_SHORTER_SAID.search(text))
+        if longer != shorter and longer == (after.seconds == LONGEST):
+            yield Limit.LONGEST if longer else Limit.SHORTEST
 
 
 def _length(brief: Brief, said: float | None, text: str, spoken: str) -> float:

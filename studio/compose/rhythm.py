@@ -71,7 +71,7 @@ class Touch:
     def note(self, bar: Bar, at: float, length: float, pitch: int, strength: float, *, accent: bool = True) -> Note:
         """Return a note at `at` beats of a bar, `strength` 0..1 before accents."""
         beat = bar.start + at
-        velocity = strength * self._layer.level * (0.8 + 0.22 * bar.passage.intensity) * self._warmth
+        velocity = strength * self._layer.level * (0.64 + 0.4 * bar.passage.intensity) * self._warmth
         if accent:
             velocity *= 1.0 if at % self._style.beats_per_bar == 0 else 0.96 if at % 1.0 == 0 else 0.9
         velocity *= 1.0 + self._dice.spread(0.07)

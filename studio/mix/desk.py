@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 
 import numpy as np
 from scipy import ndimage, signal
 
 from studio.instruments import INSTRUMENTS
+from studio.mix.balance import balance
+from studio.mix.company import company
 from studio.mix.duck import duck, kick_shape
-from studio.mix.room import echo, reverberate, room_for
+from studio.mix.ride import ride
+from studio.mix.room import ROOMS, echo, reverberate
 from studio.mix.strips import decibels, equalise, kit_level, level, place, strip
 from studio.model import SAMPLE_RATE, Part, Score
 from studio.sound.tone import Sound
@@ -19,6 +21,8 @@ _STEP = 240
 _RATIO = 2.0
 _CHUNK = _STEP * 2000
 _MONO_BELOW = 120.0
+_WIDEST = 0.6
+"""The most that the sides may measure against the middle: wider mixes lose too much on a mono phone."""
 
 
 class Desk:
@@ -29,9 +33,9 @@ class Desk:
         self._score = score
         self._dry = np.zeros((frames, 2), np.float32)
         self._send = np.zeros((frames, 2), np.float32)
-        self._room = room_for(score.brief)
+        self._room = ROOMS[score.space]
         self._kick = kick_shape(score)
-        self._players = Counter(part.role for part in score.parts)
+        self._company = company(score)
 
     def prepare(self, part: Part, stem: Sound) -> Sound:
         """Bring a stem `(frames, 2)` to its place in the mix, in place; safe in several threads at once."""
@@ -41,8 +45,7 @@ class Desk:
         now = kit_level(stem) if instrument.kit else level(stem)
         if math.isinf(now):
             return stem
-        # Two players of a role share its place.
-        shared = 10.0 * math.log10(self._players[part.role])
+        shared = 10.0 * math.log10(self._company[part])
         place(stem, part.pan, decibels(channel.level - now - shared + part.gain))
         if self._kick is not None and channel.duck:
             duck(stem, self._kick, channel.duck)
@@ -65,6 +68,9 @@ class Desk:
         reverberate(self._dry, self._send, self._room)
         del self._send
         _centre_the_low_end(self._dry)
+        _narrow(self._dry)
+        balance(self._dry)
+        ride(self._dry, self._score)
         _glue(self._dry)
         return self._dry
 
@@ -78,6 +84,19 @@ def _centre_the_low_end(mix: Sound) -> None:
         middle, side = (piece[:, 0] + piece[:, 1]) / 2, (piece[:, 0] - piece[:, 1]) / 2
         side, state = signal.sosfilt(sections, side, zi=state)
         piece[:, 0], piece[:, 1] = middle + side, middle - side
+
+
+def _narrow(mix: Sound) -> None:
+    """Bring the sides of a mix that is too wide closer to the middle, in place."""
+    sides = float(np.sum(np.square(mix[:, 0] - mix[:, 1]), dtype=np.float64))
+    middle = float(np.sum(np.square(mix[:, 0] + mix[:, 1]), dtype=np.float64))
+    if middle == 0.0 or sides <= middle * _WIDEST**2:
+        return
+    kept = np.float32(_WIDEST * math.sqrt(middle / sides))
+    for start in range(0, len(mix), _CHUNK):
+        piece = mix[start : start + _CHUNK]
+        centre, side = (piece[:, 0] + piece[:, 1]) / 2, (piece[:, 0] - piece[:, 1]) / 2 * kept
+        piece[:, 0], piece[:, 1] = centre + side, centre - side
 
 
 def _glue(mix: Sound) -> None:

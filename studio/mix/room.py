@@ -9,7 +9,7 @@ import numpy as np
 from scipy import fft, signal
 
 from studio.mix.strips import at_rest
-from studio.model import SAMPLE_RATE, Brief
+from studio.model import SAMPLE_RATE, Space
 from studio.sound.tone import Sound, noise
 
 _BLOCK = 1 << 18
@@ -29,62 +29,17 @@ class Room:
     echo: bool
 
 
-DRY = Room("dry", 0.35, 0.004, -4.0, echo=True)
-STUDIO = Room("studio", 0.7, 0.008, 0.0, echo=False)
-PLATE = Room("plate", 1.3, 0.014, 0.0, echo=True)
-HALL = Room("hall", 2.1, 0.024, 1.0, echo=False)
-CLOUD = Room("cloud", 3.2, 0.03, 3.5, echo=True)
-
-_ROOMS = (
-    (DRY, ("chip", "8-bit", "game", "trap", "drill", "phonk")),
-    (
-        STUDIO,
-        (
-            "lofi",
-            "lo-fi",
-            "jazz",
-            "funk",
-            "acoustic",
-            "folk",
-            "country",
-            "blues",
-            "rock",
-            "punk",
-            "metal",
-            "hip",
-            "reggae",
-            "ukulele",
-            "corporate",
-        ),
-    ),
-    (
-        HALL,
-        (
-            "epic",
-            "cinematic",
-            "orchestra",
-            "classical",
-            "trailer",
-            "piano",
-            "waltz",
-            "fantasy",
-            "march",
-            "horror",
-            "christmas",
-            "dark",
-        ),
-    ),
-    (CLOUD, ("ambient", "meditation", "drone", "space", "sleep", "dream", "calm")),
-)
+ROOMS = {
+    Space.DRY: Room("dry", 0.35, 0.004, -4.0, echo=True),
+    Space.STUDIO: Room("studio", 0.7, 0.008, 0.0, echo=False),
+    Space.PLATE: Room("plate", 1.3, 0.014, 0.0, echo=True),
+    Space.HALL: Room("hall", 2.1, 0.024, 1.0, echo=False),
+    Space.CLOUD: Room("cloud", 3.2, 0.03, 3.5, echo=True),
+}
+"""What each space of a score sounds like."""
 
 
-def room_for(brief: Brief) -> Room:
-    """Return the room of a style, by words in its name; a plate where none fits."""
-    style = brief.style.casefold()
-    return next((room for room, words in _ROOMS if any(word in style for word in words)), PLATE)
-
-
-@lru_cache(maxsize=len(_ROOMS) + 1)
+@lru_cache(maxsize=len(ROOMS))
 def impulse(room: Room) -> Sound:
     """Return the room's response `(frames, 2)`, of unit energy: reflections, then noise that darkens as it falls."""
     length = round((room.seconds * 1.1 + room.delay) * SAMPLE_RATE)

@@ -17,8 +17,19 @@ from studio.sound.tone import Sound
 
 _CHUNK = 10 * SAMPLE_RATE
 _MOMENT = SAMPLE_RATE * 2 // 5
-_TONES = {"drive": (2900.0, -8.0)}
-"""Corrections of single sounds by their patch: frequency in Hz, gain in dB."""
+_TONES = {
+    "drive": ((2900.0, -9.0),),
+    "eight": ((42.0, -4.0), (220.0, 2.0)),
+    "sub": ((45.0, -3.0), (160.0, 2.0)),
+    "drone": ((60.0, -4.0), (300.0, 3.0)),
+    "bass": ((70.0, 2.0),),
+    "kit acoustic": ((65.0, 3.0),),
+    "kit 808": ((45.0, -5.0), (110.0, 2.0)),
+    "kit house": ((48.0, -3.0),),
+    "kit lofi": ((55.0, -3.0), (3500.0, 5.0)),
+    "kit epic": ((45.0, -3.0), (2500.0, 3.0)),
+}
+"""Corrections of single sounds by their patch: (frequency in Hz, gain in dB) for each bell."""
 _CYMBALS = 9.0
 """A kit's cymbals, heard as the differences of neighbouring frames, belong at least this many dB below the kit."""
 _RINGING = 1e-9
@@ -42,7 +53,7 @@ class Strip:
 
 _STRIPS = {
     Role.DRUMS: Strip(level=-19.0, low_cut=28.0, presence=(4000.0, 1.0), send=-25.0),
-    Role.PERCUSSION: Strip(level=-28.0, low_cut=120.0, high_cut=13_000.0, send=-18.0),
+    Role.PERCUSSION: Strip(level=-26.0, low_cut=120.0, high_cut=13_000.0, send=-18.0),
     Role.BASS: Strip(level=-20.5, low_cut=32.0, presence=(900.0, 2.0), high_cut=7000.0, send=-40.0, duck=4.0),
     Role.CHORDS: Strip(level=-23.0, low_cut=130.0, presence=(350.0, -2.0), send=-15.0, duck=1.5),
     Role.PAD: Strip(level=-26.0, low_cut=160.0, presence=(2500.0, -2.5), high_cut=11_000.0, send=-11.0, duck=3.0),
@@ -92,7 +103,7 @@ def _playing(powers: NDArray[np.float64]) -> float:
 
 def equalise(stem: Sound, channel: Strip, patch: str = "") -> None:
     """Filter the stem in place, second by second; `patch` is the sound's, some have a correction of their own."""
-    sections = _sections(channel.low_cut, channel.presence, channel.high_cut, _TONES.get(patch))
+    sections = _sections(channel.low_cut, channel.presence, channel.high_cut, _TONES.get(patch, ()))
     state = np.zeros((len(sections), 2, stem.shape[1]))
     for start in range(0, len(stem), SAMPLE_RATE):
         piece = stem[start : start + SAMPLE_RATE]
@@ -118,17 +129,19 @@ def _sections(
     low_cut: float,
     presence: tuple[float, float] | None,
     high_cut: float | None,
-    correction: tuple[float, float] | None,
+    corrections: tuple[tuple[float, float], ...],
 ) -> NDArray[np.float64]:
     sections = [signal.butter(2, low_cut, "highpass", fs=SAMPLE_RATE, output="sos")]
-    sections.extend(_bell(*bell) for bell in (presence, correction) if bell is not None)
+    if presence is not None:
+        sections.append(bell(*presence))
+    sections.extend(bell(*one) for one in corrections)
     if high_cut is not None:
         sections.append(signal.butter(2, high_cut, "lowpass", fs=SAMPLE_RATE, output="sos"))
     return np.concatenate(sections)
 
 
-def _bell(hertz: float, gain: float, quality: float = 0.8) -> NDArray[np.float64]:
-    """Return a peaking filter (R. Bristow-Johnson, Audio EQ Cookbook)."""
+def bell(hertz: float, gain: float, quality: float = 0.8) -> NDArray[np.float64]:
+    """Return a peaking filter of `gain` dB (R. Bristow-Johnson, Audio EQ Cookbook)."""
     amplitude = 10.0 ** (gain / 40.0)
     turn = 2.0 * np.pi * hertz / SAMPLE_RATE
     alpha = np.sin(turn) / (2.0 * quality)

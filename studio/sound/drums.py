@@ -41,7 +41,7 @@ _KITS = {
     "808": Kit(
         kick=46.0, drop=2.0, fall=0.02, boom=0.5, click=0.12, snare=180.0, wires=0.1, hat=9200.0, tick=0.025, wash=0.4
     ),
-    "lofi": Kit(kick=56.0, drop=2.2, boom=0.13, click=0.1, snare=175.0, wires=0.1, crack=0.5, hat=6000.0, dull=5500.0),
+    "lofi": Kit(kick=56.0, drop=2.2, boom=0.13, click=0.1, snare=175.0, wires=0.1, crack=0.5, hat=6500.0, dull=8500.0),
     "chip": Kit(kick=60.0, drop=5.0, fall=0.03, boom=0.1, click=0.0, wires=0.08, hat=7000.0, tick=0.02, grit=1.0),
     "epic": Kit(kick=46.0, drop=1.4, fall=0.05, boom=0.36, click=0.25, snare=140.0, wires=0.22, tom=1.4, wash=0.6),
 }

@@ -78,9 +78,10 @@ def bass(tone: Tone) -> Sound:
 
 
 def sub(tone: Tone) -> Sound:
-    """A sine with a breath of its octave, so that small speakers know it is there."""
+    """A sine with a breath of its first overtones, so that small speakers know it is there."""
     curve = envelope(tone, attack=0.006, release=0.05)
-    return mono(partials(tone.hertz * np.array([1.0, 2.0, 3.0]), [0.7, 0.08, 0.05], len(curve)) * curve)
+    overtones = [0.62, 0.17, 0.12, 0.06, 0.03]
+    return mono(partials(tone.hertz * np.arange(1.0, 6.0), overtones, len(curve)) * curve)
 
 
 def eight(tone: Tone) -> Sound:
@@ -88,8 +89,11 @@ def eight(tone: Tone) -> Sound:
     curve = envelope(tone, attack=0.003, release=0.08)
     time = np.arange(len(curve)) / SAMPLE_RATE
     angle = phase(tone.hertz * (1.0 + 1.6 * np.exp(-time / 0.018)), len(curve))
-    body = np.tanh((1.4 + 0.8 * tone.velocity) * np.sin(angle)) * np.exp(-time / 1.4)
-    return mono(body * curve * 0.7)
+    # Driven off its middle it has even overtones too: a phone plays those, and the ear adds the note beneath.
+    driven = np.tanh((1.8 + 0.9 * tone.velocity) * np.sin(angle) + 0.45)
+    edge = harmonics(angle, (0.0, 0.1, 0.12, 0.1, 0.07, 0.04)) * np.exp(-time / 0.5)
+    body = (filtered(driven, "highpass", 20.0, 1) + edge) * np.exp(-time / 1.4)
+    return mono(body * curve * 0.6)
 
 
 def sawbass(tone: Tone) -> Sound:

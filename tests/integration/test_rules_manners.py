@@ -245,8 +245,8 @@ async def test_what_a_failed_message_did_cost_is_said(api: ScriptedApi, talk: Ta
     api.on("POST", RUN, raw(b"", 403))
     _, screen = await talk.say("calm piano", Command.MUSIC)
     assert screen.texts[-1].endswith("It cost 50 credits.")
-    _, credits = await talk.say("", Command.CREDITS)
-    assert "50" in credits.texts[-1]
+    _, balance_now = await talk.say("", Command.CREDITS)
+    assert "50" in balance_now.texts[-1]
 
 
 async def test_held_credits_are_not_spent_ones(api: ScriptedApi, talk: Talk) -> None:
@@ -286,7 +286,7 @@ async def test_an_edit_offers_two_or_three_next_steps_and_they_work(valkey_url: 
             _, made = await talk.say("calm piano 5 seconds", Command.MUSIC)
             _, edited = await talk.say("add the title 'Dawn'", Command.EDIT)
             _, undone = await talk.say(press=edited.button("undo").id)
-            _, credits = await talk.say("", Command.CREDITS)
+            _, balance_now = await talk.say("", Command.CREDITS)
     for screen in (made, edited, undone):
         last = screen.shown[-1]
         assert isinstance(last, Text | File)
@@ -295,7 +295,7 @@ async def test_an_edit_offers_two_or_three_next_steps_and_they_work(valkey_url: 
     assert "It cost 50 credits." in edited.texts[-1]
     assert "This did not cost credits." in undone.texts[-1]
     assert "• Removed title “Dawn”" in undone.texts[-1]
-    assert credits.texts[-1].startswith("You have 50 credits left.")
+    assert balance_now.texts[-1].startswith("You have 50 credits left.")
 
 
 @pytest.mark.parametrize(
@@ -371,9 +371,9 @@ async def test_requests_during_long_work_are_queued_visibly_and_free_ones_answer
     second = asyncio.create_task(talk.bot.handle(talk.said("loud drums", Command.MUSIC), screens[1]))
     await screens[1].until(lambda screen: "waiting" in screen.stages)
     assert "2nd in line" in screens[1].text
-    _, credits = await talk.say("credits")
+    _, balance_now = await talk.say("credits")
     _, status = await talk.say("status")
-    assert "100 credits" in credits.texts[-1]
+    assert "100 credits" in balance_now.texts[-1]
     assert "2 requests of yours are open" in status.texts[-1]
     assert len(api.asked("POST", RUN)) == 1
     done.set()

@@ -82,8 +82,9 @@ def data(value: object) -> Answer:
 
 
 def raw(body: bytes, status: int = 200, *, end: End = End.CLEAN, **headers: str) -> Answer:
-    """Answer with bytes of a told length."""
-    return Answer(status, {"Content-Length": str(len(body)), **headers}, (body,), end)
+    """Answer with bytes of a told length; `headers` with underscores for hyphens."""
+    named = {name.replace("_", "-"): text for name, text in headers.items()}
+    return Answer(status, {"Content-Length": str(len(body)), **named}, (body,), end)
 
 
 @dataclass

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from studio.agent.decide import Action, decide
@@ -101,6 +103,30 @@ def test_an_edit_beside_the_music_makes_no_new_music(message: str, version: Vers
 def test_an_edit_that_changes_nothing_is_answered_and_free(message: str, key: str) -> None:
     plan = decide(message, _with_piece())
     assert (plan.action, plan.talk, plan.is_edit, plan.is_track) == (Action.TALK, key, False, False)
+
+
+@pytest.mark.parametrize(
+    ("message", "energy", "bpm", "key"),
+    [
+        ("calmer", 0.0, None, "limit.calmest"),
+        ("slower", 0.5, 40.0, "limit.slowest"),
+        ("慢一点", 0.5, 40.0, "limit.slowest"),
+    ],
+)
+def test_what_is_at_its_limit_is_told(message: str, energy: float, bpm: float | None, key: str) -> None:
+    project = _with_piece()
+    assert project.piece is not None
+    piece = replace(project.piece, brief=replace(project.piece.brief, energy=energy, bpm=bpm))
+    plan = decide(message, replace(project, pieces=(piece,)))
+    assert (plan.action, plan.talk) == (Action.TALK, key)
+
+
+def test_a_limit_is_told_beside_what_changes() -> None:
+    project = _with_piece()
+    assert project.piece is not None
+    piece = replace(project.piece, brief=replace(project.piece.brief, bpm=40.0))
+    plan = decide("slower and no drums", replace(project, pieces=(piece,)))
+    assert (plan.action, plan.limits) == (Action.EDIT, ("limit.slowest",))
 
 
 @pytest.mark.parametrize("message", ["make it slower", "quieter", 'title "X"', "make it vertical", "music at 30%"])

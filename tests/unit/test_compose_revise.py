@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.compose import Kept, compose, revise, understand, wants_new_piece
+from studio.compose import Kept, Limit, compose, revise, understand, wants_new_piece
 from studio.model import Brief, Role, Shape
 
 _DRUMS = frozenset({Role.DRUMS, Role.PERCUSSION})
@@ -20,7 +20,7 @@ def _motif(brief: Brief) -> list[int]:
     """The first two bars of the tune, as steps between its pitches."""
     part = next(part for part in compose(brief).parts if part.role is Role.MELODY)
     first = part.notes[0].start // 4 * 4
-    pitches = [note.pitch for note in part.notes if note.start < first + 8]
+    pitches = [note.pitch for note in part.notes if note.start < first + 7.9]
     return [after - before for before, after in pairwise(pitches)]
 
 
@@ -57,6 +57,9 @@ def _motif(brief: Brief) -> list[int]:
         ("竖屏", "shape"),
         ("撤销", "undo"),
         ("E 小调", "key"),
+        ("a bit calmer", "mood tempo"),
+        ("less energetic", "mood tempo"),
+        ("没那么有活力", "mood tempo"),
         ("remove the title", ""),
         ("hello there", ""),
         ("", ""),
@@ -94,6 +97,38 @@ def test_tempo_moves_from_where_it_is() -> None:
     assert compose(revise(slower, "slower").brief).bpm < compose(slower).bpm * 0.9
     assert compose(revise(BRIEF, "太慢了").brief).bpm > now
     assert now > compose(revise(BRIEF, "a little slower").brief).bpm > compose(slower).bpm
+
+
+@pytest.mark.parametrize(
+    ("wish", "limit", "at_least"),
+    [
+        ("slower", Limit.SLOWEST, 6),
+        ("慢一点", Limit.SLOWEST, 6),
+        ("faster", Limit.FASTEST, 3),
+        ("calmer", Limit.CALMEST, 3),
+        ("更平静一点", Limit.CALMEST, 3),
+        ("less energetic", Limit.CALMEST, 3),
+        ("more energetic", Limit.LIVELIEST, 1),
+        ("sadder", Limit.SADDEST, 2),
+        ("happier", Limit.GLADDEST, 1),
+        ("longer", Limit.LONGEST, 5),
+        ("shorter", Limit.SHORTEST, 3),
+    ],
+)
+def test_again_goes_on_until_the_limit(wish: str, limit: Limit, at_least: int) -> None:
+    brief, steps = BRIEF, 0
+    while limit not in (revision := revise(brief, wish)).limits:
+        assert revision.brief != brief
+        if limit not in (Limit.SHORTEST, Limit.LONGEST):
+            assert compose(revision.brief).parts != compose(brief).parts
+        brief, steps = revision.brief, steps + 1
+        assert steps < 12
+    assert steps >= at_least
+
+
+def test_one_slower_is_a_clear_step() -> None:
+    now = compose(BRIEF).bpm
+    assert 0.85 <= compose(revise(BRIEF, "slower").brief).bpm / now <= 0.9
 
 
 def test_slower_keeps_seed_key_and_motif() -> None:

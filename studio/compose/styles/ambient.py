@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.compose.pack import Layer, Play, Style, Tune
-from studio.model import Role
+from studio.model import Role, Space
 
 AMBIENT = Style(
     name="ambient",
@@ -11,6 +11,7 @@ AMBIENT = Style(
     chinese="氛围音乐",
     bpm=(56.0, 76.0),
     mood=(0.15, 0.08),
+    space=Space.CLOUD,
     bright=("lydian", "major"),
     dark=("dorian", "minor"),
     color="add9",
@@ -50,6 +51,7 @@ AMBIENT = Style(
         Layer(
             role=Role.ARP,
             play=Play.ARP,
+            pedal=True,
             instruments=("harp", "electric piano", "celesta"),
             where="abuck",
             centre=67,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.compose.pack import Groove, Layer, Play, Style, Tune
-from studio.model import Role
+from studio.model import Role, Space
 
 BOSSA = Style(
     name="bossa",
@@ -11,6 +11,7 @@ BOSSA = Style(
     chinese="波萨诺瓦",
     bpm=(112.0, 138.0),
     mood=(0.4, 0.35),
+    space=Space.STUDIO,
     bright=("major",),
     dark=("minor", "dorian"),
     color="ninth",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.compose.pack import Groove, Layer, Play, Style, Tune
-from studio.model import Role
+from studio.model import Role, Space
 
 CHINESE = Style(
     name="chinese",
@@ -11,6 +11,7 @@ CHINESE = Style(
     chinese="中国风",
     bpm=(66.0, 96.0),
     mood=(0.2, 0.3),
+    space=Space.HALL,
     bright=("major",),
     dark=("dorian", "minor"),
     color="triad",
@@ -36,7 +37,15 @@ CHINESE = Style(
     ),
     fills=("low=........x.x.xxXX", "block=........x..x.xxx"),
     layers=(
-        Layer(role=Role.DRUMS, play=Play.DRUMS, instruments=("orchestra kit",), where="aubc", level=0.62, human=8.0),
+        Layer(
+            role=Role.DRUMS,
+            play=Play.DRUMS,
+            gain=-2.0,
+            instruments=("orchestra kit",),
+            where="aubc",
+            level=0.62,
+            human=8.0,
+        ),
         Layer(
             role=Role.BASS,
             play=Play.BASS,
@@ -50,6 +59,7 @@ CHINESE = Style(
         Layer(
             role=Role.ARP,
             play=Play.ARP,
+            pedal=True,
             instruments=("koto",),
             where="iaubcko",
             centre=64,

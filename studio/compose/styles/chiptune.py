@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.compose.pack import Groove, Layer, Play, Style, Tune
-from studio.model import Role
+from studio.model import Role, Space
 
 CHIPTUNE = Style(
     name="chiptune",
@@ -11,6 +11,7 @@ CHIPTUNE = Style(
     chinese="8-bit 芯片音乐",
     bpm=(120.0, 160.0),
     mood=(0.55, 0.85),
+    space=Space.DRY,
     bright=("major", "mixolydian"),
     dark=("minor", "harmonic minor"),
     major=("1 5 6m 4", "1 b7 4 1", "4 5 3m 6m 2m 5 1 1", "1 3m 4 5"),

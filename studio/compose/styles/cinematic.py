@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.compose.pack import Groove, Layer, Play, Style, Tune
-from studio.model import Role
+from studio.model import Role, Space
 
 CINEMATIC = Style(
     name="cinematic",
@@ -11,6 +11,7 @@ CINEMATIC = Style(
     chinese="励志电影配乐",
     bpm=(72.0, 100.0),
     mood=(0.4, 0.45),
+    space=Space.HALL,
     bright=("major", "lydian"),
     dark=("minor", "dorian"),
     color="add9",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.compose.pack import Groove, Layer, Play, Style, Tune
-from studio.model import Role
+from studio.model import Role, Space
 
 _RISER = Layer(role=Role.EFFECT, play=Play.RISER, instruments=("riser",), where="bc", level=0.65, gain=-6.0)
 _IMPACT = Layer(role=Role.EFFECT, play=Play.IMPACT, instruments=("impact",), where="bc", level=0.85, gain=-2.0)
@@ -14,6 +14,7 @@ EPIC = Style(
     chinese="史诗",
     bpm=(84.0, 112.0),
     mood=(0.0, 0.9),
+    space=Space.HALL,
     bright=("major", "mixolydian", "lydian"),
     dark=("minor", "dorian", "harmonic minor"),
     major=("1 b7 4 1", "1 5 6m 4", "6m 4 1 5", "4 5 6m 6m"),

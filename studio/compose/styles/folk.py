@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.compose.pack import Groove, Layer, Play, Style, Tune
-from studio.model import Role
+from studio.model import Role, Space
 
 FOLK = Style(
     name="folk",
@@ -11,6 +11,7 @@ FOLK = Style(
     chinese="民谣吉他",
     bpm=(88.0, 116.0),
     mood=(0.5, 0.42),
+    space=Space.STUDIO,
     bright=("major", "mixolydian"),
     dark=("minor", "dorian"),
     major=("1 4 1 5", "1 5 6m 4", "4 1 5 6m", "1 3m 4 5", "2m 4 1 5"),

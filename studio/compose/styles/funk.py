@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.compose.pack import Groove, Layer, Play, Style, Tune
-from studio.model import Role
+from studio.model import Role, Space
 
 FUNK = Style(
     name="funk",
@@ -11,6 +11,7 @@ FUNK = Style(
     chinese="放克",
     bpm=(98.0, 116.0),
     mood=(0.6, 0.72),
+    space=Space.STUDIO,
     bright=("mixolydian",),
     dark=("dorian",),
     color="ninth",

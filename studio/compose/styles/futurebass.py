@@ -43,6 +43,7 @@ FUTUREBASS = Style(
         Layer(
             role=Role.BASS,
             play=Play.BASS,
+            gain=-1.0,
             instruments=("sub bass",),
             where="aubco",
             centre=33,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.compose.pack import Groove, Layer, Play, Style, Tune
-from studio.model import Role
+from studio.model import Role, Space
 
 HIPHOP = Style(
     name="hiphop",
@@ -11,6 +11,7 @@ HIPHOP = Style(
     chinese="嘻哈",
     bpm=(82.0, 98.0),
     mood=(0.1, 0.55),
+    space=Space.STUDIO,
     bright=("major", "mixolydian"),
     dark=("minor", "dorian"),
     color="seventh",
@@ -50,6 +51,7 @@ HIPHOP = Style(
         Layer(
             role=Role.BASS,
             play=Play.BASS,
+            gain=-1.5,
             instruments=("finger bass", "sub bass"),
             patterns=("r__r____..r_5_a_", "r__r___7..r___8.", "r_.r..r_..5_r_a."),
             where="aubco",

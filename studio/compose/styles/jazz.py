@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.compose.pack import Groove, Layer, Play, Style, Tune
-from studio.model import Role
+from studio.model import Role, Space
 
 JAZZ = Style(
     name="jazz",
@@ -11,6 +11,7 @@ JAZZ = Style(
     chinese="爵士",
     bpm=(104.0, 168.0),
     mood=(0.25, 0.45),
+    space=Space.STUDIO,
     bright=("major",),
     dark=("minor", "dorian"),
     color="seventh",
@@ -66,6 +67,7 @@ JAZZ = Style(
         Layer(
             role=Role.BASS,
             play=Play.WALK,
+            gain=-1.5,
             instruments=("upright bass",),
             where="iaubcko",
             centre=38,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.compose.pack import Groove, Layer, Play, Style, Tune
-from studio.model import Role
+from studio.model import Role, Space
 
 LOFI = Style(
     name="lofi",
@@ -11,6 +11,7 @@ LOFI = Style(
     chinese="Lo-fi 慵懒节拍",
     bpm=(68.0, 88.0),
     mood=(0.1, 0.3),
+    space=Space.STUDIO,
     bright=("major",),
     dark=("minor", "dorian"),
     color="ninth",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.compose.pack import Layer, Play, Style, Tune
-from studio.model import Role
+from studio.model import Role, Space
 
 PIANO = Style(
     name="piano",
@@ -11,6 +11,7 @@ PIANO = Style(
     chinese="钢琴抒情",
     bpm=(62.0, 86.0),
     mood=(-0.2, 0.22),
+    space=Space.HALL,
     bright=("major",),
     dark=("minor",),
     color="triad",
@@ -26,7 +27,8 @@ PIANO = Style(
             play=Play.BASS,
             instruments=("grand piano",),
             centre=41,
-            level=0.62,
+            level=0.5,
+            pedal=True,
             human=9.0,
             patterns=("r_______5_______", "r_____5_8_____5_", "r_______________"),
         ),
@@ -35,7 +37,8 @@ PIANO = Style(
             play=Play.ARP,
             instruments=("grand piano",),
             centre=55,
-            level=0.6,
+            level=0.46,
+            pedal=True,
             human=10.0,
             patterns=("0.1.2.3.2.1.2.1.", "0.1.2.4.3.2.1.2.", "..1.2.3...2.3.2."),
             where="iaubck",
@@ -46,7 +49,8 @@ PIANO = Style(
             instruments=("grand piano",),
             centre=60,
             voices=3,
-            level=0.58,
+            level=0.46,
+            pedal=True,
             human=9.0,
             strum=8.0,
             patterns=("x_______x___x___", "x___x___x___x___"),
@@ -58,7 +62,7 @@ PIANO = Style(
             instruments=("grand piano",),
             where="abco",
             centre=74,
-            level=0.98,
+            level=0.85,
             human=12.0,
             doubled=True,
         ),

@@ -24,7 +24,9 @@ POP = Style(
             {
                 "kick": "X.....x.X.......|X.....x.X..x....",
                 "snare": "....X.......X...",
+                "clap": "....o.......x...|....o.......x.-.",
                 "hat": "x.o.x.o.x.o.x.o.",
+                "tamb": "..-...-...-...-.",
             },
         ),
         Groove(
@@ -65,6 +67,7 @@ POP = Style(
             where="aubco",
             centre=38,
             level=0.9,
+            gain=1.5,
         ),
         Layer(
             role=Role.CHORDS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.compose.pack import Groove, Layer, Play, Style, Tune
-from studio.model import Role
+from studio.model import Role, Space
 
 REGGAE = Style(
     name="reggae",
@@ -11,6 +11,7 @@ REGGAE = Style(
     chinese="雷鬼",
     bpm=(72.0, 88.0),
     mood=(0.5, 0.4),
+    space=Space.STUDIO,
     bright=("major", "mixolydian"),
     dark=("dorian", "minor"),
     major=("1 4 1 5", "1 6m 4 5", "4 5 1 1", "1 2m 4 1"),

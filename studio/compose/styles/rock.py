@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.compose.pack import Groove, Layer, Play, Style, Tune
-from studio.model import Role
+from studio.model import Role, Space
 
 ROCK = Style(
     name="rock",
@@ -11,6 +11,7 @@ ROCK = Style(
     chinese="摇滚",
     bpm=(112.0, 150.0),
     mood=(0.3, 0.85),
+    space=Space.STUDIO,
     bright=("mixolydian", "major"),
     dark=("minor", "dorian"),
     color="power",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.compose.pack import Groove, Layer, Play, Style, Tune
-from studio.model import Role
+from studio.model import Role, Space
 
 _RISER = Layer(role=Role.EFFECT, play=Play.RISER, instruments=("riser",), where="bc", level=0.65, gain=-6.0)
 _IMPACT = Layer(role=Role.EFFECT, play=Play.IMPACT, instruments=("impact",), where="bc", level=0.85, gain=-2.0)
@@ -14,6 +14,7 @@ TENSION = Style(
     chinese="悬疑紧张",
     bpm=(76.0, 104.0),
     mood=(-0.8, 0.45),
+    space=Space.HALL,
     bright=("phrygian", "harmonic minor"),
     dark=("phrygian", "harmonic minor", "minor"),
     major=("1m 1m b2 1m",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.compose.pack import Groove, Layer, Play, Style, Tune
-from studio.model import Role
+from studio.model import Role, Space
 
 TRAP = Style(
     name="trap",
@@ -11,6 +11,7 @@ TRAP = Style(
     chinese="陷阱嘻哈",
     bpm=(132.0, 152.0),
     mood=(-0.3, 0.75),
+    space=Space.DRY,
     bright=("major", "lydian"),
     dark=("minor", "phrygian", "harmonic minor"),
     major=("1 1 6m 6m", "6m 6m 4 4", "4 4 1 5"),
@@ -42,14 +43,16 @@ TRAP = Style(
     ),
     fills=("snare=............x.xxxxxx", "hat=........xxxxxxxxXXXXXXXX clap=............X..."),
     layers=(
-        Layer(role=Role.DRUMS, play=Play.DRUMS, instruments=("808 kit",), where="aubco", level=0.92, human=0.0),
+        Layer(
+            role=Role.DRUMS, play=Play.DRUMS, gain=-1.0, instruments=("808 kit",), where="aubco", level=0.92, human=0.0
+        ),
         Layer(
             role=Role.BASS,
             play=Play.BASS,
             instruments=("808 bass",),
             patterns=("r_____r_________|r_________r__r__", "r_______..r_____|r_____8_..r_7___"),
             where="aubco",
-            centre=32,
+            centre=35,
             gain=-3.0,
             level=1.0,
             human=0.0,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.compose.pack import Layer, Play, Style, Tune
-from studio.model import Role
+from studio.model import Role, Space
 
 WALTZ = Style(
     name="waltz",
@@ -11,6 +11,7 @@ WALTZ = Style(
     chinese="浪漫圆舞曲",
     bpm=(96.0, 150.0),
     mood=(0.45, 0.35),
+    space=Space.HALL,
     beats_per_bar=3,
     bright=("major",),
     dark=("minor", "harmonic minor"),
@@ -56,6 +57,7 @@ WALTZ = Style(
         Layer(
             role=Role.ARP,
             play=Play.ARP,
+            pedal=True,
             instruments=("harp",),
             where="bk",
             centre=64,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.compose.pack import Groove, Layer, Play, Style, Tune
-from studio.model import Role
+from studio.model import Role, Space
 
 WHIMSICAL = Style(
     name="whimsical",
@@ -11,6 +11,7 @@ WHIMSICAL = Style(
     chinese="俏皮管弦",
     bpm=(96.0, 132.0),
     mood=(0.7, 0.5),
+    space=Space.HALL,
     bright=("major", "lydian"),
     dark=("harmonic minor", "minor"),
     major=("1 5 1 5", "1 6m 2m 5", "4 #4dim7 1/5 5", "1 2dom7 5 1", "1 3dom7 6m 5"),
@@ -34,7 +35,15 @@ WHIMSICAL = Style(
     ),
     fills=("block=........x.x.xx.X", "block2=........x.xxx.X. triangle=X..............."),
     layers=(
-        Layer(role=Role.DRUMS, play=Play.DRUMS, instruments=("orchestra kit",), where="iaubco", level=0.62, human=6.0),
+        Layer(
+            role=Role.DRUMS,
+            play=Play.DRUMS,
+            gain=-2.5,
+            instruments=("orchestra kit",),
+            where="iaubco",
+            level=0.62,
+            human=6.0,
+        ),
         Layer(
             role=Role.BASS,
             play=Play.BASS,
