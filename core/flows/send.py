@@ -51,7 +51,6 @@ from core.words import Text
 
 log = logging.getLogger(__name__)
 
-_NO_CREDITS = 2001
 _REFUSALS = {
     error.__name__: error
     for error in (TokenRefused, SessionGone, NoCredits, UnsupportedFile, FileTooLarge, PlanRefused, RateLimited)
@@ -283,10 +282,10 @@ def _hear(turn: Turn, event: AgentEvent, heard: _Heard, interim: Interim) -> Non
         case ToolResult(name, stage, fraction):
             if stage or fraction is not None:
                 turn.talk.progress(stage_of(stage or name), fraction)
-        case AgentError(detail, code):
-            log.warning("The agent failed: %s", detail, extra={"code": code})
+        case AgentError(kind, code):
+            log.warning("The agent failed: %s", kind or "no kind told", extra={"code": code})
             heard.failed = True
-            if code == _NO_CREDITS and not heard.all:
+            if event.no_credits and not heard.all:
                 heard.refusal = NoCredits.__name__
         case Heartbeat():
             pass

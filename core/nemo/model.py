@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from pydantic import SecretStr
 
+_NO_CREDITS = 2001
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadlines:
@@ -188,13 +190,19 @@ class Heartbeat:
 
 @dataclass(frozen=True, slots=True)
 class AgentError:
-    """The agent failed inside the stream. `detail` is for the log, never for the person.
+    """The agent failed inside the stream.
 
-    `code` is the API's error code (2001: no credits) where the event carried one.
+    `kind` is the error's type or code word, "" where none was told; the service's sentence is not kept, since it may
+    quote a person. `code` is the API's error code where the event carried one.
     """
 
-    detail: str
+    kind: str = ""
     code: int | None = None
+
+    @property
+    def no_credits(self) -> bool:
+        """Whether the message was refused for want of credits (code 2001)."""
+        return self.code == _NO_CREDITS
 
 
 AgentEvent = AgentText | ToolCall | ToolResult | Heartbeat | AgentError
