@@ -89,7 +89,8 @@ async def _export(turn: Turn, account: Account, job: Job, steps: tuple[str, ...]
         buttons=next_steps(turn, job, steps),
     )
     delivered = await deliver(turn, account, job, finished)
-    await account.keep(lambda kept: replace(kept, pending_render=None, pending_draft=None))
+    if delivered is not Outcome.FAILED:
+        await account.keep(lambda kept: replace(kept, pending_render=None, pending_draft=None))
     return delivered
 
 

@@ -232,7 +232,11 @@ async def _stream(turn: Turn, token: SecretStr, session_id: str, message: str, h
     """Send and listen; return how it ended."""
     turn.talk.progress("sent", usually=_usually(turn))
     async with Interim(lambda text: show_answer(turn.talk, text)) as interim:
-        event = await _listen(turn, token, session_id, message, heard, interim)
+        try:
+            event = await _listen(turn, token, session_id, message, heard, interim)
+        except Exception as error:  # noqa: BLE001 the message is out, and paid for: whatever this is, the state tells
+            log.warning("Listening failed: %s", trace(error))
+            event = Event.BROKEN
     heard.shown -= interim.unshown
     heard.over = event is not Event.BROKEN
     return event
@@ -253,9 +257,6 @@ async def _listen(
         return Event.REFUSED
     except OutcomeUnknown as broken:
         log.warning("The stream broke: %s", broken.detail)
-        return Event.BROKEN
-    except Exception as error:  # noqa: BLE001 the message is out, and paid for: whatever this is, the state tells more
-        log.warning("Listening failed: %s", trace(error))
         return Event.BROKEN
     if heard.refusal:
         return Event.REFUSED

@@ -55,6 +55,11 @@ class Talk:
         """The size in bytes of the largest file that can be delivered here, None for no limit."""
         return self._showing.largest_file
 
+    @property
+    def gone(self) -> bool:
+        """Whether the person can't be reached any more."""
+        return self._showing.gone
+
     def say(self, key: str, **values: str | float) -> str:
         """Return the sentence `core.<key>`."""
         return say(self.language, f"core.{key}", **values)

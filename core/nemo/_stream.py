@@ -24,6 +24,7 @@ _BOM = b"\xef\xbb\xbf"
 _COMMENT = re.compile(rb"(?<=[\r\n]):")
 _HEARTBEAT = "heartbeat"
 _HEARTBEAT_LINE = b"event:heartbeat\n:"
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _CODE = re.compile(r"[A-Z0-9_]{1,60}")
 _TYPE = re.compile(r"[A-Z][A-Za-z]{0,60}(?:Error|Exception)\b")
 
@@ -179,7 +180,7 @@ def _failure(event: _Event) -> Iterator[AgentEvent]:
         inner = _EVENT.value(event.error) or event
         yield AgentError(_name(event.error), inner.code)
     elif event.error_code:
-        code = int(event.error_code) if event.error_code.isdecimal() else None
+        code = int(event.error_code) if _NUMBER.fullmatch(event.error_code) else None
         yield AgentError(event.error_code if _CODE.fullmatch(event.error_code) else "", code)
     elif event.code:
         yield AgentError(code=event.code)
