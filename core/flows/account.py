@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from pydantic import SecretStr
 
 from core.errors import (
+    ClientIdRefused,
     OutcomeUnknown,
     PersonError,
     RateLimited,
     ServiceError,
-    ServiceFault,
     ServiceUnreachable,
     SessionGone,
     TokenRefused,
@@ -28,7 +29,6 @@ CALL_FAILED = (ServiceError, ServiceUnreachable, OutcomeUnknown, PersonError)
 """Everything that a call to the service may fail with; `PersonError` where no token is to be had for it."""
 
 _SETTING_UP = "setup"
-_NO_CLIENT_ID = 400
 
 
 class Account:
@@ -142,11 +142,9 @@ class Account:
     async def _new_token(self, person: PersonRecord) -> SecretStr:
         """Get a token for the person's client id; for a new id only where the service does not take the old one."""
         try:
-            return (await self._nemo.anonymous_token(person.client_id)).token
+            with suppress(ClientIdRefused):
+                return (await self._nemo.anonymous_token(person.client_id)).token
         except RateLimited as limited:
             raise PersonError("trouble.no_token") from limited
-        except ServiceFault as fault:
-            if fault.status != _NO_CLIENT_ID:
-                raise
         client_id = await self._store.people.renew_client_id(person.who)
         return (await self._nemo.anonymous_token(client_id)).token

@@ -17,7 +17,7 @@ from core.flows.export import export_timeline
 from core.flows.files import save_files
 from core.flows.send import send
 from core.flows.turn import Turn
-from core.flows.wants import wants_file
+from core.intent import wants_file
 from core.jobs.job import Job
 from core.jobs.paid import Stage
 from core.words import Outcome, Text

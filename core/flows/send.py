@@ -30,7 +30,6 @@ from core.flows.account import CALL_FAILED, Account
 from core.flows.files import Saved, upload_files
 from core.flows.interim import Interim
 from core.flows.meter import Tab, close_tab, open_tab
-from core.flows.stages import stage_of
 from core.flows.turn import Talk, Turn
 from core.intent import Action
 from core.jobs.job import Fenced, Job
@@ -275,14 +274,14 @@ def _hear(turn: Turn, event: AgentEvent, heard: _Heard, interim: Interim) -> Non
     match event:
         case AgentText():
             heard.take(event)
-        case ToolCall(name):
+        case ToolCall():
             # What was said before the work goes on is a result of its own: a raw clip, told at once.
             for text in heard.to_show():
                 interim.say(text)
-            turn.talk.progress(stage_of(name), usually=_usually(turn))
-        case ToolResult(name, stage, fraction):
-            if stage or fraction is not None:
-                turn.talk.progress(stage_of(stage or name), fraction)
+            turn.talk.progress(event.doing, usually=_usually(turn))
+        case ToolResult():
+            if event.stage or event.fraction is not None:
+                turn.talk.progress(event.doing, event.fraction)
         case AgentError(kind, code):
             log.warning("The agent failed: %s", kind or "no kind told", extra={"code": code})
             heard.failed = True

@@ -187,6 +187,6 @@ def _failure(event: _Event) -> Iterator[AgentEvent]:
 
 
 def _name(error: JsonValue) -> str:
-    """Return the type that an error text begins with, "" where there is none; the rest may quote a person or a token."""
+    """Return the type that an error text begins with, "" where there is none; the rest may quote anybody."""
     named = _TYPE.match(error) if isinstance(error, str) else None
     return named.group() if named else ""

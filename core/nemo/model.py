@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from pydantic import SecretStr
 
+from core.nemo._stages import stage_of
+
 _NO_CREDITS = 2001
 
 
@@ -173,6 +175,11 @@ class ToolCall:
 
     name: str
 
+    @property
+    def doing(self) -> str:
+        """What is being done, as a stage that people read about (`core.stage.<stage>`)."""
+        return stage_of(self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
@@ -181,6 +188,11 @@ class ToolResult:
     name: str
     stage: str | None = None
     fraction: float | None = None
+
+    @property
+    def doing(self) -> str:
+        """What is being done, like that of a call; by the stage that the tool reports where it does."""
+        return stage_of(self.stage or self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ class Scripts(Protocol):
         ...
 
     async def run_synced(self, name: str, keys: Sequence[str], arguments: Sequence[str | int]) -> list[str]:
-        """Run a script and wait until its effect is on disk, where the server can say so."""
+        """Run a script and wait until its effect is on disk, where the server can say so within two seconds."""
         ...
 
     async def read(self, key: str) -> dict[str, str]:
