@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import TypeVar
 
 from pydantic import SecretStr
@@ -20,7 +21,7 @@ from core.errors import (
     TokenRefused,
 )
 from core.flows.turn import Turn
-from core.nemo.model import Credits
+from core.nemo.model import Credits, State
 from core.store import PersonRecord, SessionRecord
 
 T = TypeVar("T")
@@ -62,6 +63,18 @@ class Account:
         except SessionGone:
             fresh = await self.renew_session(session.session_id)
             return await self.call(lambda token: ask(token, fresh.session_id))
+
+    async def state(self) -> State:
+        """Read the session's state."""
+        state = await self.in_session(self._nemo.state)
+        await self.learn(state)
+        return state
+
+    async def learn(self, state: State) -> None:
+        """Keep the task id of a state, where the session came without one."""
+        session = await self.session()
+        if session.task_id is None and state.task_id is not None:
+            await self.keep(lambda kept: replace(kept, task_id=state.task_id))
 
     @property
     def payer(self) -> str:

@@ -14,7 +14,7 @@ from core.flows.answer import (
 )
 from core.flows.buttons import AFTER_EDIT, Act
 from core.flows.export import export_timeline
-from core.flows.files import save_files
+from core.flows.files import naming, save_files
 from core.flows.send import send
 from core.flows.turn import Turn
 from core.intent import wants_file
@@ -27,7 +27,7 @@ async def edit(turn: Turn, job: Job) -> Outcome:
     """Send the change, tell what it did, and export only where the words, or the agent, ask for the video."""
     account = Account(turn)
     saved = await save_files(turn, job)
-    sent = await send(turn, account, job, turn.request.text, saved)
+    sent = await send(turn, account, job, lambda files: naming(turn, turn.request.text, files), saved)
     await keep_facts(turn, account, job, sent)
     if sent.stage is Stage.UNCHANGED:
         await tell_unchanged(turn, job, sent)

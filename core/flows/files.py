@@ -14,7 +14,7 @@ from core.flows import telling
 from core.flows.account import Account
 from core.flows.turn import Turn
 from core.jobs.job import Job
-from core.nemo.model import UploadedFile
+from core.nemo.model import State, UploadedFile
 from core.words import Attachment
 from media import Family, Kind, NotMedia, probe, sniff
 
@@ -52,13 +52,33 @@ async def save_files(turn: Turn, job: Job) -> tuple[Saved, ...]:
     return await job.step("files", tuple[Saved, ...], save)
 
 
-async def upload_files(
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The files as the service took them, the session that has them, and what is in it then."""
+
+    files: tuple[UploadedFile, ...]
+    session_id: str
+    state: State
+
+
+async def take_in(turn: Turn, account: Account, job: Job, saved: tuple[Saved, ...]) -> Taken:
+    """Give the files, and those at the addresses in the message, to the session, each once, and read it.
+
+    A session that takes the place of a lost one gets them anew.
+    """
+
+    async def ask(token: SecretStr, session_id: str) -> Taken:
+        files = await _upload_files(turn, account, job, saved, token, session_id)
+        return Taken(files, session_id, await turn.services.nemo.state(token, session_id))
+
+    taken = await account.in_session(ask)
+    await account.learn(taken.state)
+    return taken
+
+
+async def _upload_files(
     turn: Turn, account: Account, job: Job, saved: tuple[Saved, ...], token: SecretStr, session_id: str
 ) -> tuple[UploadedFile, ...]:
-    """Give the files, and those at the addresses in the message, to a session; each once.
-
-    To be asked within `Account.in_session`: a session that takes the place of a lost one gets them anew.
-    """
     taken = []
     for place, it in enumerate(saved):
         put = partial(_upload, turn, job, it, token, session_id)
@@ -71,6 +91,12 @@ async def upload_files(
     if videos:
         await account.keep(lambda kept: replace(kept, files=tuple(dict.fromkeys((*kept.files, *videos)))))
     return tuple(taken)
+
+
+def naming(turn: Turn, wish: str, taken: tuple[UploadedFile, ...]) -> str:
+    """Return a wish that refers to the files that came with it by the names that the service gave them."""
+    names = ", ".join(it.name for it in taken if it.name not in wish)
+    return turn.talk.say("wish.with_files", wish=wish, names=names) if names else wish
 
 
 async def _save(turn: Turn, job: Job, place: int, attachment: Attachment) -> Saved:

@@ -27,7 +27,7 @@ from core.errors import (
     UnsupportedFile,
 )
 from core.flows.account import CALL_FAILED, Account
-from core.flows.files import Saved, upload_files
+from core.flows.files import Saved, take_in
 from core.flows.interim import Interim
 from core.flows.meter import Tab, close_tab, open_tab
 from core.flows.turn import Talk, Turn
@@ -44,6 +44,7 @@ from core.nemo.model import (
     Timeline,
     ToolCall,
     ToolResult,
+    UploadedFile,
 )
 from core.tracing import trace
 from core.words import Text
@@ -54,6 +55,8 @@ _REFUSALS = {
     error.__name__: error
     for error in (TokenRefused, SessionGone, NoCredits, UnsupportedFile, FileTooLarge, PlanRefused, RateLimited)
 }
+Message = Callable[[tuple[UploadedFile, ...]], str]
+"""What to say, given the files as the service took them."""
 _Listen = Callable[[], Awaitable[Event]]
 _LookAgain = Callable[[], Awaitable["Snapshot | None"]]
 _EMPTY = Timeline((), 0.0)
@@ -80,6 +83,7 @@ class Snapshot:
 class _Ground:
     """What a message starts from: the session that has its files, that session as it is, and the balance."""
 
+    files: tuple[UploadedFile, ...]
     session_id: str
     snapshot: Snapshot
     tab: Tab
@@ -140,8 +144,8 @@ class _Heard:
         return tuple(text for text in (*self.texts[self.shown :], self.piece) if text.strip())
 
 
-async def send(turn: Turn, account: Account, job: Job, message: str, files: tuple[Saved, ...] = ()) -> Sent:
-    """Send `message` with `files` within the session, once in the life of this job; return what became of it.
+async def send(turn: Turn, account: Account, job: Job, message: Message, files: tuple[Saved, ...] = ()) -> Sent:
+    """Send `files` and `message` within the session, once in the life of this job; return what became of it.
 
     Raises what refused it (`NoCredits` and the like: nothing ran, nothing was charged), `ServiceUnreachable` where
     nothing left this machine, `Fenced`, and `OutcomeUnknown` never: that is what the state is read for.
@@ -165,7 +169,9 @@ def _refused(sent: Sent) -> ServiceError:
     return error
 
 
-async def _send_once(turn: Turn, account: Account, job: Job, step: str, message: str, files: tuple[Saved, ...]) -> Sent:
+async def _send_once(
+    turn: Turn, account: Account, job: Job, step: str, message: Message, files: tuple[Saved, ...]
+) -> Sent:
     run = f"{job.id} {step}"
     ground = await job.step(f"{step}: before", _Ground, lambda: _prepare(turn, account, job, run, files))
     before = ground.snapshot
@@ -179,7 +185,7 @@ async def _send_once(turn: Turn, account: Account, job: Job, step: str, message:
     heard = _Heard()
 
     async def listen() -> Event:
-        return await _stream(turn, token, ground.session_id, message, heard)
+        return await _stream(turn, token, ground.session_id, message(ground.files), heard)
 
     async def look() -> Snapshot | None:
         return await _look(turn, account, ground.session_id)
@@ -305,12 +311,8 @@ async def show_answer(talk: Talk, text: str) -> None:
 
 
 async def _prepare(turn: Turn, account: Account, job: Job, run: str, files: tuple[Saved, ...]) -> _Ground:
-    async def take_in(token: SecretStr, session_id: str) -> tuple[str, Snapshot]:
-        await upload_files(turn, account, job, files, token, session_id)
-        return session_id, Snapshot.of(await turn.services.nemo.state(token, session_id))
-
-    session_id, snapshot = await account.in_session(take_in)
-    return _Ground(session_id, snapshot, await open_tab(turn, account, run))
+    taken = await take_in(turn, account, job, files)
+    return _Ground(taken.files, taken.session_id, Snapshot.of(taken.state), await open_tab(turn, account, run))
 
 
 async def _look(turn: Turn, account: Account, session_id: str) -> Snapshot | None:
