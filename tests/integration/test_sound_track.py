@@ -46,7 +46,7 @@ def test_a_track_is_what_platforms_want_after_aac(name: str, tmp_path: Path) -> 
     assert (measured.lufs, measured.true_peak) == pytest.approx((told.lufs, told.true_peak), abs=0.02)
     film = measure(as_aac(sound, tmp_path / "t.mp4"))
     assert film.lufs == pytest.approx(-14.0, abs=0.5)
-    assert film.true_peak <= -1.0
+    assert film.true_peak <= -1.2
 
 
 @pytest.mark.parametrize("name", ["pop", "trap"])
