@@ -27,7 +27,7 @@ assets: $(VENV)/.run
 	@$(BIN)/python -m studio.assets
 
 chat: assets
-	@$(BIN)/python -m bots chat $${SAY:+"$$SAY"}
+	@$(BIN)/python -m bots chat $${SAY:+-- "$$SAY"}
 
 run: assets
 	$(BIN)/python -m bots run

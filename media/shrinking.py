@@ -154,6 +154,6 @@ def _add_picture(out: OutputContainer, source: VideoStream, budget: _Budget) -> 
 
 
 def _add_sound(out: OutputContainer) -> AudioStream:
-    stream = out.add_stream("aac", rate=48_000)
+    stream = out.add_stream("aac", rate=48_000, options={"aac_tns": "0"})
     stream.layout = "stereo"
     return stream

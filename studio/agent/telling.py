@@ -9,11 +9,11 @@ from studio.texts import nearest, say
 
 
 class Teller:
-    """Speaks the project's language; the project is the one after the change."""
+    """Speaks `language`, the project's where none is given; the project is the one after the change."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, language: str | None = None) -> None:
         self._project = project
-        self._language = project.language
+        self._language = language or project.language
 
     def talk(self, key: str) -> str:
         """Answer in words."""

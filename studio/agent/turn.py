@@ -48,10 +48,14 @@ class Voice(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """Everything that a turn needs. `project` is as it was when the turn began; `seed` is the one of a new piece."""
+    """Everything that a turn needs.
+
+    `seed` is the one of a new piece, `language` that of the message, `project` as it was when the turn began.
+    """
 
     run: str
     seed: int
+    language: str
     project: Project
     projects: Projects
     pool: Pool
@@ -71,7 +75,7 @@ async def act(plan: Plan, turn: Turn) -> None:
         case Action.UNDO:
             await _undo(turn)
         case Action.TALK:
-            await turn.voice.say(Teller(turn.project).talk(plan.talk))
+            await turn.voice.say(Teller(turn.project, turn.language).talk(plan.talk))
 
 
 async def _new(plan: Plan, turn: Turn) -> None:
@@ -96,15 +100,15 @@ async def _new(plan: Plan, turn: Turn) -> None:
         await _first_stage(piece, replace(version, title=None), turn)
         version = replace(version, title=version.title or piece.title)
     project = _save(turn, version, piece, replaces=turn.two_stages)
-    told = Teller(project).track(piece, notes=understood.notes, link=plan.link, taken_off=taken_off)
+    told = Teller(project, turn.language).track(piece, notes=understood.notes, link=plan.link, taken_off=taken_off)
     if turn.soundfont is None and turn.tell_soundfont_once():
-        told += Teller(project).no_soundfont()
+        told += Teller(project, turn.language).no_soundfont()
     await turn.voice.say(told)
 
 
 async def _first_stage(piece: Piece, version: Version, turn: Turn) -> None:
     project = _save(turn, version, piece)
-    await turn.voice.say(Teller(project).raw(piece))
+    await turn.voice.say(Teller(project, turn.language).raw(piece))
     call = turn.voice.call("edit_timeline", {"add": "title"})
     await turn.voice.stage()
     turn.voice.result(call, "edit_timeline", {"status": "success"})
@@ -115,14 +119,15 @@ async def _edit(plan: Plan, turn: Turn) -> None:
     piece = await _make(plan.brief, turn, like=before.piece) if plan.brief else None
     if piece is not None:
         version = replace(version, piece=piece.id)
-    await turn.voice.say(Teller(_save(turn, version, piece)).edited(before, plan.limits))
+    told = Teller(_save(turn, version, piece), turn.language).edited(before, plan.limits)
+    await turn.voice.say(told)
 
 
 async def _undo(turn: Turn) -> None:
     undone = turn.project.undone()
     if undone is not None:
         turn.projects.save(replace(_fresh(turn).undone() or undone, last_run=turn.run))
-    await turn.voice.say(Teller(undone or turn.project).undone(possible=undone is not None))
+    await turn.voice.say(Teller(undone or turn.project, turn.language).undone(possible=undone is not None))
 
 
 def _understand(plan: Plan, turn: Turn, version: Version) -> Understood:

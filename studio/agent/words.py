@@ -24,6 +24,10 @@ _UNDER = re.compile(
     r"|旁白|配音|人声|垫|底下|播客|下面",
     re.IGNORECASE,
 )
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_ENGLISH = re.compile(r"[A-Za-z]{2}")
+_QUOTED = re.compile(r"[\"'“”‘’「」『』《》].*?[\"'“”‘’「」『』《》]|\S+\.\w{2,4}\b")
+"""Titles and file names: they may be in another language than the message."""
 
 
 def volume_of(message: str) -> float | None:
@@ -46,3 +50,11 @@ def without_source_links(message: str) -> tuple[str, bool]:
 def wants_like(message: str) -> bool:
     """Whether something like a sound is wished, instead of something under it."""
     return bool(_LIKE.search(message)) and not _UNDER.search(message)
+
+
+def spoken(message: str) -> str | None:
+    """Return the language of a message, "en" or "zh"; None where its words don't tell."""
+    said = _QUOTED.sub(" ", message)
+    if _CHINESE.search(said):
+        return "zh"
+    return "en" if _ENGLISH.search(said) else None

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
+from itertools import cycle
 from pathlib import Path
 from queue import Full, Queue
 
@@ -73,9 +74,11 @@ def _sheets(stretches: list[Stretch]) -> list[Sheet]:
 
 
 def _paint(painter: Painter, sheets: list[Sheet]) -> Iterator[tuple[NDArray[np.uint8], bool]]:
+    # As many as wait for the encoder, one that it copies and one that is painted.
+    canvases = cycle([Canvas(painter.width, painter.height) for _ in range(_AHEAD + 2)])
     for frames, stretch in sheets:
         for index in range(frames):
-            canvas = Canvas(painter.width, painter.height)
+            canvas = next(canvases)
             if stretch.key is None:
                 painter.paint(canvas, stretch.start + index)
             else:

@@ -68,8 +68,16 @@ class Flow:
         return canvas.data
 
 
-_GLOWS = 8
-"""Steps of a glow per beat."""
+_GLOWS = 4
+"""Steps of a soft glow from dark to full: each one costs the encoder as much as everything else that moves."""
+
+_SIZES = 24
+"""Steps of a size that swells with the beat: below what is seen, and late in a beat most pictures stay as they are."""
+
+
+def stepped(light: float, steps: int) -> float:
+    """Return a light 0..1 in steps that look even: they are finer where it is dark."""
+    return float((round(steps * light**0.5) / steps) ** 2)
 
 
 class Halo:
@@ -97,16 +105,16 @@ class Halo:
     def draw(self, canvas: Canvas, mood: int, beat: float) -> None:
         """Paint the flow, a glow, a wave that runs outwards from the bar line, the disc and the bars."""
         beats = self._look.beats_per_bar
-        light = pulse(beat, beats)
+        exact = pulse(beat, beats)
+        light, soft = stepped(exact, _SIZES), stepped(exact, _GLOWS)
         colours = self._flow.palettes[mood]
         self._flow.paint(canvas, mood)
-        radius = self._radius * (1 + 0.035 * light * (0.6 + 0.3 * mood))
+        # Disc and glow move together, so that both are coded at once.
+        radius = self._radius * (1 + 0.035 * soft * (0.6 + 0.3 * mood))
         steps = self._radial.steps
         outside = np.maximum(steps - radius, 0)
         passed = beat / beats
         front = radius + (self._edge - radius) * (1 - (1 - passed) ** 2)
-        # So soft a glow may go down in steps; pictures between them cost the encoder far less.
-        soft = pulse(int(beat * _GLOWS) / _GLOWS, beats)
         glow = np.exp(-outside / (self._radius * 0.45)) * (0.12 + 0.55 * soft)
         wave = np.exp(-(((steps - front) / (self._radius * 0.03)) ** 2)) * 0.5 * (1 - passed) ** 1.5
         fade = np.clip((self._edge - steps) / (self._edge * 0.3), 0, 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,10 @@ from studio.picture.canvas import OPAQUE, Canvas, Colour, Floats
 
 _FINE = 4
 """Steps per pixel of a distance."""
+
+
+_Places: TypeAlias = NDArray[np.int64]
+_Pixels: TypeAlias = tuple[_Places, _Places, _Places, Floats, Floats]
 
 
 class Radial:
@@ -65,32 +71,41 @@ class Rays:
         self._coarse = self._pixels(distance[::2, ::2], angle[::2, ::2], count, radius)
         self._sizes = distance.shape[0], distance.shape[0] // 2
 
-    def _pixels(
-        self, distance: Floats, angle: Floats, count: int, radius: float
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Floats, Floats]:
+    def _pixels(self, distance: Floats, angle: Floats, count: int, radius: float) -> _Pixels:
+        """Return (rows, columns, bar, distance, squared distance from the bar's middle line), nearest first."""
         place = angle / (2 * np.pi) % 1 * count
         across = np.abs(place % 1 - 0.5) * np.float32(2 * np.pi / count) * distance
         near = (across < self._half_width + 1) & (distance > radius * 0.9) & (distance < radius * 2.3)
         rows, columns = np.nonzero(near)
-        return rows, columns, place[near].astype(np.int64) % count, distance[near], across[near] ** 2
+        order = np.argsort(distance[near], kind="stable")
+        bar = place[near].astype(np.int64) % count
+        return rows[order], columns[order], bar[order], distance[near][order], across[near][order] ** 2
 
     def blend(self, canvas: Canvas, place: tuple[int, int], inner: float, lengths: Floats, colour: Colour) -> None:
         """Draw the bars from `inner` outwards, `lengths` in pixels, one per bar."""
         outer = (inner + lengths).astype(np.float32)
-        for plane, pixels, value, scale in (
-            (canvas.y, self._fine, colour.y, 1),
-            (canvas.u, self._coarse, colour.u, 2),
-            (canvas.v, self._coarse, colour.v, 2),
+        for pixels, scale, planes in (
+            (self._fine, 1, ((canvas.y, colour.y),)),
+            (self._coarse, 2, ((canvas.u, colour.u), (canvas.v, colour.v))),
         ):
-            rows, columns, bar, distance, across = pixels
-            beyond = np.maximum(distance - outer[bar], np.float32(inner) - distance)
-            np.maximum(beyond, 0, out=beyond)
-            beyond *= beyond
-            beyond += across
-            np.sqrt(beyond, out=beyond)
-            mask = np.clip((self._half_width + np.float32(0.5) - beyond) * OPAQUE, 0, OPAQUE).astype(np.int16)
-            seen = np.flatnonzero(mask)
-            at = (rows[seen] + place[0] // scale) * plane.shape[1] + columns[seen] + place[1] // scale
-            flat = plane.reshape(-1)
-            under = flat[at].astype(np.int16)
-            flat[at] = (under + ((np.int16(round(value)) - under) * mask[seen] >> 7)).astype(np.uint8)
+            rows, columns, mask = self._covered(pixels, inner, outer)
+            at = (rows + place[0] // scale) * planes[0][0].shape[1] + columns + place[1] // scale
+            for plane, value in planes:
+                flat = plane.reshape(-1)
+                under = flat[at].astype(np.int16)
+                flat[at] = (under + ((np.int16(round(value)) - under) * mask >> 7)).astype(np.uint8)
+
+    def _covered(self, pixels: _Pixels, inner: float, outer: Floats) -> tuple[_Places, _Places, NDArray[np.int16]]:
+        """Return (rows, columns, mask) of the pixels that the bars cover."""
+        # Pixels lie in the order of their distance: those beyond the longest bar are never looked at.
+        reach = int(np.searchsorted(pixels[3], outer.max() + self._half_width + 1))
+        rows, columns, bar = (each[:reach] for each in pixels[:3])
+        distance, across = (each[:reach] for each in pixels[3:])
+        beyond = np.maximum(distance - outer[bar], np.float32(inner) - distance)
+        np.maximum(beyond, 0, out=beyond)
+        beyond *= beyond
+        beyond += across
+        np.sqrt(beyond, out=beyond)
+        mask = np.clip((self._half_width + np.float32(0.5) - beyond) * OPAQUE, 0, OPAQUE).astype(np.int16)
+        seen = np.flatnonzero(mask)
+        return rows[seen], columns[seen], mask[seen]

@@ -132,10 +132,27 @@ def _ideograph(letter: str) -> bool:
 
 
 def showable(text: str) -> str:
-    """Return the text without what the font can't draw: emoji, control characters, scripts that it lacks."""
+    """Return the text without what the font can't draw: emoji, control characters, scripts that it lacks.
+
+    An accented letter that it lacks loses its accent. Where the font lacks most letters, what is left would be no
+    title any more: nothing is returned.
+    """
     flat = " ".join(unicodedata.normalize("NFC", text).split())
-    kept = "".join(letter for letter in flat if letter == " " or _has_glyph(letter))
+    kept = "".join(letter if letter == " " or _has_glyph(letter) else _plain(letter) for letter in flat)
+    if 2 * _letters(kept) < _letters(flat) or not _letters(kept):
+        return ""
     return " ".join(kept.split())
+
+
+def _letters(text: str) -> int:
+    """Return how many letters and figures a text has: what makes it readable."""
+    return sum(unicodedata.category(letter)[0] in "LN" for letter in text)
+
+
+def _plain(letter: str) -> str:
+    """Return a letter without its accent if the font has that, else nothing."""
+    base = unicodedata.normalize("NFD", letter)[0]
+    return base if base != letter and _has_glyph(base) else ""
 
 
 @lru_cache(maxsize=4096)

@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 
 from studio.agent.decide import Plan, decide
 from studio.agent.turn import Turn, act
+from studio.agent.words import spoken
 from studio.assets import soundfont
 from studio.pool import JobFailed, Pool
 from studio.projects.store import Projects
@@ -170,10 +171,12 @@ class Runs:
         plan = decide(run.message, project)
         run.edits = plan.is_edit
         self._ledger.hold(run.id, run.person, self._price(run.session, plan))
-        voice = Voice(run.tell, run.events, self._settings.quirks, language=project.language, edits=plan.is_edit)
+        language = spoken(run.message) or project.language
+        voice = Voice(run.tell, run.events, self._settings.quirks, language=language, edits=plan.is_edit)
         turn = Turn(
             run=run.id,
             seed=run.seed,
+            language=language,
             project=project,
             projects=self._projects,
             pool=self._pool,

@@ -75,6 +75,20 @@ def test_length_formats_and_tags_are_as_promised(tmp_path):
     assert abs(len(seen.sound) / 48_000 - 7.37) <= AAC_FRAME
 
 
+def test_a_minute_of_film_can_be_sent_in_a_chat(tmp_path):
+    """Discord takes 10 MiB. Three bars in one mood at full size: what they weigh, a minute weighs in proportion."""
+    film = drawn(tmp_path, 8.0)
+    film = replace(film, look=replace(film.look, sections=()))
+    out = tmp_path / "film.mp4"
+    make_film(film, out, progress=lambda stage, share: None)
+    with av.open(str(out)) as container:
+        sizes = [packet.size for packet in container.demux(video=0) if packet.size]
+    assert len(sizes) == 240
+    bar = sum(sizes[60:120])
+    assert bar > 50_000  # a real picture
+    assert bar * 30 + 192_000 / 8 * 60 < 9_200_000
+
+
 @pytest.mark.parametrize("shape", list(Shape))
 def test_shapes(tmp_path, shape):
     out = make(drawn(tmp_path, 5.0, shape=shape), tmp_path / "film.mp4")
@@ -141,6 +155,27 @@ def test_a_lone_layer_keeps_its_loudness(tmp_path):
     middle = original[48_000:96_000, 0]
     lags = [float(np.dot(middle, seen.sound[48_000 + lag : 96_000 + lag, 0])) for lag in range(-30, 31)]
     assert abs(int(np.argmax(lags)) - 30) <= 1
+
+
+def cymbals(seconds: float) -> np.ndarray:
+    """Return bright strokes over a low drum: what made the AAC encoder click."""
+    dice, sound = np.random.default_rng(3), np.zeros((round(seconds * 48_000), 2))
+    at = np.arange(12_000)
+    for start in range(500, len(sound) - len(at), 3_300):
+        hiss = np.diff(dice.standard_normal((2, len(at))) * np.exp(-at / 2_000), axis=1, prepend=0)
+        drum = 0.6 * np.sin(2 * np.pi * 55 * at / 48_000) * np.exp(-at / 6_000) * (dice.random() < 0.5)
+        sound[start : start + len(at)] += (0.12 * hiss + drum).T
+    return (0.75 * sound / np.abs(sound).max()).astype(np.float32)
+
+
+def test_the_encoder_adds_no_clicks(tmp_path):
+    strokes = cymbals(6.0)
+    path = make_audio(tmp_path / "strokes.wav", sound=strokes, codec="pcm_s24le")
+    film = replace(drawn(tmp_path, 6.0), layers=(AudioLayer(path=path, start=0, seconds=6.0),))
+    seen = watch(make(film, tmp_path / "film.mp4"))
+    steepest = float(np.abs(np.diff(strokes, axis=0)).max())
+    assert float(np.abs(np.diff(seen.sound, axis=0)).max()) <= steepest
+    assert float(np.abs(seen.sound).max()) <= 10 ** (-1.0 / 20)
 
 
 def test_layers_are_placed_cut_and_faded(tmp_path):

@@ -211,3 +211,11 @@ def _wait_until(condition: Any, within: float = 30) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_an_answer_is_in_the_language_of_its_message(studio_url: str) -> None:
+    with Person(studio_url) as person:
+        session = person.session()
+        assert "is ready" in person.say(session, WISH).text
+        assert "改好了" in person.say(session, "加上标题「夏天」").text
+        assert "Taken back" in person.say(session, "undo").text

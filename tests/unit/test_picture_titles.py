@@ -33,6 +33,8 @@ def _font(request, monkeypatch):
         ("Sun 🌞 set 👩‍👩‍👧", "Sun set"),
         ("a\u0000b\u202ec", "abc"),
         ("🌞🌞", ""),
+        ("🌞 · !", ""),
+        ("\u0e40\u0e1e\u0e25\u0e07 ok", ""),
     ],
 )
 def test_what_the_font_lacks_is_left_out(text, shown):
@@ -42,6 +44,19 @@ def test_what_the_font_lacks_is_left_out(text, shown):
 @pytest.mark.skipif(not CJK, reason="set-up found no font with Chinese")
 def test_chinese_is_shown():
     assert showable("金色时刻 · Golden 🌞") == "金色时刻 · Golden"
+
+
+def test_without_its_font_a_chinese_title_is_left_out_and_accents_fall(monkeypatch):
+    monkeypatch.setattr(titles, "title_font", lambda: None)
+    titles._font.cache_clear()
+    titles._has_glyph.cache_clear()
+    try:
+        assert set_title("金色时刻 · OK", 640, 360, at=0.5) is None
+        assert showable("金色 Golden Hour") == "Golden Hour"
+        assert showable("Café Ünï") in ("Cafe Uni", "Café Ünï")
+    finally:
+        titles._font.cache_clear()
+        titles._has_glyph.cache_clear()
 
 
 @pytest.mark.usefixtures("_font")
