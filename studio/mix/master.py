@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from studio.mix.coded import coded_peak
 from studio.mix.limiter import limit
 from studio.mix.loudness import integrated
 from studio.mix.peaks import true_peak
@@ -18,10 +17,7 @@ from studio.sound.tone import Sound
 TARGET = -14.0
 """LUFS; what the large platforms play at."""
 CEILING = -2.5
-"""dBTP; AAC at 192 kbit/s puts about half a decibel on top of most music."""
-_CODED = -1.4
-"""dBTP that the film's AAC may reach; where it reaches higher, the ceiling comes down."""
-_TRIES = 3
+"""dBTP; the films' AAC puts up to about 0.7 dB on top, and their peak is to stay below -1.2 dBTP."""
 _CLOSE = 0.1
 _ROUNDS = 5
 _FADE_IN = SAMPLE_RATE // 1000
@@ -35,30 +31,16 @@ def master(mix: Sound, progress: Callable[[float], None]) -> tuple[Sound, Loudne
     loudness = integrated(mix)
     if math.isinf(loudness):
         return mix, Loudness(lufs=loudness, true_peak=loudness, seconds=len(mix) / SAMPLE_RATE)
-    gain, ceiling = TARGET - loudness, CEILING
-    finished, loudness, gain = _on_target(mix, gain, ceiling, progress)
-    for _ in range(_TRIES):
-        over = 20.0 * math.log10(coded_peak(finished)) - _CODED
-        if over <= 0.0:
-            break
-        ceiling -= over + 0.1
-        finished, loudness, gain = _on_target(mix, gain, ceiling, lambda _fraction: None)
-    peak = 20.0 * math.log10(true_peak(finished))
-    return finished, Loudness(lufs=loudness, true_peak=peak, seconds=len(finished) / SAMPLE_RATE)
-
-
-def _on_target(
-    mix: Sound, gain: float, ceiling: float, progress: Callable[[float], None]
-) -> tuple[Sound, float, float]:
-    """Return the mix limited to the ceiling at the target's loudness, that loudness, and the gain that it took."""
+    gain = TARGET - loudness
     for round_ in range(_ROUNDS):
-        finished = limit(mix, decibels(ceiling), decibels(gain))
+        finished = limit(mix, decibels(CEILING), decibels(gain))
         loudness = integrated(finished)
         progress((round_ + 1) / _ROUNDS)
         if abs(loudness - TARGET) <= _CLOSE:
             break
         gain += TARGET - loudness
-    return finished, loudness, gain
+    peak = 20.0 * math.log10(true_peak(finished))
+    return finished, Loudness(lufs=loudness, true_peak=peak, seconds=len(finished) / SAMPLE_RATE)
 
 
 def _fade(mix: Sound) -> None:

@@ -27,7 +27,8 @@ BANDS = {
         style="epic", kit="epic drums", bass="cello", keys="brass section", pad="choir", lead="horn", bpm=100.0
     ),
     "chip": band(style="chip", kit="chip kit", bass="chip bass", keys="chip lead", pad="soft lead", lead="chip lead"),
-    "solo": score(part("grand piano", *((b, 1.0, 60 + 7 * (b % 2), 0.7) for b in range(9)))),
+    # As composed pieces do, it begins a moment after the file does.
+    "solo": score(part("grand piano", *((b + 0.1, 1.0, 60 + 7 * (b % 2), 0.7) for b in range(9)))),
 }
 
 
