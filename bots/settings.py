@@ -17,7 +17,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.nemo import detect_platform
-from core.nemo.model import Backend, Deadlines
+from core.nemo.model import Backend, Deadlines, Durations
 from studio.settings import Prices, Quirks, StudioSettings
 
 CLOUD_API_URL = "https://mega-api-prod.nemovideo.ai"
@@ -297,6 +297,7 @@ class Settings(BaseSettings):
             platform=self.skill_source or detect_platform(Path(__file__).resolve()),
             token=None if studio_url else self.nemo_token,
             deadlines=self.deadlines(),
+            durations=Durations() if cloud else None,
         )
 
     def studio(self, *, host: str = "127.0.0.1", port: int = 0) -> StudioSettings:

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.errors import BotError, ServiceFault, StoreUnavailable
+from core.flows.answer import cost_line
 from core.flows.asked import asked
 from core.flows.buttons import Act
 from core.flows.cancel import cancel
@@ -37,7 +38,7 @@ from core.nemo.model import Backend
 from core.progress import Showing
 from core.store import Created, Place, Vault, job_id_of, key_from_file, open_store
 from core.texts import nearest
-from core.words import Bot, Outcome, Said, Screen
+from core.words import Bot, Outcome, Said, Screen, Text
 
 log = logging.getLogger(__name__)
 
@@ -206,7 +207,9 @@ class _Core:
         # The text of a stranger's exception may hold anything; its kind and place are enough to find it.
         log.error("Reference %s: %s", reference, _trace(error), extra={"job": job_id, "reference": reference})
         again = (turn.talk.button(Act.AGAIN, job_id),) if job_id else ()
-        await turn.talk.tell(key, *again, reference=reference)
+        cost = cost_line(turn, error.cost) if isinstance(error, ServiceFault) else ""
+        lines = (turn.talk.say(key, reference=reference), cost)
+        await turn.talk.show(Text("\n".join(line for line in lines if line), again))
         return Outcome.FAILED
 
 
