@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from pydantic import SecretStr
@@ -18,7 +19,7 @@ from core.errors import (
     TokenRefused,
 )
 from core.flows.turn import Turn
-from core.nemo.model import Credits
+from core.nemo.model import Credits, State
 from core.store import PersonRecord, SessionRecord
 
 T = TypeVar("T")
@@ -61,6 +62,14 @@ class Account:
         except SessionGone:
             fresh = await self.renew_session(session)
             return await self.call(lambda token: ask(token, fresh.session_id))
+
+    async def state(self) -> State:
+        """Read the session's state; where the session came without its task id, keep the state's."""
+        state = await self.in_session(self._nemo.state)
+        session = await self.session()
+        if session.task_id is None and state.task_id is not None:
+            await self.keep(lambda kept: replace(kept, task_id=state.task_id))
+        return state
 
     @property
     def payer(self) -> str:

@@ -28,11 +28,6 @@ class Told:
     proposal: str | None = None
     wants_export: bool = False
 
-    @property
-    def text(self) -> str:
-        """The whole as one text."""
-        return "\n".join(self.lines)
-
 
 async def put_in_words(turn: Turn, account: Account, sent: Sent) -> Told:
     """Return what to tell about a message that did something; never empty."""

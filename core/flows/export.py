@@ -71,7 +71,7 @@ async def export_timeline(
 
 async def _export(turn: Turn, account: Account, job: Job, steps: tuple[str, ...], cost: float | None) -> Outcome:
     turn.talk.progress("preparing")
-    state = await account.in_session(turn.services.nemo.state)
+    state = await account.state()
     if not state.timeline.can_export:
         raise PersonError("export.nothing")
     rendered = await _render(turn, account, job, state)

@@ -64,6 +64,12 @@ async def upload_files(turn: Turn, account: Account, job: Job, saved: tuple[Save
     return tuple(taken)
 
 
+def naming(turn: Turn, wish: str, taken: tuple[UploadedFile, ...]) -> str:
+    """Return a wish that refers to the files that came with it by the names that the service gave them."""
+    names = ", ".join(it.name for it in taken if it.name not in wish)
+    return turn.talk.say("wish.with_files", wish=wish, names=names) if names else wish
+
+
 async def _save(turn: Turn, job: Job, place: int, attachment: Attachment) -> Saved:
     name = PurePath(attachment.name.replace("\\", "/")).name or "file"
     if attachment.size is not None and attachment.size > LARGEST_UPLOAD:

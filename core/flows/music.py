@@ -6,7 +6,7 @@ from core.flows.account import Account
 from core.flows.answer import is_empty, keep_facts, keep_proposal, put_in_words, tell_unchanged
 from core.flows.buttons import AFTER_MUSIC, Act
 from core.flows.export import export_timeline
-from core.flows.files import save_files, upload_files
+from core.flows.files import naming, save_files, upload_files
 from core.flows.send import send
 from core.flows.turn import Turn
 from core.flows.wants import wants_file
@@ -19,8 +19,8 @@ async def music(turn: Turn, job: Job) -> Outcome:
     """Take the files in, send the wish, tell what was made, export it, deliver the file."""
     account = Account(turn)
     saved = await save_files(turn, job)
-    await upload_files(turn, account, job, saved)
-    wish = turn.request.text or turn.talk.say("wish.fitting")
+    taken = await upload_files(turn, account, job, saved)
+    wish = naming(turn, turn.request.text or turn.talk.say("wish.fitting"), taken)
     # Said by command, "calm piano" is a new piece also where the agent could take it for a change of the old one.
     message = turn.talk.say("wish.fresh", wish=wish) if turn.request.fresh else wish
     sent = await send(turn, account, job, message)

@@ -155,7 +155,7 @@ def _refused(sent: Sent) -> ServiceError:
 
 async def _send_once(turn: Turn, account: Account, job: Job, step: str, message: str) -> Sent:
     with turn.services.meter.read(account.payer) as reading:
-        before = await job.step(f"{step}: before", Snapshot, lambda: _first_look(turn, account))
+        before = await job.step(f"{step}: before", Snapshot, lambda: _first_look(account))
         balance = await job.step(f"{step}: balance", Credits, account.credits)
         session = await account.session()
         token = await account.token()
@@ -279,8 +279,8 @@ async def show_answer(talk: Talk, text: str) -> None:
         await talk.show(Text(words))
 
 
-async def _first_look(turn: Turn, account: Account) -> Snapshot:
-    return Snapshot.of(await account.in_session(turn.services.nemo.state))
+async def _first_look(account: Account) -> Snapshot:
+    return Snapshot.of(await account.state())
 
 
 async def _look(turn: Turn, account: Account, session_id: str) -> Snapshot | None:

@@ -22,7 +22,7 @@ async def upload(turn: Turn, job: Job) -> Outcome:
     account = Account(turn)
     saved = await save_files(turn, job)
     taken = await upload_files(turn, account, job, saved)
-    state = await account.in_session(turn.services.nemo.state)
+    state = await account.state()
     lines = []
     families: set[Family] = set()
     for place, it in enumerate(taken):

@@ -1,6 +1,6 @@
 """The names of all Redis keys. `mb1` is the version of the schema.
 
-    mb1:person:{person}          hash    client id, sealed token, language, hints told, credits spent
+    mb1:person:{person}          hash    client id, sealed token, language, credits spent
     mb1:{chat/person}:session    hash    session id, task id, language, facts about the last brief
     mb1:{chat/person}:queue      list    ids of the open jobs, the running one first
     mb1:{chat/person}:presses    hash    button id -> the job that its last press made

@@ -134,13 +134,10 @@ class RedisScripts(Scripts):
             await self._redis.hsetnx(key, field, value)
             return str(await self._redis.hget(key, field) or value)
 
-    async def forget(self, key: str, *fields: str) -> None:
-        """Delete a hash, or only some of its fields."""
+    async def forget(self, key: str) -> None:
+        """Delete a hash."""
         with reaching():
-            if fields:
-                await self._redis.hdel(key, *fields)
-            else:
-                await self._redis.delete(key)
+            await self._redis.delete(key)
 
     async def lines(self, key: str) -> list[str]:
         """Return a list, empty where there is none."""

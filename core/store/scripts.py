@@ -29,8 +29,8 @@ class Scripts(Protocol):
         """Set a field unless it has a value; return the value that it has then."""
         ...
 
-    async def forget(self, key: str, *fields: str) -> None:
-        """Delete a hash, or only some of its fields."""
+    async def forget(self, key: str) -> None:
+        """Delete a hash."""
         ...
 
     async def lines(self, key: str) -> list[str]:

@@ -182,6 +182,23 @@ async def test_201_mb_are_refused_before_anything_is_sent(api: ScriptedApi, talk
     assert not api.asked("POST", UPLOAD)
 
 
+async def test_a_message_refers_to_its_file_by_the_name_that_the_service_gave_it(
+    api: ScriptedApi, talk: Talk, tmp_path: Path
+) -> None:
+    api.on("POST", UPLOAD, data({"files": [{"name": "sea (2).mp4"}]}))
+    await talk.say("put calm piano under this", None, make(tmp_path / "sea.mp4"))
+    sent = api.asked("POST", RUN)[-1].json
+    assert isinstance(sent, dict)
+    assert sent["new_message"]["parts"] == [{"text": "put calm piano under this (sea (2).mp4)"}]
+
+
+async def test_an_empty_edit_is_asked_what_shall_change(api: ScriptedApi, talk: Talk) -> None:
+    outcome, screen = await talk.say("", Command.EDIT)
+    assert outcome is Outcome.REFUSED
+    assert screen.texts[-1].startswith("What shall change?")
+    assert not api.requests
+
+
 async def test_an_address_is_handed_to_the_service_and_offered_like_a_file(api: ScriptedApi, talk: Talk) -> None:
     api.on("POST", UPLOAD, data({"files": [{"name": "riff.mp3", "mime_type": "audio/mpeg", "duration": 65}]}))
     outcome, screen = await talk.say("https://files.example/riff.mp3")

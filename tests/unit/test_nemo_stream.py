@@ -227,3 +227,37 @@ async def test_chunks_make_no_difference(frames: list[bytes], cuts: list[int], b
 )
 def test_what_counts_as_a_stream(content_type: str, stream: bool) -> None:
     assert is_event_stream(content_type) is stream
+
+
+WORDS = st.text(st.characters(categories=["L", "N", "P", "S", "Z"], exclude_characters="\u2028\u2029"), min_size=1)
+TOLD: st.SearchStrategy[tuple[bytes, list[AgentEvent]]] = st.one_of(
+    WORDS.map(lambda text: (event({"text": text}, partial=True), [AgentText(text, whole=False)])),
+    WORDS.map(lambda text: (event({"text": text}), [AgentText(text, whole=True)])),
+    WORDS.map(lambda text: (event({"text": text, "thought": True}), [Heartbeat()])),
+    WORDS.map(lambda name: (event({"functionCall": {"name": name}}), [ToolCall(name)])),
+    st.integers(1, 100).map(
+        lambda percent: (
+            event({"functionResponse": {"name": "mix", "response": {"fraction": percent / 100}}}),
+            [ToolResult("mix", None, percent / 100)],
+        )
+    ),
+    st.sampled_from([": ping", "data:", "event: heartbeat\ndata:", "data: {broken"]).map(
+        lambda line: (line.encode() + b"\n\n", [Heartbeat()])
+    ),
+    st.integers(1000, 4999).map(
+        lambda code: (b'data: {"errorCode": "%d", "errorMessage": "no"}\n\n' % code, [AgentError(f"{code}: no", code)])
+    ),
+)
+
+
+@given(st.lists(TOLD, max_size=10), st.sampled_from([b"\n", b"\r\n", b"\r"]), st.integers(1, 50), st.booleans())
+async def test_whatever_is_told_is_heard_in_order(
+    told: list[tuple[bytes, list[AgentEvent]]], newline: bytes, size: int, closed: bool
+) -> None:
+    """Texts, tools, progress, errors and heartbeats in every line ending and cut; the last line may lack its end."""
+    stream = b"".join(frame for frame, _ in told).replace(b"\n", newline)
+    if not closed and stream.endswith(newline * 2):
+        stream = stream[: -len(newline)]
+    chunks = [stream[at : at + size] for at in range(0, len(stream), size)]
+    heard = [item for item in await read(*chunks) if not isinstance(item, Heartbeat)]
+    assert heard == [item for _, items in told for item in items if not isinstance(item, Heartbeat)]
