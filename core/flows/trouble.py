@@ -35,7 +35,7 @@ _KEYS: dict[type[BotError], str] = {
     PlanRefused: "export.plan",
     ServiceUnreachable: "trouble.unreachable",
     OutcomeUnknown: "trouble.unknown",
-    StoreUnavailable: "trouble.store",
+    StoreUnavailable: "trouble.store_away",
     AttachmentLost: "upload.lost",
 }
 _PERSONS_MATTER = (PersonError, NoCredits, UnsupportedFile, FileTooLarge, PlanRefused, AttachmentLost)
