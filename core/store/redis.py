@@ -25,7 +25,7 @@ from core.store.vault import Vault
 log = logging.getLogger(__name__)
 
 _ANSWER_WITHIN = 5.0
-_RETRIES = 5
+_RETRIES = 6  # with the pauses between them about seven seconds: a restart of Redis is waited for
 _CONNECTIONS = 50
 _SYNCED_WITHIN_MS = 2000
 """Redis writes its file to disk every second."""

@@ -144,7 +144,7 @@ async def test_a_slow_render_is_polled_ten_times_kept_and_found_again(api: Scrip
 
 
 async def test_a_poll_that_fails_is_not_the_end(api: ScriptedApi, talk: Talk) -> None:
-    broken = raw(b"", end=End.CUT)
+    broken = raw(b"", end=End.CUT, Content_Length="9")
     api.on("GET", RENDERED, broken, broken, broken, reply({"code": 7}), reply({"code": 0, "status": "completed"}))
     outcome, _ = await talk.say("export")
     assert outcome is Outcome.FULFILLED
