@@ -17,7 +17,7 @@ import pyloudnorm
 import pytest
 
 from bots.embedded.lock import is_held
-from tests.support.program import Ended, Program, ended
+from tests.support.program import PATIENCE, Ended, Program, ended
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +143,46 @@ def test_a_file_that_is_not_there_is_said_before_anything_starts(tmp_path: Path)
     answer = Program(tmp_path).chat("--file", "nowhere.mp4", "put calm piano under this")
     assert answer.status == 1
     assert "nowhere.mp4" in answer.err
+
+
+def test_files_that_can_not_be_saved_are_said_before_anything_starts(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    program.out.write_text("a file is in the way")
+    answer = program.chat("/music calm piano 5s")
+    assert answer.status == 1
+    assert str(program.out) in answer.err
+    assert "--out" in answer.err
+    assert "DATA_DIR" not in answer.err
+    assert not program.data.exists()
+
+
+def test_nothing_that_is_typed_ends_the_conversation_or_costs_by_mistake(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    lines = [
+        b"9" * 5000,
+        b"/exprot",
+        b"/nonsense",
+        b"put piano under /no/such/clip.mp4",
+        b"caf\xe9 \x1b[31m",
+        b"/credits",
+    ]
+    process = program.start("chat", "--out", str(program.out), stdin=subprocess.PIPE, text=False)
+    out, err = process.communicate(b"\n".join(lines), timeout=PATIENCE)
+    text = out.decode()
+    assert (process.returncode, err) == (0, b"")
+    for part in ("/export?", "no command /nonsense", "no such file: /no/such/clip.mp4", "not UTF-8"):
+        assert part in text
+    assert "100" in text.splitlines()[-1]
+    assert "saved" not in text
+    assert "\x1b" not in text
+
+
+def test_a_command_that_takes_no_file_says_so(program: Program) -> None:
+    clip = program.home / "clip.mp4"
+    clip.write_bytes(b"any")
+    answer = program.chat("--file", str(clip), "/credits")
+    assert answer.status == 0, answer.err
+    assert "clip.mp4 was not used" in answer.out
 
 
 def test_wrong_settings_are_all_named_and_nothing_starts(tmp_path: Path) -> None:
