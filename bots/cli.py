@@ -16,7 +16,7 @@ from bots import logs, settings
 from bots.console.speaker import locale_language
 from bots.console.visible import visible
 from bots.embedded import EmbeddedError
-from core.errors import StoreUnavailable
+from core.errors import KeyUnusable, StoreUnavailable
 from core.texts import nearest, say
 
 _log = logging.getLogger(__name__)
@@ -43,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except StoreUnavailable:
         _complain(say(language, "console.store_down"))
+    except KeyUnusable as error:
+        _complain(say(language, "console.key_unusable", path=str(error.path)))
     except EmbeddedError as error:
         _complain(say(language, "console.part_down", name=error.name, log=str(error.log)))
     except OSError as error:
