@@ -8,7 +8,7 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import script, track
+from benchmarks import client, script, store, track
 
 LENGTHS = (15, 60, 180)
 REPORT = Path(__file__).parent.parent / "docs" / "performance.md"
@@ -50,9 +50,49 @@ def _stage_rows(runs: list[track.Run]) -> list[list[str]]:
     ]
 
 
+def _client_text(stream: client.Stream, upload: client.Upload) -> str:
+    rows = [
+        ["httpx + httpx-sse + json", f"{stream.bare:.1f} µs"],
+        ["this client", f"{stream.client:.1f} µs"],
+        ["what it adds", f"{stream.client - stream.bare:.1f} µs"],
+    ]
+    return f"""## The client
+
+An event of a stream, read from a loopback server that sends {client.EVENTS} events ({stream.size / 1e6:.1f} MB: pieces
+of text, whole texts, tools with progress, heartbeats) as fast as it can; the best of {client.ROUNDS} rounds. The least
+that any client does is parse the frames and their JSON; this one also mends what the parser can't bear, reads the
+fields tolerantly, keeps two deadlines and makes typed events of them.
+
+{_table(["reader", "per event"], rows)}
+
+An upload of {upload.size / 2**20:.0f} MB to a sink on loopback took {upload.seconds:.2f} s and at most
+{upload.memory / 1e6:.1f} MB of memory (RSS above the time before, in a process of its own; aim: 16 MB)."""
+
+
+def _store_text(costs: list[store.Cost]) -> str:
+    rows = [
+        [
+            f"/{cost.command.value}",
+            str(cost.wire.trips),
+            f"{cost.wire.sent / 1000:.1f} kB",
+            f"{cost.wire.received / 1000:.1f} kB",
+            str(cost.commands),
+        ]
+        for cost in costs
+    ]
+    return f"""## The store
+
+What one command of a person costs on the wire to Redis, for somebody who is known already. `/music` makes and delivers
+a piece of 5 seconds: every step of its journal is there and back twice, and the lease is renewed meanwhile. "Commands"
+are those that the server does, the ones inside its scripts included.
+
+{_table(["command", "round trips", "sent", "received", "commands"], rows)}"""
+
+
 async def main() -> None:
     """Run every measurement, one after the other, and write the report."""
     runs = await track.measure(LENGTHS)
+    seen, sent, costs = client.stream(), client.upload(), await store.measure()
     scripts = {length: script.measure(length) for length in LENGTHS}
     head = ["music", "prompt to MP4", "compose, play, mix", "film", "fetch", "memory (PSS)", "file", "script", "ratio"]
     text = f"""# Performance
@@ -76,6 +116,10 @@ Stage by stage, as the studio reports them while it works:
 {_table(["music", "stages"], _stage_rows(runs))}
 
 {script.versions()}
+
+{_client_text(seen, sent)}
+
+{_store_text(costs)}
 """
     REPORT.write_text(text, encoding="utf-8")
     print(text)

@@ -7,7 +7,6 @@ import logging
 import secrets
 import shutil
 import time
-import traceback
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -15,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.errors import BotError, ServiceFault, StoreUnavailable
+from core.flows.answer import cost_line
 from core.flows.asked import asked
 from core.flows.buttons import Act
 from core.flows.cancel import cancel
@@ -31,18 +31,18 @@ from core.flows.turn import Services, Sleep, Talk, Turn
 from core.flows.upload import upload
 from core.intent import Action
 from core.jobs.job import Fenced, Job
-from core.jobs.line import Line, Pulse, Story
+from core.jobs.line import Adopt, Line, Pulse, Story
 from core.nemo import NemoClient
 from core.nemo.model import Backend
 from core.progress import Showing
 from core.store import Created, Place, Vault, job_id_of, key_from_file, open_store
 from core.texts import nearest
-from core.words import Bot, Outcome, Said, Screen
+from core.tracing import trace
+from core.words import Bot, Chat, Outcome, Person, Said, Screen, Text
 
 log = logging.getLogger(__name__)
 
 _SPOKEN_PLACES = 3
-_FRAMES = 8
 
 _JOBS: dict[Action, Callable[[Turn, Job], Awaitable[Outcome]]] = {
     Action.MUSIC: music,
@@ -104,7 +104,33 @@ class _Core:
         async with Showing(screen, still_after=still_after) as showing:
             blank = Request(action=Action.EMPTY, text="", language=language)
             turn = Turn(self._services, place, blank, Talk(showing, language), said.attachments)
-            return await self._guarded(turn, None, self._answer(turn, said, showing))
+            outcome = await self._guarded(turn, None, self._answer(turn, said, showing))
+            await self._go_on(turn, showing)
+            return outcome
+
+    async def resume(self, person: Person, chat: Chat, screen: Screen) -> None:
+        """Go on with what was left unfinished here; see `core.words.Bot`."""
+        language = nearest(person.language)
+        async with Showing(screen, still_after=self._services.nemo.backend.deadlines.still_working) as showing:
+            blank = Request(action=Action.EMPTY, text="", language=language)
+            turn = Turn(self._services, Place.of(person, chat), blank, Talk(showing, language))
+            await self._go_on(turn, showing)
+
+    async def _go_on(self, turn: Turn, showing: Showing, most: int | None = None) -> None:
+        """Finish what a process that is gone has left in this place, on this screen."""
+        found: list[str] = []
+        story_of = self._adopting(turn, showing)
+
+        async def adopt(job_id: str) -> Story | None:
+            found.append(job_id)
+            return await story_of(job_id)
+
+        try:
+            await self._services.line.go_on(turn.place, adopt, most=most)
+        except StoreUnavailable as error:
+            log.warning("What was left stays for later: %s", error.detail, extra={"jobs": found})
+            if found:
+                await turn.talk.tell("trouble.store")
 
     async def _answer(self, turn: Turn, said: Said, showing: Showing) -> Outcome:
         """Find out what is asked for and do it: small things at once, the others in line."""
@@ -125,14 +151,11 @@ class _Core:
 
     async def _in_line(self, turn: Turn, said: Said, showing: Showing) -> Outcome:
         job_id = job_id_of(said)
-        created, job_id = await self._services.store.journal.create(
-            turn.place,
-            job_id,
-            self._services.new_id(),
-            turn.request.to_json(),
-            press=said.press,
-            alive_ms=self._pulse.lease_ms,
-        )
+        created, job_id = await self._create(turn, said, job_id)
+        if created is Created.FULL:
+            # The line may be full of what a process that is gone has left: the first of it makes room.
+            await self._go_on(turn, showing, most=1)
+            created, job_id = await self._create(turn, said, job_id)
         if created is Created.FULL:
             await turn.talk.tell("queue.full")
             return Outcome.REFUSED
@@ -144,16 +167,29 @@ class _Core:
             ordinal = f"queue.place_{place}" if place <= _SPOKEN_PLACES else "queue.place_other"
             talk.progress("waiting", place=talk.say(ordinal, count=place))
 
-        async def adopt(left: str) -> Story | None:
-            return await self._left_behind(turn, left, showing)
-
-        story = self._story(replace(turn, talk=talk))
-        outcome = await self._services.line.work(turn.place, job_id, story, waiting=waiting, adopt=adopt)
+        story, adopt = self._story(replace(turn, talk=talk)), self._adopting(turn, showing)
+        try:
+            outcome = await self._services.line.work(turn.place, job_id, story, waiting=waiting, adopt=adopt)
+        except StoreUnavailable as error:
+            # The journal has the job: whatever is said here next goes on with it.
+            log.warning("A job was left for later: %s", error.detail, extra={"job": job_id})
+            await talk.tell("trouble.store")
+            return Outcome.FAILED
         if created is Created.NEW:
             await self._tidy(job_id)
             if outcome is Outcome.CANCELLED:
                 await talk.tell("cancel.this")
         return outcome
+
+    async def _create(self, turn: Turn, said: Said, job_id: str) -> tuple[Created, str]:
+        return await self._services.store.journal.create(
+            turn.place,
+            job_id,
+            self._services.new_id(),
+            turn.request.to_json(),
+            press=said.press,
+            alive_ms=self._pulse.lease_ms,
+        )
 
     async def _tidy(self, job_id: str) -> None:
         await asyncio.to_thread(shutil.rmtree, self._services.work_dir / job_id, ignore_errors=True)
@@ -168,15 +204,23 @@ class _Core:
 
         return tell
 
-    async def _left_behind(self, turn: Turn, job_id: str, showing: Showing) -> Story | None:
-        """Return the story of a job whose worker is gone, to be told on this screen."""
-        record = await self._services.store.journal.load(turn.place, job_id)
-        if record is None or record.done:
-            return None
-        request = Request.from_json(record.request)
-        talk = Talk(showing, request.language, job_id)
-        talk.progress("resumed")
-        return self._story(replace(turn, request=request, talk=talk, attachments=()))
+    def _adopting(self, turn: Turn, showing: Showing) -> Adopt:
+        async def adopt(job_id: str) -> Story | None:
+            """Return the story of a job whose worker is gone, to be told on this screen."""
+            record = await self._services.store.journal.load(turn.place, job_id)
+            if record is None:
+                return None
+            request = Request.from_json(record.request)
+            talk = Talk(showing, request.language, job_id)
+            story = self._story(replace(turn, request=request, talk=talk, attachments=()))
+
+            async def resumed(job: Job) -> Outcome:
+                talk.progress("resumed")
+                return await story(job)
+
+            return resumed
+
+        return adopt
 
     async def _guarded(self, turn: Turn, job_id: str | None, doing: Awaitable[Outcome]) -> Outcome:
         """Turn whatever goes wrong into a sentence: the one place for the unexpected."""
@@ -204,15 +248,9 @@ class _Core:
     async def _tell_reference(self, turn: Turn, error: Exception, job_id: str | None, key: str) -> Outcome:
         reference = secrets.token_hex(2)
         # The text of a stranger's exception may hold anything; its kind and place are enough to find it.
-        log.error("Reference %s: %s", reference, _trace(error), extra={"job": job_id, "reference": reference})
+        log.error("Reference %s: %s", reference, trace(error), extra={"job": job_id, "reference": reference})
         again = (turn.talk.button(Act.AGAIN, job_id),) if job_id else ()
-        await turn.talk.tell(key, *again, reference=reference)
+        cost = cost_line(turn, error.cost) if isinstance(error, ServiceFault) else ""
+        lines = (turn.talk.say(key, reference=reference), cost)
+        await turn.talk.show(Text("\n".join(line for line in lines if line), again))
         return Outcome.FAILED
-
-
-def _trace(error: Exception) -> str:
-    """Return where an error came from, without the words of strangers that its text may hold."""
-    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
-    places = (f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))
-    detail = f" ({error.detail})" if isinstance(error, BotError) and error.detail else ""
-    return f"{type(error).__name__}{detail} at {', '.join(places)}"

@@ -8,7 +8,7 @@
     │   ├── NoCredits          2001
     │   ├── UnsupportedFile    4001
     │   ├── FileTooLarge       4002, HTTP 413
-    │   ├── PlanRefused        HTTP 402: the plan does not allow the export
+    │   ├── PlanRefused        HTTP 402, or 403 for an export: the plan or the token's scope does not allow it
     │   ├── RateLimited        HTTP 429, after the one retry
     │   └── ServiceFault       anything else, HTTP 5xx included
     ├── ServiceUnreachable     the request provably never left: it may be sent again
@@ -60,6 +60,8 @@ class ServiceError(BotError):
         """`code` is the envelope's code, `status` the HTTP status."""
         self.code = code
         self.status = status
+        self.cost: float | None = None
+        """What the refused request was measured to cost, in credits, where it could cost something."""
         super().__init__(detail, request_id=request_id)
 
 

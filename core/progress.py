@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from core.errors import ScreenGone
+from core.tracing import trace
 from core.words import Progress, Screen, Shown
 
 log = logging.getLogger(__name__)
@@ -86,8 +87,6 @@ class Showing:
             log.info("A drawing of progress was too slow for the result")
         painter.cancel()
         await asyncio.wait({painter})
-        if not painter.cancelled() and (error := painter.exception()):
-            raise error
 
     async def _paint(self) -> None:
         silent = 0.0
@@ -109,6 +108,8 @@ class Showing:
                 await self._screen.draw(progress)
             except ScreenGone:
                 self._lose()
+            except Exception as error:  # noqa: BLE001 a drawing is expendable, whatever happens to it
+                log.warning("A drawing failed: %s", trace(error))
         self._drawn = progress
 
     def _lose(self) -> None:

@@ -170,5 +170,13 @@ class Bot(Protocol):
 
         Never raises for anything a person, a file, the service or Redis did: such things end in a sentence
         on the screen. Cancelling the task leaves the journal in order (a paid run is not sent again).
+        What an earlier process left unfinished in this place is finished behind the answer, on the same screen.
+        """
+        ...
+
+    async def resume(self, person: Person, chat: Chat, screen: Screen) -> None:
+        """Finish on `screen` what an earlier process left unfinished in this place, at the start of a conversation.
+
+        Shows nothing where there is nothing. Raises nothing, like `handle`.
         """
         ...

@@ -28,7 +28,7 @@ from bots.settings.kinds import (
     WebAddress,
 )
 from core.nemo import detect_platform
-from core.nemo.model import Backend, Deadlines
+from core.nemo.model import Backend, Deadlines, Durations
 from studio.settings import Prices, Quirks, StudioSettings
 
 ENV_FILE = ".env"
@@ -251,6 +251,7 @@ class Settings(BaseSettings):
             platform=self.skill_source or detect_platform(Path(__file__).resolve()),
             token=None if studio_url else self.nemo_token,
             deadlines=self.deadlines(),
+            durations=Durations() if cloud else None,
         )
 
     def studio(self, *, host: str = "127.0.0.1", port: int = 0, identity: str | None = None) -> StudioSettings:

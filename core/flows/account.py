@@ -7,14 +7,27 @@ from typing import TypeVar
 
 from pydantic import SecretStr
 
-from core.errors import PersonError, SessionGone, TokenRefused
+from core.errors import (
+    OutcomeUnknown,
+    PersonError,
+    RateLimited,
+    ServiceError,
+    ServiceFault,
+    ServiceUnreachable,
+    SessionGone,
+    TokenRefused,
+)
 from core.flows.turn import Turn
 from core.nemo.model import Credits
 from core.store import PersonRecord, SessionRecord
 
 T = TypeVar("T")
 
+CALL_FAILED = (ServiceError, ServiceUnreachable, OutcomeUnknown, PersonError)
+"""Everything that a call to the service may fail with; `PersonError` where no token is to be had for it."""
+
 _SETTING_UP = "setup"
+_NO_CLIENT_ID = 400
 
 
 class Account:
@@ -25,8 +38,10 @@ class Account:
     """
 
     def __init__(self, turn: Turn) -> None:
-        """Nothing is fetched before it is needed."""
+        """Nothing is fetched before it is needed, and then kept for this turn: what is outdated will be refused."""
         self._turn = turn
+        self._token: SecretStr | None = None
+        self._session: SessionRecord | None = None
         self._nemo = turn.services.nemo
         self._store = turn.services.store
 
@@ -47,6 +62,11 @@ class Account:
             fresh = await self.renew_session(session)
             return await self.call(lambda token: ask(token, fresh.session_id))
 
+    @property
+    def payer(self) -> str:
+        """Whose balance the person's messages use: their own, or the operator's, which all share."""
+        return "" if self._nemo.backend.token else self._turn.place.person
+
     async def person(self) -> PersonRecord:
         """Return the person's record."""
         return await self._store.people.meet(self._turn.place.person)
@@ -56,26 +76,30 @@ class Account:
         return await self._store.sessions.load(self._turn.place)
 
     async def session(self) -> SessionRecord:
-        """Return the session of this place; the first call opens it."""
-        if session := await self.known_session():
-            return session
-        async with self._turn.services.lock(self._turn.place.tag):
-            return await self.known_session() or await self._open_session()
+        """Return the session of this place; the first one opens it."""
+        if self._session is None:
+            self._session = await self.known_session()
+        if self._session is None:
+            async with self._turn.services.lock(self._turn.place.tag):
+                self._session = await self.known_session() or await self._open_session()
+        return self._session
 
     async def renew_session(self, gone: SessionRecord) -> SessionRecord:
         """Open a session in place of one that the service does not know any more, and say so."""
         async with self._turn.services.lock(self._turn.place.tag):
             known = await self.known_session()
             if known and known.session_id != gone.session_id:
+                self._session = known
                 return known
-            fresh = await self._open_session()
+            self._session = await self._open_session()
         await self._turn.talk.tell("session.gone")
-        return fresh
+        return self._session
 
     async def keep(self, change: Callable[[SessionRecord], SessionRecord]) -> None:
         """Change what is kept of the session."""
         if session := await self.known_session():
-            await self._store.sessions.save(self._turn.place, change(session))
+            self._session = change(session)
+            await self._store.sessions.save(self._turn.place, self._session)
 
     async def credits(self) -> Credits:
         """Read the balance."""
@@ -95,6 +119,11 @@ class Account:
             if refused:
                 raise PersonError("trouble.own_token")
             return own
+        if self._token is None or self._token == refused:
+            self._token = await self._persons_token(refused)
+        return self._token
+
+    async def _persons_token(self, refused: SecretStr | None) -> SecretStr:
         who = self._turn.place.person
         async with self._turn.services.lock(who):
             person = await self._store.people.meet(who)
@@ -102,6 +131,18 @@ class Account:
                 return person.token
             if not person.token:
                 self._turn.talk.progress(_SETTING_UP)
-            fresh = await self._nemo.anonymous_token(person.client_id)
-            await self._store.people.keep_token(who, fresh.token)
-            return fresh.token
+            fresh = await self._new_token(person)
+            await self._store.people.keep_token(who, fresh)
+            return fresh
+
+    async def _new_token(self, person: PersonRecord) -> SecretStr:
+        """Get a token for the person's client id; for a new id only where the service does not take the old one."""
+        try:
+            return (await self._nemo.anonymous_token(person.client_id)).token
+        except RateLimited as limited:
+            raise PersonError("trouble.no_token") from limited
+        except ServiceFault as fault:
+            if fault.status != _NO_CLIENT_ID:
+                raise
+        client_id = await self._store.people.renew_client_id(person.who)
+        return (await self._nemo.anonymous_token(client_id)).token

@@ -5,9 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from core.errors import OutcomeUnknown, ServiceError, ServiceUnreachable
 from core.flows import telling
-from core.flows.account import Account
+from core.flows.account import CALL_FAILED, Account
 from core.flows.buttons import Act
 from core.flows.send import Sent
 from core.flows.turn import Turn
@@ -39,22 +38,22 @@ async def put_in_words(turn: Turn, account: Account, sent: Sent) -> Told:
     """Return what to tell about a message that did something; never empty."""
     talk = turn.talk
     talks = [translate_gui(text, talk.language) for text in sent.texts]
-    lines = [it.text for it in talks if it.text]
+    words = [it.text for it in talks if it.text]
     actions = {action for it in talks for action in it.actions}
-    if sent.stage is Stage.CHANGED and not lines:
-        lines.append(talk.say("answer.changed"))
+    lines = [talk.say("answer.changed")] if sent.stage is Stage.CHANGED and not words else words
     found = changes(sent.before, sent.after) if sent.after else ()
-    # The first track is told by the agent's words and the file's caption; later ones by what changed.
-    if sent.before.tracks or not lines:
+    # The first track is told by the agent's words, where they came whole, and the file's caption; later ones by what
+    # changed.
+    if sent.before.tracks or not words or sent.stage is Stage.CHANGED:
         lines += [telling.change(talk, it) for it in found]
     if GuiAction.SHOW_TIMELINE in actions and sent.after:
         lines.append(summary(sent.after))
     if GuiAction.SHOW_CREDITS in actions:
-        with suppress(ServiceError, ServiceUnreachable, OutcomeUnknown):
+        with suppress(*CALL_FAILED):
             balance = await account.credits()
             lines.append(talk.say("credits.available", available=telling.amount(balance.available)))
     if not lines:
-        lines.append(talk.say("answer.no_words"))
+        lines.append(talk.say("answer.no_words" if sent.changed else "answer.as_it_was"))
     proposal = next((it.proposed_edit for it in talks if it.proposed_edit), None)
     return Told(tuple(lines), proposal, GuiAction.EXPORT in actions)
 

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from core.errors import PersonError
 from core.flows.answer import PROPOSAL_STEP
 from core.flows.buttons import Act, Press, pressed
-from core.flows.files import UPLOAD_STEP
+from core.flows.files import FETCH_STEP, UPLOAD_STEP
 from core.flows.request import Request
 from core.flows.turn import Services
 from core.intent import Action, understand
@@ -76,7 +76,7 @@ async def _of_press(services: Services, place: Place, press: Press, language: st
         return None
     before = Request.from_json(job.request)
     blank = Request(action=Action.EDIT, text="", language=language, about=press.job_id)
-    steps = sorted(step for step in job.results if step.startswith(UPLOAD_STEP))
+    steps = sorted(step for step in job.results if step.startswith((UPLOAD_STEP, FETCH_STEP)))
     files = [_UPLOADED.validate_json(job.results[step]) for step in steps]
     name = files[0].name if files else ""
     match press.act:

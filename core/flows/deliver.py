@@ -7,9 +7,8 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import OutcomeUnknown, ServiceError, ServiceUnreachable
 from core.flows import telling
-from core.flows.account import Account
+from core.flows.account import CALL_FAILED, Account
 from core.flows.turn import Talk, Turn
 from core.jobs.job import Job
 from core.words import Button, File, Outcome
@@ -49,7 +48,7 @@ async def claim_link(turn: Turn, account: Account) -> str | None:
         return None
     try:
         return await account.call(lambda token: turn.services.nemo.claim_link(token, task_id, session.session_id))
-    except (ServiceError, ServiceUnreachable, OutcomeUnknown) as error:
+    except CALL_FAILED as error:
         # The link is an extra: the file is what was asked for.
         log.info("No claim link: %s", type(error).__name__)
         return None

@@ -39,7 +39,8 @@ async def edit(turn: Turn, job: Job) -> Outcome:
     exports = not is_empty(sent.after) and wanted
 
     async def tell() -> bool:
-        lines = [*told.lines, *([] if exports else [cost_line(turn, sent.cost)])]
+        tip = turn.talk.say("edit.tip") if turn.request.vague else ""
+        lines = [*told.lines, tip, *([] if exports else [cost_line(turn, sent.cost)])]
         buttons = () if exports or is_empty(sent.after) else (turn.talk.button(Act.EXPORT, job.id),)
         proposed = (turn.talk.button(Act.PROPOSED, job.id),) if told.proposal else ()
         steps = next_steps(turn, job, AFTER_EDIT)[: 2 - len(proposed)] if buttons else ()

@@ -6,11 +6,20 @@ import hashlib
 import logging
 from dataclasses import dataclass, replace
 
-from core.errors import OutcomeUnknown, PersonError, PlanRefused, RateLimited, ServiceFault, ServiceUnreachable
+from core.errors import (
+    OutcomeUnknown,
+    PersonError,
+    PlanRefused,
+    RateLimited,
+    ServiceFault,
+    ServiceUnreachable,
+    SessionGone,
+)
 from core.flows.account import Account
 from core.flows.answer import cost_line, next_steps
 from core.flows.buttons import AFTER_EDIT, Act
 from core.flows.deliver import Finished, claim_link, deliver
+from core.flows.telling import rate_limited
 from core.flows.turn import Turn
 from core.jobs.job import Job
 from core.nemo import new_render_id, summary
@@ -23,6 +32,10 @@ log = logging.getLogger(__name__)
 _TRIES = 2
 """A failed render is submitted once more under a new id (exports are free)."""
 _NOT_FOUND = 404
+
+
+class _NotTaken(Exception):
+    """The service refused the draft."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +58,15 @@ async def export_timeline(
     try:
         return await _export(turn, account, job, steps, cost)
     except PlanRefused:
-        return await _tell_refused(turn, account)
-    except (ServiceFault, ServiceUnreachable, OutcomeUnknown, RateLimited, NotMedia) as error:
+        return await _tell_refused(turn, account, cost)
+    except RateLimited as limited:
+        return await _tell_failed(turn, job, rate_limited(turn.talk, limited), cost)
+    except _NotTaken:
+        return await _tell_failed(turn, job, turn.talk.say("export.not_taken"), cost)
+    except (ServiceFault, ServiceUnreachable, OutcomeUnknown, NotMedia) as error:
         # What was paid for is on the timeline; an export is free and can be asked for again.
         log.warning("The export was interrupted: %s", type(error).__name__, extra={"job": job.id})
-        again = turn.talk.button(Act.EXPORT, job.id)
-        await turn.talk.tell("export.interrupted", again)
-        return Outcome.FAILED
+        return await _tell_failed(turn, job, turn.talk.say("export.interrupted"), cost)
 
 
 async def _export(turn: Turn, account: Account, job: Job, steps: tuple[str, ...], cost: float | None) -> Outcome:
@@ -61,9 +76,8 @@ async def _export(turn: Turn, account: Account, job: Job, steps: tuple[str, ...]
         raise PersonError("export.nothing")
     rendered = await _render(turn, account, job, state)
     if isinstance(rendered, RenderState):
-        again = turn.talk.button(Act.EXPORT, job.id)
-        await turn.talk.tell("export.failed" if rendered is RenderState.FAILED else "export.slow", again)
-        return Outcome.FAILED
+        key = "export.failed" if rendered is RenderState.FAILED else "export.slow"
+        return await _tell_failed(turn, job, turn.talk.say(key), cost)
     link = await claim_link(turn, account)
     lines = [summary(state.timeline), cost_line(turn, cost)]
     finished = Finished(
@@ -101,10 +115,21 @@ async def _render_once(
         return new_render_id(turn.services.clock)
 
     render_id = await job.step(step, str, new_id)
-    turn.talk.progress("rendering")
-    await account.in_session(
-        lambda token, session: turn.services.nemo.start_render(token, session, render_id, state.draft_json)
-    )
+    _tell_rendering(turn)
+    session = await account.session()
+    try:
+        await account.call(
+            lambda token: turn.services.nemo.start_render(token, session.session_id, render_id, state.draft_json)
+        )
+    except SessionGone as gone:
+        # The draft belongs to the session that is gone: a fresh one has nothing to export.
+        await account.renew_session(session)
+        raise PersonError("export.nothing") from gone
+    except ServiceFault as fault:
+        if fault.status not in (400, 422):
+            raise
+        log.warning("The draft was not taken: %s", fault.detail, extra={"job": job.id})
+        raise _NotTaken from fault
     await account.keep(lambda kept: replace(kept, pending_render=render_id, pending_draft=digest))
     return await _follow(turn, account, render_id)
 
@@ -112,7 +137,7 @@ async def _render_once(
 async def _follow(turn: Turn, account: Account, render_id: str) -> _Rendered | RenderState:
     """Poll until the render is done; FAILED, or PROCESSING where it takes longer than is waited for."""
     deadlines = turn.services.nemo.backend.deadlines
-    turn.talk.progress("rendering")
+    _tell_rendering(turn)
     await turn.services.sleep(deadlines.render_first)
     for poll in range(deadlines.render_polls):
         if poll:
@@ -130,13 +155,31 @@ async def _follow(turn: Turn, account: Account, render_id: str) -> _Rendered | R
             return _Rendered(render_id, status.url)
         if status.state is RenderState.FAILED:
             return RenderState.FAILED
-        turn.talk.progress("rendering", status.fraction)
+        _tell_rendering(turn, status.fraction)
     return RenderState.PROCESSING
 
 
-async def _tell_refused(turn: Turn, account: Account) -> Outcome:
-    """The plan does not allow exports: a normal outcome, with the reason and another way."""
+def _tell_rendering(turn: Turn, fraction: float | None = None) -> None:
+    durations = turn.services.nemo.backend.durations
+    turn.talk.progress("rendering", fraction, usually=durations.render if durations else None)
+
+
+async def _tell_failed(turn: Turn, job: Job, text: str, cost: float | None) -> Outcome:
+    """Say why there is no file, what the music had cost, and offer to export again."""
+    lines = (text, cost_line(turn, cost))
+    again = turn.talk.button(Act.EXPORT, job.id)
+    await turn.talk.show(Text("\n".join(line for line in lines if line), (again,)))
+    return Outcome.FAILED
+
+
+async def _tell_refused(turn: Turn, account: Account, cost: float | None) -> Outcome:
+    """The plan does not allow exports: a normal outcome, with the reason, the claim link and another way."""
     link = await claim_link(turn, account)
-    lines = [turn.talk.say("export.plan"), turn.talk.say("export.open_project", link=link) if link else ""]
+    lines = [
+        turn.talk.say("export.plan"),
+        turn.talk.say("export.open_project", link=link) if link else "",
+        turn.talk.say("export.other_way"),
+        cost_line(turn, cost),
+    ]
     await turn.talk.show(Text("\n".join(line for line in lines if line)))
     return Outcome.REFUSED

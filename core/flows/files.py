@@ -17,6 +17,7 @@ from core.words import Attachment
 from media import Family, Kind, NotMedia, probe, sniff
 
 UPLOAD_STEP = "upload "
+FETCH_STEP = "fetch "
 LARGEST_UPLOAD = 200 * 1024 * 1024
 """Bytes that the service takes (API: "At most 200 MB")."""
 
@@ -55,7 +56,7 @@ async def upload_files(turn: Turn, account: Account, job: Job, saved: tuple[Save
     for place, it in enumerate(saved):
         taken.append(await job.step(f"{UPLOAD_STEP}{place}", UploadedFile, partial(_upload, turn, account, job, it)))
     for place, url in enumerate(turn.request.urls):
-        taken.append(await job.step(f"fetch {place}", UploadedFile, partial(_fetch, turn, account, url)))
+        taken.append(await job.step(f"{FETCH_STEP}{place}", UploadedFile, partial(_fetch, turn, account, url)))
     videos = [it.name for it in saved if it.family is Family.VIDEO]
     videos += [it.name for it in taken[len(saved) :] if (it.mime or "").startswith("video/")]
     if videos:

@@ -33,7 +33,8 @@ async def music(turn: Turn, job: Job) -> Outcome:
     tip = [turn.talk.say("music.tip")] if turn.request.vague else []
 
     # An answer in words only, such as a question back, is no reason to deliver the old piece once more.
-    exports = not is_empty(sent.after) and (sent.changed or bool(saved or turn.request.about) or wants_file(wish))
+    wanted = sent.changed or told.wants_export or bool(saved or turn.request.about) or wants_file(wish)
+    exports = not is_empty(sent.after) and wanted
     offered = not exports and not is_empty(sent.after)
 
     async def tell() -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 
+from core.errors import RateLimited
 from core.flows.turn import Talk
 from core.nemo.model import Change, ChangeKind
 
@@ -32,6 +34,14 @@ def megabytes(size: int) -> str:
 def amount(number: float) -> str:
     """Return a number of credits without needless decimals."""
     return f"{number:.2f}".rstrip("0").rstrip(".")
+
+
+def rate_limited(talk: Talk, limited: RateLimited) -> str:
+    """Return the sentence for a rate limit, with the time that the service asks for, where it said one."""
+    if limited.retry_after is None:
+        return talk.say("trouble.rate")
+    minutes = max(1, math.ceil(limited.retry_after / 60))
+    return talk.say("trouble.rate_after", count=minutes, minutes=minutes)
 
 
 def change(talk: Talk, it: Change) -> str:

@@ -11,6 +11,7 @@ from core.errors import (
     PersonError,
     PlanRefused,
     RateLimited,
+    ServiceError,
     ServiceUnreachable,
     SessionGone,
     StoreUnavailable,
@@ -18,8 +19,10 @@ from core.errors import (
     UnsupportedFile,
 )
 from core.flows.account import Account
+from core.flows.answer import cost_line
 from core.flows.buttons import Act
-from core.flows.turn import Turn
+from core.flows.telling import rate_limited
+from core.flows.turn import Talk, Turn
 from core.jobs.job import Fenced
 from core.nemo import register_page
 from core.words import Outcome, Text
@@ -30,10 +33,9 @@ _KEYS: dict[type[BotError], str] = {
     UnsupportedFile: "upload.unsupported_service",
     FileTooLarge: "upload.too_large_service",
     PlanRefused: "export.plan",
-    RateLimited: "trouble.rate",
     ServiceUnreachable: "trouble.unreachable",
     OutcomeUnknown: "trouble.unknown",
-    StoreUnavailable: "trouble.store",
+    StoreUnavailable: "trouble.store_away",
     AttachmentLost: "upload.lost",
 }
 _PERSONS_MATTER = (PersonError, NoCredits, UnsupportedFile, FileTooLarge, PlanRefused, AttachmentLost)
@@ -48,16 +50,14 @@ async def tell_trouble(turn: Turn, error: BotError, job_id: str | None) -> Outco
         # Somebody else goes on with this job and will answer.
         return Outcome.FAILED
     if isinstance(error, NoCredits):
-        return await _tell_no_credits(turn)
-    talk = turn.talk
-    text = talk.say(error.key, **error.values) if isinstance(error, PersonError) else talk.say(_key(error))
+        return await _tell_no_credits(turn, error)
     mendable = isinstance(error, _PERSONS_MATTER)
-    buttons = () if mendable or job_id is None else (talk.button(Act.AGAIN, job_id),)
-    await talk.show(Text(text, buttons))
+    buttons = () if mendable or job_id is None else (turn.talk.button(Act.AGAIN, job_id),)
+    await turn.talk.show(Text(_with_cost(turn, _sentence(turn.talk, error), error), buttons))
     return Outcome.REFUSED if mendable else Outcome.FAILED
 
 
-async def _tell_no_credits(turn: Turn) -> Outcome:
+async def _tell_no_credits(turn: Turn, error: NoCredits) -> Outcome:
     """2001: people without an account get the link to register, which keeps their project."""
     backend = turn.services.nemo.backend
     session = await Account(turn).known_session()
@@ -68,8 +68,20 @@ async def _tell_no_credits(turn: Turn) -> Outcome:
         text = turn.talk.say("trouble.no_credits_register", link=page)
     else:
         text = turn.talk.say("trouble.no_credits")
-    await turn.talk.show(Text(text))
+    await turn.talk.show(Text(_with_cost(turn, text, error)))
     return Outcome.REFUSED
+
+
+def _sentence(talk: Talk, error: BotError) -> str:
+    if isinstance(error, PersonError):
+        return talk.say(error.key, **error.values)
+    return rate_limited(talk, error) if isinstance(error, RateLimited) else talk.say(_key(error))
+
+
+def _with_cost(turn: Turn, text: str, error: BotError) -> str:
+    """Add what a refused message was measured to cost."""
+    cost = cost_line(turn, error.cost) if isinstance(error, ServiceError) else ""
+    return f"{text}\n{cost}" if cost else text
 
 
 def _key(error: BotError) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 from core.flows.buttons import Act, button
+from core.flows.meter import Meter
 from core.flows.request import Request
 from core.jobs.line import Line
 from core.nemo.port import Nemo
@@ -34,6 +35,7 @@ class Services:
     sleep: Sleep
     clock: Callable[[], float]
     new_id: Callable[[], str]
+    meter: Meter = field(default_factory=Meter)
     person_locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     def lock(self, who: str) -> asyncio.Lock:
@@ -71,11 +73,25 @@ class Talk:
         """Deliver something."""
         await self._showing.show(item)
 
-    def progress(self, stage: str, fraction: float | None = None, **values: str | float) -> None:
-        """Say how far things are: the sentence is `core.stage.<stage>`, with its percent where `fraction` is known."""
+    def progress(
+        self,
+        stage: str,
+        fraction: float | None = None,
+        *,
+        usually: tuple[float, float] | None = None,
+        **values: str | float,
+    ) -> None:
+        """Say how far things are: the sentence is `core.stage.<stage>`, with its percent where `fraction` is known.
+
+        `usually`: from how many seconds to how many it takes, where that is documented.
+        """
         text = self.say(f"stage.{stage}", **values)
         if fraction is not None:
             text = self.say("stage.percent", text=text, percent=round(fraction * 100))
+        elif usually:
+            low, high = usually
+            span = f"{low:g}" if low == high else f"{low:g}–{high:g}"
+            text = self.say("stage.usually", text=text.rstrip("…"), seconds=span)
         self._showing.post(
             Progress(stage, fraction, text, self._buttons),
             lambda silence: Progress(

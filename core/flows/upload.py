@@ -9,7 +9,7 @@ from core.flows.buttons import Act
 from core.flows.files import save_files, upload_files
 from core.flows.turn import Turn
 from core.jobs.job import Job
-from core.nemo.model import Timeline, TrackKind
+from core.nemo.model import Timeline, TrackKind, UploadedFile
 from core.words import Button, Outcome, Text
 from media import Family
 
@@ -24,17 +24,24 @@ async def upload(turn: Turn, job: Job) -> Outcome:
     taken = await upload_files(turn, account, job, saved)
     state = await account.in_session(turn.services.nemo.state)
     lines = []
+    families: set[Family] = set()
     for place, it in enumerate(taken):
         mine = saved[place] if place < len(saved) else None
-        family, name = (mine.family, mine.name) if mine else (None, it.name)
+        family, name = (mine.family, mine.name) if mine else (_family(it), it.name)
+        families |= {family} if family else set()
         length = mine.seconds if mine else it.seconds
         known = turn.talk.say("upload.length", name=name, length=telling.clock(length)) if length else name
         lines.append(turn.talk.say(f"upload.got_{family.value if family else 'file'}", file=known))
-    families = {it.family for it in saved}
     lines.append(turn.talk.say("upload.what_now"))
     videos = (await account.session()).files
     await turn.talk.show(Text("\n".join(lines), _buttons(turn, job, families, state.timeline, videos)))
     return Outcome.FULFILLED
+
+
+def _family(taken: UploadedFile) -> Family | None:
+    """Return what a file from an address is, by what the service says of it."""
+    kind = (taken.mime or "").partition("/")[0]
+    return Family(kind) if kind in list(Family) else None
 
 
 def _buttons(

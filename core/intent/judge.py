@@ -20,7 +20,7 @@ _FIRST, _QUESTION = 2.0, 2.0
 """What it adds to stand first among the words that say something, and to stand in a question."""
 _AGAINST = {Cue.MAKE: 3.0, Cue.MUSIC: 3.0, Cue.CHANGE: 2.0, Cue.STYLE: 1.0, Cue.LIKENESS: 1.0}
 """What the signs of other wishes weigh, each counted twice at most."""
-_AGAINST_UNKNOWN = 0.4
+_AGAINST_UNKNOWN = 0.7
 
 _IN_QUESTIONS: Mapping[Meaning | None, Meaning] = {
     Cue.READY: Asking(Action.STATUS, sure=True),
@@ -30,6 +30,10 @@ _NAMES = {Action.CREDITS, Action.STATUS}
 """Asked for by nouns, which an unknown word before them makes part of another name: "end credits"."""
 _BARE = {Action.CANCEL, Action.NEW, Action.HELP}
 """Asked for by words that mean other things in company: they count alone, unless the phrase is a sure one."""
+_ASKING_ENDS = {"没有", "没", "沒有", "沒"}
+_CAUSATIVES = {"let", "have", "让", "把"}
+_ARTICLES = {"a", "an", "some"}
+_FILES = {"video", "file", "mp4", "clip", "视频", "文件", "成品", "成片"}
 _SILENT = {Cue.FILLER, Cue.DEFINITE, Cue.GREETING, Cue.OPENER, Cue.QUESTION, Cue.READY, Cue.HOW_TO, Cue.COST, Cue.SHOW}
 _COMPANY = {Cue.MAKE, Cue.MUSIC, Cue.STYLE, Cue.LIKENESS, Cue.CHANGE, Cue.ABOUT}
 _FIRST_AMONG_EQUALS = (
@@ -103,7 +107,11 @@ def _asks_plainly(clause: Sequence[Word]) -> bool:
 
 def _is_question(words: Sequence[Word]) -> bool:
     told = [word.meaning for word in words if word.meaning is not Cue.GREETING]
-    return Cue.QUESTION in told or told[:1] in ([Cue.OPENER], [Cue.HOW_TO])
+    if words and words[0].text in _ARTICLES:
+        return False  # "a hymn for people whose …" is a description
+    # Chinese asks with a negation at the end: 做完没有.
+    negated_end = len(words) > 1 and words[-1].text in _ASKING_ENDS
+    return negated_end or Cue.QUESTION in told or told[:1] in ([Cue.OPENER], [Cue.HOW_TO])
 
 
 def _clause_of(words: Sequence[Word], word: Word) -> list[Word]:
@@ -130,6 +138,11 @@ def _asks(words: Sequence[Word], at: int, asking: Asking) -> bool:
     negated = asking.action not in _NAMES and any(word.meaning is Cue.NEGATION for word in before[-2:])
     if negated or _describes(before, after):
         return False
+    if asking.action in _BARE and Cue.CHANGE in {word.meaning for word in after}:
+        # "Start over with a slower intro", "stop the music earlier": how the piece is to be.
+        return False
+    if asking.action is Action.CANCEL and at == 0 and not after:
+        return True
     if asking.sure:
         return True
     if not _COMPANY & {word.meaning for word in words}:
@@ -172,8 +185,11 @@ def _wish(words: Sequence[Word], *, has_files: bool) -> Action:
     made = told.count(Cue.MAKE) + told.count(Cue.MUSIC)
     music = sound + told.count(Cue.MAKE) * 2 + told.count(Cue.INDEFINITE) / 2
     change = (told.count(Cue.CHANGE) + told.count(Cue.BETTER)) * 2 + told.count(Cue.NEGATION)
-    if not sound and (Cue.NEGATION, Cue.MAKE) in pairwise(told):
+    refusals = {(Cue.NEGATION, Cue.MAKE), (Cue.NEGATION, Cue.BETTER)}
+    if not (sound or {Cue.CHANGE, None} & {*told}) and refusals & {*pairwise(told)}:
         return Action.CANCEL
+    if _asks_for_the_file(words, told):
+        return Action.EXPORT
     if Cue.ELSEWHERE in told and not sound:
         return Action.SMALLTALK
     if _is_question(words) and not {Cue.STYLE, Cue.CHANGE, Cue.BETTER} & {*told}:
@@ -186,12 +202,31 @@ def _wish(words: Sequence[Word], *, has_files: bool) -> Action:
     if music:
         return Action.MUSIC
     if Cue.PIECE in told:
-        return Action.UPLOAD if has_files else Action.STATUS if Cue.SHOW in told else Action.EXPORT
+        return _about_the_piece(words, told, has_files=has_files)
     if Cue.HAND in told and {*told} <= _SILENT | {Cue.HAND}:
         return Action.EXPORT
     if {*told} <= _SILENT:
         return Action.STATUS if Cue.SHOW in told else Action.SMALLTALK
     return Action.SMALLTALK if Cue.GREETING in told else Action.MUSIC
+
+
+def _about_the_piece(words: Sequence[Word], told: Sequence[Meaning | None], *, has_files: bool) -> Action:
+    """Tell what is wanted with "the video", of which nothing else is said."""
+    if has_files:
+        return Action.UPLOAD
+    if Cue.SHOW in told:
+        return Action.STATUS
+    # "Let the video start before the music" says what is to happen to it.
+    return Action.EDIT if words[0].text in _CAUSATIVES and None in told else Action.EXPORT
+
+
+def _asks_for_the_file(words: Sequence[Word], told: Sequence[Meaning | None]) -> bool:
+    """Return whether "make the final video" is said: what is there, as a file, and nothing about its sound."""
+    others = {Cue.MUSIC, Cue.STYLE, Cue.LIKENESS, Cue.ABOUT, Cue.CHANGE, Cue.INDEFINITE, None}
+    making = bool({Cue.MAKE, Cue.BETTER} & {*told})
+    named = Cue.DEFINITE in told or any("the" in word.text.split() for word in words)
+    vague = told.count(Cue.BETTER) > 1  # "make the video better"
+    return making and named and not vague and any(word.text in _FILES for word in words) and not others & {*told}
 
 
 def _question(told: Sequence[Meaning | None]) -> Action:

@@ -81,14 +81,32 @@ class Line:
             if claimed.claim is Claim.CLAIMED:
                 return await self._run(place, Job(self._journal, place, job_id, claimed.epoch, self._new_id), story)
             if claimed.claim is Claim.AHEAD:
-                if not claimed.first_alive and (left := await adopt(claimed.first)):
-                    await self._take_over(place, claimed.first, left)
+                if not claimed.first_alive:
+                    await self._take_over(place, claimed.first, adopt)
                     continue
                 if told != claimed.ahead + 1:
                     told = claimed.ahead + 1
                     await waiting(told)
             with suppress(TimeoutError):
                 await asyncio.wait_for(moved.wait(), self._pulse.look)
+
+    async def go_on(self, place: Place, adopt: Adopt, *, most: int | None = None) -> None:
+        """Finish what was left at the head of the line, `most` jobs at most.
+
+        A job whose worker showed a sign of life less than a lease ago may be worked on or not: the next sign, or its
+        absence, tells. So this takes up to a lease where a process has just died.
+        """
+        done = 0
+        before = None
+        while (most is None or done < most) and (head := await self._journal.head(place)):
+            if head.job_id in self._stops or (before and before.job_id == head.job_id and before.until != head.until):
+                return
+            if head.alive:
+                before = head
+                await asyncio.sleep(self._pulse.look)
+            else:
+                await self._take_over(place, head.job_id, adopt)
+                done += 1
 
     async def take_back(self, place: Place, job_id: str) -> TakenBack:
         """Cancel a job, queued or running."""
@@ -98,11 +116,16 @@ class Line:
         self._moved[place].set()
         return taken
 
-    async def _take_over(self, place: Place, job_id: str, story: Story) -> None:
+    async def _take_over(self, place: Place, job_id: str, adopt: Adopt) -> None:
+        """Finish a job that was left. One that nobody can read any more ends here, so that the line moves on."""
+        story = await adopt(job_id)
         claimed = await self._journal.claim(place, job_id, self._new_id(), self._pulse.lease_ms)
         if claimed.claim is Claim.CLAIMED:
-            log.info("Taking over a job that was left", extra={"job": job_id})
-            await self._run(place, Job(self._journal, place, job_id, claimed.epoch, self._new_id), story)
+            log.info("Taking over a job that was left", extra={"job": job_id, "readable": story is not None})
+            job = Job(self._journal, place, job_id, claimed.epoch, self._new_id)
+            # Somebody else who takes it over in turn goes on with it; whoever waits behind it keeps waiting.
+            with suppress(Fenced):
+                await self._run(place, job, story or _unreadable)
 
     async def _run(self, place: Place, job: Job, story: Story) -> Outcome:
         """Run a story beside the keeper of its lease; whichever ends first stops the other."""
@@ -150,6 +173,11 @@ class Line:
                 return Stop.CANCELLED
             if lease is Lease.FENCED:
                 return Stop.FENCED
+
+
+async def _unreadable(job: Job) -> Outcome:
+    log.warning("A job that was left can't be read (was the secret key lost?)", extra={"job": job.id})
+    return Outcome.FAILED
 
 
 async def _tell(story: Story, job: Job) -> Outcome | Stop:

@@ -76,8 +76,13 @@ def error_of(status: int, code: int | None, headers: Mapping[str, str], *, about
     if kind is None and status == 429:
         return RateLimited("HTTP 429", request_id=request, retry_after=retry_after(headers))
     if kind is None:
-        kind = SessionGone if status == 404 and about_session else _BY_STATUS.get(status, ServiceFault)
+        kind = SessionGone if status == 404 and about_session else _BY_STATUS.get(status) or _by_repeated_status(code)
     return kind(f"HTTP {status}, code {code}", request_id=request, code=code, status=status)
+
+
+def _by_repeated_status(code: int | None) -> type[ServiceError]:
+    """Any code but 0 is an error even on HTTP 200; some of them repeat an HTTP status."""
+    return _BY_STATUS.get(code or 0, ServiceFault)
 
 
 def request_id(response: httpx.Response) -> str | None:

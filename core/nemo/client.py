@@ -14,7 +14,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import JsonValue, SecretStr
 
-from core.errors import OutcomeUnknown, ServiceFault
+from core.errors import OutcomeUnknown, PlanRefused, ServiceFault
 from core.nemo._answers import check, data_of, json_of, request_id
 from core.nemo._download import download
 from core.nemo._draft import read_timeline
@@ -153,6 +153,9 @@ class NemoClient:
             "output": {"format": "mp4", "quality": "high"},
         }
         response = await self._calls.call("POST", _RENDER_PATH, self._headers(token), body, repeatable=True)
+        if response.status_code == httpx.codes.FORBIDDEN:
+            # Anonymous tokens have the scopes read, write and upload; renders ask for one more.
+            raise PlanRefused("the token has no scope for exports", request_id=request_id(response), status=403)
         check(response, about_session=True)
         json_of(response)
 

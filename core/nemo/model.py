@@ -28,11 +28,20 @@ class Deadlines:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Durations:
+    """How long things usually take, in seconds, from and to; as documented for the cloud by default."""
+
+    edit: tuple[float, float] = (10, 30)
+    generation: tuple[float, float] = (100, 300)
+    render: tuple[float, float] = (30, 30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Backend:
     """Where the API is and what it can do: data, so that nothing asks which backend serves.
 
     `token` is the operator's own (then no anonymous token is fetched). `web_url` is the base of links for
-    people, None where people can't open one.
+    people, None where people can't open one. `durations` are for estimates; None where none are documented.
     """
 
     api_url: str
@@ -40,6 +49,7 @@ class Backend:
     platform: str
     token: SecretStr | None = None
     deadlines: Deadlines = Deadlines()
+    durations: Durations | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What is kept in Redis: people, sessions and the journal of jobs. The only package that speaks Redis."""
 
-from core.store.journal import Begin, Begun, Claim, Claimed, Created, JobRecord, Journal, Lease, TakenBack
+from core.store.journal import Begin, Begun, Claim, Claimed, Created, Head, JobRecord, Journal, Lease, TakenBack
 from core.store.keys import Place, job_id_of, owner
 from core.store.people import People, PersonRecord
 from core.store.redis import Store, open_store
@@ -13,6 +13,7 @@ __all__ = [
     "Claim",
     "Claimed",
     "Created",
+    "Head",
     "JobRecord",
     "Journal",
     "Lease",

@@ -53,6 +53,15 @@ class Claimed:
     outcome: Outcome | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The first open job in line. `until`: the store's time (ms) to which its last sign of life reaches."""
+
+    job_id: str
+    alive: bool
+    until: int
+
+
 class Lease(StrEnum):
     """The answer to a renewal."""
 
@@ -137,6 +146,11 @@ class Journal:
         if claim is Claim.DONE:
             return Claimed(claim, outcome=Outcome(answer[1]))
         return Claimed(claim)
+
+    async def head(self, place: Place) -> Head | None:
+        """Return the first open job in line, None where there is none."""
+        answer = await self._scripts.run("head", (place.queue,), (place.job(""),))
+        return Head(answer[1], answer[2] == "alive", int(float(answer[3]))) if answer[0] == "first" else None
 
     async def renew(self, place: Place, job_id: str, epoch: int, lease_ms: int) -> Lease:
         """Keep the lease; anything but KEPT means: stop."""

@@ -54,6 +54,12 @@ class People:
             spent=float(fields.get("spent", 0)),
         )
 
+    async def renew_client_id(self, who: str) -> str:
+        """Make another client id, in place of one that the service does not take."""
+        client_id = str(uuid.uuid4())
+        await self._scripts.write(person_key(who), {"client_id": client_id}, None)
+        return client_id
+
     async def keep_token(self, who: str, token: SecretStr) -> None:
         """Keep a person's token, sealed."""
         sealed = self._vault.seal(token.get_secret_value(), who, "token")

@@ -1,6 +1,6 @@
 """Tonal balance of the whole mix: octaves that stand out are brought back towards what finished music measures.
 
-The target is the shape that long-term spectra of popular recordings share: level from 60 to 250 Hz, then falling by
+The target is rounded from the shape that long-term spectra of popular recordings share: level from 60 to 250 Hz, then falling by
 2 dB and later by 5 dB per octave (A. Elowsson, A. Friberg: Long-term average spectrum in popular music and its
 relation to the level of the percussion, AES 142, 2017). Styles differ, so only what lies outside a tolerance is
 moved, by no more than a mastering engineer would.
@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft, signal
+from scipy import fft
 
-from studio.mix.strips import at_rest, bell
+from studio.mix.strips import bell, run
 from studio.model import SAMPLE_RATE
 from studio.sound.tone import Sound
 
@@ -72,13 +72,5 @@ def balance(mix: Sound) -> None:
         return
     gains = correction(deviation(mix))
     bells = [bell(float(hertz), float(gain), 1.2) for hertz, gain in zip(OCTAVES, gains, strict=True) if gain]
-    if not bells:
-        return
-    sections = np.concatenate(bells)
-    state = np.zeros((len(sections), 2, 2))
-    for start in range(0, len(mix), SAMPLE_RATE):
-        piece = mix[start : start + SAMPLE_RATE]
-        if at_rest(piece, state):
-            state[:] = 0.0
-        else:
-            piece[:], state = signal.sosfilt(sections, piece, axis=0, zi=state)
+    if bells:
+        run(np.concatenate(bells), mix)

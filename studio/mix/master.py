@@ -17,7 +17,7 @@ from studio.sound.tone import Sound
 TARGET = -14.0
 """LUFS; what the large platforms play at."""
 CEILING = -2.5
-"""dBTP; AAC at 192 kbit/s puts up to a decibel on top, and a film's peak is to stay below -1.2 dBTP."""
+"""dBTP; the films' AAC puts up to about 0.7 dB on top, and their peak is to stay below -1.2 dBTP."""
 _CLOSE = 0.1
 _ROUNDS = 5
 _FADE_IN = SAMPLE_RATE // 1000

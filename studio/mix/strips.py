@@ -22,6 +22,7 @@ _TONES = {
     "eight": ((42.0, -4.0), (220.0, 2.0)),
     "sub": ((45.0, -3.0), (160.0, 2.0)),
     "drone": ((60.0, -4.0), (300.0, 3.0)),
+    "sawbass": ((38.0, -4.0),),
     "bass": ((70.0, 2.0),),
     "kit acoustic": ((65.0, 3.0),),
     "kit 808": ((45.0, -5.0), (110.0, 2.0)),
@@ -104,9 +105,14 @@ def _playing(powers: NDArray[np.float64]) -> float:
 def equalise(stem: Sound, channel: Strip, patch: str = "") -> None:
     """Filter the stem in place, second by second; `patch` is the sound's, some have a correction of their own."""
     sections = _sections(channel.low_cut, channel.presence, channel.high_cut, _TONES.get(patch, ()))
-    state = np.zeros((len(sections), 2, stem.shape[1]))
-    for start in range(0, len(stem), SAMPLE_RATE):
-        piece = stem[start : start + SAMPLE_RATE]
+    run(sections, stem)
+
+
+def run(sections: NDArray[np.float64], sound: Sound) -> None:
+    """Filter a sound in place, second by second, by sections of the second order."""
+    state = np.zeros((len(sections), 2, sound.shape[1]))
+    for start in range(0, len(sound), SAMPLE_RATE):
+        piece = sound[start : start + SAMPLE_RATE]
         if at_rest(piece, state):
             state[:] = 0.0
         else:

@@ -28,8 +28,8 @@ _AHEAD, _HOLD = 0.15, 0.7
 _RAMP = 0.25
 """Seconds of the way down and up."""
 
-_CEILING = 10 ** (-1.5 / 20)
-"""True peak (ITU-R BS.1770-4, 4x oversampled) that a mix is kept under: -1.5 dBTP leaves room for AAC."""
+_CEILING = 10 ** (-2.5 / 20)
+"""True peak (ITU-R BS.1770-4, 4x oversampled) that a mix is kept under: -2.5 dBTP leaves room for AAC."""
 
 _GUARD = 0.5
 """Blocks whose samples stay below this can't have a true peak at the ceiling in any music; they aren't oversampled."""

@@ -4,41 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import av
 import pytest
 from pydantic import SecretStr
 
-from core.app import open_bot
-from core.jobs.line import Pulse
-from core.nemo.model import Backend, Deadlines
 from core.store import Place, Vault, open_store
-from core.words import Attachment, Bot, Chat, Command, File, Outcome, Person, Said, Text
+from core.words import Bot, Command, File, Outcome, Text
 from studio import Prices, Quirks
+from tests.support.conversation import HERE, ME, QUICK, Talk
+from tests.support.conversation import opened as open_bot_on
 from tests.support.files import make
-from tests.support.one_message import LEASE, SECRET
+from tests.support.one_message import SECRET
 from tests.support.proxy import counting_proxy
 from tests.support.screen import RecordingScreen
 from tests.support.studio import running_studio
 
-ME = Person("test", "7", "en")
-HERE = Chat("test", "42")
-QUICK = Deadlines(
-    recover_first=0.2,
-    recover_next=0.2,
-    recover_reads=50,
-    render_first=0.05,
-    render_every=0.1,
-    render_polls=300,
-    rate_limit_wait=0.1,
-)
 Open = Callable[..., AbstractAsyncContextManager[Bot]]
 
 
@@ -58,46 +46,13 @@ def slow_studio_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def opened(valkey_url: str, tmp_path: Path) -> Open:
     """Open a bot on a service: `opened(url, deadlines=…, web_url=…)`."""
 
-    @asynccontextmanager
-    async def open_it(url: str, deadlines: Deadlines = QUICK, web_url: str | None = None) -> AsyncIterator[Bot]:
-        backend = Backend(api_url=url, web_url=web_url, platform="test", deadlines=deadlines)
-        pulse = Pulse(lease=LEASE, look=0.05)
-        async with open_bot(valkey_url, backend, tmp_path / "work", secret_key=SECRET, pulse=pulse) as bot:
-            yield bot
-
-    return open_it
+    return partial(open_bot_on, valkey_url, tmp_path / "work")
 
 
 @pytest.fixture
 async def bot(opened: Open, studio_url: str) -> AsyncIterator[Bot]:
     async with opened(studio_url) as bot:
         yield bot
-
-
-class Talk:
-    """A person in a chat: each `say` is a message of its own on a screen of its own."""
-
-    def __init__(self, bot: Bot, keep: Path, person: Person = ME, prefix: str = "m") -> None:
-        self.bot, self.keep, self.person, self.prefix = bot, keep, person, prefix
-        self.count = 0
-
-    def said(self, text: str = "", command: Command | None = None, *files: Path, press: str | None = None) -> Said:
-        self.count += 1
-        attachments = tuple(_attached(path) for path in files)
-        return Said(self.person, HERE, f"{self.prefix}{self.count}", text, command, attachments, press)
-
-    async def say(
-        self, text: str = "", command: Command | None = None, *files: Path, press: str | None = None
-    ) -> tuple[Outcome, RecordingScreen]:
-        screen = RecordingScreen(self.keep / str(self.count))
-        return await self.bot.handle(self.said(text, command, *files, press=press), screen), screen
-
-
-def _attached(path: Path) -> Attachment:
-    async def save(to: Path) -> None:
-        await asyncio.to_thread(shutil.copy, path, to)
-
-    return Attachment(path.name, save, path.stat().st_size, None)
 
 
 @pytest.fixture

@@ -154,6 +154,37 @@ async def test_what_a_dead_process_left_is_adopted_by_the_next_in_line(store: St
     assert order == ["left", "mine"]
 
 
+async def test_who_loses_what_he_took_over_still_waits_for_his_turn(store: Store, line: Line, valkey_url: str) -> None:
+    await make(store, "left", alive_ms=1)
+    await make(store, "mine")
+    held, mine = Held(), Held()
+    mine.go.set()
+
+    async def adopt(job_id: str) -> Story | None:
+        return held
+
+    task = work(line, "mine", mine, adopt=adopt)
+    await held.begun.wait()
+    with redis.Redis.from_url(valkey_url) as raw:
+        raw.hset(PLACE.job("left"), "lease_until", 0)
+    theirs = await store.journal.claim(PLACE, "left", "another", 5000)
+    while not held.stopped:
+        await asyncio.sleep(0.01)
+    await store.journal.end(PLACE, "left", theirs.epoch, Outcome.FULFILLED)
+    assert await task is Outcome.FULFILLED
+    assert mine.begun.is_set()
+
+
+async def test_a_job_that_nobody_can_read_does_not_block_the_line(store: Store, line: Line) -> None:
+    await make(store, "left", alive_ms=1)
+    await make(store, "mine")
+    mine = Held()
+    mine.go.set()
+    async with asyncio.timeout(10):
+        assert await work(line, "mine", mine) is Outcome.FULFILLED
+    assert (await store.journal.claim(PLACE, "left", "w", 400)).outcome is Outcome.FAILED
+
+
 async def test_a_cancelled_task_leaves_its_job_to_the_next(store: Store, line: Line) -> None:
     await make(store, "1")
     held = Held()

@@ -27,7 +27,8 @@ BANDS = {
         style="epic", kit="epic drums", bass="cello", keys="brass section", pad="choir", lead="horn", bpm=100.0
     ),
     "chip": band(style="chip", kit="chip kit", bass="chip bass", keys="chip lead", pad="soft lead", lead="chip lead"),
-    "solo": score(part("grand piano", *((b, 1.0, 60 + 7 * (b % 2), 0.7) for b in range(9)))),
+    # As composed pieces do, it begins a moment after the file does.
+    "solo": score(part("grand piano", *((b + 0.1, 1.0, 60 + 7 * (b % 2), 0.7) for b in range(9)))),
 }
 
 
@@ -46,7 +47,7 @@ def test_a_track_is_what_platforms_want_after_aac(name: str, tmp_path: Path) -> 
     assert (measured.lufs, measured.true_peak) == pytest.approx((told.lufs, told.true_peak), abs=0.02)
     film = measure(as_aac(sound, tmp_path / "t.mp4"))
     assert film.lufs == pytest.approx(-14.0, abs=0.5)
-    assert film.true_peak <= -1.0
+    assert film.true_peak <= -1.2
 
 
 @pytest.mark.parametrize("name", ["pop", "trap"])

@@ -4,7 +4,8 @@
         api.on("POST", "/run_sse", stream(b"data: {}\\n\\n", end=End.CUT))
         ... api.url, api.requests
 
-Each path answers with its answers in turn; the last one repeats.
+Each path answers with its answers in turn; the last one repeats. A path that ends with * stands for all that begin so;
+the longest one counts. `everyday_service` is a server that does what the service does on a good day, to be spoilt.
 """
 
 from __future__ import annotations
@@ -81,8 +82,9 @@ def data(value: object) -> Answer:
 
 
 def raw(body: bytes, status: int = 200, *, end: End = End.CLEAN, **headers: str) -> Answer:
-    """Answer with bytes of a told length."""
-    return Answer(status, {"Content-Length": str(len(body)), **headers}, (body,), end)
+    """Answer with bytes of a told length; `headers` with underscores for hyphens."""
+    named = {name.replace("_", "-"): text for name, text in headers.items()}
+    return Answer(status, {"Content-Length": str(len(body)), **named}, (body,), end)
 
 
 @dataclass
@@ -97,22 +99,24 @@ class ScriptedApi:
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     def on(self, method: str, path: str, *answers: Answer) -> None:
-        """Script a path (its query is ignored)."""
+        """Script a path (its query is ignored), in place of what it answered before."""
         self._scripts[method, path] = list(answers)
 
     def asked(self, method: str, path: str) -> list[Request]:
         """Return the requests that came for a path."""
-        return [request for request in self.requests if (request.method, request.target) == (method, path)]
+        return [it for it in self.requests if it.method == method and _matches(path, it.target.partition("?")[0])]
 
-    async def receive(self, method: str, path: str) -> Request:
-        """Wait until a path is asked for."""
-        while not self.asked(method, path):
+    async def receive(self, method: str, path: str, count: int = 1) -> Request:
+        """Wait until a path was asked for so often; return the last of these requests."""
+        while len(self.asked(method, path)) < count:
             self._arrived.clear()
             await self._arrived.wait()
-        return self.asked(method, path)[0]
+        return self.asked(method, path)[count - 1]
 
     def _next(self, method: str, target: str) -> Answer:
-        answers = self._scripts.get((method, target.partition("?")[0]))
+        path = target.partition("?")[0]
+        known = [(verb, pattern) for verb, pattern in self._scripts if verb == method and _matches(pattern, path)]
+        answers = self._scripts[max(known, key=lambda one: len(one[1]))] if known else None
         if not answers:
             return reply({"detail": "not scripted"}, 404)
         return answers.pop(0) if len(answers) > 1 else answers[0]
@@ -203,6 +207,10 @@ class ScriptedApi:
         self._stopping.set()
 
 
+def _matches(pattern: str, path: str) -> bool:
+    return path.startswith(pattern[:-1]) if pattern.endswith("*") else path == pattern
+
+
 @asynccontextmanager
 async def scripted_api() -> AsyncIterator[ScriptedApi]:
     """Run a scripted server on a free port of loopback."""
@@ -225,3 +233,66 @@ def refused_url() -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{probe.getsockname()[1]}"
+
+
+TOKEN = "/api/auth/anonymous-token"
+CLAIM = "/api/auth/claim-token"
+SESSION = "/api/tasks/me/with-session/nemo_agent"
+RUN = "/run_sse"
+UPLOAD = "/api/upload-video/nemo_agent/me/*"
+CREDITS = "/api/credits/balance/simple"
+STATE = "/api/state/nemo_agent/me/*"
+RENDER = "/api/render/proxy/lambda"
+RENDERED = "/api/render/proxy/lambda/*"
+DOWNLOAD = "/api/render/proxy/render_*"
+
+
+@asynccontextmanager
+async def everyday_service() -> AsyncIterator[ScriptedApi]:
+    """Run a server on which nothing goes wrong: a person with 100 credits and an empty timeline."""
+    async with scripted_api() as api:
+        api.on("POST", TOKEN, data({"token": "nmv_usr_first", "credits": 100}))
+        api.on("POST", SESSION, data({"session_id": "s1", "task_id": "t1"}))
+        api.on("POST", CLAIM, data({"claim_token": "clm_1"}))
+        api.on("POST", UPLOAD, data({}))
+        api.on("GET", CREDITS, balance(100))
+        api.on("GET", STATE, timeline())
+        api.on("POST", RUN, stream(says("Hello.")))
+        api.on("POST", RENDER, reply({"code": 0, "status": "pending"}))
+        api.on("GET", RENDERED, reply({"code": 0, "status": "completed"}))
+        yield api
+
+
+def balance(available: float, frozen: float = 0) -> Answer:
+    """Answer with a balance."""
+    return data({"available": available, "frozen": frozen, "total": available + frozen})
+
+
+def timeline(*tracks: object) -> Answer:
+    """Answer with a state whose draft has these tracks."""
+    return data({"state": {"draft": {"t": list(tracks)}}})
+
+
+def bgm(name: str = "Lo-fi", *, seconds: float = 10, volume: float = 0.35) -> object:
+    """Return a track of music for `timeline`."""
+    return {"tt": 1, "sg": [{"d": seconds * 1000, "m": {"name": name, "volume": volume, "type": "bgm"}}]}
+
+
+def title(text: str, *, seconds: float = 3) -> object:
+    """Return a track with a title for `timeline`."""
+    return {"tt": 7, "sg": [{"d": seconds * 1000, "m": {"text": text}}]}
+
+
+def says(text: str, *, partial: bool = False) -> bytes:
+    """Return an event with a text of the agent."""
+    return event({"content": {"parts": [{"text": text}], "role": "model"}, "partial": partial})
+
+
+def calls(tool: str) -> bytes:
+    """Return an event with a tool call."""
+    return event({"content": {"parts": [{"functionCall": {"id": "c", "name": tool, "args": {}}}], "role": "model"}})
+
+
+def event(value: object) -> bytes:
+    """Return one event of a stream."""
+    return b"data: " + json.dumps(value, ensure_ascii=False).encode() + b"\n\n"

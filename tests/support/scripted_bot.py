@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from core.words import Outcome, Said, Screen
+from core.words import Chat, Outcome, Person, Said, Screen
 
 Script = Callable[[Said, Screen], Awaitable[None]]
 
@@ -16,6 +16,7 @@ class ScriptedBot:
     def __init__(self, script: Script | None = None) -> None:
         self.script = script
         self.heard: list[Said] = []
+        self.resumed: list[tuple[Person, Chat]] = []
         self.cancelled = 0
         self.raised: list[BaseException] = []
         self._changed = asyncio.Condition()
@@ -34,6 +35,9 @@ class ScriptedBot:
                 self.raised.append(error)
                 raise
         return Outcome.FULFILLED
+
+    async def resume(self, person: Person, chat: Chat, screen: Screen) -> None:
+        self.resumed.append((person, chat))
 
     async def hears(self, count: int = 1) -> Said:
         """Wait until `count` messages were heard; return the last."""

@@ -97,3 +97,20 @@ async def test_a_drawing_under_way_is_not_overtaken_by_the_result() -> None:
         await asyncio.sleep(0.01)
         await showing.show(Text("done"))
     assert order == ["1", "done"]
+
+
+async def test_a_drawing_that_fails_hurts_no_result_and_no_later_drawing() -> None:
+    class Clumsy(RecordingScreen):
+        async def draw(self, progress: Progress) -> None:
+            if progress.text == "1":
+                raise ValueError("no such colour")
+            await super().draw(progress)
+
+    screen = Clumsy()
+    async with Showing(screen, still_after=60) as showing:
+        showing.post(progress(1), still)
+        await asyncio.sleep(0.01)
+        showing.post(progress(2), still)
+        await screen.until(lambda seen: bool(seen.drawn))
+        await showing.show(Text("done"))
+    assert screen.texts == ["done"]

@@ -1,0 +1,279 @@
+"""First contact, tokens, sessions, attribution, credits and status: what the service asks of a client, kept."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.nemo.model import Deadlines
+from core.store import Place, Vault, open_store
+from core.words import Command, Outcome
+from studio import Quirks
+from tests.support.conversation import BRIEF, HERE, ME, Talk, opened
+from tests.support.one_message import SECRET
+from tests.support.scripted_api import (
+    CREDITS,
+    RUN,
+    SESSION,
+    STATE,
+    TOKEN,
+    ScriptedApi,
+    balance,
+    bgm,
+    data,
+    everyday_service,
+    raw,
+    reply,
+    says,
+    stream,
+    timeline,
+    title,
+)
+from tests.support.studio import running_studio
+
+OTHER = replace(ME, id="8")
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[ScriptedApi]:
+    async with everyday_service() as running:
+        yield running
+
+
+@pytest.fixture
+async def talk(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> AsyncIterator[Talk]:
+    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot:
+        yield Talk(bot, tmp_path / "out")
+
+
+async def test_first_contact_is_one_brief_line_without_token_or_id(
+    api: ScriptedApi, talk: Talk, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    _, screen = await talk.say("calm piano", Command.MUSIC)
+    assert [drawn.text for drawn in screen.drawn].count("⏳ Setting up…") == 1
+    for text in (screen.text, caplog.text):
+        for secret in ("nmv_usr", "s1", "t1", '"code"', api.asked("POST", TOKEN)[0].headers["x-client-id"]):
+            assert secret not in text.replace(api.url, "").replace("/me/s1/", "")
+
+
+async def test_the_client_id_is_a_uuid_and_kept_for_good(
+    api: ScriptedApi, talk: Talk, valkey_url: str, tmp_path: Path
+) -> None:
+    await talk.say("", Command.CREDITS)
+    api.on("GET", CREDITS, reply({"code": 1001}), balance(100))
+    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF) as another_start:
+        await Talk(another_start, tmp_path, prefix="n").say("", Command.CREDITS)
+    first, second = (uuid.UUID(it.headers["x-client-id"]) for it in api.asked("POST", TOKEN))
+    assert first == second
+
+
+async def test_a_client_id_that_is_not_taken_is_replaced_once(api: ScriptedApi, talk: Talk) -> None:
+    api.on("POST", TOKEN, reply({"code": 400}, 400), data({"token": "nmv_usr_second"}))
+    outcome, screen = await talk.say("", Command.CREDITS)
+    assert outcome is Outcome.FULFILLED
+    assert "100 credits" in screen.texts[-1]
+    first, second = (it.headers["x-client-id"] for it in api.asked("POST", TOKEN))
+    assert first != second
+
+
+@pytest.mark.parametrize("token", [None, "nmv_operator"])
+async def test_every_request_carries_the_attribution(
+    api: ScriptedApi, valkey_url: str, tmp_path: Path, token: str | None
+) -> None:
+    api.on("GET", STATE, timeline(bgm()))
+    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, token=token, web_url="https://a.example") as bot:
+        await Talk(bot, tmp_path).say("export")
+        await Talk(bot, tmp_path, prefix="n").say("calm piano", Command.MUSIC)
+    assert len({it.target.split("/render_")[0] for it in api.requests}) >= 6
+    for request in api.requests:
+        assert request.headers["x-skill-source"] == "music-generator-free"
+        assert request.headers["x-skill-version"] == "1.0.0"
+        assert request.headers["x-skill-platform"] == "test"
+        assert ("authorization" in request.headers) is (request.target != TOKEN)
+    assert bool(api.asked("POST", TOKEN)) is (token is None)
+
+
+async def test_an_operators_token_wins_and_people_see_their_own_share_of_it(
+    api: ScriptedApi, valkey_url: str, tmp_path: Path
+) -> None:
+    api.on("GET", CREDITS, balance(5000), balance(4900))
+    api.on("GET", STATE, timeline(), timeline(bgm()))
+    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, token="nmv_operator") as bot:
+        spender, other = Talk(bot, tmp_path), Talk(bot, tmp_path, OTHER, "o")
+        await spender.say("calm piano", Command.MUSIC)
+        _, share = await spender.say("how many credits do I have left?")
+        _, nothing = await other.say("", Command.CREDITS)
+    assert "used 100 credits so far" in share.texts[-1]
+    assert "used 0 credits so far" in nothing.texts[-1]
+    for screen in (share, nothing):
+        assert "4900" not in screen.text
+        assert "5000" not in screen.text
+    assert {it.headers["authorization"] for it in api.requests} == {"Bearer nmv_operator"}
+    assert not api.asked("POST", TOKEN)
+
+
+async def test_people_who_share_an_account_have_sessions_of_their_own(
+    api: ScriptedApi, valkey_url: str, tmp_path: Path
+) -> None:
+    api.on("POST", SESSION, data({"session_id": "mine"}), data({"session_id": "theirs"}))
+    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, token="nmv_operator") as bot:
+        mine, theirs = Talk(bot, tmp_path), Talk(bot, tmp_path, OTHER, "o")
+        for person in (mine, theirs, mine):
+            await person.say("calm piano", Command.MUSIC)
+    sent = [it.json["session_id"] for it in api.asked("POST", RUN)]  # type: ignore[index]
+    assert sent == ["mine", "theirs", "mine"]
+
+
+@pytest.mark.parametrize("command", [Command.MUSIC, Command.EXPORT, Command.STATUS])
+async def test_an_operators_token_that_is_refused_is_said_to_be(
+    api: ScriptedApi, valkey_url: str, tmp_path: Path, command: Command
+) -> None:
+    api.on("POST", SESSION, reply({"code": 1001}, 401))
+    api.on("POST", RUN, reply({"code": 1001}))
+    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, token="nmv_operator") as bot:
+        await Talk(bot, tmp_path, prefix="n").say("", Command.STATUS)
+        if command is Command.STATUS:
+            api.on("POST", SESSION, data({"session_id": "s1"}))
+            await Talk(bot, tmp_path, prefix="o").say("export")
+            api.on("GET", STATE, reply({"code": 1001}))
+        outcome, screen = await Talk(bot, tmp_path).say("calm piano", command)
+    assert outcome is Outcome.REFUSED
+    assert "check NEMO_TOKEN" in screen.texts[-1]
+    assert "nmv_operator" not in screen.text
+    assert not api.asked("POST", TOKEN)
+
+
+async def test_when_the_address_has_had_its_tokens_another_way_is_offered(valkey_url: str, tmp_path: Path) -> None:
+    with running_studio(tmp_path / "studio", quirks=Quirks(tokens_per_address=1)) as url:
+        async with opened(valkey_url, tmp_path / "work", url, BRIEF) as bot:
+            first, _ = await Talk(bot, tmp_path).say("", Command.CREDITS)
+            outcome, screen = await Talk(bot, tmp_path, OTHER, "o").say("calm piano", Command.MUSIC)
+    assert first is Outcome.FULFILLED
+    assert outcome is Outcome.REFUSED
+    assert "no more free tokens" in screen.texts[-1]
+    assert "NEMO_TOKEN" in screen.texts[-1]
+    assert "BACKEND=studio" in screen.texts[-1]
+
+
+@pytest.mark.parametrize(("text", "language"), [("做一首欢快的歌", "zh"), ("make a happy song", "en")])
+async def test_a_session_is_in_the_language_of_the_message(
+    api: ScriptedApi, talk: Talk, text: str, language: str
+) -> None:
+    await talk.say(text)
+    (opened_with,) = api.asked("POST", SESSION)
+    assert opened_with.json == {"task_name": "project", "language": language}
+
+
+async def test_answers_follow_the_language_of_each_message(talk: Talk) -> None:
+    _, chinese = await talk.say("还剩多少积分？")
+    _, english = await talk.say("how many credits do I have?")
+    _, kept = await talk.say("", Command.CREDITS)
+    assert "积分" in chinese.texts[-1]
+    assert english.texts[-1] == kept.texts[-1] == "You have 100 credits left."
+
+
+async def test_1001_gets_a_new_token_unseen_and_the_message_goes_out(api: ScriptedApi, talk: Talk) -> None:
+    """The first message meets the refused token, before anything ran; the second one is the only one that runs."""
+    api.on("POST", TOKEN, data({"token": "nmv_usr_first"}), data({"token": "nmv_usr_second"}))
+    api.on("POST", RUN, reply({"code": 1001}, 401), stream(says("Here is calm piano.")))
+    outcome, screen = await talk.say("calm piano", Command.MUSIC)
+    assert outcome is Outcome.FULFILLED
+    assert screen.texts == ["Here is calm piano."]
+    tokens = [it.headers["authorization"] for it in api.asked("POST", RUN)]
+    assert tokens == ["Bearer nmv_usr_first", "Bearer nmv_usr_second"]
+
+
+async def test_a_token_that_stays_refused_ends_in_a_sentence(api: ScriptedApi, talk: Talk) -> None:
+    api.on("POST", RUN, reply({"code": 1001}, 401))
+    outcome, screen = await talk.say("calm piano", Command.MUSIC)
+    assert outcome is Outcome.FAILED
+    assert "would not let me in" in screen.texts[-1]
+    assert "This did not cost credits." in screen.texts[-1]
+    assert len(api.asked("POST", RUN)) == 2
+
+
+async def test_1002_on_a_message_opens_a_session_and_says_so(api: ScriptedApi, talk: Talk) -> None:
+    api.on("POST", SESSION, data({"session_id": "s1"}), data({"session_id": "s2"}))
+    api.on("POST", RUN, raw(b'{"detail":"Session not found: s1"}', 404), stream(says("Here is calm piano.")))
+    outcome, screen = await talk.say("calm piano", Command.MUSIC)
+    assert outcome is Outcome.FULFILLED
+    assert "no longer exists" in screen.texts[0]
+    assert screen.texts[-1] == "Here is calm piano."
+    assert [it.json["session_id"] for it in api.asked("POST", RUN)] == ["s1", "s2"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("command", [Command.EXPORT, Command.STATUS])
+async def test_a_session_that_the_new_token_can_not_reach_counts_as_gone(
+    api: ScriptedApi, talk: Talk, command: Command
+) -> None:
+    await talk.say("export")
+    api.on("POST", SESSION, data({"session_id": "s2"}))
+    api.on("GET", "/api/state/nemo_agent/me/s1/latest", reply({"code": 1001}), reply({"code": 1002}, 404))
+    outcome, screen = await talk.say("", command)
+    assert "its timeline is gone" in screen.text
+    assert len(api.asked("POST", TOKEN)) == 2
+    assert outcome is (Outcome.REFUSED if command is Command.EXPORT else Outcome.FULFILLED)
+
+
+async def test_credits_that_are_held_are_told(api: ScriptedApi, talk: Talk) -> None:
+    api.on("GET", CREDITS, balance(40, frozen=60))
+    _, screen = await talk.say("credits")
+    assert screen.texts[-1] == "You have 40 credits left.\n60 more are held for work under way."
+
+
+async def test_the_status_has_the_documented_form(api: ScriptedApi, talk: Talk) -> None:
+    await talk.say("export")
+    video = {"tt": 0, "sg": [{"d": 10_000, "m": {"name": "city timelapse"}}]}
+    api.on("GET", STATE, timeline(video, bgm(), title("Urban Dreams")))
+    _, screen = await talk.say("show tracks")
+    form = 'Timeline (3 tracks): 1. Video: city timelapse (0-10s) 2. BGM: Lo-fi (0-10s, 35%) 3. Title: "Urban Dreams"'
+    assert screen.texts[-1] == f"{form} (0-3s)"
+
+
+async def test_two_messages_at_once_on_one_balance_are_not_told_each_others_cost(
+    api: ScriptedApi, valkey_url: str, tmp_path: Path
+) -> None:
+    """With one account for all, a difference of its balance says nothing while two messages run."""
+    both = asyncio.Event()
+    api.on("GET", CREDITS, balance(500), balance(500), balance(300))
+    api.on("GET", STATE, timeline(), timeline(), timeline(bgm()))
+    api.on("POST", RUN, stream(both, says("Done.")))
+    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, token="nmv_operator") as bot:
+        mine, theirs = Talk(bot, tmp_path), Talk(bot, tmp_path, OTHER, "o")
+        jobs = [asyncio.create_task(one.say("calm piano", Command.MUSIC)) for one in (mine, theirs)]
+        await api.receive("POST", RUN, 2)
+        both.set()
+        screens = [screen for _, screen in await asyncio.gather(*jobs)]
+        _, share = await mine.say("", Command.CREDITS)
+    assert not any("It cost" in screen.text for screen in screens)
+    assert "used 0 credits so far" in share.texts[-1]
+
+
+def test_the_deadlines_are_the_documented_ones() -> None:
+    assert Deadlines() == Deadlines(
+        stream_total=15 * 60,
+        stream_silence=10 * 60,
+        still_working=2 * 60,
+        rate_limit_wait=30,
+        recover_first=30,
+        recover_next=60,
+        recover_reads=5,
+        render_first=30,
+        render_every=30,
+        render_polls=10,
+    )
+
+
+async def test_what_is_kept_of_a_session_are_its_ids(api: ScriptedApi, talk: Talk, valkey_url: str) -> None:
+    await talk.say("export")
+    async with open_store(valkey_url, Vault(SECRET)) as store:
+        kept = await store.sessions.load(Place.of(ME, HERE))
+    assert kept is not None
+    assert (kept.session_id, kept.task_id, kept.language) == ("s1", "t1", "en")

@@ -1,0 +1,283 @@
+"""Exports: checked first, one at a time, followed, tried once more, fetched one way or the other, picked up again."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.nemo.model import Durations
+from core.words import Command, Outcome
+from studio import Quirks
+from tests.support.conversation import BRIEF, QUICK, Talk, opened
+from tests.support.files import make
+from tests.support.proxy import counting_proxy
+from tests.support.screen import RecordingScreen
+from tests.support.scripted_api import (
+    CREDITS,
+    DOWNLOAD,
+    RENDER,
+    RENDERED,
+    RUN,
+    SESSION,
+    STATE,
+    End,
+    ScriptedApi,
+    balance,
+    bgm,
+    data,
+    everyday_service,
+    raw,
+    reply,
+    says,
+    stream,
+    timeline,
+)
+from tests.support.studio import running_studio
+
+PAGES = "https://pages.example"
+FAILED = reply({"code": 0, "status": "failed"})
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return make(tmp_path_factory.mktemp("film") / "film.mp4", seconds=1).read_bytes()
+
+
+@pytest.fixture
+async def api(film: bytes) -> AsyncIterator[ScriptedApi]:
+    async with everyday_service() as running:
+        running.on("GET", STATE, timeline(bgm()))
+        running.on("GET", DOWNLOAD, raw(film, Content_Type="video/mp4"))
+        yield running
+
+
+@pytest.fixture
+async def talk(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> AsyncIterator[Talk]:
+    there = opened(valkey_url, tmp_path / "work", api.url, BRIEF, web_url=PAGES, durations=Durations())
+    async with there as bot:
+        yield Talk(bot, tmp_path / "out")
+
+
+async def test_an_export_is_told_as_documented_with_file_size_and_claim_link(
+    api: ScriptedApi, talk: Talk, film: bytes
+) -> None:
+    api.on(
+        "GET",
+        RENDERED,
+        reply({"code": 0, "status": "pending"}),
+        reply({"code": 0, "status": "processing", "progress": 50}),
+        reply({"code": 0, "status": "completed", "output": {"url": f"{api.url}/files/a.mp4"}}),
+    )
+    api.on("GET", "/files/a.mp4", raw(film, Content_Type="video/mp4"))
+    outcome, screen = await talk.say("导出")
+    assert outcome is Outcome.FULFILLED
+    assert screen.files[0].read_bytes() == film
+    rendering = [drawn.text for drawn in screen.drawn if drawn.stage == "rendering"]
+    assert rendering == ["⏳ 正在渲染 约 30 秒", "⏳ 正在渲染… 50%"]
+    assert f"{len(film) / 1e6:.1f} MB" in screen.file.text
+    assert f"{PAGES}/workspace/claim?ct=clm_1" in screen.file.text
+    assert not api.asked("GET", DOWNLOAD)
+
+
+async def test_the_request_has_the_documented_shape(api: ScriptedApi, talk: Talk) -> None:
+    await talk.say("export")
+    (request,) = api.asked("POST", RENDER)
+    body = request.json
+    assert isinstance(body, dict)
+    assert re.fullmatch(r"render_\w+", body.pop("id"))
+    assert body == {
+        "sessionId": "s1",
+        "draft": {"t": [bgm()]},
+        "output": {"format": "mp4", "quality": "high"},
+    }
+
+
+async def test_an_empty_timeline_is_not_sent_and_music_is_offered(api: ScriptedApi, talk: Talk) -> None:
+    api.on("GET", STATE, timeline({"tt": 1, "sg": []}))
+    outcome, screen = await talk.say("export")
+    assert outcome is Outcome.REFUSED
+    assert "nothing to export yet" in screen.texts[-1]
+    assert "/music" in screen.texts[-1]
+    assert not api.asked("POST", RENDER)
+
+
+async def test_a_failed_render_is_tried_once_more_under_a_new_id(api: ScriptedApi, talk: Talk) -> None:
+    api.on("GET", RENDERED, FAILED, reply({"code": 0, "status": "completed"}))
+    outcome, screen = await talk.say("export")
+    assert outcome is Outcome.FULFILLED
+    assert screen.files
+    first, second = (it.json["id"] for it in api.asked("POST", RENDER))  # type: ignore[index]
+    assert first != second
+
+
+async def test_a_render_that_fails_twice_is_told_with_a_button_and_not_tried_a_third_time(
+    api: ScriptedApi, talk: Talk
+) -> None:
+    api.on("GET", RENDERED, FAILED)
+    outcome, screen = await talk.say("export")
+    assert outcome is Outcome.FAILED
+    assert "twice in a row" in screen.texts[-1]
+    assert len(api.asked("POST", RENDER)) == 2
+    api.on("GET", RENDERED, reply({"code": 0, "status": "completed"}))
+    again, _ = await talk.say(press=screen.button("export").id)
+    assert again is Outcome.FULFILLED
+
+
+async def test_a_slow_render_is_polled_ten_times_kept_and_found_again(api: ScriptedApi, talk: Talk) -> None:
+    api.on("GET", RENDERED, reply({"code": 0, "status": "processing"}))
+    outcome, screen = await talk.say("export")
+    assert outcome is Outcome.FAILED
+    assert len(api.asked("GET", RENDERED)) == 10
+    assert "taking longer than usual" in screen.texts[-1]
+    assert "Shorter pieces are faster" in screen.texts[-1]
+    api.on("GET", RENDERED, reply({"code": 0, "status": "completed"}))
+    found, _ = await talk.say(press=screen.button("export").id)
+    assert found is Outcome.FULFILLED
+    assert len(api.asked("POST", RENDER)) == 1
+
+
+async def test_a_poll_that_fails_is_not_the_end(api: ScriptedApi, talk: Talk) -> None:
+    broken = raw(b"", end=End.CUT)
+    api.on("GET", RENDERED, broken, broken, broken, reply({"code": 7}), reply({"code": 0, "status": "completed"}))
+    outcome, _ = await talk.say("export")
+    assert outcome is Outcome.FULFILLED
+    assert len(api.asked("POST", RENDER)) == 1
+
+
+async def test_a_render_that_a_new_token_can_not_reach_is_made_anew(api: ScriptedApi, talk: Talk) -> None:
+    api.on("GET", RENDERED, reply({"code": 1001}), reply({"code": 404}, 404), reply({"code": 0, "status": "completed"}))
+    outcome, _ = await talk.say("export")
+    assert outcome is Outcome.FULFILLED
+    assert len(api.asked("POST", RENDER)) == 2
+
+
+async def test_a_session_that_is_gone_at_the_export_is_told_and_its_draft_goes_nowhere_else(
+    api: ScriptedApi, talk: Talk
+) -> None:
+    api.on("POST", SESSION, data({"session_id": "s1"}), data({"session_id": "s2"}))
+    api.on("POST", RENDER, reply({"code": 1002}))
+    outcome, screen = await talk.say("export")
+    assert outcome is Outcome.REFUSED
+    assert "its timeline is gone" in screen.texts[0]
+    assert "nothing to export yet" in screen.texts[-1]
+    assert len(api.asked("POST", RENDER)) == 1
+
+
+async def test_a_draft_that_is_not_taken_is_told_and_not_repeated(api: ScriptedApi, talk: Talk) -> None:
+    api.on("POST", RENDER, reply({"code": 422}, 422))
+    outcome, screen = await talk.say("export")
+    assert outcome is Outcome.FAILED
+    assert "did not take this timeline" in screen.texts[-1]
+    assert len(api.asked("POST", RENDER)) == 1
+
+
+async def test_where_the_file_is_not_at_its_address_the_endpoint_has_it(
+    api: ScriptedApi, talk: Talk, film: bytes
+) -> None:
+    gone = {"url": f"{api.url}/files/gone.mp4"}
+    api.on("GET", RENDERED, reply({"code": 0, "status": "completed", "output": gone}))
+    outcome, screen = await talk.say("export")
+    assert outcome is Outcome.FULFILLED
+    assert screen.files[0].read_bytes() == film
+    assert len(api.asked("GET", DOWNLOAD)) == 1
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [reply({"code": 402}, 402), reply({"code": 402}), reply({"detail": "scope"}, 403)],
+    ids=["402", "402 in the envelope", "a token without the scope"],
+)
+async def test_a_plan_that_refuses_is_a_normal_outcome_with_reason_link_cost_and_another_way(
+    api: ScriptedApi, talk: Talk, refusal: object
+) -> None:
+    api.on("POST", RENDER, refusal)  # type: ignore[arg-type]
+    api.on("GET", STATE, timeline(), timeline(bgm()))
+    api.on("GET", CREDITS, balance(100), balance(0))
+    outcome, screen = await talk.say("calm piano", Command.MUSIC)
+    assert outcome is Outcome.REFUSED
+    told = screen.texts[-1]
+    assert "Register or upgrade your plan to unlock export." in told
+    assert "nothing to do with credits" in told
+    assert f"{PAGES}/workspace/claim?ct=clm_1" in told
+    assert "BACKEND=studio" in told
+    assert "It cost 100 credits." in told
+    assert len(api.asked("POST", RENDER)) == 1
+
+
+async def test_music_that_was_paid_for_keeps_its_price_when_the_export_fails(api: ScriptedApi, talk: Talk) -> None:
+    api.on("GET", STATE, timeline(), timeline(bgm()))
+    api.on("GET", CREDITS, balance(100), balance(0))
+    api.on("GET", RENDERED, FAILED)
+    outcome, screen = await talk.say("calm piano", Command.MUSIC)
+    assert outcome is Outcome.FAILED
+    assert "Your timeline is safe" in screen.texts[-1]
+    assert "It cost 100 credits." in screen.texts[-1]
+
+
+async def test_without_a_claim_token_the_file_comes_all_the_same(api: ScriptedApi, talk: Talk) -> None:
+    api.on("POST", "/api/auth/claim-token", reply({"code": 500}, 500))
+    outcome, screen = await talk.say("export")
+    assert outcome is Outcome.FULFILLED
+    assert "claim" not in screen.file.text
+
+
+async def test_a_rate_limited_export_says_when_to_come_back(api: ScriptedApi, talk: Talk) -> None:
+    api.on("POST", RENDER, reply({"code": 429}, 429, Retry_After="180"))
+    outcome, screen = await talk.say("export")
+    assert outcome is Outcome.FAILED
+    assert "try again in 3 minutes" in screen.texts[-1]
+    assert len(api.asked("POST", RENDER)) == 2
+
+
+async def test_of_two_exports_at_once_the_second_one_waits_visibly(valkey_url: str, tmp_path: Path) -> None:
+    with running_studio(tmp_path / "studio", quirks=Quirks(slow_stage=0.3)) as url:
+        async with opened(valkey_url, tmp_path / "work", url, QUICK) as bot:
+            talk = Talk(bot, tmp_path / "out")
+            await talk.say("calm piano 5 seconds", Command.MUSIC)
+            screens = [RecordingScreen(tmp_path / name) for name in ("first", "second")]
+            first = asyncio.create_task(bot.handle(talk.said("export"), screens[0]))
+            await screens[0].until(lambda screen: "preparing" in screen.stages)
+            second = asyncio.create_task(bot.handle(talk.said("export"), screens[1]))
+            assert [await first, await second] == [Outcome.FULFILLED] * 2
+    assert "2nd in line" in screens[1].text
+    assert all(screen.files for screen in screens)
+
+
+async def test_a_render_under_way_is_picked_up_after_a_restart_and_not_started_again(
+    valkey_url: str, tmp_path: Path
+) -> None:
+    with running_studio(tmp_path / "studio", quirks=Quirks(slow_stage=0.4)) as url:
+        async with counting_proxy(url) as proxy:
+            patient = replace(QUICK, render_first=30)
+            async with opened(valkey_url, tmp_path / "work", proxy.url, patient) as bot:
+                talk, screen = Talk(bot, tmp_path / "out"), RecordingScreen()
+                said = talk.said("calm piano 5 seconds", Command.MUSIC)
+                job = asyncio.create_task(bot.handle(said, screen))
+                await screen.until(lambda seen: "rendering" in seen.stages)
+                while not proxy.count("POST /api/render/proxy/lambda"):  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
+                await asyncio.sleep(0.1)
+                job.cancel()
+                await asyncio.wait({job})
+            async with opened(valkey_url, tmp_path / "work", proxy.url, QUICK) as bot:
+                outcome, screen = await Talk(bot, tmp_path / "out", prefix="n").say("export")
+            assert outcome is Outcome.FULFILLED
+            assert "resumed" in screen.stages
+            assert len(screen.files) == 2
+            assert proxy.count("POST /run_sse") == 1
+            # One for the music, which was under way, and one for the export that was asked for now.
+            assert proxy.count("POST /api/render/proxy/lambda") == 2
+
+
+async def test_the_agents_export_button_runs_the_export(api: ScriptedApi, talk: Talk) -> None:
+    api.on("POST", RUN, stream(says("点击导出按钮下载视频。")))
+    outcome, screen = await talk.say("我要看看结果", Command.MUSIC)
+    assert outcome is Outcome.FULFILLED
+    assert screen.files
+    assert "点击" not in screen.text
+    assert len(api.asked("POST", RUN)) == 1

@@ -1,0 +1,283 @@
+"""What a person reads of a message's stream: silence, heartbeats, cuts, silent edits, two stages, trailing errors."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.nemo.model import Deadlines, Durations
+from core.words import Command, File, Outcome
+from studio import Quirks
+from tests.support.conversation import BRIEF, QUICK, Talk, opened
+from tests.support.screen import RecordingScreen
+from tests.support.scripted_api import (
+    CREDITS,
+    RUN,
+    STATE,
+    Answer,
+    End,
+    ScriptedApi,
+    balance,
+    bgm,
+    calls,
+    everyday_service,
+    raw,
+    reply,
+    says,
+    stream,
+    timeline,
+    title,
+)
+from tests.support.studio import running_studio
+
+PING = b": ping\n\n"
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[ScriptedApi]:
+    async with everyday_service() as running:
+        yield running
+
+
+class Opened:
+    """Opens a bot on the scripted service with deadlines of its own."""
+
+    def __init__(self, api: ScriptedApi, redis_url: str, directory: Path) -> None:
+        self.api, self.redis_url, self.directory, self.count = api, redis_url, directory, 0
+
+    async def say(
+        self,
+        text: str,
+        command: Command | None = Command.MUSIC,
+        deadlines: Deadlines = BRIEF,
+        durations: Durations | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> tuple[Outcome, RecordingScreen]:
+        work = self.directory / "work"
+        async with opened(self.redis_url, work, self.api.url, deadlines, durations=durations, sleep=sleep) as bot:
+            self.count += 1
+            return await Talk(bot, self.directory / "out", prefix=f"{self.count}-").say(text, command)
+
+    @property
+    def looks(self) -> int:
+        """How often the state was read behind the message."""
+        paths = [it.target for it in self.api.requests]
+        return sum("/api/state/" in path for path in paths[paths.index(RUN) :])
+
+
+@pytest.fixture
+def bot(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> Opened:
+    return Opened(api, valkey_url, tmp_path)
+
+
+async def test_after_each_silence_the_person_reads_that_the_work_goes_on(
+    api: ScriptedApi, valkey_url: str, tmp_path: Path
+) -> None:
+    done = asyncio.Event()
+    api.on("POST", RUN, stream(calls("generate_music"), PING, b"data:\n\n", done, says("Here it is.")))
+    screen = RecordingScreen()
+    there = opened(valkey_url, tmp_path / "work", api.url, replace(BRIEF, still_working=0.1))
+    async with there as bot:
+        job = asyncio.create_task(bot.handle(Talk(bot, tmp_path).said("calm piano", Command.MUSIC), screen))
+        await screen.until(lambda seen: "Still working" in seen.text)
+        done.set()
+        assert await job is Outcome.FULFILLED
+    still = [drawn.text for drawn in screen.drawn if "Still working" in drawn.text]
+    assert still[0].startswith("⏳ Still working…")
+    assert "🎼 Composing…" in still[0]
+
+
+async def test_heartbeats_alone_end_as_a_timeout_and_five_reads_decide(api: ScriptedApi, bot: Opened) -> None:
+    beats = replace(stream(PING, b"data:\n\n", b"event: heartbeat\ndata:\n\n"), every=0.02)
+    api.on("POST", RUN, beats)
+    outcome, screen = await bot.say("calm piano", deadlines=replace(BRIEF, stream_silence=0.2))
+    assert outcome is Outcome.FAILED
+    assert bot.looks == 5
+    assert "did not send it a second time" in screen.texts[-1]
+    assert "This did not cost credits." in screen.texts[-1]
+    assert screen.button("again")
+    assert len(api.asked("POST", RUN)) == 1
+
+
+async def test_a_stream_has_its_end_even_with_news(api: ScriptedApi, bot: Opened) -> None:
+    api.on("POST", RUN, replace(stream(calls("generate_music")), every=0.02))
+    outcome, screen = await bot.say("calm piano", deadlines=replace(BRIEF, stream_total=0.3))
+    assert outcome is Outcome.FAILED
+    assert "did not send it a second time" in screen.texts[-1]
+    assert len(api.asked("POST", RUN)) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        stream(says("Hel", partial=True), end=End.CUT),
+        Answer(200, {"Content-Type": "text/event-stream", "Content-Length": "9"}, (), End.HOLD),
+        raw(b"<html>Bad gateway</html>", 502),
+        raw(b"", 200, end=End.CLOSE, Content_Length="4"),
+    ],
+    ids=["cut", "half-open", "5xx", "no stream"],
+)
+async def test_the_ladder_finds_what_was_made_and_stops_there(api: ScriptedApi, bot: Opened, answer: Answer) -> None:
+    api.on("POST", RUN, answer)
+    api.on("GET", STATE, timeline(), timeline(), timeline(), timeline(bgm("Night drive")))
+    api.on("GET", CREDITS, balance(100), balance(0))
+    _, screen = await bot.say("calm piano", deadlines=replace(BRIEF, stream_silence=0.2))
+    assert "looking" in screen.stages
+    assert "Night drive" in screen.text
+    assert "It cost 100 credits." in screen.texts[-1]
+    assert len(api.asked("POST", RUN)) == 1
+
+
+async def test_a_cut_stream_without_a_change_is_read_five_times_and_offered_again(
+    api: ScriptedApi, bot: Opened
+) -> None:
+    api.on("POST", RUN, stream(calls("generate_music"), end=End.CUT))
+    outcome, screen = await bot.say("calm piano")
+    assert outcome is Outcome.FAILED
+    assert bot.looks == 5
+    assert screen.button("again").label == "🔁 Try again"
+    assert len(api.asked("POST", RUN)) == 1
+
+
+async def test_the_pauses_of_the_ladder_are_the_documented_ones(api: ScriptedApi, bot: Opened) -> None:
+    api.on("POST", RUN, stream(end=End.CUT))
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    await bot.say("calm piano", deadlines=Deadlines(), sleep=sleep)
+    assert slept == [30, 60, 60, 60, 60]
+
+
+async def test_the_state_that_can_not_be_read_is_no_change(api: ScriptedApi, bot: Opened) -> None:
+    api.on("GET", STATE, timeline(), reply({"code": 1}, 200))
+    api.on("POST", RUN, stream(end=End.CUT))
+    outcome, screen = await bot.say("calm piano")
+    assert outcome is Outcome.FAILED
+    assert bot.looks == 5
+    assert screen.button("again")
+
+
+async def test_an_error_in_the_stream_is_never_shown_and_one_look_decides(api: ScriptedApi, bot: Opened) -> None:
+    api.on("POST", RUN, stream(b'data: {"error": "RuntimeError: nmv_usr_secret in /srv/app.py"}\n\n'))
+    outcome, screen = await bot.say("calm piano")
+    assert outcome is Outcome.FAILED
+    assert "RuntimeError" not in screen.text
+    assert "nmv_usr" not in screen.text
+    assert bot.looks == 1
+
+
+async def test_2001_inside_the_stream_is_no_credits(api: ScriptedApi, bot: Opened) -> None:
+    api.on("POST", RUN, stream(b'data: {"errorCode": "2001", "errorMessage": "no credits"}\n\n'))
+    outcome, screen = await bot.say("calm piano")
+    assert outcome is Outcome.REFUSED
+    assert "no credits left" in screen.texts[-1]
+    assert "This did not cost credits." in screen.texts[-1]
+
+
+async def test_thoughts_and_tools_are_no_answers(api: ScriptedApi, bot: Opened) -> None:
+    thought = b'data: {"content":{"parts":[{"text":"secret plan","thought":true}]}}\n\n'
+    api.on("POST", RUN, stream(thought, calls("generate_music"), b"data: {broken\n\n", says("Calm piano, 80 BPM.")))
+    _, screen = await bot.say("calm piano")
+    assert screen.texts == ["Calm piano, 80 BPM."]
+    assert "composing" in screen.stages
+    assert "secret plan" not in screen.text
+    assert "generate_music" not in screen.text
+
+
+async def test_a_trailing_temporary_issue_is_dropped(api: ScriptedApi, bot: Opened) -> None:
+    api.on("POST", RUN, stream(says("Calm piano, 80 BPM."), says("I encountered a temporary issue")))
+    _, screen = await bot.say("calm piano")
+    assert screen.texts == ["Calm piano, 80 BPM."]
+
+
+async def test_an_answer_of_trouble_alone_is_told_as_a_failure(api: ScriptedApi, bot: Opened) -> None:
+    api.on("POST", RUN, stream(says("I encountered a temporary issue")))
+    outcome, screen = await bot.say("calm piano")
+    assert outcome is Outcome.FAILED
+    assert "That did not work" in screen.texts[-1]
+
+
+@pytest.mark.parametrize(
+    ("after", "told"),
+    [
+        ((bgm(volume=0.5),), "• Volume of music “Lo-fi”: 35% → 50%"),
+        ((bgm(seconds=8),), "• Whole length: 10 s → 8 s"),
+        ((bgm("Jazz"),), "• Changed the music at 0–10 s: “Lo-fi” → “Jazz”"),
+        ((bgm(), title("Dreams")), "• Added title “Dreams” (0–3 s)"),
+        ((), "• Removed music “Lo-fi” (was at 0–10 s)"),
+    ],
+    ids=["volume", "length", "music", "title", "removed"],
+)
+async def test_a_silent_edit_is_told_by_name_and_time(
+    api: ScriptedApi, bot: Opened, after: tuple[object, ...], told: str
+) -> None:
+    api.on("GET", STATE, timeline(bgm()), timeline(*after))
+    api.on("POST", RUN, stream(calls("edit_timeline")))
+    outcome, screen = await bot.say("make it different", Command.EDIT)
+    assert outcome is Outcome.FULFILLED
+    assert told in screen.texts[-1].splitlines()
+
+
+async def test_a_silent_reordering_is_told(api: ScriptedApi, bot: Opened) -> None:
+    def clips(*names: str) -> object:
+        return {"tt": 0, "sg": [{"d": 2000, "m": {"name": name}} for name in names]}
+
+    api.on("GET", STATE, timeline(clips("sea", "city")), timeline(clips("city", "sea")))
+    api.on("POST", RUN, stream())
+    _, screen = await bot.say("swap the clips", Command.EDIT)
+    assert "• Order of video: sea + city → city + sea" in screen.texts[-1]
+
+
+async def test_a_silent_edit_that_changed_nothing_is_never_answered_with_silence(api: ScriptedApi, bot: Opened) -> None:
+    api.on("GET", STATE, timeline(bgm()))
+    api.on("POST", RUN, stream())
+    outcome, screen = await bot.say("make it slower", Command.EDIT)
+    assert outcome is Outcome.FAILED
+    assert "the timeline is as it was" in screen.texts[-1]
+    assert "This did not cost credits." in screen.texts[-1]
+
+
+async def test_every_edit_of_the_cloud_is_told_though_three_in_ten_are_silent(valkey_url: str, tmp_path: Path) -> None:
+    quirks = Quirks(silent_edits=1.0, heartbeat=0.05, trailing_error=True)
+    with running_studio(tmp_path / "studio", quirks=quirks) as url:
+        async with opened(valkey_url, tmp_path / "work", url, QUICK) as bot:
+            talk = Talk(bot, tmp_path / "out")
+            await talk.say("calm piano 5 seconds", Command.MUSIC)
+            _, quieter = await talk.say("quieter", Command.EDIT)
+            _, titled = await talk.say("标题“金色时光”")
+    assert "100% → " in quieter.texts[-1]
+    assert "• 新增标题“金色时光”（0–3 秒）" in titled.texts[-1]
+    for screen in (quieter, titled):
+        assert "temporary issue" not in screen.text
+
+
+async def test_two_stages_are_told_in_two_stages_and_all_tracks_at_the_end(valkey_url: str, tmp_path: Path) -> None:
+    with running_studio(tmp_path / "studio", quirks=Quirks(two_stages=True)) as url:
+        async with opened(valkey_url, tmp_path / "work", url, QUICK) as bot:
+            _, screen = await Talk(bot, tmp_path / "out").say("calm piano 5 seconds", Command.MUSIC)
+    raw_clip, whole, file = screen.shown
+    assert raw_clip.text.startswith("The raw track is there")
+    assert "is ready" in whole.text
+    assert isinstance(file, File)
+    assert "3. Title:" in file.text
+
+
+async def test_the_estimates_are_the_documented_ones(api: ScriptedApi, bot: Opened) -> None:
+    api.on("POST", RUN, stream(calls("generate_music"), says("Here.")))
+    _, screen = await bot.say("calm piano", durations=Durations())
+    _, edited = await bot.say("make it slower", Command.EDIT, durations=Durations())
+    assert [drawn.text for drawn in screen.drawn if drawn.stage == "composing"] == ["🎼 Composing ~100–300s"]
+    assert "⏳ Thinking about your music ~10–30s" in edited.text
+
+
+async def test_where_nothing_is_documented_nothing_is_promised(api: ScriptedApi, bot: Opened) -> None:
+    api.on("GET", STATE, timeline(bgm()))
+    _, screen = await bot.say("export", None)
+    assert "⏳ Rendering…" in screen.text
+    assert "~" not in screen.text
