@@ -131,6 +131,7 @@ async def converse(talk: Talk, surface: PromptSurface, history: Path, language: 
 
     with patch_stdout(raw=True), on_signals([signal.SIGINT], pressed):
         moving = asyncio.create_task(_keep_moving(talk, session.app.invalidate))
+        talk.resume()
         with suppress(EOFError):
             while True:
                 line = (await session.prompt_async(message, handle_sigint=False)).strip()

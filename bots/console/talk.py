@@ -56,6 +56,13 @@ class Talk:
         job.add_done_callback(self._ended)
         return job
 
+    def resume(self) -> None:
+        """Begin to finish what an earlier process left unfinished in this chat; says nothing where that is nothing."""
+        screen = self._make_screen()
+        job = asyncio.create_task(self._guarded(self._resume(screen), screen))
+        self._jobs.add(job)
+        job.add_done_callback(self._ended)
+
     async def finish(self, line: str, files: Sequence[Path] = ()) -> Outcome:
         """Handle a typed line to its end; stopped for good, it counts as cancelled."""
         job = self.start(line, files)
@@ -95,6 +102,10 @@ class Talk:
             names = ", ".join(unused)
             await screen.show(Text(say(self._language, "console.file_unused", names=names, command=f"/{said.command}")))
         return await self._bot.handle(said, screen)
+
+    async def _resume(self, screen: ConsoleScreen) -> Outcome:
+        await self._bot.resume(self._speaker.person, self._speaker.chat, screen)
+        return Outcome.FULFILLED
 
     async def _guarded(self, handling: Awaitable[Outcome], screen: ConsoleScreen) -> Outcome:
         """Turn what nobody foresaw into a sentence: one message may fail, the conversation goes on."""

@@ -196,6 +196,44 @@ def test_wrong_settings_are_all_named_and_nothing_starts(tmp_path: Path) -> None
     assert not program.data.exists()
 
 
+def test_an_env_file_that_is_no_text_is_said(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"NEMO_TOKEN=caf\xe9-secret")
+    answer = Program(tmp_path).chat("/help")
+    assert answer.status == 1
+    assert str(tmp_path / ".env") in answer.err
+    assert "UTF-8" in answer.err
+    assert "Traceback" not in answer.err
+    assert "secret" not in answer.err
+
+
+def test_a_damaged_key_is_said_with_the_way_to_mend_it(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    program.data.mkdir()
+    key = program.data / "secret.key"
+    key.write_bytes(b"short")
+    chat, doctor = program.chat("/help"), program.run("doctor")
+    assert (chat.status, doctor.status) == (1, 1)
+    for said in (chat.err, doctor.out):
+        assert str(key) in said
+        assert "move the file away" in said
+    assert doctor.out.count("✗") == 2  # the key's, and the closing line's hint
+    assert key.read_bytes() == b"short"
+
+
+def test_a_data_directory_that_stood_open_is_closed_to_others(tmp_path: Path) -> None:
+    program = Program(tmp_path, LOG_LEVEL="DEBUG")
+    (program.data / "work").mkdir(parents=True)
+    for name in ("chat.log", "console.json", "history"):
+        (program.data / name).touch()
+        (program.data / name).chmod(0o644)
+    for folder in (program.data, program.data / "work"):
+        folder.chmod(0o755)
+    assert program.chat("/credits").status == 0
+    entries = [program.data, *program.data.rglob("*")]
+    open_to_others = [path for path in entries if not path.is_symlink() and path.stat().st_mode & 0o077]
+    assert open_to_others == [program.data / "history"]  # which only a conversation on a terminal opens
+
+
 def test_a_store_that_does_not_answer_is_said(tmp_path: Path) -> None:
     answer = Program(tmp_path, REDIS_URL="redis://:hidden-password@127.0.0.1:1/0").chat("/help")
     assert answer.status == 1
@@ -264,6 +302,22 @@ def test_a_conversation_on_a_terminal(tmp_path: Path) -> None:
     assert terminal.status() == 0
     assert "/music upbeat energetic 5s" in (tmp_path / "data" / "history").read_text()
     assert len(list((tmp_path / "out").glob("*.mp4"))) == 1
+
+
+def test_what_an_earlier_conversation_left_is_finished_when_the_next_one_begins(tmp_path: Path) -> None:
+    program = Program(tmp_path, STUDIO_QUIRK_SLOW_STAGE="1")
+    process = program.start("chat", "--out", str(program.out), "/music calm piano 5s")
+    assert process.stdout
+    while "Composing" not in process.stdout.readline():
+        assert process.poll() is None
+    process.kill()
+    process.communicate()
+    terminal = Terminal(program)
+    terminal.expect("Ctrl-D leaves")
+    terminal.expect("saved ")
+    terminal.type("\x04")
+    assert terminal.status() == 0
+    assert len(list(program.out.glob("*.mp4"))) == 1
 
 
 def test_a_conversation_is_left_by_ctrl_c_twice_while_something_runs(tmp_path: Path) -> None:
