@@ -35,6 +35,8 @@ class _Door:
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = uuid.uuid4().hex
                 headers["X-Content-Type-Options"] = "nosniff"
+                if self._house.settings.identity is not None:
+                    headers["X-Studio-Identity"] = self._house.settings.identity
             await send(message)
 
         self._house.requests += 1
