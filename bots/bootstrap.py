@@ -6,10 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from bots.embedded import EmbeddedStudio, EmbeddedValkey, shared
+from bots.private import private_folder
 from bots.settings import Settings
 from core.app import open_bot
 from core.nemo.model import Backend
 from core.words import Bot
+
+WORK = "work"
+KEY_FILE = "secret.key"
 
 
 @asynccontextmanager
@@ -18,7 +22,8 @@ async def open_parts(settings: Settings) -> AsyncIterator[tuple[str, Backend]]:
 
     Raises `bots.embedded.EmbeddedError`, or OSError where the data directory can't be written to.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(settings.data_dir)
+    private_folder(settings.data_dir / WORK)
     async with AsyncExitStack() as parts:
         if settings.redis_url:
             redis_url = settings.redis_url.get_secret_value()
@@ -39,6 +44,6 @@ async def open_house(settings: Settings) -> AsyncIterator[Bot]:
     """Open the bot with everything that it needs."""
     async with (
         open_parts(settings) as (redis_url, backend),
-        open_bot(redis_url, backend, settings.data_dir / "work", key_file=settings.data_dir / "secret.key") as bot,
+        open_bot(redis_url, backend, settings.data_dir / WORK, key_file=settings.data_dir / KEY_FILE) as bot,
     ):
         yield bot

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import logging
 import secrets
 import sys
@@ -13,18 +14,21 @@ from types import TracebackType
 
 from bots import logs, settings
 from bots.console.speaker import locale_language
+from bots.console.visible import visible
 from bots.embedded import EmbeddedError
-from core.errors import StoreUnavailable
+from core.errors import KeyUnusable, StoreUnavailable
 from core.texts import nearest, say
 
 _log = logging.getLogger(__name__)
 
+_LARGEST_PORT = 65535
 INTERRUPTED = 130
 """Exit status after a Ctrl-C, 128 + SIGINT, as shells have it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
+    _bear_any_bytes()
     language = nearest(locale_language())
     chosen = _parser(language).parse_args(arguments)
     try:
@@ -39,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except StoreUnavailable:
         _complain(say(language, "console.store_down"))
+    except KeyUnusable as error:
+        _complain(say(language, "console.key_unusable", path=str(error.path)))
     except EmbeddedError as error:
         _complain(say(language, "console.part_down", name=error.name, log=str(error.log)))
     except OSError as error:
@@ -93,13 +99,26 @@ def _parser(language: str) -> argparse.ArgumentParser:
     command("run")
     studio = command("studio")
     studio.add_argument("--host", default="127.0.0.1", help=say(language, "console.help_host"))
-    studio.add_argument("--port", type=int, default=0, metavar="N", help=say(language, "console.help_port"))
+    studio.add_argument("--port", type=_port, default=0, metavar="N", help=say(language, "console.help_port"))
     command("doctor")
     return parser
 
 
+def _bear_any_bytes() -> None:
+    """Let no byte that is not text end the program: what comes in is kept (PEP 383), what can't go out is spelt out."""
+    for stream, errors in ((sys.stdin, "surrogateescape"), (sys.stdout, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=errors)
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdecimal() and len(text) <= 5 and int(text) <= _LARGEST_PORT:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"0 to {_LARGEST_PORT}")
+
+
 def _complain(text: str) -> None:
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(visible(text) + "\n")
 
 
 class _Unexpected:

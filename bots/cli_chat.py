@@ -13,11 +13,14 @@ from rich.console import Console
 
 from bots import logs
 from bots.bootstrap import open_house
+from bots.console.files import NoFile, regular
 from bots.console.prompt import PromptSurface, converse
 from bots.console.screen import ConsoleScreen
 from bots.console.speaker import Speaker, locale_language
 from bots.console.surface import JsonSurface, LiveSurface, PlainSurface, Surface
 from bots.console.talk import Talk, say_lines, say_once
+from bots.console.visible import visible
+from bots.private import private_folder
 from bots.settings import Settings
 from bots.signals import ENDING, on_signals
 from core.texts import say
@@ -39,13 +42,16 @@ class Wish:
 
 def chat(settings: Settings, wish: Wish, language: str) -> int:
     """Chat as asked and return the exit status."""
-    missing = [str(path) for path in wish.files if not path.is_file()]
-    if missing:
-        sys.stderr.write(say(language, "console.no_such_file", path=", ".join(missing)) + "\n")
-        return 1
     out = wish.out.expanduser().absolute()
-    out.mkdir(parents=True, exist_ok=True)
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        for path in wish.files:
+            regular(path)
+        out.mkdir(parents=True, exist_ok=True)
+    except NoFile as error:
+        return _refuse(say(language, error.key, path=error.path))
+    except OSError as error:
+        return _refuse(say(language, "console.out_refused", folder=str(out), reason=error.strerror or "?"))
+    private_folder(settings.data_dir)
     # The person reads the conversation; what the program has to say about itself goes to a file.
     logs.set_up(settings.log_level, settings.log_format, settings.secrets, settings.data_dir / "chat.log")
     try:
@@ -70,7 +76,7 @@ async def _chat(settings: Settings, wish: Wish, out: Path, language: str) -> int
     try:
         async with open_house(settings) as bot:
             opening.idle()
-            talk = Talk(bot, speaker, lambda: ConsoleScreen(surface, speaker, out, language), surface.idle)
+            talk = Talk(bot, speaker, lambda: ConsoleScreen(surface, speaker, out, language), surface.idle, language)
             if wish.message is not None:
                 return _STATUS[await say_once(talk, wish.message, wish.files)]
             if isinstance(surface, PromptSurface):
@@ -81,6 +87,11 @@ async def _chat(settings: Settings, wish: Wish, out: Path, language: str) -> int
             return 0
     finally:
         opening.idle()
+
+
+def _refuse(sentence: str) -> int:
+    sys.stderr.write(visible(sentence) + "\n")
+    return 1
 
 
 def _surface(wish: Wish, language: str, *, typed_on: bool) -> Surface:

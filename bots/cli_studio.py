@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import sys
 
-from bots.embedded import StudioHome
+from bots.embedded import Address, StudioHome
+from bots.private import UMASK
 from bots.settings import Settings
 from core.texts import say
 from studio.serve import AlreadyServing, serve
@@ -13,14 +16,16 @@ from studio.serve import AlreadyServing, serve
 def studio(settings: Settings, host: str, port: int, language: str) -> int:
     """Serve until asked to stop, and return the exit status. Raises OSError where the address is taken."""
     home = StudioHome(settings.data_dir)
+    identity = secrets.token_hex(16)
+    os.umask(UMASK)
 
     def ready(url: str) -> None:
-        home.announce(url)
+        home.announce(Address(url, identity))
         sys.stdout.write(say(language, "console.studio_ready", url=url) + "\n")
         sys.stdout.flush()
 
     try:
-        serve(settings.studio(host=host, port=port), ready=ready)
+        serve(settings.studio(host=host, port=port, identity=identity), ready=ready)
     except AlreadyServing:
         sys.stderr.write(say(language, "console.studio_taken", url=home.url or "?", folder=str(home.folder)) + "\n")
         return 1

@@ -2,47 +2,36 @@
 
 from __future__ import annotations
 
-import asyncio
 import platform
-import secrets
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from urllib.parse import urlsplit
 
-import aiohttp
-import discord
-import telegram
-import telegram.error
 from pydantic import SecretStr
 from rich.console import Console
 from rich.text import Text as Styled
 
+from bots import discord, telegram
+from bots.bootstrap import KEY_FILE
+from bots.console.visible import visible
 from bots.embedded import EmbeddedError, EmbeddedStudio, EmbeddedValkey, Server, answers_http, log_of, shared
+from bots.errors import PlatformUnreachable, TokenNotAccepted
+from bots.private import private_folder
 from bots.settings import Settings
-from core.errors import BotError, StoreUnavailable, TokenRefused
+from core.check import check_key, check_store
+from core.errors import BotError, KeyUnusable, StoreUnavailable, TokenRefused
 from core.nemo import NemoClient
 from core.nemo.model import Backend
-from core.store.redis import open_store
-from core.store.vault import Vault
 from core.texts import say
-from studio.assets import soundfont
+from studio import soundfont
 
 _LEAST_FREE_GB = 2
 _NETWORK_SECONDS = 10
-_TELEGRAM_API = "https://api.telegram.org"
 _DISCORD, _TELEGRAM = "Discord", "Telegram"
-
-PERMISSIONS = discord.Permissions(
-    view_channel=True,
-    send_messages=True,
-    send_messages_in_threads=True,
-    attach_files=True,
-    read_message_history=True,
-)
-"""What the Discord bot does in a channel once the token of an interaction is over: speak, answer, send files."""
 
 
 class Grade(StrEnum):
@@ -84,10 +73,10 @@ async def examine(settings: Settings, language: str) -> int:
     broken = False
     async for finding in _findings(settings):
         line = Styled(f"{finding.grade} ", _COLOURS[finding.grade])
-        line.append(say(language, f"doctor.{finding.key}", **finding.values), "default")
+        line.append(visible(say(language, f"doctor.{finding.key}", **finding.values)), "default")
         console.print(line, soft_wrap=True)
         if finding.mend:
-            mend = say(language, f"doctor.{finding.mend}", **finding.values)
+            mend = visible(say(language, f"doctor.{finding.mend}", **finding.values))
             console.print(Styled(f"  → {mend}", "default"), soft_wrap=True)
         broken |= finding.grade is Grade.BROKEN
     console.print(say(language, "doctor.broken" if broken else "doctor.well"))
@@ -99,6 +88,8 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     data = _data_dir(settings)
     yield data
     if data.grade is not Grade.BROKEN:
+        if key := await _key(settings.data_dir / KEY_FILE):
+            yield key
         yield await _store(settings)
     for finding in await _backend(settings):
         yield finding
@@ -116,7 +107,7 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
 def _data_dir(settings: Settings) -> Finding:
     path = settings.data_dir
     try:
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(path)
         with tempfile.TemporaryFile(dir=path):
             free = round(shutil.disk_usage(path).free / 1e9, 1)
     except OSError as error:
@@ -126,12 +117,23 @@ def _data_dir(settings: Settings) -> Finding:
     return _good("data", path=str(path), free=free)
 
 
+async def _key(path: Path) -> Finding | None:
+    """Return what is wrong with the key that seals secrets, None where nothing is."""
+    try:
+        await check_key(path)
+    except KeyUnusable:
+        return _broken("key_unusable", "key_unusable_mend", path=str(path))
+    except OSError as error:
+        return _broken("data_refused", "data_refused_mend", path=str(path), reason=error.strerror or "?")
+    return None
+
+
 async def _store(settings: Settings) -> Finding:
     if settings.redis_url is None:
         valkey = EmbeddedValkey(settings.data_dir)
         try:
             async with shared(valkey):
-                await _reach_store(valkey.url)
+                await check_store(valkey.url)
         except (EmbeddedError, StoreUnavailable):
             return _part_down(valkey)
         return _good("store_embedded")
@@ -139,16 +141,10 @@ async def _store(settings: Settings) -> Finding:
     parts = urlsplit(url)
     address = parts.path if parts.scheme == "unix" else f"{parts.hostname}:{parts.port or 6379}"
     try:
-        await _reach_store(url)
+        await check_store(url)
     except StoreUnavailable:
         return _broken("store_own_down", "store_own_mend", address=address)
     return _good("store_own", address=address)
-
-
-async def _reach_store(url: str) -> None:
-    """Raise `StoreUnavailable` where the store does not answer."""
-    async with open_store(url, Vault(secrets.token_bytes(32))):
-        pass
 
 
 async def _backend(settings: Settings) -> list[Finding]:
@@ -185,28 +181,20 @@ def _part_down(server: Server) -> Finding:
 
 
 async def _discord(token: SecretStr) -> Finding:
-    client = discord.Client(intents=discord.Intents.none())
     try:
-        async with asyncio.timeout(_NETWORK_SECONDS), client:
-            await client.login(token.get_secret_value())
-            link = discord.utils.oauth_url(
-                client.application_id or 0, permissions=PERMISSIONS, scopes=("bot", "applications.commands")
-            )
-            return _good("discord_good", name=str(client.user), link=link)
-    except discord.LoginFailure:
-        return _broken("platform_refused", "discord_refused_mend", platform=_DISCORD, setting="DISCORD_TOKEN")
-    except (discord.DiscordException, aiohttp.ClientError, OSError):
+        name, link = await discord.check(token, within=_NETWORK_SECONDS)
+    except TokenNotAccepted as error:
+        return _broken("platform_refused", "discord_refused_mend", platform=_DISCORD, setting=error.setting)
+    except PlatformUnreachable:
         return _broken("platform_down", "platform_down_mend", platform=_DISCORD)
+    return _good("discord_good", name=name, link=link)
 
 
 async def _telegram(token: SecretStr, api_url: str | None) -> Finding:
     try:
-        async with (
-            asyncio.timeout(_NETWORK_SECONDS),
-            telegram.Bot(token.get_secret_value(), base_url=f"{api_url or _TELEGRAM_API}/bot") as bot,
-        ):
-            return _good("telegram_good", name=bot.username)
-    except (telegram.error.InvalidToken, telegram.error.Forbidden):
-        return _broken("platform_refused", "telegram_refused_mend", platform=_TELEGRAM, setting="TELEGRAM_TOKEN")
-    except (telegram.error.TelegramError, OSError):
+        name = await telegram.check(token, api_url=api_url, within=_NETWORK_SECONDS)
+    except TokenNotAccepted as error:
+        return _broken("platform_refused", "telegram_refused_mend", platform=_TELEGRAM, setting=error.setting)
+    except PlatformUnreachable:
         return _broken("platform_down", "platform_down_mend", platform=_TELEGRAM)
+    return _good("telegram_good", name=name)

@@ -16,3 +16,7 @@ class TokenNotAccepted(BotError):
 
 class PlatformClosed(BotError):
     """The platform ended the connection for a reason that trying again does not mend."""
+
+
+class PlatformUnreachable(BotError):
+    """The platform does not answer."""

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
-from collections.abc import Iterable
+import traceback
+from collections.abc import Iterable, Iterator
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Literal
+from types import TracebackType
+from typing import Literal, TypeAlias
+from urllib.parse import unquote
 
 from pythonjsonlogger.json import JsonFormatter
+
+from bots.private import opener, private_file
+
+_ExceptionInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 _QUIET = ("asyncio", "discord", "httpcore", "httpx", "telegram", "uvicorn")
 """Libraries whose everyday news nobody needs."""
@@ -34,7 +43,8 @@ class Redaction:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         """`secrets` are struck out wherever they stand."""
-        known = (re.escape(secret) for secret in sorted(secrets, key=len, reverse=True) if secret)
+        forms = {form for secret in secrets if secret for form in (secret, json.dumps(secret)[1:-1], unquote(secret))}
+        known = (re.escape(form) for form in sorted(forms, key=len, reverse=True))
         self._pattern = re.compile("|".join([*known, *_SHAPES]))
 
     def __call__(self, text: str) -> str:
@@ -42,7 +52,27 @@ class Redaction:
         return self._pattern.sub("[secret]", text)
 
 
-class _TextFormatter(logging.Formatter):
+class _Discreet(logging.Formatter):
+    """Tells of an exception what it is and where it came from; its text may quote a person, so only DEBUG tells it."""
+
+    in_full = False
+
+    def formatException(self, ei: _ExceptionInfo) -> str:  # noqa: N802 - the name is that of `logging`
+        """See `logging.Formatter`."""
+        return super().formatException(ei) if self.in_full or ei[1] is None else "\n".join(_chain(ei[1]))
+
+
+def _chain(error: BaseException) -> Iterator[str]:
+    """Yield a line for an exception and for each that led to it, the last one first."""
+    places = traceback.extract_tb(error.__traceback__)
+    way = ", ".join(f"{Path(place.filename).name}:{place.lineno} {place.name}" for place in reversed(places))
+    yield f"{type(error).__module__}.{type(error).__qualname__} at {way or '?'}"
+    earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if earlier is not None:
+        yield from _chain(earlier)
+
+
+class _TextFormatter(_Discreet):
     def __init__(self, redact: Redaction) -> None:
         super().__init__(_TEXT)
         self._redact = redact
@@ -51,7 +81,7 @@ class _TextFormatter(logging.Formatter):
         return self._redact(super().format(record))
 
 
-class _JsonLines(JsonFormatter):
+class _JsonLines(_Discreet, JsonFormatter):
     def __init__(self, redact: Redaction) -> None:
         super().__init__(
             _JSON, rename_fields={"asctime": "time", "levelname": "level", "name": "logger"}, json_ensure_ascii=False
@@ -62,6 +92,11 @@ class _JsonLines(JsonFormatter):
         return self._redact(super().format(record))
 
 
+class _PrivateFile(RotatingFileHandler):
+    def _open(self) -> TextIOWrapper:
+        return open(self.baseFilename, self.mode, encoding=self.encoding, errors="backslashreplace", opener=opener)
+
+
 def set_up(level: str, form: Literal["text", "json"], secrets: Iterable[str], file: Path | None = None) -> None:
     """Send all logging to stderr, or to `file` (kept small, one older copy)."""
     redact = Redaction(secrets)
@@ -69,8 +104,11 @@ def set_up(level: str, form: Literal["text", "json"], secrets: Iterable[str], fi
     if file is None:
         handler = logging.StreamHandler(sys.stderr)
     else:
-        handler = RotatingFileHandler(file, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8", delay=True)
-    handler.setFormatter(_JsonLines(redact) if form == "json" else _TextFormatter(redact))
+        # Closed to others now, and after each turn.
+        handler = _PrivateFile(private_file(file), maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8", delay=True)
+    formatter = _JsonLines(redact) if form == "json" else _TextFormatter(redact)
+    formatter.in_full = level == "DEBUG"
+    handler.setFormatter(formatter)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
     for name in _QUIET:

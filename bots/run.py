@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Awaitable, Iterator
@@ -11,6 +12,7 @@ from collections.abc import Awaitable, Iterator
 from bots import discord, telegram
 from bots.bootstrap import open_house
 from bots.errors import PlatformClosed, TokenNotAccepted
+from bots.private import UMASK
 from bots.settings import Settings
 from bots.signals import ENDING, on_signals
 from core.texts import say
@@ -27,6 +29,7 @@ async def serve(settings: Settings, language: str) -> int:
     if not names:
         sys.stderr.write(say(language, "console.no_platform") + "\n")
         return 1
+    os.umask(UMASK)
     stop = asyncio.Event()
     with on_signals([signal.SIGINT, *ENDING], stop.set):
         async with open_house(settings) as bot:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from core.words import Command
 
@@ -22,6 +23,12 @@ class Typed:
     command: Command | None = None
     unknown: bool = False
     addressee: str | None = None
+
+
+def nearest_command(word: str) -> Command | None:
+    """Return the command that a mistyped one ("/exprot") may mean, None where none is near."""
+    near = get_close_matches(word.lstrip("/").split("@")[0].lower(), [*Command], n=1, cutoff=0.6)
+    return Command(near[0]) if near else None
 
 
 def read_typed(text: str) -> Typed:

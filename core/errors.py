@@ -17,6 +17,7 @@
     ├── ServiceUnreachable     the request provably never left: it may be sent again
     ├── OutcomeUnknown         the request may have arrived; a paid one is never sent again
     ├── StoreUnavailable       Redis is away
+    ├── KeyUnusable            the key that seals secrets is damaged; only the operator can mend it
     ├── AttachmentLost         the platform no longer has the file or does not give it out
     └── ScreenGone             the person can't be reached any more
 
@@ -24,6 +25,8 @@ The docstring is the message for operators; what people read is a text key and i
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 
 class BotError(Exception):
@@ -124,6 +127,15 @@ class OutcomeUnknown(BotError):
 
 class StoreUnavailable(BotError):
     """Redis could not be reached."""
+
+
+class KeyUnusable(BotError):
+    """The key file does not hold a key."""
+
+    def __init__(self, path: Path) -> None:
+        """`path` is the key file."""
+        self.path = path
+        super().__init__(f"{path} holds less than a key")
 
 
 class AttachmentLost(BotError):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from studio.settings import Prices, Quirks, StudioSettings
 
-__all__ = ["Prices", "Quirks", "StudioSettings", "serve"]
+__all__ = ["Prices", "Quirks", "StudioSettings", "serve", "soundfont"]
 
 
 def serve(settings: StudioSettings, *, ready: Callable[[str], None]) -> None:
@@ -15,3 +16,11 @@ def serve(settings: StudioSettings, *, ready: Callable[[str], None]) -> None:
     from studio.serve import serve as serve_until_stopped
 
     serve_until_stopped(settings, ready=ready)
+
+
+def soundfont(wanted: Path | None) -> Path | None:
+    """Return the SoundFont that would be played, None where there is none; see `studio.assets.soundfont`."""
+    # Loaded late, so that `python -m studio.assets` is loaded once.
+    from studio.assets import soundfont as found
+
+    return found(wanted)

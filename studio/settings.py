@@ -59,5 +59,7 @@ class StudioSettings:
     cheap_render: bool = False
     idle_exit: float | None = None
     """Stop after this many seconds without a request or work; None: never."""
+    identity: str | None = None
+    """Told in the header X-Studio-Identity of every answer, for those who must know that it is this studio."""
     prices: Prices = field(default_factory=Prices)
     quirks: Quirks = field(default_factory=Quirks)

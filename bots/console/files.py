@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import mimetypes
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -13,26 +14,54 @@ from urllib.parse import unquote, urlsplit
 from core.errors import AttachmentLost
 from core.words import Attachment
 
+_PATH_STARTS = ("/", "~/", "./", "../")
+_MEDIA = ("audio/", "image/", "video/")
+_ADDRESS = re.compile(r"[\w-]+(\.[\w-]+)+/|\w+://")
+_UNSAFE_IN_NAMES = re.compile("[\x00-\x1f\x7f-\x9f]")
 _WORD = re.compile(r""""[^"]*"|'[^']*'|(?:\\.|[^\s\\])+""")
 
 
+class NoFile(Exception):
+    """A path that names no file to attach; `key` is the text that says why, filled with `path`."""
+
+    def __init__(self, key: str, path: str) -> None:
+        self.key = key
+        self.path = path
+        super().__init__(key)
+
+
+def regular(path: Path, written: str | None = None) -> Path:
+    """Return the path of a regular file that may be read. Raises `NoFile`, which names it as it was `written`."""
+    name = written or str(path)
+    try:
+        if path.is_file():
+            if os.access(path, os.R_OK):
+                return path
+            raise NoFile("console.file_closed", name)
+        raise NoFile("console.not_a_file" if path.exists() else "console.no_such_file", name)
+    except (OSError, ValueError):  # too long a name, a NUL, a folder that may not be entered
+        raise NoFile("console.no_such_file", name) from None
+
+
 def attachment(path: Path) -> Attachment:
-    """Return a file of this machine as an attachment."""
+    """Return a file of this machine as an attachment; its name is fit to be sent and shown."""
 
     async def save(target: Path) -> None:
         try:
             await asyncio.to_thread(shutil.copyfile, path, target)
-        except FileNotFoundError as error:
-            raise AttachmentLost(f"{path.name} is gone") from error
+        except (FileNotFoundError, PermissionError, shutil.SpecialFileError) as error:
+            raise AttachmentLost("the file is gone or closed") from error
 
-    return Attachment(path.name, save, size=path.stat().st_size, mime=mimetypes.guess_type(path.name)[0])
+    name = _UNSAFE_IN_NAMES.sub(" ", os.fsencode(path.name).decode("utf-8", "replace"))
+    return Attachment(name, save, size=path.stat().st_size, mime=mimetypes.guess_type(path.name)[0])
 
 
 def take_files(text: str) -> tuple[str, tuple[Path, ...]]:
     """Take the files out of a typed text: paths as a terminal writes them when files are dropped on it.
 
-    A word counts as a file where it names an existing one by a path with a folder in it (`/home/me/a.mp3`,
-    `~/a.mp3`, `./a.mp3`, quoted or with escaped spaces, `file://` addresses too).
+    A word counts as a file where it is a path with a folder in it (`/home/me/a.mp3`, `~/a.mp3`, `clips/a.mp3`, quoted
+    or with escaped spaces, `file://` addresses too). Raises `NoFile` where no readable file is there: such words are no
+    wish, and sending them would cost.
     """
     whole = _existing(text.strip())
     if whole:
@@ -41,7 +70,7 @@ def take_files(text: str) -> tuple[str, tuple[Path, ...]]:
     rest: list[str] = []
     position = 0
     for word, start, end in _words(text):
-        if path := _existing(word):
+        if path := _existing(word) or _meant(word):
             files.append(path)
             rest.append(text[position:start].rstrip())
             position = end
@@ -90,12 +119,41 @@ def _words(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _existing(word: str) -> Path | None:
+    """Return the readable file that the word names, None where it is no path or names none."""
+    path = _path(word)
+    try:
+        return regular(path) if path else None
+    except NoFile:
+        return None
+
+
+def _meant(word: str) -> Path | None:
+    """Return the file of a word that can be nothing but a path, None for other words. Raises `NoFile`."""
+    path = _path(word)
+    if path is None or not re.search(r"[^/.~]", word):
+        return None
+    # "/slower" is a slip of the tongue, "/slower.mp3" and "/home/slower" are paths; so is "/tmp", which exists.
+    alone = word.startswith("/") and "/" not in word[1:] and not path.suffix and not _stands(path)
+    return None if alone else regular(path, word)
+
+
+def _path(word: str) -> Path | None:
+    """Return the path that a word is by its looks, None for other words."""
     if word.startswith("file://"):
         word = unquote(urlsplit(word).path)
-    if not word.startswith(("/", "~/", "./", "../")):
-        return None
+    looks = word.startswith(_PATH_STARTS) or ("/" in word and _is_media(word) and not _ADDRESS.match(word))
     try:
-        path = Path(word).expanduser().absolute()
-        return path if path.is_file() else None
-    except (OSError, ValueError, RuntimeError):  # too long a name, a NUL, no home
+        return Path(word).expanduser().absolute() if looks else None
+    except RuntimeError:  # no home
         return None
+
+
+def _is_media(word: str) -> bool:
+    return (mimetypes.guess_type(word, strict=False)[0] or "").startswith(_MEDIA)
+
+
+def _stands(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False

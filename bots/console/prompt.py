@@ -21,6 +21,8 @@ from rich.text import Text as Styled
 
 from bots.console.surface import ProgressLine, StyledSurface
 from bots.console.talk import Talk
+from bots.console.visible import visible
+from bots.private import private_file
 from bots.signals import on_signals
 from core.texts import say
 from core.words import Command, Progress
@@ -58,7 +60,18 @@ class PromptSurface(StyledSurface):
     def echo(self, line: str) -> None:
         """Leave a typed line standing, apart from what was before."""
         self._console.print()
-        self._console.print(Styled(_PROMPT, "bold cyan") + Styled(line))
+        self._console.print(Styled(_PROMPT, "bold cyan") + Styled(visible(line)))
+
+
+class _History(FileHistory):
+    """Kept for its owner only; a line with bytes that are not UTF-8 is kept without them."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(private_file(path)))
+
+    def store_string(self, string: str) -> None:
+        """See `FileHistory`."""
+        super().store_string(string.encode("utf-8", "replace").decode())
 
 
 class _Words(Completer):
@@ -101,7 +114,7 @@ async def converse(talk: Talk, surface: PromptSurface, history: Path, language: 
             event.app.exit(exception=EOFError)
 
     session: PromptSession[str] = PromptSession(
-        history=FileHistory(str(history)),
+        history=_History(history),
         completer=_Words(language),
         key_bindings=bindings,
         erase_when_done=True,
@@ -118,6 +131,7 @@ async def converse(talk: Talk, surface: PromptSurface, history: Path, language: 
 
     with patch_stdout(raw=True), on_signals([signal.SIGINT], pressed):
         moving = asyncio.create_task(_keep_moving(talk, session.app.invalidate))
+        talk.resume()
         with suppress(EOFError):
             while True:
                 line = (await session.prompt_async(message, handle_sigint=False)).strip()

@@ -4,15 +4,39 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bots.console.files import attachment, take_files
-from bots.typed import read_typed
+from bots.console.files import NoFile, attachment, take_files
+from bots.private import write_private
+from bots.typed import nearest_command, read_typed
 from core.words import Attachment, Button, Chat, Command, Person, Said
 
 PLATFORM = "console"
+
+_CHOICE = re.compile(r"\s*([0-9]{1,6})\s*")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_TAKES_NO_FILE = {Command.CANCEL, Command.CREDITS, Command.HELP, Command.NEW, Command.STATUS}
+
+
+class Unheard(Exception):
+    """A line that is answered here, and of which nothing is sent; `key` is the answer's text, filled with `values`."""
+
+    def __init__(self, key: str, **values: str) -> None:
+        self.key = key
+        self.values = values
+        super().__init__(key)
+
+
+class UnknownCommand(Unheard):
+    """A command that does not exist."""
+
+
+def unused_files(said: Said) -> tuple[str, ...]:
+    """Return the names of the files that came with a command which takes none."""
+    return tuple(file.name for file in said.attachments) if said.command in _TAKES_NO_FILE else ()
 
 
 def locale_language(environment: Mapping[str, str] = os.environ) -> str | None:
@@ -49,21 +73,41 @@ class Speaker:
         return first
 
     def says(self, line: str, files: Sequence[Path] = ()) -> Said:
-        """Return what a typed line says, with the files attached to it; it makes older choices void."""
-        number = int(line) if line.strip().isdecimal() and not files else 0
-        pressed = self._choices[number - 1] if 1 <= number <= len(self._choices) else None
+        """Return what a typed line says, with the files attached to it; it makes older choices void.
+
+        Raises `Unheard` where it can't be a wish; the choices stay then.
+        """
+        typed = read_typed(line)
+        if typed.unknown:
+            word = typed.text.split(maxsplit=1)[0]
+            near = nearest_command(word)
+            raise UnknownCommand("console.near_command" if near else "console.no_command", word=word, near=f"/{near}")
+        try:
+            text, dropped = take_files(typed.text)
+        except NoFile as error:
+            raise Unheard(error.key, path=error.path) from None
+        if _SURROGATE.search(text):
+            raise Unheard("console.not_text")
+        pressed = None if files or typed.command else self._choice(line)
         self._choices = []
         self._remember()
         if pressed:
             return self._said(press=pressed)
-        typed = read_typed(line)
-        text, dropped = take_files(typed.text)
-        attached = tuple(attachment(path) for path in (*files, *dropped))
-        return self._said(text, typed.command, attached)
+        return self._said(text, typed.command, tuple(attachment(path) for path in (*files, *dropped)))
+
+    def asks_for_help(self) -> Said:
+        """Return the wish to learn what can be said."""
+        return self._said(command=Command.HELP)
 
     def cancels(self) -> Said:
         """Return the wish to stop what runs."""
         return self._said(command=Command.CANCEL)
+
+    def _choice(self, line: str) -> str | None:
+        """Return the id of the choice whose number was typed, None for every other line."""
+        match = _CHOICE.fullmatch(line)
+        number = int(match[1]) if match else 0
+        return self._choices[number - 1] if 1 <= number <= len(self._choices) else None
 
     def _said(
         self,
@@ -82,6 +126,4 @@ class Speaker:
         return kept if isinstance(kept, dict) else {}
 
     def _remember(self) -> None:
-        fresh = self._memory.with_suffix(f".{os.getpid()}")
-        fresh.write_text(json.dumps({"id": self._id, "choices": self._choices}), "utf-8")
-        fresh.replace(self._memory)
+        write_private(self._memory, json.dumps({"id": self._id, "choices": self._choices}))

@@ -15,6 +15,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text as Styled
 
+from bots.console.visible import visible, visible_line
 from core.words import Button, File, Progress
 
 _PLAIN_SECONDS = 5.0
@@ -83,7 +84,12 @@ class JsonSurface:
         self._line(kind="buttons", buttons=[{"id": button.id, "label": button.label} for button in buttons])
 
     def _line(self, **fields: object) -> None:
-        self._output.write(json.dumps(fields, ensure_ascii=False) + "\n")
+        line = json.dumps(fields, ensure_ascii=False)
+        try:
+            line.encode(self._output.encoding or "utf-8")
+        except UnicodeEncodeError:  # a path with bytes that are not UTF-8, or a terminal that knows less
+            line = json.dumps(fields)
+        self._output.write(line + "\n")
         self._output.flush()
 
 
@@ -103,7 +109,7 @@ class PlainSurface:
         late = self._clock() - self._drawn_at >= _PLAIN_SECONDS
         if new[0] != self._drawn[0] or (late and new != self._drawn):
             self._drawn, self._drawn_at = new, self._clock()
-            self._line(progress.text)
+            self._line(visible_line(progress.text))
 
     def idle(self) -> None:
         """See `Surface`."""
@@ -116,20 +122,21 @@ class PlainSurface:
     def picture(self, path: Path, alt: str) -> None:
         """See `Surface`."""
         self._line(alt)
-        self._line(f"saved {path}")
+        self._line(visible_line(f"saved {path}"))
 
     def file(self, path: Path, file: File) -> None:
         """See `Surface`."""
         self._line(file.text)
-        self._line(f"saved {path}")
+        self._line(visible_line(f"saved {path}"))
 
     def buttons(self, buttons: Sequence[Button], first: int) -> None:
         """See `Surface`."""
-        self._line("   ".join(f"{number} {button.label}" for number, button in enumerate(buttons, first)))
+        choices = (f"{number} {visible_line(button.label)}" for number, button in enumerate(buttons, first))
+        self._line("   ".join(choices))
 
     def _line(self, text: str) -> None:
         if text:
-            self._output.write(text + "\n")
+            self._output.write(visible(text) + "\n")
             self._output.flush()
 
 
@@ -143,7 +150,7 @@ class StyledSurface:
     def text(self, text: str) -> None:
         """See `Surface`."""
         if text:
-            self._console.print(Styled(text))
+            self._console.print(Styled(visible(text)))
 
     def picture(self, path: Path, alt: str) -> None:
         """See `Surface`."""
@@ -160,13 +167,13 @@ class StyledSurface:
         choices = Styled()
         for number, button in enumerate(buttons, first):
             choices.append("   " if choices else "")
-            label = f" {button.label}".replace(" ", _NO_BREAK)
+            label = f" {visible_line(button.label)}".replace(" ", _NO_BREAK)
             choices.append(f" {number} ", "black on cyan").append(label, "cyan")
         self._console.print(choices)
 
     def _saved(self, path: Path) -> None:
         # Never broken: a path is there to be copied.
-        self._console.print(Styled(f"saved {path}", "bold green"), soft_wrap=True)
+        self._console.print(Styled(visible_line(f"saved {path}"), "bold green"), soft_wrap=True)
 
 
 class ProgressLine:
@@ -185,7 +192,7 @@ class ProgressLine:
         line = Table.grid(padding=(0, 1))
         line.add_column(width=1)
         line.add_column(no_wrap=True, overflow="ellipsis")
-        cells: list[Spinner | Styled | ProgressBar] = [self._spinner, Styled(self.progress.text)]
+        cells: list[Spinner | Styled | ProgressBar] = [self._spinner, Styled(visible_line(self.progress.text))]
         if self.progress.fraction is not None:
             line.add_column(width=max(4, min(24, options.max_width // 4)))
             cells.append(ProgressBar(total=1, completed=self.progress.fraction))

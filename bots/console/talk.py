@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import secrets
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TextIO
 
 from bots.console.screen import ConsoleScreen
-from bots.console.speaker import Speaker
+from bots.console.speaker import Speaker, Unheard, UnknownCommand, unused_files
 from bots.signals import on_signals
-from core.words import Bot, Outcome, Said
+from core.errors import ScreenGone
+from core.texts import say
+from core.words import Bot, Outcome, Text
+
+_log = logging.getLogger(__name__)
 
 
 class Talk:
     """The messages of one person that are being handled, and how to stop them."""
 
     def __init__(
-        self, bot: Bot, speaker: Speaker, make_screen: Callable[[], ConsoleScreen], on_idle: Callable[[], None]
+        self,
+        bot: Bot,
+        speaker: Speaker,
+        make_screen: Callable[[], ConsoleScreen],
+        on_idle: Callable[[], None],
+        language: str,
     ) -> None:
         """`make_screen` gives each message a screen of its own; `on_idle` is called when nothing runs any more."""
+        self._language = language
         self._on_idle = on_idle
         self._bot = bot
         self._speaker = speaker
@@ -38,10 +50,18 @@ class Talk:
     def start(self, line: str, files: Sequence[Path] = ()) -> asyncio.Task[Outcome]:
         """Begin to handle a typed line."""
         self.interrupted = False
-        job = self._handle(self._speaker.says(line, files))
+        screen = self._make_screen()
+        job = asyncio.create_task(self._guarded(self._hear(line, files, screen), screen))
         self._jobs.add(job)
         job.add_done_callback(self._ended)
         return job
+
+    def resume(self) -> None:
+        """Begin to finish what an earlier process left unfinished in this chat; says nothing where that is nothing."""
+        screen = self._make_screen()
+        job = asyncio.create_task(self._guarded(self._resume(screen), screen))
+        self._jobs.add(job)
+        job.add_done_callback(self._ended)
 
     async def finish(self, line: str, files: Sequence[Path] = ()) -> Outcome:
         """Handle a typed line to its end; stopped for good, it counts as cancelled."""
@@ -57,7 +77,9 @@ class Talk:
                 job.cancel()
             return False
         self.interrupted = True
-        self._stopping = self._handle(self._speaker.cancels())
+        screen = self._make_screen()
+        cancelling = self._bot.handle(self._speaker.cancels(), screen)
+        self._stopping = asyncio.create_task(self._guarded(cancelling, screen))
         return True
 
     async def close(self) -> None:
@@ -68,8 +90,34 @@ class Talk:
             await asyncio.wait(self._jobs)
         await self._settled()
 
-    def _handle(self, said: Said) -> asyncio.Task[Outcome]:
-        return asyncio.create_task(self._bot.handle(said, self._make_screen()))
+    async def _hear(self, line: str, files: Sequence[Path], screen: ConsoleScreen) -> Outcome:
+        try:
+            said = self._speaker.says(line, files)
+        except Unheard as unheard:
+            await screen.show(Text(say(self._language, unheard.key, **unheard.values)))
+            if isinstance(unheard, UnknownCommand):
+                await self._bot.handle(self._speaker.asks_for_help(), screen)
+            return Outcome.REFUSED
+        if unused := unused_files(said):
+            names = ", ".join(unused)
+            await screen.show(Text(say(self._language, "console.file_unused", names=names, command=f"/{said.command}")))
+        return await self._bot.handle(said, screen)
+
+    async def _resume(self, screen: ConsoleScreen) -> Outcome:
+        await self._bot.resume(self._speaker.person, self._speaker.chat, screen)
+        return Outcome.FULFILLED
+
+    async def _guarded(self, handling: Awaitable[Outcome], screen: ConsoleScreen) -> Outcome:
+        """Turn what nobody foresaw into a sentence: one message may fail, the conversation goes on."""
+        try:
+            return await handling
+        except ScreenGone:
+            return Outcome.FAILED
+        except Exception:  # noqa: BLE001 - the one net of the terminal, under each message
+            reference = secrets.token_hex(2)
+            _log.error("unexpected, reference %s", reference, exc_info=True)
+            await screen.show(Text(say(self._language, "console.unexpected", reference=reference)))
+            return Outcome.FAILED
 
     def _ended(self, job: asyncio.Task[Outcome]) -> None:
         self._jobs.discard(job)

@@ -10,6 +10,7 @@ import discord
 from pydantic import SecretStr
 
 from bots.connecting import FIRST_WAIT, attempts
+from bots.discord.check import SETTING, check
 from bots.discord.client import MusicClient
 from bots.discord.screen import Patience
 from bots.errors import PlatformClosed, TokenNotAccepted
@@ -17,7 +18,7 @@ from bots.quiet import keep_quiet
 from bots.tasks import Tasks
 from core.words import Bot
 
-__all__ = ["Patience", "serve"]
+__all__ = ["Patience", "check", "serve"]
 
 _log = logging.getLogger(__name__)
 
@@ -25,7 +26,6 @@ _log = logging.getLogger(__name__)
 discord.VoiceClient.warn_nacl = False
 discord.VoiceClient.warn_dave = False
 
-_SETTING = "DISCORD_TOKEN"
 # Gateway close code for a bad token.
 _AUTHENTICATION_FAILED = 4004
 
@@ -52,10 +52,10 @@ async def serve(
             await client.login(token.get_secret_value())
             await _listen(client, tasks, stop, stop_within)
         except discord.LoginFailure:
-            raise TokenNotAccepted(_SETTING) from None
+            raise TokenNotAccepted(SETTING) from None
         except discord.ConnectionClosed as error:
             if error.code == _AUTHENTICATION_FAILED:
-                raise TokenNotAccepted(_SETTING) from None
+                raise TokenNotAccepted(SETTING) from None
             raise PlatformClosed(f"Discord closed the connection with code {error.code}") from error
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             _log.warning("Discord can't be reached (%s); trying again", type(error).__name__)

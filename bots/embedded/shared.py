@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bots.embedded.lock import exclusive, hold_shared, is_held, open_lock, try_exclusive
+from bots.private import UMASK, private_file, private_folder
 
 _log = logging.getLogger(__name__)
 _POLL_SECONDS = 0.02
@@ -66,7 +67,7 @@ def log_of(server: Server) -> Path:
 @asynccontextmanager
 async def shared(server: Server) -> AsyncIterator[None]:
     """Use the server while the block runs. Raises `EmbeddedError` where it can't be brought up."""
-    server.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(server.folder)
     users = open_lock(server.folder / "users.lock")
     try:
         async with exclusive(server.folder / "start.lock"):
@@ -87,10 +88,13 @@ async def shared(server: Server) -> AsyncIterator[None]:
 
 
 def launch(
-    command: Sequence[str], log: Path, *, environment: Mapping[str, str] | None = None, keep: Sequence[int] = ()
+    command: Sequence[str], log: Path, *, environment: Mapping[str, str], keep: Sequence[int] = ()
 ) -> subprocess.Popen[bytes]:
-    """Start a process in a session of its own, so that a Ctrl-C here does not reach it; `keep` are inherited files."""
-    with log.open("ab") as output:
+    """Start a process in a session of its own, so that a Ctrl-C here does not reach it; `keep` are inherited files.
+
+    It works in the folder of its log, where no `.env` with tokens is read, and what it makes is private.
+    """
+    with private_file(log).open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - our own command lines only
             command,
             stdin=subprocess.DEVNULL,
@@ -98,6 +102,8 @@ def launch(
             stderr=output,
             env=environment,
             pass_fds=keep,
+            cwd=log.parent,
+            umask=UMASK,
             start_new_session=True,
         )
     threading.Thread(target=process.wait, name=f"reap-{process.pid}", daemon=True).start()

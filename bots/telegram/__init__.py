@@ -7,6 +7,7 @@ import os
 # The library's coming default: waits are given as `timedelta`. It is read when an error is made.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
+from bots.telegram.check import check
 from bots.telegram.service import serve
 
-__all__ = ["serve"]
+__all__ = ["check", "serve"]

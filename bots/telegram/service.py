@@ -18,18 +18,17 @@ from bots.errors import PlatformClosed, TokenNotAccepted
 from bots.quiet import keep_quiet
 from bots.tasks import Tasks
 from bots.telegram.adapter import Manners, TelegramAdapter
+from bots.telegram.check import PUBLIC_SERVER, SETTING
 from bots.telegram.files import CLOUD_DOWNLOAD_LIMIT
 from bots.telegram.pacing import Pacing
 from core.words import Bot
 
 _log = logging.getLogger(__name__)
 
-_SETTING = "TELEGRAM_TOKEN"
 _MIB = 1024 * 1024
 # The public server's limits (Bot API, "Sending files"), a little under; and those of a server of one's own.
 CLOUD = Manners(download_limit=CLOUD_DOWNLOAD_LIMIT, upload_limit=50 * _MIB - 64 * 1024)
 OWN_SERVER = Manners(download_limit=None, upload_limit=2000 * _MIB - 64 * 1024)
-_PUBLIC = "https://api.telegram.org"
 _UPDATES = [telegram.Update.MESSAGE, telegram.Update.CALLBACK_QUERY]
 
 
@@ -77,7 +76,7 @@ async def serve(
             async with application:
                 await _listen(application, updates, adapter, tasks, stop, stop_within)
         except InvalidToken:
-            raise TokenNotAccepted(_SETTING) from None
+            raise TokenNotAccepted(SETTING) from None
         except TelegramError as error:
             _log.warning("Telegram can't be reached (%s); trying again", type(error).__name__)
         finally:
@@ -87,7 +86,7 @@ async def serve(
 
 def manners_of(api_url: str | None) -> Manners:
     """Return what the server at this address allows."""
-    return CLOUD if api_url is None or api_url.rstrip("/") == _PUBLIC else OWN_SERVER
+    return CLOUD if api_url is None or api_url.rstrip("/") == PUBLIC_SERVER else OWN_SERVER
 
 
 def _application(token: SecretStr, api_url: str | None, updates: _Updates) -> Application:  # type: ignore[type-arg]

@@ -14,8 +14,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from core.errors import KeyUnusable
+
 _VERSION = "v1"
 _NONCE_BYTES = 12
+_LEAST_SECRET_BYTES = 16
 
 
 class Vault:
@@ -23,7 +26,7 @@ class Vault:
 
     def __init__(self, secret: bytes) -> None:
         """`secret` is at least 16 bytes of any kind; the cipher's key is derived from it."""
-        if len(secret) < 16:
+        if len(secret) < _LEAST_SECRET_BYTES:
             raise ValueError("The secret key must be at least 16 bytes long.")
         key = HKDF(SHA256(), length=32, salt=None, info=b"music-bot secrets at rest").derive(secret)
         self._key_id = hashlib.sha256(key).hexdigest()[:8]
@@ -50,7 +53,7 @@ class Vault:
 def key_from_file(path: Path) -> bytes:
     """Read the secret of this installation; the first call makes it, readable by its owner only.
 
-    Several processes may call this at once: all get the same secret.
+    Several processes may call this at once: all get the same secret. Raises `KeyUnusable` where the file is cut short.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
@@ -64,7 +67,10 @@ def key_from_file(path: Path) -> bytes:
         finally:
             Path(name).unlink()
     path.chmod(0o600)
-    return path.read_bytes()
+    secret = path.read_bytes()
+    if len(secret) < _LEAST_SECRET_BYTES:
+        raise KeyUnusable(path)
+    return secret
 
 
 def _bound_to(owner: str, field: str) -> bytes:

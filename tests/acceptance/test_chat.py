@@ -17,7 +17,7 @@ import pyloudnorm
 import pytest
 
 from bots.embedded.lock import is_held
-from tests.support.program import Ended, Program, ended
+from tests.support.program import PATIENCE, Ended, Program, ended
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +145,46 @@ def test_a_file_that_is_not_there_is_said_before_anything_starts(tmp_path: Path)
     assert "nowhere.mp4" in answer.err
 
 
+def test_files_that_can_not_be_saved_are_said_before_anything_starts(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    program.out.write_text("a file is in the way")
+    answer = program.chat("/music calm piano 5s")
+    assert answer.status == 1
+    assert str(program.out) in answer.err
+    assert "--out" in answer.err
+    assert "DATA_DIR" not in answer.err
+    assert not program.data.exists()
+
+
+def test_nothing_that_is_typed_ends_the_conversation_or_costs_by_mistake(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    lines = [
+        b"9" * 5000,
+        b"/exprot",
+        b"/nonsense",
+        b"put piano under /no/such/clip.mp4",
+        b"caf\xe9 \x1b[31m",
+        b"/credits",
+    ]
+    process = program.start("chat", "--out", str(program.out), stdin=subprocess.PIPE, text=False)
+    out, err = process.communicate(b"\n".join(lines), timeout=PATIENCE)
+    text = out.decode()
+    assert (process.returncode, err) == (0, b"")
+    for part in ("/export?", "no command /nonsense", "no such file: /no/such/clip.mp4", "not UTF-8"):
+        assert part in text
+    assert "100" in text.splitlines()[-1]
+    assert "saved" not in text
+    assert "\x1b" not in text
+
+
+def test_a_command_that_takes_no_file_says_so(program: Program) -> None:
+    clip = program.home / "clip.mp4"
+    clip.write_bytes(b"any")
+    answer = program.chat("--file", str(clip), "/credits")
+    assert answer.status == 0, answer.err
+    assert "clip.mp4 was not used" in answer.out
+
+
 def test_wrong_settings_are_all_named_and_nothing_starts(tmp_path: Path) -> None:
     program = Program(tmp_path, LOG_FORMAT="xml", STUDIO_WORKERS="none", TELEGRAM_TOKEN="secret-nonsense")
     for command in ("chat", "run", "studio", "doctor"):
@@ -154,6 +194,44 @@ def test_wrong_settings_are_all_named_and_nothing_starts(tmp_path: Path) -> None
             assert name in answer.err
         assert "secret-nonsense" not in answer.err
     assert not program.data.exists()
+
+
+def test_an_env_file_that_is_no_text_is_said(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"NEMO_TOKEN=caf\xe9-secret")
+    answer = Program(tmp_path).chat("/help")
+    assert answer.status == 1
+    assert str(tmp_path / ".env") in answer.err
+    assert "UTF-8" in answer.err
+    assert "Traceback" not in answer.err
+    assert "secret" not in answer.err
+
+
+def test_a_damaged_key_is_said_with_the_way_to_mend_it(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    program.data.mkdir()
+    key = program.data / "secret.key"
+    key.write_bytes(b"short")
+    chat, doctor = program.chat("/help"), program.run("doctor")
+    assert (chat.status, doctor.status) == (1, 1)
+    for said in (chat.err, doctor.out):
+        assert str(key) in said
+        assert "move the file away" in said
+    assert doctor.out.count("✗") == 2  # the key's, and the closing line's hint
+    assert key.read_bytes() == b"short"
+
+
+def test_a_data_directory_that_stood_open_is_closed_to_others(tmp_path: Path) -> None:
+    program = Program(tmp_path, LOG_LEVEL="DEBUG")
+    (program.data / "work").mkdir(parents=True)
+    for name in ("chat.log", "console.json", "history"):
+        (program.data / name).touch()
+        (program.data / name).chmod(0o644)
+    for folder in (program.data, program.data / "work"):
+        folder.chmod(0o755)
+    assert program.chat("/credits").status == 0
+    entries = [program.data, *program.data.rglob("*")]
+    open_to_others = [path for path in entries if not path.is_symlink() and path.stat().st_mode & 0o077]
+    assert open_to_others == [program.data / "history"]  # which only a conversation on a terminal opens
 
 
 def test_a_store_that_does_not_answer_is_said(tmp_path: Path) -> None:
@@ -224,6 +302,22 @@ def test_a_conversation_on_a_terminal(tmp_path: Path) -> None:
     assert terminal.status() == 0
     assert "/music upbeat energetic 5s" in (tmp_path / "data" / "history").read_text()
     assert len(list((tmp_path / "out").glob("*.mp4"))) == 1
+
+
+def test_what_an_earlier_conversation_left_is_finished_when_the_next_one_begins(tmp_path: Path) -> None:
+    program = Program(tmp_path, STUDIO_QUIRK_SLOW_STAGE="1")
+    process = program.start("chat", "--out", str(program.out), "/music calm piano 5s")
+    assert process.stdout
+    while "Composing" not in process.stdout.readline():
+        assert process.poll() is None
+    process.kill()
+    process.communicate()
+    terminal = Terminal(program)
+    terminal.expect("Ctrl-D leaves")
+    terminal.expect("saved ")
+    terminal.type("\x04")
+    assert terminal.status() == 0
+    assert len(list(program.out.glob("*.mp4"))) == 1
 
 
 def test_a_conversation_is_left_by_ctrl_c_twice_while_something_runs(tmp_path: Path) -> None:

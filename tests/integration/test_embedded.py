@@ -14,7 +14,8 @@ import psutil
 import pytest
 import redis
 
-from bots.embedded import EmbeddedError, EmbeddedStudio, EmbeddedValkey, answers_http, shared
+from bots.embedded import Address, EmbeddedError, EmbeddedStudio, EmbeddedValkey, answers_http, shared
+from bots.embedded.environment import inherited
 from tests.support.embedded import ValkeyUser
 
 AWAIT_SECONDS = 30
@@ -158,8 +159,76 @@ async def test_one_studio_for_all_revived_at_its_address_and_gone_with_its_last_
         os.kill(first, signal.SIGKILL)
         await until(lambda: gone(first))
         async with asyncio.timeout(AWAIT_SECONDS):
-            while not await answers_http(url):  # noqa: ASYNC110
+            while not await one.answers():  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
+        assert one.url == url
         second = studio_pid(url)
         assert second != first
     await until(lambda: gone(second))
+
+
+@contextlib.asynccontextmanager
+async def stranger(headers: str = "") -> AsyncIterator[str]:
+    """Some other HTTP server, which says `headers`; gives its address."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(f"HTTP/1.1 200 OK\r\n{headers}Content-Length: 0\r\n\r\n".encode())
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+async def test_another_server_at_the_studios_address_is_not_the_studio(tmp_path: Path) -> None:
+    async with stranger() as url:
+        studio = EmbeddedStudio(tmp_path, {})
+        studio.folder.mkdir()
+        studio.home.announce(Address(url, "word"))
+        assert await answers_http(url)
+        assert not await studio.answers()
+        async with using_studio(tmp_path) as started:
+            assert started.url != url
+            assert await started.answers()
+
+
+async def test_the_right_word_without_a_studio_at_work_is_not_enough(tmp_path: Path) -> None:
+    async with stranger("X-Studio-Identity: word\r\n") as url:
+        studio = EmbeddedStudio(tmp_path, {})
+        studio.folder.mkdir()
+        studio.home.announce(Address(url, "word"))
+        assert not await studio.answers()
+
+
+async def test_an_address_of_an_older_studio_without_a_word_is_not_trusted(tmp_path: Path) -> None:
+    studio = EmbeddedStudio(tmp_path, {})
+    studio.folder.mkdir()
+    async with stranger() as url:
+        (studio.folder / "address.json").write_text(f'{{"url": "{url}"}}')
+        assert not await studio.answers()
+
+
+async def test_embedded_servers_get_no_token_and_leave_nothing_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens = {name: f"secret-{name}" for name in ("DISCORD_TOKEN", "TELEGRAM_TOKEN", "NEMO_TOKEN", "SOME_API_KEY")}
+    for name, value in tokens.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "valkey").mkdir(mode=0o755)
+    valkey = EmbeddedValkey(tmp_path)
+    async with shared(valkey), using_studio(tmp_path) as studio:
+        environment = psutil.Process(studio_pid(studio.url)).environ()
+        assert environment["PATH"]
+        # Valkey writes its title over what could be read of its environment.
+        for seen in (environment, inherited(), psutil.Process(server_pid(valkey)).environ()):
+            assert not set(tokens) & set(seen)
+            assert not any("secret-" in value for value in seen.values())
+        open_to_others = [
+            path
+            for folder in (valkey.folder, studio.folder)
+            for path in (folder, *folder.rglob("*"))
+            if not path.is_symlink() and path.stat().st_mode & 0o077
+        ]
+        assert open_to_others == []

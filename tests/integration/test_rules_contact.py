@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +26,6 @@ from tests.support.scripted_api import (
     balance,
     bgm,
     data,
-    everyday_service,
     raw,
     reply,
     says,
@@ -38,18 +36,6 @@ from tests.support.scripted_api import (
 from tests.support.studio import running_studio
 
 OTHER = replace(ME, id="8")
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[ScriptedApi]:
-    async with everyday_service() as running:
-        yield running
-
-
-@pytest.fixture
-async def talk(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> AsyncIterator[Talk]:
-    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot:
-        yield Talk(bot, tmp_path / "out")
 
 
 async def test_first_contact_is_one_brief_line_without_token_or_id(

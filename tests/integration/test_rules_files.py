@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,24 +22,11 @@ from tests.support.scripted_api import (
     End,
     ScriptedApi,
     data,
-    everyday_service,
     raw,
     reply,
     timeline,
 )
 from tests.support.studio import running_studio
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[ScriptedApi]:
-    async with everyday_service() as running:
-        yield running
-
-
-@pytest.fixture
-async def talk(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> AsyncIterator[Talk]:
-    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot:
-        yield Talk(bot, tmp_path / "out")
 
 
 async def test_several_files_with_instructions_of_their_own_each_get_their_render(

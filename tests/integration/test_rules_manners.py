@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +23,6 @@ from tests.support.scripted_api import (
     ScriptedApi,
     balance,
     bgm,
-    everyday_service,
     raw,
     refused_url,
     reply,
@@ -34,19 +32,6 @@ from tests.support.scripted_api import (
     title,
 )
 from tests.support.studio import running_studio
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[ScriptedApi]:
-    async with everyday_service() as running:
-        yield running
-
-
-@pytest.fixture
-async def talk(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> AsyncIterator[Talk]:
-    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot:
-        yield Talk(bot, tmp_path / "out")
-
 
 # GUI talk
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +24,6 @@ from tests.support.scripted_api import (
     balance,
     bgm,
     calls,
-    everyday_service,
     raw,
     reply,
     says,
@@ -35,12 +34,6 @@ from tests.support.scripted_api import (
 from tests.support.studio import running_studio
 
 PING = b": ping\n\n"
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[ScriptedApi]:
-    async with everyday_service() as running:
-        yield running
 
 
 class Opened:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bots.settings import Settings
 
@@ -53,7 +54,7 @@ class Program:
     def command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", *self._module, *words]
 
-    def start(self, *words: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
+    def start(self, *words: str, stdin: int = subprocess.DEVNULL, text: bool = True) -> subprocess.Popen[Any]:
         # In the empty home there is no `.env`.
         return subprocess.Popen(
             self.command(*words),
@@ -62,8 +63,7 @@ class Program:
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
+            encoding="utf-8" if text else None,
             process_group=0,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.console.files import attachment, save_new, take_files
+from bots.console.files import NoFile, attachment, save_new, take_files
 from core.errors import AttachmentLost
 
 
@@ -40,10 +41,70 @@ def test_a_path_below_home_is_taken(song: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize(
-    "text", ["it's 50/50", "/no/such/file.mp3", "'", '"/tmp', "/\0", "~nobody/x", "./", "/" * 5000]
+    "text",
+    [
+        "it's 50/50",
+        "piano and/or strings",
+        "no /slower please",
+        "like https://example.org/a.mp3",
+        "like example.org/a.mp3",
+        "'",
+        '"/tmp',
+        "/\0",
+        "~nobody/x",
+        "./",
+        "...",
+        "/" * 5000,
+    ],
 )
-def test_what_names_no_file_is_text(text: str) -> None:
+def test_what_is_no_path_is_text(text: str) -> None:
     assert take_files(text) == (text, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/no/such/file.mp3",
+        "calm piano under /no/such/clip.mp4",
+        "./gone.mp4",
+        "../gone",
+        "~/no-such-file",
+        "'/no/such file.mp3'",
+        "clips/gone.mp4",
+        "file:///no/such.mp4",
+        "/gone.mp4",
+        "/a\0b/c",
+        "/" + "x" * 5000 + "/y",
+    ],
+)
+def test_a_path_without_a_file_is_refused_not_sent_as_words(text: str) -> None:
+    with pytest.raises(NoFile) as caught:
+        take_files(text)
+    assert caught.value.key == "console.no_such_file"
+    assert caught.value.path in text
+
+
+@pytest.mark.parametrize("kind", ["folder", "fifo", "device"])
+def test_what_stands_at_a_path_must_be_a_regular_file(kind: str, tmp_path: Path) -> None:
+    path = Path("/dev/zero") if kind == "device" else tmp_path / "thing"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "fifo":
+        os.mkfifo(path)
+    with pytest.raises(NoFile) as caught:
+        take_files(f"piano under {path}")
+    assert (caught.value.key, caught.value.path) == ("console.not_a_file", str(path))
+
+
+def test_a_path_without_a_leading_dot_is_taken(song: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(song.parent.parent)
+    assert take_files(f"like '{song.parent.name}/{song.name}'") == ("like", (song,))
+
+
+def test_the_name_of_an_attachment_can_be_sent_and_shown(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/a\nb\x1b]0;x\x07\xff.mp4"))
+    path.touch()
+    assert attachment(path).name == "a b ]0;x \ufffd.mp4"
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_characters="/")))

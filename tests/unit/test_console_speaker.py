@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 import pytest
 
-from bots.console.speaker import Speaker, locale_language
+from bots.console.speaker import Speaker, Unheard, UnknownCommand, locale_language, unused_files
 from core.words import Button, Command
 
 
@@ -51,11 +52,53 @@ def test_choices_end_with_the_next_message(memory: Path) -> None:
     assert (said.press, said.text) == (None, "1")
 
 
-@pytest.mark.parametrize("line", ["0", "2", "1.", "-1", "²", "1 minute"])
+@pytest.mark.parametrize("line", ["0", "2", "1.", "-1", "²", "1 minute", "1" * 5000])
 def test_only_a_number_that_was_offered_is_a_choice(memory: Path, line: str) -> None:
     speaker = Speaker(memory, None)
     speaker.offer([Button("slower", "Slower")])
     assert speaker.says(line).press is None
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "near"),
+    [
+        ("/stat", "console.near_command", "/status"),
+        ("/exprot now", "console.near_command", "/export"),
+        ("/Musci upbeat", "console.near_command", "/music"),
+        ("/nonsense", "console.no_command", None),
+    ],
+)
+def test_an_unknown_command_is_no_wish(memory: Path, line: str, key: str, near: str | None) -> None:
+    with pytest.raises(UnknownCommand) as caught:
+        Speaker(memory, None).says(line)
+    assert caught.value.key == key
+    assert caught.value.values["word"] == line.split()[0]
+    assert near is None or caught.value.values["near"] == near
+
+
+def test_what_is_not_heard_leaves_the_choices(memory: Path) -> None:
+    speaker = Speaker(memory, None)
+    speaker.offer([Button("slower", "Slower")])
+    for line in ("/stat", "like /no/such.mp3", "caf\udce9"):
+        with pytest.raises(Unheard):
+            speaker.says(line)
+    assert speaker.says("1").press == "slower"
+
+
+def test_a_command_that_takes_no_file_says_which_it_leaves(memory: Path, tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mp4"
+    clip.touch()
+    speaker = Speaker(memory, None)
+    assert unused_files(speaker.says("/status", [clip])) == ("clip.mp4",)
+    assert unused_files(speaker.says("/music calm", [clip])) == ()
+    assert unused_files(speaker.says("calm", [clip])) == ()
+
+
+def test_who_speaks_is_nobody_elses_business(memory: Path) -> None:
+    memory.write_text("{}")
+    memory.chmod(0o644)
+    Speaker(memory, None)
+    assert stat.S_IMODE(memory.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("kept", ["", "nonsense", "[]", '{"id": null, "choices": 5}'])

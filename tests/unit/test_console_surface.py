@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -101,6 +103,48 @@ def test_the_progress_line_is_one_line_at_any_width(width: int, text: str) -> No
         console.print(line)
     assert drawn.get().count("\n") == 1
     assert console.measure(drawn.get().rstrip("\n")).maximum <= width
+
+
+EVIL = "a\x1b]0;owned\x07b\rc\x9bd\x7f\u202ee\udcff"
+SHOWN = "a␛]0;owned␇b␍c\\x9bd␡\\u202ee\\xff"
+
+
+@pytest.mark.parametrize("kind", ["plain", "styled", "live"])
+async def test_nothing_that_is_shown_steers_the_terminal(kind: str, tmp_path: Path, made: File) -> None:
+    output = io.StringIO()
+    console = Console(file=output, width=200, color_system=None)
+    surface: Surface = {
+        "plain": PlainSurface(output),
+        "styled": StyledSurface(console),
+        "live": LiveSurface(console, "hint"),
+    }[kind]
+    surface.text(f"{EVIL}\nnext line")
+    surface.picture(tmp_path / f"{EVIL}\n.png", EVIL)
+    surface.file(tmp_path / EVIL, replace(made, text=EVIL))
+    surface.buttons([Button("x", EVIL)], 1)
+    if kind == "plain":
+        surface.progress(Progress("compose", None, EVIL))
+    text = output.getvalue()
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\ud800-\udfff]", text)
+    assert text.count(SHOWN) >= 6
+    assert f"{SHOWN}\nnext line" in text
+    assert f"{SHOWN}␊.png" in text
+
+
+def test_the_progress_line_does_not_steer_the_terminal() -> None:
+    console = Console(file=io.StringIO(), width=200, color_system=None)
+    line = ProgressLine("hint")
+    line.progress = Progress("compose", None, EVIL)
+    with console.capture() as drawn:
+        console.print(line)
+    assert SHOWN in drawn.get()
+
+
+def test_a_path_that_is_not_utf8_is_json_all_the_same(tmp_path: Path) -> None:
+    raw = io.BytesIO()
+    output = io.TextIOWrapper(raw, encoding="utf-8")
+    JsonSurface(output).picture(Path("/out/\udcff.png"), "波形")
+    assert json.loads(raw.getvalue()) == {"kind": "picture", "path": "/out/\udcff.png", "alt": "波形"}
 
 
 def test_a_path_is_never_broken_and_nothing_is_read_as_markup(tmp_path: Path, made: File) -> None:

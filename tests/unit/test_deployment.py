@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from pydantic import TypeAdapter
 
 from bots.settings import RedisAddress, Settings
+from core.texts import catalogue
 
 ROOT = Path(__file__).parent.parent.parent
-Service = dict[str, object]
+Service = dict[str, Any]
 
 
 @pytest.fixture
@@ -26,6 +28,28 @@ def test_the_store_keeps_what_it_is_given(services: dict[str, Service]) -> None:
     assert "--appendonly yes" in command
     assert "--maxmemory-policy noeviction" in command
     assert redis["volumes"] == ["redis:/data"]
+
+
+def test_services_volumes_and_healthchecks_that_are_named_exist(services: dict[str, Service]) -> None:
+    whole = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
+    assert set(whole) == {"services", "volumes"}
+    for service in services.values():
+        assert ("image" in service) != ("build" in service)
+        assert {volume.split(":")[0] for volume in service["volumes"]} <= set(whole["volumes"])
+        for name, needed in service.get("depends_on", {}).items():
+            assert needed["condition"] != "service_healthy" or "healthcheck" in services[name]
+    assert (ROOT / services["bot"]["build"] / "Dockerfile").is_file()
+
+
+def test_the_make_targets_that_the_docs_name_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    (phony,) = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    assert set(phony.split()) == targets
+    texts = [path.read_text("utf-8") for path in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"))]
+    named = {name for text in texts for name in re.findall(r"`make ([a-z]+)", text)}
+    assert len(named) > 4
+    assert named <= targets
 
 
 def test_nothing_is_published(services: dict[str, Service]) -> None:
@@ -51,6 +75,15 @@ def test_the_image_holds_every_package_runs_without_root_and_installs_only_what_
     assert data
     assert f"VOLUME {data[1]}" in final
     assert 'CMD ["python", "-m", "bots", "run"]' in final
+
+
+def test_the_stages_that_the_docs_name_are_those_that_are_shown() -> None:
+    text = (ROOT / "docs" / "commands.md").read_text("utf-8")
+    (example,) = re.findall(r'"stage": "(\w+)"', text)
+    (listed,) = re.findall(r"Stages are (.*?) and others", text, re.DOTALL)
+    named = {example, *re.findall(r"`(\w+)`", listed)}
+    assert len(named) > 5
+    assert {f"core.stage.{stage}" for stage in named} <= set(catalogue("en"))
 
 
 def test_secrets_stay_out_of_the_image() -> None:

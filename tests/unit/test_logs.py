@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import stat
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -49,7 +51,7 @@ def _restored() -> Iterator[None]:
 @pytest.mark.parametrize("kind", list(SECRETS))
 def test_no_secret_is_logged_in_a_message_an_argument_or_a_traceback(tmp_path: Path, form: str, kind: str) -> None:
     file = tmp_path / "log"
-    logs.set_up("INFO", form, [SECRETS["known"]], file)  # type: ignore[arg-type]
+    logs.set_up("DEBUG", form, [SECRETS["known"]], file)  # type: ignore[arg-type]
     sentence = SENTENCES[kind].format(SECRETS[kind])
     logging.getLogger("any").warning("said: %s", sentence)
     try:
@@ -59,6 +61,48 @@ def test_no_secret_is_logged_in_a_message_an_argument_or_a_traceback(tmp_path: P
     text = file.read_text()
     assert text.count("[secret]") >= 3
     assert SECRETS[kind] not in text
+
+
+@pytest.mark.usefixtures("_restored")
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("level", ["INFO", "DEBUG"])
+def test_an_exception_that_quotes_a_person_is_told_by_kind_and_place(tmp_path: Path, form: str, level: str) -> None:
+    file = tmp_path / "log"
+    logs.set_up(level, form, [], file)  # type: ignore[arg-type]
+    try:
+        try:
+            raise ValueError("a song for my secret love")
+        except ValueError as error:
+            raise RuntimeError("said: a song for my secret love") from error
+    except RuntimeError:
+        logging.getLogger("any").exception("unexpected, reference 7f3a")
+    text = file.read_text()
+    assert ("secret love" in text) == (level == "DEBUG")
+    for part in ("7f3a", "RuntimeError", "ValueError", "test_logs.py"):
+        assert part in text
+
+
+@pytest.mark.usefixtures("_restored")
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("secret", ['quo"ted\\pass', "per%40cent"])
+def test_a_secret_is_found_in_every_spelling(tmp_path: Path, form: str, secret: str) -> None:
+    file = tmp_path / "log"
+    logs.set_up("INFO", form, [secret], file)  # type: ignore[arg-type]
+    logging.getLogger("any").warning("%s and %s", secret, unquote(secret))
+    assert file.read_text().count("[secret]") == 2
+
+
+@pytest.mark.usefixtures("_restored")
+def test_a_log_file_is_private_also_where_it_was_not_and_after_it_turned(tmp_path: Path) -> None:
+    file = tmp_path / "log"
+    file.write_text("old\n")
+    file.chmod(0o644)
+    logs.set_up("INFO", "text", [], file)
+    for _ in range(40):
+        logging.getLogger("any").warning("x" * 50_000)
+    written = list(tmp_path.iterdir())
+    assert len(written) == 2
+    assert {stat.S_IMODE(one.stat().st_mode) for one in written} == {0o600}
 
 
 @pytest.mark.usefixtures("_restored")

@@ -38,6 +38,9 @@ def test_all_wrong_settings_are_named_at_once_and_no_value_is_told(monkeypatch: 
         "NEMO_API_URL": "ftp://value",
         "REDIS_URL": "http://:value@host",
         "STUDIO_SOUNDFONT": "/value.sf3",
+        "STUDIO_GRANT": "9" * 23,
+        "STUDIO_PRICE_TRACK": "1" * 5000,
+        "STUDIO_IDLE_EXIT": "1e300",
         "STUDIO_WORKERS": "0",
         "STUDIO_CHEAP_RENDER": "perhaps",
         "STUDIO_QUIRK_SILENT_EDITS": "1.5",
@@ -50,6 +53,26 @@ def test_all_wrong_settings_are_named_at_once_and_no_value_is_told(monkeypatch: 
         load()
     assert {one.name for one in caught.value.wrong} == set(wrong)
     assert not any(value in repr(caught.value.wrong) for value in wrong.values() if len(value) > 5)
+
+
+@pytest.mark.parametrize("content", [b"NEMO_TOKEN=caf\xe9", b"\xff\xfeL\x00O\x00G\x00"])
+def test_an_env_file_that_is_no_text_is_named(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(content)
+    with pytest.raises(SettingsError) as caught:
+        load()
+    assert [(one.name, one.key) for one in caught.value.wrong] == [(str(tmp_path / ".env"), "console.setting_env")]
+
+
+def test_a_soundfont_is_known_by_its_first_bytes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    mine, other = tmp_path / "mine.sf3", tmp_path / "other.sf2"
+    mine.write_bytes(b"RIFF\x10\x00\x00\x00sfbkLIST")
+    other.write_bytes(b"root:x:0:0:root:/root:/bin/bash\n")
+    monkeypatch.setenv("STUDIO_SOUNDFONT", str(mine))
+    assert load().studio_soundfont == mine
+    monkeypatch.setenv("STUDIO_SOUNDFONT", str(other))
+    with pytest.raises(SettingsError) as caught:
+        load()
+    assert [(one.name, one.key) for one in caught.value.wrong] == [("STUDIO_SOUNDFONT", "console.setting_soundfont")]
 
 
 def test_dotenv_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -97,6 +120,21 @@ def test_the_studio_is_asked_at_once_then_every_half_second_for_ten_minutes() ->
     assert (backend.api_url, backend.web_url) == ("http://127.0.0.1:9", None)
     assert (deadlines.render_first, deadlines.render_every) == (0, 0.5)
     assert deadlines.render_every * deadlines.render_polls == 600
+
+
+def test_a_studio_near_by_is_asked_soon_after_a_broken_stream_and_as_long_as_the_cloud() -> None:
+    near, far = load().deadlines(), Deadlines()
+    assert (near.recover_first, near.recover_next) == (1, 2)
+    whole = [one.recover_first + one.recover_next * (one.recover_reads - 1) for one in (near, far)]
+    assert whole[0] == pytest.approx(whole[1], rel=0.01)
+
+
+def test_a_wait_of_nothing_is_a_wish(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NEMO_RECOVER_FIRST_SECONDS", "NEMO_RECOVER_NEXT_SECONDS", "NEMO_RENDER_FIRST_SECONDS"):
+        monkeypatch.setenv(name, "0")
+    monkeypatch.setenv("BACKEND", "cloud")
+    deadlines = load().deadlines()
+    assert (deadlines.recover_first, deadlines.recover_next, deadlines.render_first) == (0, 0, 0)
 
 
 def test_a_token_for_the_cloud_is_not_shown_to_a_studio_of_our_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,108 +1,61 @@
-"""Every setting of the program, read from the environment and from `.env` in the current folder.
+"""The settings as one model.
 
 The table in `docs/settings.md` and the lines of `.env.example` are those of this model; a test compares them.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bots.settings.kinds import (
+    AtLeastOne,
+    Count,
+    Deadline,
+    Folder,
+    Processes,
+    RedisAddress,
+    Seconds,
+    Share,
+    SoundFontFile,
+    TelegramToken,
+    Token,
+    WebAddress,
+)
 from core.nemo import detect_platform
 from core.nemo.model import Backend, Deadlines, Durations
 from studio.settings import Prices, Quirks, StudioSettings
 
+ENV_FILE = ".env"
+
 CLOUD_API_URL = "https://mega-api-prod.nemovideo.ai"
 CLOUD_WEB_URL = "https://nemovideo.com"
 
-STUDIO_POLL_SECONDS = 0.5
-STUDIO_POLLS = 1200  # ten minutes
-
 _DEADLINES = Deadlines()
+_STUDIO_DEADLINES = Deadlines(
+    # About the cloud's four and a half minutes in all; the state of a studio near by costs nothing to read.
+    recover_first=1,
+    recover_next=2,
+    recover_reads=135,
+    # Ten minutes.
+    render_first=0,
+    render_every=0.5,
+    render_polls=1200,
+)
 _PRICES = Prices()
 _QUIRKS = Quirks()
-
-
-def _web_address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise PydanticCustomError("setting_url", "not a web address")
-    return value.rstrip("/")
-
-
-def _file(value: Path) -> Path:
-    path = value.expanduser().absolute()
-    if not path.is_file():
-        raise PydanticCustomError("setting_file", "no such file")
-    return path
-
-
-def _folder(value: Path) -> Path:
-    return value.expanduser().absolute()
-
-
-def _redis_address(value: SecretStr) -> SecretStr:
-    parts = urlsplit(value.get_secret_value())
-    if parts.scheme not in {"redis", "rediss", "unix"} or not (parts.hostname or parts.path):
-        raise PydanticCustomError("setting_redis", "not a Redis address")
-    return value
-
-
-def _telegram_token(value: SecretStr) -> SecretStr:
-    if not re.fullmatch(r"\d+:[\w-]+", value.get_secret_value()):
-        raise PydanticCustomError("setting_telegram_token", "not a Telegram token")
-    return value
-
-
-def _plain_token(value: SecretStr) -> SecretStr:
-    if not re.fullmatch(r"[!-~]+", value.get_secret_value()):
-        raise PydanticCustomError("setting_token", "not a token")
-    return value
-
-
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-Token = Annotated[SecretStr, AfterValidator(_plain_token)]
-TelegramToken = Annotated[SecretStr, AfterValidator(_telegram_token)]
-RedisAddress = Annotated[SecretStr, AfterValidator(_redis_address)]
-ExistingFile = Annotated[Path, AfterValidator(_file)]
-Folder = Annotated[Path, AfterValidator(_folder)]
-Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Deadline = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Count = Annotated[int, Field(ge=0)]
-AtLeastOne = Annotated[int, Field(ge=1)]
-
-
-class SettingsError(Exception):
-    """Settings are missing or wrong; `wrong` names them all, each with what is asked of it."""
-
-    def __init__(self, wrong: tuple[WrongSetting, ...]) -> None:
-        self.wrong = wrong
-        super().__init__(", ".join(one.name for one in wrong))
-
-
-@dataclass(frozen=True, slots=True)
-class WrongSetting:
-    """One wrong setting: `key` is the text that says what is asked, filled with `values`. Never holds its value."""
-
-    name: str
-    key: str
-    values: dict[str, str | float]
 
 
 class Settings(BaseSettings):
     """The program's settings; the name of each in the environment is the field's in capitals."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
+        env_file=ENV_FILE, env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
     discord_token: Token | None = Field(
@@ -149,10 +102,10 @@ class Settings(BaseSettings):
     public_url: WebAddress | None = Field(
         default=None, description="Where people reach the studio's pages. Unset: no such link is shown."
     )
-    studio_soundfont: ExistingFile | None = Field(
+    studio_soundfont: SoundFontFile | None = Field(
         default=None, description="A SoundFont (.sf2, .sf3) to play with instead of the one that set-up installs."
     )
-    studio_workers: AtLeastOne | None = Field(
+    studio_workers: Processes | None = Field(
         default=None, description="Processes that compose and render. Unset: one per core, two at most."
     )
     studio_cheap_render: bool = Field(
@@ -219,14 +172,17 @@ class Settings(BaseSettings):
     nemo_rate_limit_seconds: Seconds = Field(
         default=_DEADLINES.rate_limit_wait, description="Wait after HTTP 429 before the one retry."
     )
-    nemo_recover_first_seconds: Seconds = Field(
-        default=_DEADLINES.recover_first, description="Wait after a broken stream before the state is read."
+    nemo_recover_first_seconds: Seconds | None = Field(
+        default=None,
+        description="Wait after a broken stream before the state is read. Unset: 30 for the cloud, 1 for the studio.",
     )
-    nemo_recover_next_seconds: Seconds = Field(
-        default=_DEADLINES.recover_next, description="Wait between further readings of the state."
+    nemo_recover_next_seconds: Seconds | None = Field(
+        default=None,
+        description="Wait between further readings of the state. Unset: 60 for the cloud, 2 for the studio.",
     )
-    nemo_recover_reads: AtLeastOne = Field(
-        default=_DEADLINES.recover_reads, description="How often the state is read after a broken stream."
+    nemo_recover_reads: AtLeastOne | None = Field(
+        default=None,
+        description="How often the state is read after a broken stream. Unset: 5 for the cloud, 135 for the studio.",
     )
     nemo_render_first_seconds: Seconds | None = Field(
         default=None,
@@ -265,13 +221,11 @@ class Settings(BaseSettings):
         return (*values, password) if password else tuple(values)
 
     def deadlines(self) -> Deadlines:
-        """Return every deadline; render polling follows the backend where it is not set."""
-        usual = (
-            Deadlines(render_first=0, render_every=STUDIO_POLL_SECONDS, render_polls=STUDIO_POLLS)
-            if self.backend_kind == "studio"
-            else Deadlines()
-        )
-        first, every, polls = self.nemo_render_first_seconds, self.nemo_render_every_seconds, self.nemo_render_polls
+        """Return every deadline; recovery and render polling follow the backend where they are not set."""
+        usual = _STUDIO_DEADLINES if self.backend_kind == "studio" else _DEADLINES
+        # A wait of 0 is a wish; the others can't be 0.
+        first, again = self.nemo_recover_first_seconds, self.nemo_recover_next_seconds
+        render = self.nemo_render_first_seconds
         return Deadlines(
             connect=self.nemo_connect_seconds,
             request=self.nemo_request_seconds,
@@ -280,12 +234,12 @@ class Settings(BaseSettings):
             stream_silence=self.nemo_silence_seconds,
             still_working=self.nemo_still_working_seconds,
             rate_limit_wait=self.nemo_rate_limit_seconds,
-            recover_first=self.nemo_recover_first_seconds,
-            recover_next=self.nemo_recover_next_seconds,
-            recover_reads=self.nemo_recover_reads,
-            render_first=usual.render_first if first is None else first,
-            render_every=usual.render_every if every is None else every,
-            render_polls=usual.render_polls if polls is None else polls,
+            recover_first=usual.recover_first if first is None else first,
+            recover_next=usual.recover_next if again is None else again,
+            recover_reads=self.nemo_recover_reads or usual.recover_reads,
+            render_first=usual.render_first if render is None else render,
+            render_every=self.nemo_render_every_seconds or usual.render_every,
+            render_polls=self.nemo_render_polls or usual.render_polls,
         )
 
     def api(self, studio_url: str | None = None) -> Backend:
@@ -300,12 +254,13 @@ class Settings(BaseSettings):
             durations=Durations() if cloud else None,
         )
 
-    def studio(self, *, host: str = "127.0.0.1", port: int = 0) -> StudioSettings:
+    def studio(self, *, host: str = "127.0.0.1", port: int = 0, identity: str | None = None) -> StudioSettings:
         """Return what a studio is started with; it keeps its projects in the data directory."""
         return StudioSettings(
             data_dir=self.data_dir / "studio",
             host=host,
             port=port,
+            identity=identity,
             web_url=self.public_url,
             soundfont=self.studio_soundfont,
             workers=self.studio_workers,
@@ -337,29 +292,3 @@ class Settings(BaseSettings):
         values = {name: getattr(self, name) for name in type(self).model_fields if name.startswith("studio_")}
         values |= {name: getattr(self, name) for name in names}
         return {name.upper(): str(value) for name, value in values.items() if value is not None}
-
-
-def load() -> Settings:
-    """Read the settings. Raises `SettingsError` that names every wrong one at once."""
-    try:
-        return Settings()
-    except ValidationError as error:
-        details = error.errors(include_url=False, include_input=False)
-        raise SettingsError(tuple(map(_wrong, details))) from None
-
-
-def _wrong(detail: ErrorDetails) -> WrongSetting:
-    context = detail.get("ctx", {})
-    kind = detail["type"]
-    values: dict[str, str | float] = {}
-    if kind.startswith("setting_"):
-        key = kind
-    elif kind == "literal_error":
-        key, values = "setting_choice", {"choices": str(context["expected"]).replace("'", "")}
-    elif kind == "bool_parsing":
-        key = "setting_flag"
-    elif kind.startswith(("greater_than", "less_than", "float", "int", "finite")):
-        key = "setting_number"
-    else:
-        key = "setting_form"
-    return WrongSetting(str(detail["loc"][0]).upper(), f"console.{key}", values)
