@@ -58,10 +58,10 @@ def _client_text(stream: client.Stream, upload: client.Upload) -> str:
     ]
     return f"""## The client
 
-An event of a stream, read from a loopback server that sends {client.EVENTS} events ({stream.size / 1e6:.1f} MB: pieces
-of text, whole texts, tools with progress, heartbeats) as fast as it can; the best of {client.ROUNDS} rounds. The least
-that any client does is parse the frames and their JSON; this one also mends what the parser can't bear, reads the
-fields tolerantly, keeps two deadlines and makes typed events of them.
+The processor time of an event of a stream, read from a loopback server (a process of its own) that sends
+{client.EVENTS} events as fast as it can ({stream.size / 1e6:.1f} MB: pieces of text, whole texts, tools with progress,
+heartbeats); the best of {client.ROUNDS} rounds. The least that any client does is parse the frames and their JSON; this
+one also mends what the parser can't bear, reads the fields tolerantly, keeps two deadlines and makes typed events.
 
 {_table(["reader", "per event"], rows)}
 
