@@ -9,14 +9,13 @@ import hashlib
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from pydantic import SecretStr, TypeAdapter
+from pydantic import TypeAdapter
 
 from core.errors import (
     FileTooLarge,
     NoCredits,
-    OutcomeUnknown,
     PlanRefused,
     RateLimited,
     ServiceError,
@@ -28,26 +27,16 @@ from core.errors import (
 )
 from core.flows.account import CALL_FAILED, Account
 from core.flows.files import Saved, take_in
-from core.flows.interim import Interim
+from core.flows.listen import Heard, listen
 from core.flows.meter import Tab, close_tab, open_tab
-from core.flows.turn import Talk, Turn
-from core.intent import Action
+from core.flows.turn import Turn
 from core.jobs.job import Fenced, Job
 from core.jobs.paid import ENDS, Event, Paid, Pause, Stage, after
-from core.nemo import translate_gui
 from core.nemo.model import (
-    AgentError,
-    AgentEvent,
-    AgentText,
-    Heartbeat,
     State,
     Timeline,
-    ToolCall,
-    ToolResult,
     UploadedFile,
 )
-from core.tracing import trace
-from core.words import Text
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +46,7 @@ _REFUSALS = {
 }
 Message = Callable[[tuple[UploadedFile, ...]], str]
 """What to say, given the files as the service took them."""
-_Listen = Callable[[], Awaitable[Event]]
+_Say = Callable[[], Awaitable[Event]]
 _LookAgain = Callable[[], Awaitable["Snapshot | None"]]
 _EMPTY = Timeline((), 0.0)
 _TRIES = ("send", "send again")
@@ -108,42 +97,6 @@ class Sent:
     cost: float | None = None
 
 
-@dataclass(slots=True)
-class _Heard:
-    """What a stream has said so far."""
-
-    texts: list[str] = field(default_factory=list)
-    piece: str = ""
-    shown: int = 0
-    refusal: str | None = None
-    retry_after: float | None = None
-    failed: bool = False
-    over: bool = False
-    """The service ended the run, or refused it; a stream that broke may go on over there."""
-
-    def take(self, text: AgentText) -> None:
-        if text.whole:
-            self.texts.append(text.text)
-            self.piece = ""
-        else:
-            self.piece += text.text
-
-    def to_show(self) -> tuple[str, ...]:
-        """Return the whole texts that were not given out yet, and count them as given out."""
-        fresh, self.shown = self.texts[self.shown :], len(self.texts)
-        return tuple(fresh)
-
-    @property
-    def all(self) -> tuple[str, ...]:
-        """Every text so far, one that broke off included."""
-        return tuple(text for text in (*self.texts, self.piece) if text.strip())
-
-    @property
-    def rest(self) -> tuple[str, ...]:
-        """Those of `all` that were not given out."""
-        return tuple(text for text in (*self.texts[self.shown :], self.piece) if text.strip())
-
-
 async def send(turn: Turn, account: Account, job: Job, message: Message, files: tuple[Saved, ...] = ()) -> Sent:
     """Send `files` and `message` within the session, once in the life of this job; return what became of it.
 
@@ -182,15 +135,15 @@ async def _send_once(
         raise Fenced(f"job {job.id}, epoch {job.epoch}")
     if paid.stage is Stage.KNOWN:
         return TypeAdapter(Sent).validate_json(begun.result)
-    heard = _Heard()
+    heard = Heard()
 
-    async def listen() -> Event:
-        return await _stream(turn, token, ground.session_id, message(ground.files), heard)
+    async def say() -> Event:
+        return await listen(turn, token, ground.session_id, message(ground.files), heard)
 
     async def look() -> Snapshot | None:
         return await _look(turn, account, ground.session_id)
 
-    end, now = await _to_its_end(turn, paid, before, listen, look)
+    end, now = await _to_its_end(turn, paid, before, say, look)
     cost = await close_tab(turn, account, run, ground.tab, over=heard.over)
     sent = Sent(
         end,
@@ -212,16 +165,16 @@ async def _send_once(
 
 
 async def _to_its_end(
-    turn: Turn, paid: Paid, before: Snapshot, listen: _Listen, look: _LookAgain
+    turn: Turn, paid: Paid, before: Snapshot, say: _Say, look: _LookAgain
 ) -> tuple[Stage, Snapshot | None]:
     """Drive the table of states to an end; return that, and the session as it is then, where it was read.
 
-    `listen` sends and hears, at most once; `look` reads the session.
+    `say` sends and hears, at most once; `look` reads the session.
     """
     reads = turn.services.nemo.backend.deadlines.recover_reads
     now = None
     if paid.stage is Stage.SEND:
-        paid = after(paid, await listen(), reads=reads)
+        paid = after(paid, await say(), reads=reads)
     else:
         log.info("An earlier run may have sent this message; it is not sent again")
     while paid.stage not in ENDS:
@@ -231,83 +184,6 @@ async def _to_its_end(
     if paid.stage is Stage.ANSWERED:
         now = await look()
     return paid.stage, now
-
-
-async def _stream(turn: Turn, token: SecretStr, session_id: str, message: str, heard: _Heard) -> Event:
-    """Send and listen; return how it ended."""
-    turn.talk.progress("sent", usually=_usually(turn))
-    async with Interim(lambda text: show_answer(turn.talk, text)) as interim:
-        try:
-            event = await _listen(turn, token, session_id, message, heard, interim)
-        except Exception as error:  # noqa: BLE001 the message is out, and paid for: whatever this is, the state tells
-            log.warning("Listening failed: %s", trace(error))
-            event = Event.BROKEN
-    heard.shown -= interim.unshown
-    heard.over = event is not Event.BROKEN
-    return event
-
-
-async def _listen(
-    turn: Turn, token: SecretStr, session_id: str, message: str, heard: _Heard, interim: Interim
-) -> Event:
-    try:
-        async with turn.services.nemo.run(token, session_id, message) as events:
-            async for event in events:
-                _hear(turn, event, heard, interim)
-    except ServiceUnreachable:
-        return Event.UNREACHABLE
-    except ServiceError as refused:
-        heard.refusal = type(refused).__name__
-        heard.retry_after = refused.retry_after if isinstance(refused, RateLimited) else None
-        return Event.REFUSED
-    except OutcomeUnknown as broken:
-        log.warning("The stream broke: %s", broken.detail)
-        return Event.BROKEN
-    if heard.refusal:
-        return Event.REFUSED
-    if any(_says_something(text, turn.talk.language) for text in heard.all):
-        return Event.ANSWERED
-    # "I encountered a temporary issue" alone is no answer but a failure.
-    return Event.FAILED if heard.failed or heard.all else Event.SILENT
-
-
-def _says_something(text: str, language: str) -> bool:
-    talk = translate_gui(text, language)
-    return bool(talk.text or talk.actions or talk.proposed_edit)
-
-
-def _hear(turn: Turn, event: AgentEvent, heard: _Heard, interim: Interim) -> None:
-    match event:
-        case AgentText():
-            heard.take(event)
-        case ToolCall():
-            # What was said before the work goes on is a result of its own: a raw clip, told at once.
-            for text in heard.to_show():
-                interim.say(text)
-            turn.talk.progress(event.doing, usually=_usually(turn))
-        case ToolResult():
-            if event.stage or event.fraction is not None:
-                turn.talk.progress(event.doing, event.fraction)
-        case AgentError(kind, code):
-            log.warning("The agent failed: %s", kind or "no kind told", extra={"code": code})
-            heard.failed = True
-            if event.no_credits and not heard.all:
-                heard.refusal = NoCredits.__name__
-        case Heartbeat():
-            pass
-
-
-def _usually(turn: Turn) -> tuple[float, float] | None:
-    durations = turn.services.nemo.backend.durations
-    if durations is None:
-        return None
-    return durations.edit if turn.request.action is Action.EDIT else durations.generation
-
-
-async def show_answer(talk: Talk, text: str) -> None:
-    """Show a text of the agent without its GUI talk."""
-    if words := translate_gui(text, talk.language).text:
-        await talk.show(Text(words))
 
 
 async def _prepare(turn: Turn, account: Account, job: Job, run: str, files: tuple[Saved, ...]) -> _Ground:

@@ -99,6 +99,32 @@ class TestPeople:
         assert (await store.people.meet("q")).token is None
 
 
+class TestRuns:
+    async def test_a_run_is_alone_unless_another_may_have_gone_on_beside_it(self, store: Store) -> None:
+        runs = store.runs
+        first = await runs.join("p", "1", 60_000)
+        assert await runs.leave("p", "1", first, over=True)
+        second = await runs.join("p", "2", 60_000)
+        third = await runs.join("p", "3", 60_000)
+        assert not await runs.leave("p", "2", second, over=True)
+        assert not await runs.leave("p", "3", third, over=True)
+        assert await runs.leave("q", "4", await runs.join("q", "4", 60_000), over=True)
+
+    async def test_what_nobody_saw_end_counts_until_it_can_not_go_on(self, store: Store) -> None:
+        runs = store.runs
+        left = await runs.join("p", "left", 50)
+        assert await runs.leave("p", "left", left, over=False)
+        # The same run, picked up again, is not another one.
+        assert (await runs.join("p", "left", 50)).alone
+        assert not (await runs.join("p", "next", 60_000)).alone
+        await asyncio.sleep(0.06)
+        assert (await runs.join("p", "next", 60_000)).alone
+
+    async def test_its_keys_have_a_lifetime(self, store: Store, raw: redis.Redis) -> None:
+        await store.runs.join("p", "1", 60_000)
+        assert all(0 < raw.ttl(str(key)) <= 600 for key in raw.scan_iter("*"))
+
+
 class TestSessions:
     async def test_a_session_comes_back_and_lives_90_days(self, store: Store, raw: redis.Redis) -> None:
         record = SessionRecord(session_id="s", task_id=None, language="zh", title="lied", last_cost=1.0)
@@ -218,6 +244,24 @@ class TestJournal:
         keys = list(raw.scan_iter("*"))
         assert len(keys) == 3
         assert all(str(key).startswith("mb1:") and raw.ttl(key) > 89 * 86400 for key in keys)
+
+    async def test_an_intent_that_is_not_on_disk_in_time_is_logged_and_goes_on(
+        self, store: Store, raw: redis.Redis, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        raw.config_set("appendfsync", "no")
+        raw.config_set("appendonly", "yes")
+        try:
+            await made(store, "1")
+            await store.journal.claim(PLACE, "1", "w", 5000)
+            assert (await store.journal.begin(PLACE, "1", 1, "send", "x", paid=True)).begin is Begin.GO
+            assert "not confirmed" in caplog.text
+            caplog.clear()
+            raw.config_set("appendfsync", "always")
+            assert (await store.journal.begin(PLACE, "1", 1, "send again", "x", paid=True)).begin is Begin.GO
+            assert not caplog.text
+        finally:
+            raw.config_set("appendonly", "no")
+            raw.config_set("appendfsync", "everysec")
 
     async def test_scripts_are_loaded_again_after_a_restart_of_redis(self, store: Store, raw: redis.Redis) -> None:
         await made(store, "1")

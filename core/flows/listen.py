@@ -1,0 +1,132 @@
+"""Listening to the agent: what a stream says, shown as it comes, and how it ended."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+
+from pydantic import SecretStr
+
+from core.errors import NoCredits, OutcomeUnknown, RateLimited, ServiceError, ServiceUnreachable
+from core.flows.interim import Interim
+from core.flows.turn import Talk, Turn
+from core.intent import Action
+from core.jobs.paid import Event
+from core.nemo import translate_gui
+from core.nemo.model import AgentError, AgentEvent, AgentText, Heartbeat, ToolCall, ToolResult
+from core.tracing import trace
+from core.words import Text
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Heard:
+    """What a stream has said so far."""
+
+    texts: list[str] = field(default_factory=list)
+    piece: str = ""
+    shown: int = 0
+    refusal: str | None = None
+    retry_after: float | None = None
+    failed: bool = False
+    over: bool = False
+    """The service ended the run, or refused it; a stream that broke may go on over there."""
+
+    def take(self, text: AgentText) -> None:
+        """Note a text, or a piece of the one under way."""
+        if text.whole:
+            self.texts.append(text.text)
+            self.piece = ""
+        else:
+            self.piece += text.text
+
+    def to_show(self) -> tuple[str, ...]:
+        """Return the whole texts that were not given out yet, and count them as given out."""
+        fresh, self.shown = self.texts[self.shown :], len(self.texts)
+        return tuple(fresh)
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every text so far, one that broke off included."""
+        return tuple(text for text in (*self.texts, self.piece) if text.strip())
+
+    @property
+    def rest(self) -> tuple[str, ...]:
+        """Those of `all` that were not given out."""
+        return tuple(text for text in (*self.texts[self.shown :], self.piece) if text.strip())
+
+
+async def listen(turn: Turn, token: SecretStr, session_id: str, message: str, heard: Heard) -> Event:
+    """Send and listen; return how it ended."""
+    turn.talk.progress("sent", usually=_usually(turn))
+    async with Interim(lambda text: show_answer(turn.talk, text)) as interim:
+        try:
+            event = await _listen(turn, token, session_id, message, heard, interim)
+        except Exception as error:  # noqa: BLE001 the message is out, and paid for: whatever this is, the state tells
+            log.warning("Listening failed: %s", trace(error))
+            event = Event.BROKEN
+    heard.shown -= interim.unshown
+    heard.over = event is not Event.BROKEN
+    return event
+
+
+async def _listen(turn: Turn, token: SecretStr, session_id: str, message: str, heard: Heard, interim: Interim) -> Event:
+    try:
+        async with turn.services.nemo.run(token, session_id, message) as events:
+            async for event in events:
+                _hear(turn, event, heard, interim)
+    except ServiceUnreachable:
+        return Event.UNREACHABLE
+    except ServiceError as refused:
+        heard.refusal = type(refused).__name__
+        heard.retry_after = refused.retry_after if isinstance(refused, RateLimited) else None
+        return Event.REFUSED
+    except OutcomeUnknown as broken:
+        log.warning("The stream broke: %s", broken.detail)
+        return Event.BROKEN
+    if heard.refusal:
+        return Event.REFUSED
+    if any(_says_something(text, turn.talk.language) for text in heard.all):
+        return Event.ANSWERED
+    # "I encountered a temporary issue" alone is no answer but a failure.
+    return Event.FAILED if heard.failed or heard.all else Event.SILENT
+
+
+def _says_something(text: str, language: str) -> bool:
+    talk = translate_gui(text, language)
+    return bool(talk.text or talk.actions or talk.proposed_edit)
+
+
+def _hear(turn: Turn, event: AgentEvent, heard: Heard, interim: Interim) -> None:
+    match event:
+        case AgentText():
+            heard.take(event)
+        case ToolCall():
+            # What was said before the work goes on is a result of its own: a raw clip, told at once.
+            for text in heard.to_show():
+                interim.say(text)
+            turn.talk.progress(event.doing, usually=_usually(turn))
+        case ToolResult():
+            if event.stage or event.fraction is not None:
+                turn.talk.progress(event.doing, event.fraction)
+        case AgentError(kind, code):
+            log.warning("The agent failed: %s", kind or "no kind told", extra={"code": code})
+            heard.failed = True
+            if event.no_credits and not heard.all:
+                heard.refusal = NoCredits.__name__
+        case Heartbeat():
+            pass
+
+
+def _usually(turn: Turn) -> tuple[float, float] | None:
+    durations = turn.services.nemo.backend.durations
+    if durations is None:
+        return None
+    return durations.edit if turn.request.action is Action.EDIT else durations.generation
+
+
+async def show_answer(talk: Talk, text: str) -> None:
+    """Show a text of the agent without its GUI talk."""
+    if words := translate_gui(text, talk.language).text:
+        await talk.show(Text(words))
