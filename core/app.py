@@ -235,6 +235,11 @@ class _Core:
         except BotError as error:
             log.info("Told as a sentence: %s", type(error).__name__, extra={"job": job_id})
             return await self._tell(turn, error, job_id)
+        except OSError as error:
+            if isinstance(error, TimeoutError | ConnectionError):
+                return await self._tell_reference(turn, error, job_id, "trouble.reference")
+            # What is left of the system's errors here comes from the disk: full, read-only, taken away.
+            return await self._tell_reference(turn, error, job_id, "trouble.disk")
         except Exception as error:  # noqa: BLE001 the one place that turns the unexpected into a sentence
             return await self._tell_reference(turn, error, job_id, "trouble.reference")
 

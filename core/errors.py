@@ -11,6 +11,9 @@
     │   ├── PlanRefused        HTTP 402, or 403 for an export: the plan or the token's scope does not allow it
     │   ├── RateLimited        HTTP 429, after the one retry
     │   └── ServiceFault       anything else, HTTP 5xx included
+    │       ├── ClientIdRefused   400 for a token: make another client id
+    │       ├── DraftRefused      400, 422 for an export: this timeline can't be rendered
+    │       └── RenderGone        404 for a render: there is none under this id
     ├── ServiceUnreachable     the request provably never left: it may be sent again
     ├── OutcomeUnknown         the request may have arrived; a paid one is never sent again
     ├── StoreUnavailable       Redis is away
@@ -100,6 +103,18 @@ class RateLimited(ServiceError):
 
 class ServiceFault(ServiceError):
     """The service failed."""
+
+
+class ClientIdRefused(ServiceFault):
+    """The service does not take this client id."""
+
+
+class DraftRefused(ServiceFault):
+    """The service does not render this timeline."""
+
+
+class RenderGone(ServiceFault):
+    """There is no such render for this token."""
 
 
 class ServiceUnreachable(BotError):

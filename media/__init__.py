@@ -1,11 +1,11 @@
-"""Files and addresses from strangers, handled safely: sniff, probe, fetch, shrink.
+"""Files and addresses from strangers, handled safely: sniff, probe, listen, fetch, shrink.
 
 Everything that decodes runs in a process of its own with limits. A leaf: it imports no other room.
 """
 
 from media.errors import Fault, MediaError, NotMedia, Refusal, Refused
 from media.fetching import PUBLIC, Fetched, Network, fetch
-from media.files import Info, probe, shrink
+from media.files import Heard, Info, listen, probe, shrink
 from media.kinds import Family, Kind, sniff
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Family",
     "Fault",
     "Fetched",
+    "Heard",
     "Info",
     "Kind",
     "MediaError",
@@ -21,6 +22,7 @@ __all__ = [
     "Refusal",
     "Refused",
     "fetch",
+    "listen",
     "probe",
     "shrink",
     "sniff",

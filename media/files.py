@@ -12,6 +12,7 @@ from media.kinds import Family
 _PROBE = Limits(memory=2_000_000_000, cpu=20, wall=30.0, written=0)
 _SHRINK_MEMORY = 4_000_000_000
 _SHRINK_WALL = 600.0
+_LISTEN = Limits(memory=4_000_000_000, cpu=60, wall=90.0, written=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,29 @@ async def probe(path: Path, *, limits: Limits = _PROBE) -> Info:
         has_sound=bool(found["has_sound"]),
         picture_codec=_name(found["picture_codec"]),
         sound_codec=_name(found["sound_codec"]),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What a sound is like: `bpm` None without a steady beat; `tonic` 0..11 (C = 0) and `mode` ("major", "minor") None
+    where no key stands out; `energy` 0 calm .. 1 lively.
+    """
+
+    bpm: float | None
+    tonic: int | None
+    mode: str | None
+    energy: float
+
+
+async def listen(path: Path) -> Heard:
+    """Listen to the first 90 seconds of a file's sound. Raises `NotMedia`, for silence as well."""
+    found = await run("listen", {"path": _absolute(path)}, _LISTEN)
+    return Heard(
+        bpm=None if found["bpm"] is None else float(cast("float", found["bpm"])),
+        tonic=None if found["tonic"] is None else int(cast("int", found["tonic"])),
+        mode=_name(found["mode"]),
+        energy=float(cast("float", found["energy"])),
     )
 
 

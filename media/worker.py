@@ -30,10 +30,11 @@ def main() -> int:
     order = json.load(sys.stdin)
     limit(order["memory"], order["cpu"], order["written"])
     # Only now, within the limits: FFmpeg and Pillow.
-    from media import probing, shrinking
+    from media import listening, probing, shrinking
 
     about = order["arguments"]
     tasks: Mapping[str, Callable[[], Mapping[str, object]]] = {
+        "listen": lambda: listening.listen(Path(about["path"])),
         "probe": lambda: probing.probe(Path(about["path"])),
         "shrink": lambda: shrinking.shrink(Path(about["path"]), Path(about["to"]), int(about["largest"])),
     }

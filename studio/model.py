@@ -21,6 +21,14 @@ class Shape(StrEnum):
     SQUARE = "1080x1080"
 
 
+class TitlePlace(StrEnum):
+    """When a title is seen."""
+
+    START = "start"
+    END = "end"
+    WHOLE = "whole"
+
+
 class Role(StrEnum):
     """What a part does in the music; it decides the part's place in the mix."""
 

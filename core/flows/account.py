@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
 from typing import TypeVar
 
 from pydantic import SecretStr
 
 from core.errors import (
+    ClientIdRefused,
     OutcomeUnknown,
     PersonError,
     RateLimited,
     ServiceError,
-    ServiceFault,
     ServiceUnreachable,
     SessionGone,
     TokenRefused,
 )
 from core.flows.turn import Turn
-from core.nemo.model import Credits
+from core.nemo.model import Credits, State
 from core.store import PersonRecord, SessionRecord
 
 T = TypeVar("T")
@@ -27,7 +30,6 @@ CALL_FAILED = (ServiceError, ServiceUnreachable, OutcomeUnknown, PersonError)
 """Everything that a call to the service may fail with; `PersonError` where no token is to be had for it."""
 
 _SETTING_UP = "setup"
-_NO_CLIENT_ID = 400
 
 
 class Account:
@@ -59,13 +61,28 @@ class Account:
         try:
             return await self.call(lambda token: ask(token, session.session_id))
         except SessionGone:
-            fresh = await self.renew_session(session)
+            fresh = await self.renew_session(session.session_id)
             return await self.call(lambda token: ask(token, fresh.session_id))
+
+    async def state(self) -> State:
+        """Read the session's state."""
+        state = await self.in_session(self._nemo.state)
+        await self.learn(state)
+        return state
+
+    async def learn(self, state: State) -> None:
+        """Keep the task id of a state, where the session came without one."""
+        session = await self.session()
+        if session.task_id is None and state.task_id is not None:
+            await self.keep(lambda kept: replace(kept, task_id=state.task_id))
 
     @property
     def payer(self) -> str:
         """Whose balance the person's messages use: their own, or the operator's, which all share."""
-        return "" if self._nemo.backend.token else self._turn.place.person
+        own = self._nemo.backend.token
+        if own is None:
+            return self._turn.place.person
+        return f"token {hashlib.sha256(own.get_secret_value().encode()).hexdigest()[:16]}"
 
     async def person(self) -> PersonRecord:
         """Return the person's record."""
@@ -84,11 +101,11 @@ class Account:
                 self._session = await self.known_session() or await self._open_session()
         return self._session
 
-    async def renew_session(self, gone: SessionRecord) -> SessionRecord:
-        """Open a session in place of one that the service does not know any more, and say so."""
+    async def renew_session(self, gone: str) -> SessionRecord:
+        """Open a session in place of one (its id) that the service does not know any more, and say so."""
         async with self._turn.services.lock(self._turn.place.tag):
             known = await self.known_session()
-            if known and known.session_id != gone.session_id:
+            if known and known.session_id != gone:
                 self._session = known
                 return known
             self._session = await self._open_session()
@@ -138,11 +155,9 @@ class Account:
     async def _new_token(self, person: PersonRecord) -> SecretStr:
         """Get a token for the person's client id; for a new id only where the service does not take the old one."""
         try:
-            return (await self._nemo.anonymous_token(person.client_id)).token
+            with suppress(ClientIdRefused):
+                return (await self._nemo.anonymous_token(person.client_id)).token
         except RateLimited as limited:
             raise PersonError("trouble.no_token") from limited
-        except ServiceFault as fault:
-            if fault.status != _NO_CLIENT_ID:
-                raise
         client_id = await self._store.people.renew_client_id(person.who)
         return (await self._nemo.anonymous_token(client_id)).token

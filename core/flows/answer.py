@@ -28,11 +28,6 @@ class Told:
     proposal: str | None = None
     wants_export: bool = False
 
-    @property
-    def text(self) -> str:
-        """The whole as one text."""
-        return "\n".join(self.lines)
-
 
 async def put_in_words(turn: Turn, account: Account, sent: Sent) -> Told:
     """Return what to tell about a message that did something; never empty."""
@@ -63,13 +58,8 @@ async def keep_facts(turn: Turn, account: Account, job: Job, sent: Sent) -> None
     title = telling.slug(turn.request.text)
     is_new = turn.request.action is Action.MUSIC
 
-    async def add_up() -> float:
-        person = await account.person()
-        total = person.spent + (sent.cost or 0)
-        await turn.services.store.people.keep_spent(person.who, total)
-        return total
-
-    await job.step("spent", float, add_up)
+    if sent.cost:
+        await turn.services.store.people.add_spent(turn.place.person, job.id, sent.cost)
     await account.keep(
         lambda kept: replace(kept, last_cost=sent.cost, title=title if is_new or not kept.title else kept.title)
     )

@@ -57,6 +57,8 @@ async def asked(services: Services, place: Place, said: Said, hint: str | None) 
     elif said.attachments and action is Action.EDIT and said.command is None:
         action = Action.MUSIC
     if action in _PAID and not text and not said.attachments:
+        if said.command is Command.EDIT:
+            raise PersonError("aside.empty_edit")
         action = Action.EMPTY
     return Request(
         action=action,

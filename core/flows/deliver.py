@@ -12,7 +12,7 @@ from core.flows.account import CALL_FAILED, Account
 from core.flows.turn import Talk, Turn
 from core.jobs.job import Job
 from core.words import Button, File, Outcome
-from media import probe, shrink
+from media import Fault, Info, NotMedia, probe, shrink
 
 log = logging.getLogger(__name__)
 
@@ -72,31 +72,50 @@ async def _deliver(turn: Turn, account: Account, job: Job, finished: Finished) -
             return Outcome.REFUSED
         path = smaller
         lines.append(talk.say("deliver.shrunk", size=telling.megabytes(size)))
-    found = await probe(path)
+    found = await _look_at(path)
     if finished.link:
         lines.append(talk.say("deliver.link", link=finished.link))
     size = await asyncio.to_thread(lambda: path.stat().st_size)
-    ready = talk.say("deliver.ready", seconds=telling.seconds(found.seconds), size=telling.megabytes(size))
+    seconds = found.seconds if found else finished.seconds
+    ready = talk.say("deliver.ready", seconds=telling.seconds(seconds), size=telling.megabytes(size))
     file = File(
         path=path,
         name=f"{title or 'music'}.mp4",
         mime=_MIME,
-        seconds=found.seconds,
+        seconds=seconds,
         size=size,
         text="\n".join((ready, *lines)),
-        width=found.width or None,
-        height=found.height or None,
+        width=(found.width or None) if found else None,
+        height=(found.height or None) if found else None,
         buttons=finished.buttons,
     )
     await talk.show(file)
-    return Outcome.FULFILLED
+    # Whoever could not be reached has not got it: the render is kept, and an export fetches it later.
+    return Outcome.FAILED if talk.gone else Outcome.FULFILLED
+
+
+async def _look_at(path: Path) -> Info | None:
+    """Return what the file is, None where it is too heavy to be looked at here; it may be a good one all the same."""
+    try:
+        return await probe(path)
+    except NotMedia as error:
+        if error.fault is not Fault.TOO_HEAVY:
+            raise
+        log.info("A finished file was too heavy to be looked at")
+        return None
 
 
 async def _fit(turn: Turn, path: Path, largest: int) -> Path | None:
-    """Return a smaller version of the film that fits, None where only a ruin of a picture would."""
+    """Return a smaller version of the film that fits, None where it can't be made or only with a ruin of a picture."""
     turn.talk.progress("shrinking")
     smaller = path.with_name("fits.mp4")
-    return smaller if await shrink(path, smaller, largest=largest) else None
+    try:
+        return smaller if await shrink(path, smaller, largest=largest) else None
+    except NotMedia as error:
+        if error.fault is not Fault.TOO_HEAVY:
+            raise
+        log.info("A finished file was too heavy to be made smaller")
+        return None
 
 
 async def _tell_too_large(talk: Talk, size: int, largest: int, finished: Finished) -> None:

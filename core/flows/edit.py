@@ -14,10 +14,10 @@ from core.flows.answer import (
 )
 from core.flows.buttons import AFTER_EDIT, Act
 from core.flows.export import export_timeline
-from core.flows.files import save_files, upload_files
+from core.flows.files import naming, save_files
 from core.flows.send import send
 from core.flows.turn import Turn
-from core.flows.wants import wants_file
+from core.intent import wants_file
 from core.jobs.job import Job
 from core.jobs.paid import Stage
 from core.words import Outcome, Text
@@ -26,8 +26,8 @@ from core.words import Outcome, Text
 async def edit(turn: Turn, job: Job) -> Outcome:
     """Send the change, tell what it did, and export only where the words, or the agent, ask for the video."""
     account = Account(turn)
-    await upload_files(turn, account, job, await save_files(turn, job))
-    sent = await send(turn, account, job, turn.request.text)
+    saved = await save_files(turn, job)
+    sent = await send(turn, account, job, lambda files: naming(turn, turn.request.text, files), saved)
     await keep_facts(turn, account, job, sent)
     if sent.stage is Stage.UNCHANGED:
         await tell_unchanged(turn, job, sent)

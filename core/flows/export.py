@@ -7,10 +7,12 @@ import logging
 from dataclasses import dataclass, replace
 
 from core.errors import (
+    DraftRefused,
     OutcomeUnknown,
     PersonError,
     PlanRefused,
     RateLimited,
+    RenderGone,
     ServiceFault,
     ServiceUnreachable,
     SessionGone,
@@ -31,11 +33,6 @@ log = logging.getLogger(__name__)
 
 _TRIES = 2
 """A failed render is submitted once more under a new id (exports are free)."""
-_NOT_FOUND = 404
-
-
-class _NotTaken(Exception):
-    """The service refused the draft."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +58,8 @@ async def export_timeline(
         return await _tell_refused(turn, account, cost)
     except RateLimited as limited:
         return await _tell_failed(turn, job, rate_limited(turn.talk, limited), cost)
-    except _NotTaken:
+    except DraftRefused as refused:
+        log.warning("The draft was not taken: %s", refused.detail, extra={"job": job.id})
         return await _tell_failed(turn, job, turn.talk.say("export.not_taken"), cost)
     except (ServiceFault, ServiceUnreachable, OutcomeUnknown, NotMedia) as error:
         # What was paid for is on the timeline; an export is free and can be asked for again.
@@ -71,7 +69,7 @@ async def export_timeline(
 
 async def _export(turn: Turn, account: Account, job: Job, steps: tuple[str, ...], cost: float | None) -> Outcome:
     turn.talk.progress("preparing")
-    state = await account.in_session(turn.services.nemo.state)
+    state = await account.state()
     if not state.timeline.can_export:
         raise PersonError("export.nothing")
     rendered = await _render(turn, account, job, state)
@@ -89,7 +87,8 @@ async def _export(turn: Turn, account: Account, job: Job, steps: tuple[str, ...]
         buttons=next_steps(turn, job, steps),
     )
     delivered = await deliver(turn, account, job, finished)
-    await account.keep(lambda kept: replace(kept, pending_render=None, pending_draft=None))
+    if delivered is not Outcome.FAILED:
+        await account.keep(lambda kept: replace(kept, pending_render=None, pending_draft=None))
     return delivered
 
 
@@ -123,13 +122,8 @@ async def _render_once(
         )
     except SessionGone as gone:
         # The draft belongs to the session that is gone: a fresh one has nothing to export.
-        await account.renew_session(session)
+        await account.renew_session(session.session_id)
         raise PersonError("export.nothing") from gone
-    except ServiceFault as fault:
-        if fault.status not in (400, 422):
-            raise
-        log.warning("The draft was not taken: %s", fault.detail, extra={"job": job.id})
-        raise _NotTaken from fault
     await account.keep(lambda kept: replace(kept, pending_render=render_id, pending_draft=digest))
     return await _follow(turn, account, render_id)
 
@@ -144,11 +138,9 @@ async def _follow(turn: Turn, account: Account, render_id: str) -> _Rendered | R
             await turn.services.sleep(deadlines.render_every)
         try:
             status = await account.call(lambda token: turn.services.nemo.render_status(token, render_id))
-        except ServiceFault as fault:
-            if fault.status == _NOT_FOUND:
-                return RenderState.FAILED
-            continue
-        except (ServiceUnreachable, OutcomeUnknown):
+        except RenderGone:
+            return RenderState.FAILED
+        except (ServiceFault, ServiceUnreachable, OutcomeUnknown):
             # The render goes on without us; the next look may find it.
             continue
         if status.state is RenderState.COMPLETED:

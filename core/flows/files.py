@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePath
 
+from pydantic import SecretStr
+
 from core.errors import AttachmentLost, PersonError, ServiceFault
 from core.flows import telling
 from core.flows.account import Account
 from core.flows.turn import Turn
 from core.jobs.job import Job
-from core.nemo.model import UploadedFile
+from core.nemo.model import State, UploadedFile
 from core.words import Attachment
 from media import Family, Kind, NotMedia, probe, sniff
 
@@ -50,18 +52,51 @@ async def save_files(turn: Turn, job: Job) -> tuple[Saved, ...]:
     return await job.step("files", tuple[Saved, ...], save)
 
 
-async def upload_files(turn: Turn, account: Account, job: Job, saved: tuple[Saved, ...]) -> tuple[UploadedFile, ...]:
-    """Give the files, and those at the addresses in the message, to the session; each once."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The files as the service took them, the session that has them, and what is in it then."""
+
+    files: tuple[UploadedFile, ...]
+    session_id: str
+    state: State
+
+
+async def take_in(turn: Turn, account: Account, job: Job, saved: tuple[Saved, ...]) -> Taken:
+    """Give the files, and those at the addresses in the message, to the session, each once, and read it.
+
+    A session that takes the place of a lost one gets them anew.
+    """
+
+    async def ask(token: SecretStr, session_id: str) -> Taken:
+        files = await _upload_files(turn, account, job, saved, token, session_id)
+        return Taken(files, session_id, await turn.services.nemo.state(token, session_id))
+
+    taken = await account.in_session(ask)
+    await account.learn(taken.state)
+    return taken
+
+
+async def _upload_files(
+    turn: Turn, account: Account, job: Job, saved: tuple[Saved, ...], token: SecretStr, session_id: str
+) -> tuple[UploadedFile, ...]:
     taken = []
     for place, it in enumerate(saved):
-        taken.append(await job.step(f"{UPLOAD_STEP}{place}", UploadedFile, partial(_upload, turn, account, job, it)))
+        put = partial(_upload, turn, job, it, token, session_id)
+        taken.append(await job.step(f"{UPLOAD_STEP}{place} {session_id}", UploadedFile, put))
     for place, url in enumerate(turn.request.urls):
-        taken.append(await job.step(f"{FETCH_STEP}{place}", UploadedFile, partial(_fetch, turn, account, url)))
+        put = partial(_fetch, turn, url, token, session_id)
+        taken.append(await job.step(f"{FETCH_STEP}{place} {session_id}", UploadedFile, put))
     videos = [it.name for it in saved if it.family is Family.VIDEO]
     videos += [it.name for it in taken[len(saved) :] if (it.mime or "").startswith("video/")]
     if videos:
         await account.keep(lambda kept: replace(kept, files=tuple(dict.fromkeys((*kept.files, *videos)))))
     return tuple(taken)
+
+
+def naming(turn: Turn, wish: str, taken: tuple[UploadedFile, ...]) -> str:
+    """Return a wish that refers to the files that came with it by the names that the service gave them."""
+    names = ", ".join(it.name for it in taken if it.name not in wish)
+    return turn.talk.say("wish.with_files", wish=wish, names=names) if names else wish
 
 
 async def _save(turn: Turn, job: Job, place: int, attachment: Attachment) -> Saved:
@@ -98,7 +133,7 @@ def _with_suffix(name: str, kind: Kind) -> str:
     return name if same else f"{PurePath(name).stem or 'file'}.{kind.suffix}"
 
 
-async def _upload(turn: Turn, account: Account, job: Job, saved: Saved) -> UploadedFile:
+async def _upload(turn: Turn, job: Job, saved: Saved, token: SecretStr, session_id: str) -> UploadedFile:
     path = turn.folder(job.id) / saved.file
     if not await asyncio.to_thread(path.exists):
         raise PersonError("upload.again", name=saved.name)
@@ -107,14 +142,12 @@ async def _upload(turn: Turn, account: Account, job: Job, saved: Saved) -> Uploa
         turn.talk.progress("uploading", fraction, name=saved.name)
 
     moved(0.0)
-    return await account.in_session(
-        lambda token, session: turn.services.nemo.upload_file(token, session, path, saved.name, saved.mime, moved)
-    )
+    return await turn.services.nemo.upload_file(token, session_id, path, saved.name, saved.mime, moved)
 
 
-async def _fetch(turn: Turn, account: Account, url: str) -> UploadedFile:
+async def _fetch(turn: Turn, url: str, token: SecretStr, session_id: str) -> UploadedFile:
     turn.talk.progress("fetching")
     try:
-        return await account.in_session(lambda token, session: turn.services.nemo.upload_url(token, session, url))
+        return await turn.services.nemo.upload_url(token, session_id, url)
     except ServiceFault as fault:
         raise PersonError("upload.address") from fault

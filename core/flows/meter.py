@@ -1,37 +1,54 @@
-"""Whether a balance is read for one message alone: only then does its difference tell what that message cost."""
+"""What a message cost: the difference of a balance, told only where nothing else can have used that balance."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+import logging
 from dataclasses import dataclass
 
+from core.flows.account import CALL_FAILED, Account
+from core.flows.turn import Turn
+from core.nemo.model import Credits
+from core.store import Joined
 
-@dataclass(slots=True, eq=False)
-class Reading:
-    """A message between its two readings of the balance; `alone`: no other one used the same balance meanwhile."""
-
-    alone: bool = True
+log = logging.getLogger(__name__)
 
 
-class Meter:
-    """The messages of this process that are under way, by whose balance they use."""
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """The balance before a message, None where it could not be read: the music is made all the same."""
 
-    def __init__(self) -> None:
-        """Nothing is under way yet."""
-        self._open: dict[str, set[Reading]] = defaultdict(set)
+    joined: Joined
+    balance: Credits | None
 
-    @contextmanager
-    def read(self, payer: str) -> Iterator[Reading]:
-        """Note that a message uses the balance of `payer` while the context lasts."""
-        mine, others = Reading(), self._open[payer]
-        for other in others:
-            other.alone = mine.alone = False
-        others.add(mine)
-        try:
-            yield mine
-        finally:
-            others.discard(mine)
-            if not others:
-                self._open.pop(payer, None)
+
+async def open_tab(turn: Turn, account: Account, run: str) -> Tab:
+    """Read the balance before a message; `run` names it."""
+    deadlines = turn.services.nemo.backend.deadlines
+    may_last = int((deadlines.request + deadlines.stream_total) * 1000)
+    joined = await turn.services.store.runs.join(account.payer, run, may_last)
+    return Tab(joined, await _balance(account))
+
+
+async def close_tab(turn: Turn, account: Account, run: str, tab: Tab, *, over: bool) -> float | None:
+    """Return what the message cost in credits, None where that is not known.
+
+    `over`: the service said that it ended. A run that was left alone may go on and be charged later.
+    """
+    now = await _balance(account)
+    alone = await turn.services.store.runs.leave(account.payer, run, tab.joined, over=over)
+    if not alone or tab.balance is None or now is None:
+        return None
+    if not over and now.frozen > tab.balance.frozen:
+        # It still holds credits: what it will cost is not known yet.
+        return None
+    cost = (tab.balance.available + tab.balance.frozen) - (now.available + now.frozen)
+    # More than before: it was filled up meanwhile.
+    return cost if cost >= 0 else None
+
+
+async def _balance(account: Account) -> Credits | None:
+    try:
+        return await account.credits()
+    except CALL_FAILED as error:
+        log.info("The balance could not be read: %s", type(error).__name__)
+        return None

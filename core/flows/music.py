@@ -6,12 +6,13 @@ from core.flows.account import Account
 from core.flows.answer import is_empty, keep_facts, keep_proposal, put_in_words, tell_unchanged
 from core.flows.buttons import AFTER_MUSIC, Act
 from core.flows.export import export_timeline
-from core.flows.files import save_files, upload_files
+from core.flows.files import naming, save_files
 from core.flows.send import send
 from core.flows.turn import Turn
-from core.flows.wants import wants_file
+from core.intent import wants_file
 from core.jobs.job import Job
 from core.jobs.paid import Stage
+from core.nemo.model import UploadedFile
 from core.words import Outcome, Text
 
 
@@ -19,11 +20,14 @@ async def music(turn: Turn, job: Job) -> Outcome:
     """Take the files in, send the wish, tell what was made, export it, deliver the file."""
     account = Account(turn)
     saved = await save_files(turn, job)
-    await upload_files(turn, account, job, saved)
     wish = turn.request.text or turn.talk.say("wish.fitting")
-    # Said by command, "calm piano" is a new piece also where the agent could take it for a change of the old one.
-    message = turn.talk.say("wish.fresh", wish=wish) if turn.request.fresh else wish
-    sent = await send(turn, account, job, message)
+
+    def message(files: tuple[UploadedFile, ...]) -> str:
+        named = naming(turn, wish, files)
+        # Said by command, "calm piano" is a new piece also where the agent could take it for a change of the old one.
+        return turn.talk.say("wish.fresh", wish=named) if turn.request.fresh else named
+
+    sent = await send(turn, account, job, message, saved)
     await keep_facts(turn, account, job, sent)
     if sent.stage is Stage.UNCHANGED:
         await tell_unchanged(turn, job, sent)

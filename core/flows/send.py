@@ -27,7 +27,9 @@ from core.errors import (
     UnsupportedFile,
 )
 from core.flows.account import CALL_FAILED, Account
-from core.flows.stages import stage_of
+from core.flows.files import Saved, take_in
+from core.flows.interim import Interim
+from core.flows.meter import Tab, close_tab, open_tab
 from core.flows.turn import Talk, Turn
 from core.intent import Action
 from core.jobs.job import Fenced, Job
@@ -37,22 +39,24 @@ from core.nemo.model import (
     AgentError,
     AgentEvent,
     AgentText,
-    Credits,
     Heartbeat,
     State,
     Timeline,
     ToolCall,
     ToolResult,
+    UploadedFile,
 )
+from core.tracing import trace
 from core.words import Text
 
 log = logging.getLogger(__name__)
 
-_NO_CREDITS = 2001
 _REFUSALS = {
     error.__name__: error
     for error in (TokenRefused, SessionGone, NoCredits, UnsupportedFile, FileTooLarge, PlanRefused, RateLimited)
 }
+Message = Callable[[tuple[UploadedFile, ...]], str]
+"""What to say, given the files as the service took them."""
 _Listen = Callable[[], Awaitable[Event]]
 _LookAgain = Callable[[], Awaitable["Snapshot | None"]]
 _EMPTY = Timeline((), 0.0)
@@ -73,6 +77,16 @@ class Snapshot:
         draft = json.dumps(json.loads(state.draft_json), sort_keys=True)
         media = [[item.type, item.name, item.seconds] for item in state.generated]
         return cls(state.timeline, hashlib.sha256(f"{draft}{json.dumps(media)}".encode()).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What a message starts from: the session that has its files, that session as it is, and the balance."""
+
+    files: tuple[UploadedFile, ...]
+    session_id: str
+    snapshot: Snapshot
+    tab: Tab
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +118,8 @@ class _Heard:
     refusal: str | None = None
     retry_after: float | None = None
     failed: bool = False
+    over: bool = False
+    """The service ended the run, or refused it; a stream that broke may go on over there."""
 
     def take(self, text: AgentText) -> None:
         if text.whole:
@@ -128,14 +144,14 @@ class _Heard:
         return tuple(text for text in (*self.texts[self.shown :], self.piece) if text.strip())
 
 
-async def send(turn: Turn, account: Account, job: Job, message: str) -> Sent:
-    """Send `message` within the session, once in the life of this job; return what became of it.
+async def send(turn: Turn, account: Account, job: Job, message: Message, files: tuple[Saved, ...] = ()) -> Sent:
+    """Send `files` and `message` within the session, once in the life of this job; return what became of it.
 
     Raises what refused it (`NoCredits` and the like: nothing ran, nothing was charged), `ServiceUnreachable` where
     nothing left this machine, `Fenced`, and `OutcomeUnknown` never: that is what the state is read for.
     """
     for step in _TRIES:
-        sent = await _send_once(turn, account, job, step, message)
+        sent = await _send_once(turn, account, job, step, message, files)
         if sent.stage is Stage.NOT_SENT:
             raise ServiceUnreachable
         if sent.stage is not Stage.REFUSED:
@@ -153,44 +169,45 @@ def _refused(sent: Sent) -> ServiceError:
     return error
 
 
-async def _send_once(turn: Turn, account: Account, job: Job, step: str, message: str) -> Sent:
-    with turn.services.meter.read(account.payer) as reading:
-        before = await job.step(f"{step}: before", Snapshot, lambda: _first_look(turn, account))
-        balance = await job.step(f"{step}: balance", Credits, account.credits)
-        session = await account.session()
-        token = await account.token()
-        begun = await job.begin(step, paid=True)
-        paid = after(Paid(), Event(begun.begin.value), reads=turn.services.nemo.backend.deadlines.recover_reads)
-        if paid.stage is Stage.FENCED:
-            raise Fenced(f"job {job.id}, epoch {job.epoch}")
-        if paid.stage is Stage.KNOWN:
-            return TypeAdapter(Sent).validate_json(begun.result)
-        heard = _Heard()
+async def _send_once(
+    turn: Turn, account: Account, job: Job, step: str, message: Message, files: tuple[Saved, ...]
+) -> Sent:
+    run = f"{job.id} {step}"
+    ground = await job.step(f"{step}: before", _Ground, lambda: _prepare(turn, account, job, run, files))
+    before = ground.snapshot
+    token = await account.token()
+    begun = await job.begin(step, paid=True)
+    paid = after(Paid(), Event(begun.begin.value), reads=turn.services.nemo.backend.deadlines.recover_reads)
+    if paid.stage is Stage.FENCED:
+        raise Fenced(f"job {job.id}, epoch {job.epoch}")
+    if paid.stage is Stage.KNOWN:
+        return TypeAdapter(Sent).validate_json(begun.result)
+    heard = _Heard()
 
-        async def listen() -> Event:
-            return await _stream(turn, token, session.session_id, message, heard)
+    async def listen() -> Event:
+        return await _stream(turn, token, ground.session_id, message(ground.files), heard)
 
-        async def look() -> Snapshot | None:
-            return await _look(turn, account, session.session_id)
+    async def look() -> Snapshot | None:
+        return await _look(turn, account, ground.session_id)
 
-        end, now = await _to_its_end(turn, paid, before, listen, look)
-        measured = None if end is Stage.NOT_SENT else await _cost(account, balance)
-        sent = Sent(
-            end,
-            heard.rest,
-            changed=now is not None and now.digest != before.digest,
-            refusal=heard.refusal,
-            retry_after=heard.retry_after,
-            before=before.timeline,
-            after=now.timeline if now else None,
-            cost=measured if reading.alone else None,
-        )
+    end, now = await _to_its_end(turn, paid, before, listen, look)
+    cost = await close_tab(turn, account, run, ground.tab, over=heard.over)
+    sent = Sent(
+        end,
+        heard.rest,
+        changed=now is not None and now.digest != before.digest,
+        refusal=heard.refusal,
+        retry_after=heard.retry_after,
+        before=before.timeline,
+        after=now.timeline if now else None,
+        cost=None if end is Stage.NOT_SENT else cost,
+    )
     await job.finish(step, Sent, sent)
     # Whoever sends again needs what was refused in a new form; where the timeline is lost, the person is told.
     if sent.refusal == TokenRefused.__name__:
         await account.token(refused=token)
     elif sent.refusal == SessionGone.__name__:
-        await account.renew_session(session)
+        await account.renew_session(ground.session_id)
     return sent
 
 
@@ -219,10 +236,24 @@ async def _to_its_end(
 async def _stream(turn: Turn, token: SecretStr, session_id: str, message: str, heard: _Heard) -> Event:
     """Send and listen; return how it ended."""
     turn.talk.progress("sent", usually=_usually(turn))
+    async with Interim(lambda text: show_answer(turn.talk, text)) as interim:
+        try:
+            event = await _listen(turn, token, session_id, message, heard, interim)
+        except Exception as error:  # noqa: BLE001 the message is out, and paid for: whatever this is, the state tells
+            log.warning("Listening failed: %s", trace(error))
+            event = Event.BROKEN
+    heard.shown -= interim.unshown
+    heard.over = event is not Event.BROKEN
+    return event
+
+
+async def _listen(
+    turn: Turn, token: SecretStr, session_id: str, message: str, heard: _Heard, interim: Interim
+) -> Event:
     try:
         async with turn.services.nemo.run(token, session_id, message) as events:
             async for event in events:
-                await _hear(turn, event, heard)
+                _hear(turn, event, heard, interim)
     except ServiceUnreachable:
         return Event.UNREACHABLE
     except ServiceError as refused:
@@ -245,22 +276,22 @@ def _says_something(text: str, language: str) -> bool:
     return bool(talk.text or talk.actions or talk.proposed_edit)
 
 
-async def _hear(turn: Turn, event: AgentEvent, heard: _Heard) -> None:
+def _hear(turn: Turn, event: AgentEvent, heard: _Heard, interim: Interim) -> None:
     match event:
         case AgentText():
             heard.take(event)
-        case ToolCall(name):
+        case ToolCall():
             # What was said before the work goes on is a result of its own: a raw clip, told at once.
             for text in heard.to_show():
-                await show_answer(turn.talk, text)
-            turn.talk.progress(stage_of(name), usually=_usually(turn))
-        case ToolResult(name, stage, fraction):
-            if stage or fraction is not None:
-                turn.talk.progress(stage_of(stage or name), fraction)
-        case AgentError(detail, code):
-            log.warning("The agent failed: %s", detail, extra={"code": code})
+                interim.say(text)
+            turn.talk.progress(event.doing, usually=_usually(turn))
+        case ToolResult():
+            if event.stage or event.fraction is not None:
+                turn.talk.progress(event.doing, event.fraction)
+        case AgentError(kind, code):
+            log.warning("The agent failed: %s", kind or "no kind told", extra={"code": code})
             heard.failed = True
-            if code == _NO_CREDITS and not heard.all:
+            if event.no_credits and not heard.all:
                 heard.refusal = NoCredits.__name__
         case Heartbeat():
             pass
@@ -279,8 +310,9 @@ async def show_answer(talk: Talk, text: str) -> None:
         await talk.show(Text(words))
 
 
-async def _first_look(turn: Turn, account: Account) -> Snapshot:
-    return Snapshot.of(await account.in_session(turn.services.nemo.state))
+async def _prepare(turn: Turn, account: Account, job: Job, run: str, files: tuple[Saved, ...]) -> _Ground:
+    taken = await take_in(turn, account, job, files)
+    return _Ground(taken.files, taken.session_id, Snapshot.of(taken.state), await open_tab(turn, account, run))
 
 
 async def _look(turn: Turn, account: Account, session_id: str) -> Snapshot | None:
@@ -304,13 +336,3 @@ async def _pause(turn: Turn, pause: Pause) -> None:
     if seconds:
         turn.talk.progress("looking")
         await turn.services.sleep(seconds)
-
-
-async def _cost(account: Account, before: Credits) -> float | None:
-    """Return what the balance lost, None where it can't be read or was filled up meanwhile."""
-    try:
-        now = await account.credits()
-    except CALL_FAILED:
-        return None
-    cost = (before.available + before.frozen) - (now.available + now.frozen)
-    return cost if cost >= 0 else None

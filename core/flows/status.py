@@ -25,7 +25,7 @@ async def status(turn: Turn) -> Outcome:
         try:
             state = await account.call(lambda token: turn.services.nemo.state(token, session.session_id))
         except SessionGone:
-            await account.renew_session(session)
+            await account.renew_session(session.session_id)
             return Outcome.FULFILLED
         lines.append(summary(state.timeline) if state.timeline.can_export else talk.say("status.nothing"))
     if open_jobs:

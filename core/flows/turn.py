@@ -9,7 +9,6 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 from core.flows.buttons import Act, button
-from core.flows.meter import Meter
 from core.flows.request import Request
 from core.jobs.line import Line
 from core.nemo.port import Nemo
@@ -35,7 +34,6 @@ class Services:
     sleep: Sleep
     clock: Callable[[], float]
     new_id: Callable[[], str]
-    meter: Meter = field(default_factory=Meter)
     person_locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     def lock(self, who: str) -> asyncio.Lock:
@@ -56,6 +54,11 @@ class Talk:
     def largest_file(self) -> int | None:
         """The size in bytes of the largest file that can be delivered here, None for no limit."""
         return self._showing.largest_file
+
+    @property
+    def gone(self) -> bool:
+        """Whether the person can't be reached any more."""
+        return self._showing.gone
 
     def say(self, key: str, **values: str | float) -> str:
         """Return the sentence `core.<key>`."""

@@ -6,7 +6,7 @@ from core.flows import telling
 from core.flows.account import Account
 from core.flows.answer import is_empty
 from core.flows.buttons import Act
-from core.flows.files import save_files, upload_files
+from core.flows.files import save_files, take_in
 from core.flows.turn import Turn
 from core.jobs.job import Job
 from core.nemo.model import Timeline, TrackKind, UploadedFile
@@ -21,11 +21,10 @@ async def upload(turn: Turn, job: Job) -> Outcome:
         return Outcome.REFUSED
     account = Account(turn)
     saved = await save_files(turn, job)
-    taken = await upload_files(turn, account, job, saved)
-    state = await account.in_session(turn.services.nemo.state)
+    taken = await take_in(turn, account, job, saved)
     lines = []
     families: set[Family] = set()
-    for place, it in enumerate(taken):
+    for place, it in enumerate(taken.files):
         mine = saved[place] if place < len(saved) else None
         family, name = (mine.family, mine.name) if mine else (_family(it), it.name)
         families |= {family} if family else set()
@@ -34,7 +33,7 @@ async def upload(turn: Turn, job: Job) -> Outcome:
         lines.append(turn.talk.say(f"upload.got_{family.value if family else 'file'}", file=known))
     lines.append(turn.talk.say("upload.what_now"))
     videos = (await account.session()).files
-    await turn.talk.show(Text("\n".join(lines), _buttons(turn, job, families, state.timeline, videos)))
+    await turn.talk.show(Text("\n".join(lines), _buttons(turn, job, families, taken.state.timeline, videos)))
     return Outcome.FULFILLED
 
 

@@ -4,6 +4,6 @@
 """
 
 from core.intent.model import Action, Intent
-from core.intent.understand import understand
+from core.intent.understand import understand, wants_file
 
-__all__ = ["Action", "Intent", "understand"]
+__all__ = ["Action", "Intent", "understand", "wants_file"]

@@ -58,6 +58,21 @@ def judge(reading: Reading, *, has_files: bool) -> Action | None:
     return max(wanted, key=weights.__getitem__) if wanted else _wish(words, has_files=has_files)
 
 
+def asks_for_file(reading: Reading) -> bool:
+    """Return whether the finished file is asked for besides ("make it slower and send me the video")."""
+    words = _with_handing(_with_pieces(reading.words))
+    for at, word in enumerate(words):
+        if isinstance(word.meaning, Asking) and word.meaning.action is Action.EXPORT and _asks(words, at, word.meaning):
+            return True
+        if word.meaning is Cue.HAND:
+            # "Give me the mp4", "send it"; not "give me a happier track", "give the drums more room".
+            handed = [it.meaning for it in words[at + 1 :] if it.clause == word.clause]
+            said = [meaning for meaning in handed if meaning not in (Cue.FILLER, Cue.DEFINITE)]
+            if said[:1] in ([], [Cue.PIECE]):
+                return True
+    return False
+
+
 def is_vague(reading: Reading, action: Action) -> bool:
     """Return whether a wish for music or a change says nothing about which."""
     if reading.count(Cue.STYLE, Cue.LIKENESS, Cue.ABOUT) or reading.unknown:

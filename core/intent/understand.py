@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from core.intent.judge import is_vague, judge
+from core.intent.judge import asks_for_file, is_vague, judge
 from core.intent.model import Action, Intent
 from core.intent.reading import read
 
@@ -33,6 +33,11 @@ def understand(text: str, *, has_files: bool, language_hint: str | None) -> Inte
     elif action is None:
         action = Action.SMALLTALK if words.strip() else Action.EMPTY
     return Intent(action, _language(words, language_hint), urls, vague=is_vague(reading, action))
+
+
+def wants_file(text: str) -> bool:
+    """Return whether a wish also asks for the finished file; never raises."""
+    return asks_for_file(read(_URL.sub(" ", text)))
 
 
 def _with_scheme(url: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -67,6 +68,17 @@ def check(response: httpx.Response, *, about_session: bool = False) -> None:
     if response.is_success and not envelope.code:
         return
     raise error_of(response.status_code, envelope.code, response.headers, about_session=about_session)
+
+
+@contextmanager
+def known_by(kind: type[ServiceFault], *statuses: int) -> Iterator[None]:
+    """Tell a fault of which the status says more at this endpoint than elsewhere."""
+    try:
+        yield
+    except ServiceFault as fault:
+        if fault.status not in statuses:
+            raise
+        raise kind(fault.detail, request_id=fault.request_id, code=fault.code, status=fault.status) from None
 
 
 def error_of(status: int, code: int | None, headers: Mapping[str, str], *, about_session: bool = False) -> ServiceError:

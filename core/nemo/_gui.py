@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.nemo.model import GuiAction, GuiTalk
+from core.texts import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,5 +173,5 @@ def _mended(clauses: list[str], sentence: str) -> str:
 def _as_wish(clause: str, language: str) -> str:
     """Turn "you can drag the title to 0:05" into what the person may say."""
     bare = _POLITE.sub("", _LINK_WORD.sub("", clause.strip(" \t-*•,;，；—.!?。！？")))
-    wish = _NEEDLESS.sub("", _DRAG_WORD.sub("移动" if language == "zh" else "move", bare))
+    wish = _NEEDLESS.sub("", _DRAG_WORD.sub(say(language, "core.wish.move"), bare))
     return wish[:1].upper() + wish[1:]

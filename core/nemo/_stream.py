@@ -24,8 +24,9 @@ _BOM = b"\xef\xbb\xbf"
 _COMMENT = re.compile(rb"(?<=[\r\n]):")
 _HEARTBEAT = "heartbeat"
 _HEARTBEAT_LINE = b"event:heartbeat\n:"
-_SECRET = re.compile(r"\b(nmv|clm)_\w+")
-_DETAIL_LENGTH = 300
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_CODE = re.compile(r"[A-Z0-9_]{1,60}")
+_TYPE = re.compile(r"[A-Z][A-Za-z]{0,60}(?:Error|Exception)\b")
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def _read(data: str) -> list[AgentEvent]:
     """Return what one event shows. Data that is no JSON shows nothing, unless it is an unescaped error."""
     event = _EVENT.json(data)
     if event is None:
-        return [AgentError(_for_log(data))] if data.lstrip().startswith('{"error') else []
+        return [AgentError()] if data.lstrip().startswith('{"error') else []
     return [*_content(event), *_failure(event)]
 
 
@@ -177,14 +178,15 @@ def _failure(event: _Event) -> Iterator[AgentEvent]:
     """The three forms of an error inside the stream: `error`, `errorCode`, and an envelope as an event."""
     if event.error is not None:
         inner = _EVENT.value(event.error) or event
-        yield AgentError(_for_log(str(event.error)), inner.code)
+        yield AgentError(_name(event.error), inner.code)
     elif event.error_code:
-        code = int(event.error_code) if event.error_code.isdecimal() else None
-        yield AgentError(_for_log(f"{event.error_code}: {event.error_message or ''}"), code)
+        code = int(event.error_code) if _NUMBER.fullmatch(event.error_code) else None
+        yield AgentError(event.error_code if _CODE.fullmatch(event.error_code) else "", code)
     elif event.code:
-        yield AgentError(_for_log(f"code {event.code}: {event.message or ''}"), event.code)
+        yield AgentError(code=event.code)
 
 
-def _for_log(detail: str) -> str:
-    """Cut an error text to what a log may hold."""
-    return _SECRET.sub(r"\1_…", " ".join(detail.split()))[:_DETAIL_LENGTH]
+def _name(error: JsonValue) -> str:
+    """Return the type that an error text begins with, "" where there is none; the rest may quote anybody."""
+    named = _TYPE.match(error) if isinstance(error, str) else None
+    return named.group() if named else ""

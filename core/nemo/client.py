@@ -14,8 +14,8 @@ from urllib.parse import quote
 import httpx
 from pydantic import JsonValue, SecretStr
 
-from core.errors import OutcomeUnknown, PlanRefused, ServiceFault
-from core.nemo._answers import check, data_of, json_of, request_id
+from core.errors import ClientIdRefused, DraftRefused, OutcomeUnknown, PlanRefused, RenderGone, ServiceFault
+from core.nemo._answers import check, data_of, json_of, known_by, request_id
 from core.nemo._download import download
 from core.nemo._draft import read_timeline
 from core.nemo._http import ShortCalls, Sleep, new_client, persist
@@ -62,10 +62,11 @@ class NemoClient:
         await self._calls.aclose()
 
     async def anonymous_token(self, client_id: str) -> AnonymousToken:
-        """Get a token for this client id (a UUID). `ServiceFault` with status 400: the id was not taken."""
+        """Get a token for this client id (a UUID). Raises `ClientIdRefused` where the id was not taken."""
         headers = {**attribution(self.backend), "X-Client-Id": client_id}
         response = await self._calls.call("POST", "/api/auth/anonymous-token", headers, repeatable=False)
-        data = data_of(response, TOKEN)
+        with known_by(ClientIdRefused, 400):
+            data = data_of(response, TOKEN)
         return AnonymousToken(SecretStr(data.token), data.credits)
 
     async def create_session(self, token: SecretStr, language: str) -> SessionIds:
@@ -145,7 +146,7 @@ class NemoClient:
         )
 
     async def start_render(self, token: SecretStr, session_id: str, render_id: str, draft_json: str) -> None:
-        """Start an export under `render_id`."""
+        """Start an export under `render_id`. Raises `DraftRefused` where this timeline can't be rendered."""
         body: dict[str, JsonValue] = {
             "id": render_id,
             "sessionId": session_id,
@@ -156,13 +157,15 @@ class NemoClient:
         if response.status_code == httpx.codes.FORBIDDEN:
             # Anonymous tokens have the scopes read, write and upload; renders ask for one more.
             raise PlanRefused("the token has no scope for exports", request_id=request_id(response), status=403)
-        check(response, about_session=True)
+        with known_by(DraftRefused, 400, 422):
+            check(response, about_session=True)
         json_of(response)
 
     async def render_status(self, token: SecretStr, render_id: str) -> RenderStatus:
-        """Read where a render is. `ServiceFault` with status 404: there is no such render."""
+        """Read where a render is. Raises `RenderGone` where there is no such render."""
         response = await self._read(f"{_RENDER_PATH}/{quote(render_id, safe='')}", token)
-        check(response)
+        with known_by(RenderGone, 404):
+            check(response)
         return _render_status(response)
 
     async def download(

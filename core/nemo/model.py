@@ -7,6 +7,10 @@ from enum import StrEnum
 
 from pydantic import SecretStr
 
+from core.nemo._stages import stage_of
+
+_NO_CREDITS = 2001
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadlines:
@@ -171,6 +175,11 @@ class ToolCall:
 
     name: str
 
+    @property
+    def doing(self) -> str:
+        """What is being done, as a stage that people read about (`core.stage.<stage>`)."""
+        return stage_of(self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
@@ -180,6 +189,11 @@ class ToolResult:
     stage: str | None = None
     fraction: float | None = None
 
+    @property
+    def doing(self) -> str:
+        """What is being done, like that of a call; by the stage that the tool reports where it does."""
+        return stage_of(self.stage or self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
@@ -188,13 +202,19 @@ class Heartbeat:
 
 @dataclass(frozen=True, slots=True)
 class AgentError:
-    """The agent failed inside the stream. `detail` is for the log, never for the person.
+    """The agent failed inside the stream.
 
-    `code` is the API's error code (2001: no credits) where the event carried one.
+    `kind` is the error's type or code word, "" where none was told; the service's sentence is not kept, since it may
+    quote a person. `code` is the API's error code where the event carried one.
     """
 
-    detail: str
+    kind: str = ""
     code: int | None = None
+
+    @property
+    def no_credits(self) -> bool:
+        """Whether the message was refused for want of credits (code 2001)."""
+        return self.code == _NO_CREDITS
 
 
 AgentEvent = AgentText | ToolCall | ToolResult | Heartbeat | AgentError

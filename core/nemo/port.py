@@ -32,7 +32,7 @@ class Nemo(Protocol):
     async def anonymous_token(self, client_id: str) -> AnonymousToken:
         """Get a token for this client id; waits and retries once on a rate limit.
 
-        `ServiceFault` with status 400: the id was not taken, make another one.
+        `ClientIdRefused`: the id was not taken, make another one.
         """
         ...
 
@@ -78,11 +78,14 @@ class Nemo(Protocol):
         ...
 
     async def start_render(self, token: SecretStr, session_id: str, render_id: str, draft_json: str) -> None:
-        """Start an export under `render_id` (free, so a repeat under the same id is harmless)."""
+        """Start an export under `render_id` (free, so a repeat under the same id is harmless).
+
+        `DraftRefused`: this timeline can't be rendered.
+        """
         ...
 
     async def render_status(self, token: SecretStr, render_id: str) -> RenderStatus:
-        """Read where a render is. `ServiceFault` with status 404: there is no such render for this token."""
+        """Read where a render is. `RenderGone`: there is no such render for this token."""
         ...
 
     async def download(

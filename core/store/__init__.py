@@ -4,6 +4,7 @@ from core.store.journal import Begin, Begun, Claim, Claimed, Created, Head, JobR
 from core.store.keys import Place, job_id_of, owner
 from core.store.people import People, PersonRecord
 from core.store.redis import Store, open_store
+from core.store.runs import Joined, Runs
 from core.store.sessions import SessionRecord, Sessions
 from core.store.vault import Vault, key_from_file
 
@@ -15,11 +16,13 @@ __all__ = [
     "Created",
     "Head",
     "JobRecord",
+    "Joined",
     "Journal",
     "Lease",
     "People",
     "PersonRecord",
     "Place",
+    "Runs",
     "SessionRecord",
     "Sessions",
     "Store",

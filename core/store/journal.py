@@ -162,7 +162,11 @@ class Journal:
         await self._scripts.run("release", (place.job(job_id),), (epoch,))
 
     async def begin(self, place: Place, job_id: str, epoch: int, step: str, attempt: str, *, paid: bool) -> Begun:
-        """Write the intent of a step; that of a paid one is on disk when this returns, where the server can say so."""
+        """Write the intent of a step. That of a paid one is waited for to be on disk, where the server can say so.
+
+        A server without an append-only file can't, and one whose disk takes longer than two seconds does not: then a
+        power cut right now could lose the intent.
+        """
         run = self._scripts.run_synced if paid else self._scripts.run
         answer = await run("begin", (place.job(job_id),), (epoch, step, attempt))
         begin = Begin(answer[0])

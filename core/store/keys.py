@@ -1,6 +1,8 @@
 """The names of all Redis keys. `mb1` is the version of the schema.
 
-    mb1:person:{person}          hash    client id, sealed token, language, hints told, credits spent
+    mb1:person:{person}          hash    client id, sealed token, language, credits spent
+    mb1:{payer}:runs             zset    messages that may be using a balance -> until when (ms)
+    mb1:{payer}:runs-begun       number  how often one more began to
     mb1:{chat/person}:session    hash    session id, task id, language, facts about the last brief
     mb1:{chat/person}:queue      list    ids of the open jobs, the running one first
     mb1:{chat/person}:presses    hash    button id -> the job that its last press made
@@ -69,6 +71,12 @@ def owner(person: Person) -> str:
 def person_key(who: str) -> str:
     """Return the key of a person's record."""
     return f"{PREFIX}:person:{{{who}}}"
+
+
+def runs_keys(payer: str) -> tuple[str, str]:
+    """Return the keys of the runs that may be using a payer's balance, and of how often there was a new one."""
+    tag = f"{PREFIX}:{{{payer}}}"
+    return f"{tag}:runs", f"{tag}:runs-begun"
 
 
 def job_id_of(said: Said) -> str:

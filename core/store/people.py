@@ -11,22 +11,19 @@ from core.store.keys import person_key
 from core.store.scripts import Scripts
 from core.store.vault import Vault
 
-_HINT = "hint:"
-
 
 @dataclass(frozen=True, slots=True)
 class PersonRecord:
     """A person across all chats.
 
     `client_id` (a UUID) is made once and kept for good: a new token comes for the same one. `language` is that
-    of the last message whose language was clear. `hints` are things told once. `spent` is the sum of measured credits.
+    of the last message whose language was clear. `spent` is the sum of measured credits.
     """
 
     who: str
     client_id: str
     token: SecretStr | None = None
     language: str | None = None
-    hints: frozenset[str] = frozenset()
     spent: float = 0.0
 
 
@@ -50,7 +47,6 @@ class People:
             client_id=client_id,
             token=SecretStr(token) if token else None,
             language=fields.get("language"),
-            hints=frozenset(name.removeprefix(_HINT) for name in fields if name.startswith(_HINT)),
             spent=float(fields.get("spent", 0)),
         )
 
@@ -69,10 +65,6 @@ class People:
         """Remember the language a person writes in."""
         await self._scripts.write(person_key(who), {"language": language}, None)
 
-    async def keep_spent(self, who: str, spent: float) -> None:
-        """Keep the sum of the credits that a person's requests were measured to cost."""
-        await self._scripts.write(person_key(who), {"spent": repr(spent)}, None)
-
-    async def told(self, who: str, hint: str) -> None:
-        """Remember that a person was told something that is told once."""
-        await self._scripts.write(person_key(who), {_HINT + hint: "1"}, None)
+    async def add_spent(self, who: str, job_id: str, cost: float) -> None:
+        """Add the credits that a job was measured to cost to the person's sum; the same job again adds nothing."""
+        await self._scripts.run("spend", (person_key(who),), (job_id, repr(cost)))

@@ -17,6 +17,7 @@ from redis.exceptions import NoScriptError, RedisError, ResponseError
 from core.errors import StoreUnavailable
 from core.store.journal import Journal
 from core.store.people import People
+from core.store.runs import Runs
 from core.store.scripts import Scripts
 from core.store.sessions import Sessions
 from core.store.vault import Vault
@@ -24,9 +25,10 @@ from core.store.vault import Vault
 log = logging.getLogger(__name__)
 
 _ANSWER_WITHIN = 5.0
-_RETRIES = 5
+_RETRIES = 6  # with the pauses between them about seven seconds: a restart of Redis is waited for
 _CONNECTIONS = 50
-_SYNCED_WITHIN_MS = 1000
+_SYNCED_WITHIN_MS = 2000
+"""Redis writes its file to disk every second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Store:
 
     people: People
     sessions: Sessions
+    runs: Runs
     journal: Journal
 
 
@@ -62,7 +65,7 @@ async def open_store(url: str, vault: Vault) -> AsyncIterator[Store]:
             async with Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=_ANSWER_WITHIN) as first:
                 await first.ping()
         scripts = RedisScripts(repeatable)
-        yield Store(People(scripts, vault), Sessions(scripts), Journal(scripts, vault))
+        yield Store(People(scripts, vault), Sessions(scripts), Runs(scripts), Journal(scripts, vault))
     finally:
         await repeatable.aclose()
         await pool.aclose()
@@ -98,7 +101,7 @@ class RedisScripts(Scripts):
             return await self._run(self._redis, name, keys, arguments)
 
     async def run_synced(self, name: str, keys: Sequence[str], arguments: Sequence[str | int]) -> list[str]:
-        """Run a script and wait until its effect is on disk, where the server can say so."""
+        """Run a script and wait until its effect is on disk, where the server can say so within two seconds."""
         with reaching():
             if not self._can_sync:
                 return await self._run(self._redis, name, keys, arguments)
@@ -106,7 +109,9 @@ class RedisScripts(Scripts):
             async with self._redis.client() as connection:
                 answer = await self._run(connection, name, keys, arguments)
                 try:
-                    await connection.waitaof(1, 0, _SYNCED_WITHIN_MS)
+                    synced, _ = await connection.waitaof(1, 0, _SYNCED_WITHIN_MS)
+                    if not synced:
+                        log.warning("The disk of Redis is slow: a write is not confirmed yet")
                 except ResponseError:
                     # Redis before 7.2, or no append-only file: a power cut may cost the last second.
                     self._can_sync = False
@@ -134,13 +139,10 @@ class RedisScripts(Scripts):
             await self._redis.hsetnx(key, field, value)
             return str(await self._redis.hget(key, field) or value)
 
-    async def forget(self, key: str, *fields: str) -> None:
-        """Delete a hash, or only some of its fields."""
+    async def forget(self, key: str) -> None:
+        """Delete a hash."""
         with reaching():
-            if fields:
-                await self._redis.hdel(key, *fields)
-            else:
-                await self._redis.delete(key)
+            await self._redis.delete(key)
 
     async def lines(self, key: str) -> list[str]:
         """Return a list, empty where there is none."""

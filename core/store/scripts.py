@@ -14,7 +14,7 @@ class Scripts(Protocol):
         ...
 
     async def run_synced(self, name: str, keys: Sequence[str], arguments: Sequence[str | int]) -> list[str]:
-        """Run a script and wait until its effect is on disk, where the server can say so."""
+        """Run a script and wait until its effect is on disk, where the server can say so within two seconds."""
         ...
 
     async def read(self, key: str) -> dict[str, str]:
@@ -29,8 +29,8 @@ class Scripts(Protocol):
         """Set a field unless it has a value; return the value that it has then."""
         ...
 
-    async def forget(self, key: str, *fields: str) -> None:
-        """Delete a hash, or only some of its fields."""
+    async def forget(self, key: str) -> None:
+        """Delete a hash."""
         ...
 
     async def lines(self, key: str) -> list[str]:

@@ -9,9 +9,11 @@ from enum import StrEnum
 from studio.agent import words
 from studio.agent.talk import talk_of
 from studio.compose import Kept, Revision, revise, understand, wants_new_piece
-from studio.compose.wishes import MOST_CHARACTERS
-from studio.model import Brief
-from studio.projects.model import Project, ProjectFile, Version
+from studio.compose.lengths import find_length, without_picture_words
+from studio.compose.titling import wants_other_lettering
+from studio.compose.wishes import MOST_CHARACTERS, cleaned, find_shape
+from studio.model import Brief, TitlePlace
+from studio.projects.model import TITLE_SECONDS, Piece, Project, ProjectFile, Version
 
 
 class Action(StrEnum):
@@ -58,16 +60,20 @@ def decide(message: str, project: Project) -> Plan:
     wish, link = words.without_source_links(message[:MOST_CHARACTERS])
     named = mentioned(wish, project.files)
     for file in named:
-        wish = re.sub(re.escape(file.name), " ", wish, flags=re.IGNORECASE)
-    revision = revise(project.piece.brief if project.piece else _NOTHING, wish)
+        wish = re.sub(_as_named(file), " ", wish, flags=re.IGNORECASE)
+    base = _laid(named, project)
+    piece = project.find_piece(base.piece)
+    revision = revise(replace(piece.brief, shape=base.shape) if piece else _NOTHING, wish)
     if revision.undo:
         return Plan(action=Action.UNDO)
     if key := talk_of(wish):
         return Plan(action=Action.TALK, talk=key)
     if link and _is_vague(wish):
-        return Plan(action=Action.TALK, talk="talk.link")
+        return Plan(action=Action.TALK, talk="talk.link", wish=wish)
+    if not wants_new_piece(wish) and wants_other_lettering(cleaned(wish)):
+        return Plan(action=Action.TALK, talk="talk.lettering")
     if _wants_edit(wish, revision, project):
-        return _edit(wish, revision, named, project)
+        return _edit(wish, revision, base, project)
     return Plan(action=Action.NEW, wish=wish, named=named, link=link)
 
 
@@ -77,8 +83,20 @@ _NOTHING = understand("", seed=0).brief
 
 def mentioned(text: str, files: tuple[ProjectFile, ...]) -> tuple[ProjectFile, ...]:
     """Return the files that a message names, newest first."""
-    said = text.casefold()
-    return tuple(file for file in reversed(files) if file.name.casefold() in said)
+    return tuple(file for file in reversed(files) if re.search(_as_named(file), text, re.IGNORECASE))
+
+
+def _as_named(file: ProjectFile) -> str:
+    """Return a pattern for a file's name: "a.mp4" is no mention where "data.mp4" is said."""
+    return rf"(?<![A-Za-z0-9_.-]){re.escape(file.name)}(?![A-Za-z0-9_])"
+
+
+def _laid(named: tuple[ProjectFile, ...], project: Project) -> Version:
+    """Return the timeline with the files that a message names; a video comes back with what was made for it."""
+    version = project.now.with_files(named)
+    if version.video == project.now.video:
+        return version
+    return project.latest_with(version.video) or version
 
 
 def _wants_edit(wish: str, revision: Revision, project: Project) -> bool:
@@ -101,35 +119,85 @@ def _changes_something(wish: str, revision: Revision) -> bool:
     return beside_music or bool(changed & {"tempo", "length", "shape", "volume"})
 
 
-def _edit(wish: str, revision: Revision, named: tuple[ProjectFile, ...], project: Project) -> Plan:
+def _edit(wish: str, revision: Revision, base: Version, project: Project) -> Plan:
     """Return the plan of an edit; one that is not understood or would change nothing is answered in words."""
-    before, piece = project.now, project.piece
-    after = before.with_files(named)
-    if not isinstance(revision.title, Kept):
-        after = replace(after, title=revision.title)
+    before, piece = project.now, project.find_piece(base.piece)
+    after = _titled(base, revision)
     if words.mutes_own_sound(wish) and after.video:
         after = replace(after, own_volume=0.0)
     brief = None
     limits = tuple(f"limit.{limit}" for limit in revision.limits)
     if piece is not None:
-        after = replace(after, volume=_volume(before.volume, wish, revision))
-        if revision.volume_db and after.volume == before.volume:
+        after = replace(after, volume=_volume(base.volume, wish, revision))
+        if revision.volume_db and after.volume == base.volume:
             limits += ("edit.loudest" if revision.volume_db > 0 else "edit.quietest",)
+        if not after.video:
+            after = replace(after, shape=revision.brief.shape)
         # The picture's format and the title are the timeline's; they ask for no other music.
         brief = replace(revision.brief, title=piece.brief.title, shape=piece.brief.shape)
-        if revision.brief.shape != piece.brief.shape and not after.video:
-            after = replace(after, shape=revision.brief.shape)
+        if video := project.find_file(after.video):
+            switched = base.video != before.video and base.piece == before.piece
+            brief, limits = _as_long_as(video, brief, piece, limits, switched=switched)
     if brief is not None and piece is not None and brief != piece.brief:
         return Plan(action=Action.EDIT, wish=wish, version=after, brief=brief, limits=limits)
     if after != before and (piece or project.files):
         return Plan(action=Action.EDIT, wish=wish, version=after, limits=limits)
-    if piece is None:
-        return Plan(action=Action.TALK, talk="edit.nothing_to_edit")
-    if limits:
-        return Plan(action=Action.TALK, talk=limits[0])
-    understood = revision.changes or named or words.volume_of(wish) is not None
-    return Plan(action=Action.TALK, talk="edit.same" if understood else "edit.unclear")
+    return Plan(action=Action.TALK, talk=_why_nothing(wish, revision, after, piece, limits))
 
+
+def _why_nothing(wish: str, revision: Revision, after: Version, piece: Piece | None, limits: tuple[str, ...]) -> str:
+    """Return the key of the answer to an edit that changes nothing."""
+    if piece is None:
+        return "edit.nothing_to_edit"
+    if limits:
+        return limits[0]
+    shape = find_shape(cleaned(wish).lower())
+    if shape is not None and after.video and shape is not after.shape:
+        return "edit.shape_of_video"
+    said = shape or find_length(without_picture_words(cleaned(wish).lower())).seconds
+    understood = said or revision.changes or revision.title_place or words.volume_of(wish) is not None
+    return "edit.same" if understood else "edit.unclear"
+
+
+def _titled(base: Version, revision: Revision) -> Version:
+    """Return the version with the title that is asked for, where and as long as it is."""
+    after = base
+    if not isinstance(revision.title, Kept):
+        after = replace(after, title=revision.title)
+        if revision.title != base.title:
+            after = replace(after, title_place=TitlePlace.START, title_seconds=TITLE_SECONDS)
+    if after.title and (revision.title_place or revision.title_seconds):
+        kept = after.title_place if after.title_place is not TitlePlace.WHOLE else TitlePlace.START
+        after = replace(
+            after,
+            title_place=revision.title_place or kept,
+            title_seconds=max(SHORTEST_TITLE, revision.title_seconds or after.title_seconds),
+        )
+    return after
+
+
+def _as_long_as(
+    video: ProjectFile, brief: Brief, piece: Piece, limits: tuple[str, ...], *, switched: bool
+) -> tuple[Brief, tuple[str, ...]]:
+    """Keep music under a video from being longer than it; `switched`: it was made for another picture."""
+    said = brief.seconds != piece.brief.seconds
+    if switched and not said:
+        return replace(brief, seconds=video.seconds), limits
+    if brief.seconds <= video.seconds + SLIGHTLY:
+        return brief, limits
+    if not said:
+        # Music that came before its video keeps its length until it is made anew.
+        return (brief if brief == piece.brief else replace(brief, seconds=video.seconds)), limits
+    others = tuple(limit for limit in limits if limit not in {"limit.beyond", "limit.longest"})
+    reaches = piece.seconds >= video.seconds - SLIGHTLY
+    return replace(brief, seconds=piece.brief.seconds if reaches else video.seconds), (*others, "limit.video")
+
+
+SLIGHTLY = 0.05
+"""Seconds that nobody misses."""
+
+SHORTEST_TITLE = 1.0
+"""Seconds."""
 
 QUIETEST = 0.05
 """Music is never turned down below this volume by steps."""

@@ -5,13 +5,16 @@ The rooms are loaded where the work is done: the fork server has them in memory,
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.compose import compose, title_for
+from studio.compose import compose, describe, title_for
 from studio.model import Brief, Film
 from studio.pool import Report
 from studio.projects.model import Piece
+
+_log = logging.getLogger(__name__)
 
 _STAGES = {"compose": (0.0, 0.02), "sound": (0.02, 0.6), "mix": (0.6, 0.75), "master": (0.75, 1.0)}
 """Where each stage begins and ends within the making of a track, as measured."""
@@ -36,7 +39,8 @@ class MakeTrack:
 
         told("compose", 0.0)
         score = compose(self.brief)
-        loudness = make_track(score, self.out, soundfont=self.soundfont, progress=told)
+        font = _readable(self.soundfont)
+        loudness = make_track(score, self.out, soundfont=font, progress=told)
         return Piece(
             id=self.piece,
             title=title_for(score.brief),
@@ -48,7 +52,23 @@ class MakeTrack:
             first_beat=score.start,
             sections=score.sections,
             loudness=loudness,
+            players=describe(score).instruments,
+            font_failed=font is None and self.soundfont is not None,
         )
+
+
+def _readable(soundfont: Path | None) -> Path | None:
+    """Return the SoundFont where it is one; music without it is better than none."""
+    from studio.sound.soundfont import NotASoundFont, SoundFontFile
+
+    if soundfont is None:
+        return None
+    try:
+        SoundFontFile(soundfont)
+    except (NotASoundFont, OSError) as fault:
+        _log.warning("the SoundFont %s can't be read (%s): the built-in synthesisers play", soundfont, fault)
+        return None
+    return soundfont
 
 
 @dataclass(frozen=True, slots=True)

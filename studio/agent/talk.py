@@ -40,6 +40,12 @@ _LICENCE = re.compile(
     r"|版权|商用|商业使用|可以用(?:吗|在)",
     re.IGNORECASE,
 )
+_SECRET = re.compile(
+    r"\b(?:system\s+(?:prompt|message)|(?:hidden|initial|secret)\s+(?:prompt|instructions)|api[\s-]?keys?|access\s+tokens?"
+    r"|(?:your|the|my|a|any)\s+(?:bot\s+|bearer\s+|auth\s+|secret\s+)?(?:tokens?|passwords?|credentials|prompt|instructions)"
+    r"|env(?:ironment)?\s+variables?)\b|系统提示|提示词|令牌|密钥|密码|你的(?:指令|token)",
+    re.IGNORECASE,
+)
 _QUESTION = re.compile(
     r"^\W*(?:what(?!\s+about)|who|whom|whose|when|where|why|which|how(?!\s+about)|is|are|was|were|do|does|did|will|would|should|could|can)\b"
     r"|\?\s*$|？\s*$|吗\W*$|什么|为什么|怎么|多少|几点|谁",
@@ -70,6 +76,8 @@ def talk_of(message: str) -> str | None:
         return "talk.help"
     if _LICENCE.search(message):
         return "talk.licence"
+    if _SECRET.search(message):
+        return "talk.secret"
     if _STYLES.search(message) and not _MAKES.search(message.split("?")[0].lower().replace("do you make", "")):
         return "talk.styles"
     if speaks_of_music(message):

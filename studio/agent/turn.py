@@ -10,15 +10,21 @@ from typing import Protocol
 
 from pydantic import JsonValue
 
+from media import Heard, NotMedia, listen
 from studio.agent import words
-from studio.agent.decide import Action, Plan
+from studio.agent.alike import like
+from studio.agent.decide import SHORTEST_TITLE, SLIGHTLY, Action, Plan
 from studio.agent.jobs import MakeTrack
-from studio.agent.telling import Teller
+from studio.agent.telling import Alike, Teller
 from studio.compose import Understood, understand
-from studio.model import Brief
+from studio.compose.lengths import find_length, without_picture_words
+from studio.compose.titling import find_title
+from studio.compose.understand import LONGEST
+from studio.compose.wishes import cleaned
+from studio.model import Brief, TitlePlace
 from studio.pool import Pool
 from studio.projects.draft import length
-from studio.projects.model import UNDER_SOUND, Piece, Project, ProjectFile, Version
+from studio.projects.model import TITLE_SECONDS, UNDER_SOUND, Piece, Project, ProjectFile, Version
 from studio.projects.store import Projects
 
 
@@ -75,7 +81,7 @@ async def act(plan: Plan, turn: Turn) -> None:
         case Action.UNDO:
             await _undo(turn)
         case Action.TALK:
-            await turn.voice.say(Teller(turn.project, turn.language).talk(plan.talk))
+            await turn.voice.say(Teller(turn.project, turn.language).talk(plan.talk, plan.wish))
 
 
 async def _new(plan: Plan, turn: Turn) -> None:
@@ -85,8 +91,11 @@ async def _new(plan: Plan, turn: Turn) -> None:
         before = replace(before, audio=())
     if words.mutes_own_sound(plan.wish):
         before = replace(before, own_volume=0.0)
+    alike = Alike(taken_off, await _listen(taken_off, turn)) if taken_off else None
     understood = _understand(plan, turn, before)
-    brief = understood.brief
+    if alike and alike.heard:
+        understood = like(understood, alike.heard)
+    brief, notes = understood.brief, understood.notes
     piece = await _make(brief, turn)
     version = replace(
         before,
@@ -96,14 +105,37 @@ async def _new(plan: Plan, turn: Turn) -> None:
         title=brief.title or (before.title if before.video or before.cover else None),
         shape=before.shape if before.video else brief.shape,
     )
+    version = _shown(plan.wish, version)
     if turn.two_stages:
         await _first_stage(piece, replace(version, title=None), turn)
         version = replace(version, title=version.title or piece.title)
     project = _save(turn, version, piece, replaces=turn.two_stages)
-    told = Teller(project, turn.language).track(piece, notes=understood.notes, link=plan.link, taken_off=taken_off)
-    if turn.soundfont is None and turn.tell_soundfont_once():
-        told += Teller(project, turn.language).no_soundfont()
+    teller = Teller(project, turn.language)
+    told = teller.track(piece, notes=notes, link=plan.link, alike=alike) + teller.replaced(turn.project)
+    if (turn.soundfont is None or piece.font_failed) and turn.tell_soundfont_once():
+        told += teller.no_soundfont(failed=piece.font_failed)
     await turn.voice.say(told)
+
+
+def _shown(wish: str, version: Version) -> Version:
+    """Return the version with its title seen when the wish says."""
+    said = find_title(cleaned(wish))
+    if said.title is None:
+        return version
+    seconds = max(SHORTEST_TITLE, said.seconds or TITLE_SECONDS)
+    return replace(version, title_place=said.place or TitlePlace.START, title_seconds=seconds)
+
+
+async def _listen(file: ProjectFile, turn: Turn) -> Heard | None:
+    """Return what can be heard in a person's sound, None where it can't be decoded to the end."""
+    call = turn.voice.call("listen", {"name": file.name})
+    await turn.voice.stage()
+    try:
+        heard = await listen(turn.projects.file(turn.project.session, file))
+    except NotMedia:
+        heard = None
+    turn.voice.result(call, "listen", {"status": "success" if heard else "error"})
+    return heard
 
 
 async def _first_stage(piece: Piece, version: Version, turn: Turn) -> None:
@@ -116,11 +148,11 @@ async def _first_stage(piece: Piece, version: Version, turn: Turn) -> None:
 
 async def _edit(plan: Plan, turn: Turn) -> None:
     before, version = turn.project, plan.version or turn.project.now
-    piece = await _make(plan.brief, turn, like=before.piece) if plan.brief else None
+    piece = await _make(plan.brief, turn, changed=before.find_piece(version.piece)) if plan.brief else None
     if piece is not None:
         version = replace(version, piece=piece.id)
-    told = Teller(_save(turn, version, piece), turn.language).edited(before, plan.limits)
-    await turn.voice.say(told)
+    teller = Teller(_save(turn, version, piece), turn.language)
+    await turn.voice.say(teller.edited(before, plan.limits) + teller.replaced(before))
 
 
 async def _undo(turn: Turn) -> None:
@@ -133,18 +165,31 @@ async def _undo(turn: Turn) -> None:
 def _understand(plan: Plan, turn: Turn, version: Version) -> Understood:
     """Return the brief of a new piece: as long as said, else as the video or sound that it goes with."""
     alone = replace(turn.project, versions=(replace(version, piece=None, cover=None),))
-    return understand(plan.wish, seed=turn.seed, seconds=length(alone) or None)
+    understood = understand(plan.wish, seed=turn.seed, seconds=length(alone) or None)
+    video = turn.project.find_file(version.video)
+    if video is None:
+        return understood
+    wanted = find_length(without_picture_words(find_title(cleaned(plan.wish)).rest.lower())).seconds
+    if wanted is None or wanted > video.seconds + SLIGHTLY:
+        # Music under a video is as long as the video, be that shorter than any piece of its own.
+        seconds = min(LONGEST, video.seconds)
+        notes = tuple(note for note in understood.notes if note != "length_clamped")
+        notes += ("length_video",) if wanted is not None else ()
+        return replace(understood, brief=replace(understood.brief, seconds=seconds), notes=notes)
+    return understood
 
 
-async def _make(brief: Brief, turn: Turn, like: Piece | None = None) -> Piece:
-    """Compose and play a brief; `like`: the piece that it is a changed version of."""
-    tool = "edit_music" if like else "generate_music"
+async def _make(brief: Brief, turn: Turn, changed: Piece | None = None) -> Piece:
+    """Compose and play a brief; `changed`: the piece that it is another version of."""
+    tool = "edit_music" if changed else "generate_music"
     call = turn.voice.call(tool, {"style": brief.style, "seconds": brief.seconds, "seed": brief.seed})
     piece_id = uuid.uuid4().hex
     job = MakeTrack(piece_id, brief, turn.projects.music(turn.project.session, piece_id), turn.soundfont)
     await turn.voice.stage()
     piece = await turn.pool.run(job, lambda stage, fraction: turn.voice.progress(call, tool, stage, fraction))
-    piece = replace(piece, name=Teller(turn.project).name(piece))
+    # The timeline speaks the language in which its music was asked for.
+    name = Teller(turn.project, None if changed else turn.language).name(piece)
+    piece = replace(piece, name=name, origin=changed.origin or changed.id if changed else "")
     turn.voice.result(call, tool, {"status": "success", "name": piece.name, "duration": piece.seconds})
     return piece
 
@@ -164,7 +209,9 @@ def _save(turn: Turn, version: Version, piece: Piece | None, *, replaces: bool =
         version = replace(version, video=project.now.video, cover=project.now.cover, audio=project.now.audio)
     if replaces:
         project = project.undone() or project
-    project = replace(project.changed(version), last_run=turn.run)
+    untold = tuple(video for video in project.replaced if video not in turn.project.replaced)
+    language = turn.language if piece is not None and not piece.origin else project.language
+    project = replace(project.changed(version), last_run=turn.run, replaced=untold, language=language)
     turn.projects.save(project)
     return project
 

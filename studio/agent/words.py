@@ -26,6 +26,7 @@ _UNDER = re.compile(
 )
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _ENGLISH = re.compile(r"[A-Za-z]{2}")
+_ENGLISH_WORD = re.compile(r"[A-Za-z]{2,}")
 _QUOTED = re.compile(r"[\"'“”‘’「」『』《》].*?[\"'“”‘’「」『』《》]|\S+\.\w{2,4}\b")
 """Titles and file names: they may be in another language than the message."""
 
@@ -50,6 +51,18 @@ def without_source_links(message: str) -> tuple[str, bool]:
 def wants_like(message: str) -> bool:
     """Whether something like a sound is wished, instead of something under it."""
     return bool(_LIKE.search(message)) and not _UNDER.search(message)
+
+
+_ENOUGH = 3
+"""English words that make a message English where Chinese is spoken: "lofi jazz" is said in any language."""
+
+
+def language_of(message: str, session: str) -> str:
+    """Return the language that a message is answered in; `session` is that of the project, a BCP 47 tag."""
+    said = spoken(message)
+    if said == "en" and session.startswith("zh") and len(_ENGLISH_WORD.findall(_QUOTED.sub(" ", message))) < _ENOUGH:
+        return session
+    return said or session
 
 
 def spoken(message: str) -> str | None:

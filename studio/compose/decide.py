@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from studio.compose.lexicon import find, whole
+from studio.compose.titling import find_title
 from studio.compose.wanted import find_players
-from studio.compose.wishes import cleaned, find_title
+from studio.compose.wishes import cleaned, find_shape, without_shape
 
 _PIECE = "track|song|tune|piece|music|beat|loop|jingle|theme|score|bgm|soundtrack|ballad|anthem|lullaby|intro|version"
 _NEW = re.compile(
@@ -23,6 +24,7 @@ _MAKE = re.compile(
     + "|生成|创作|作曲|制作|谱写|想要|需要|给我"
 )
 _THING = re.compile(whole(rf"something|(?:a|an|some|my) (?:[\w'&,-]+ ){{0,6}}?(?:{_PIECE})|(?:{_PIECE}) (?:about|for)"))
+_MUSIC = re.compile(whole(f"{_PIECE.removesuffix('|version')}|something") + "|音乐|配乐|曲|歌")
 _COMPARED = (
     "slower|faster|quicker|longer|shorter|louder|quieter|sadder|happier|calmer|darker|brighter|softer|harder|heavier"
     "|lighter|warmer|cooler|bigger|stronger|gentler|livelier|jollier|perkier|chiller|dreamier|funnier|cuter|gloomier"
@@ -56,13 +58,19 @@ def wants_new_piece(wish: str) -> bool:
     What names a thing to make, or describes a piece without a word of change or of the piece that is there, is
     new; "make it sadder", "no drums", "45 seconds" are edits. What says nothing about music is no new piece.
     """
-    text = find_title(cleaned(wish)).rest.lower()
+    titled = find_title(cleaned(wish))
+    text = titled.rest.lower()
     if _NEW.search(text):
         return True
     if _BACK.search(_UNDER.sub(" ", text)):
         return False
+    # A format or a platform alone says nothing about music: "portrait for TikTok", "give me a vertical version".
+    shaped = find_shape(text) is not None
+    plain = without_shape(text)
+    players = find_players(plain)
+    described = bool(find(players.rest)) or bool(players.wished and not players.solo)
+    if shaped and not described and not _MUSIC.search(plain):
+        return False
     if _MAKE.search(text) or _THING.search(text):
         return True
-    players = find_players(text)
-    described = bool(find(players.rest)) or bool(players.wished and not players.solo)
     return described and not _CHANGE.search(text)

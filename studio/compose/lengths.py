@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -13,13 +14,15 @@ _SMALL = {
     "eighteen": 18, "nineteen": 19, "a couple of": 2, "couple of": 2, "a few": 3, "an": 1, "a": 1,
 }  # fmt: skip
 _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+_TENFOLD = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 _CHINESE = {"零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 
 _ENGLISH_NUMBER = (
     r"(?:(?:" + "|".join(_TENS) + r")(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|"
     + "|".join(sorted(_SMALL, key=lambda word: -len(word))) + r"|(?:a |one )?hundred)"
 )  # fmt: skip
-_NUMBER = rf"(?:\d{{1,6}}(?:[.,]\d{{1,3}})?(?:\s?[½¼¾])?|½|{_ENGLISH_NUMBER})"
+_FRACTION = r"(?:\d{1,3}\s)?\s?[1-9]\s?/\s?[2-9](?!\d)"
+_NUMBER = rf"(?:{_FRACTION}|\d{{1,30}}(?:[.,]\d{{1,3}})?|{_ENGLISH_NUMBER})"
 _UNIT = r"(?P<{0}>hours?|hrs?|minutes?|mins?|seconds?|secs?|h|m|s)(?![a-z])\.?"
 _HALF = r"(?:\s+and\s+a\s+half)"
 _TERM = rf"(?P<n1>{_NUMBER})(?P<half1>{_HALF})?[\s-]*" + _UNIT.format("u1") + rf"(?P<half2>{_HALF})?"
@@ -27,10 +30,17 @@ _SECOND = rf"(?:[\s,]*(?:and\s+)?(?P<n2>{_NUMBER})[\s-]*" + _UNIT.format("u2") +
 _SPOKEN = re.compile(rf"(?<![a-z\d.:])(?P<minus>[-−]\s?)?(?:{_NUMBER}\s*(?:-|–|to|or)\s*)??{_TERM}{_SECOND}")
 _HALF_A = re.compile(r"(?<![a-z])half[\s-]+(?:a|an)?[\s-]*(?P<unit>hour|minute|second|min)(?![a-z])")
 _CLOCK = re.compile(r"(?<![\d:.])(?:(?P<h>\d{1,2}):)?(?P<m>\d{1,2}):(?P<s>[0-5]\d)(?![\d:])")
-_DIGITS = r"[零一二两三四五六七八九十百\d.]{1,9}"
+_DIGITS = rf"(?:{_FRACTION}|[零一二两三四五六七八九十百千万亿\d.]{{1,30}})\s?"
 _CHINESE_LENGTH = re.compile(
     rf"(?P<minus>负|-)?(?:(?P<h>半|{_DIGITS})个?(?P<hhalf>半)?(?:小时|钟头))?(?:(?P<m>半|{_DIGITS})\s*分(?:钟)?(?P<mhalf>半)?)?"
     rf"(?:零)?(?:(?P<s>{_DIGITS})\s*秒(?:钟)?)?"
+)
+_ENDLESS = re.compile(
+    r"^\W*forever\W*$"
+    r"|(?<![a-z])(?:(?:it|be|loop|music|track|piece|song|lasts?|lasting|plays?|playing|go(?:es)? on|runs?)"
+    r"\s+(?:for\s?ever|endless(?:ly)?|infinite(?:ly)?)|(?:endless|infinite|never[\s-]ending)\s+(?:music|track|loop|piece)"
+    r"|as long as (?:possible|you can|it gets))(?![a-z])"
+    r"|无限长|无限循环|越长越好|尽可能长|尽量长"
 )
 _RATIO = re.compile(
     r"(?<![\d:])(?:16\s?[:x/]\s?9|9\s?[:x/]\s?16|4\s?:\s?3|3\s?:\s?4|1\s?:\s?1|4\s?:\s?5|5\s?:\s?4|21\s?:\s?9)(?![\d:])"
@@ -51,7 +61,7 @@ _DECADE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """A length that was said, in seconds as said (it may be negative or huge), and the text without it."""
+    """A length that was said, in seconds as said (it may be negative, huge or infinite), and the text without it."""
 
     seconds: float | None
     rest: str
@@ -68,7 +78,7 @@ def find_length(text: str) -> Length:
     Decades ("80s synth", "the 90s") stay in the text and are no lengths; of a range the longer one counts.
     """
     shielded = _DECADE.sub(lambda match: "#" * len(match[0]), text)
-    for read in (_read_clock, _read_half_a, _read_spoken, _read_chinese):
+    for read in (_read_clock, _read_half_a, _read_spoken, _read_chinese, _read_endless):
         found = read(shielded)
         if found is not None:
             seconds, start, end = found
@@ -82,6 +92,11 @@ def _read_clock(text: str) -> tuple[float, int, int] | None:
         return None
     seconds = int(match["h"] or 0) * 3600.0 + int(match["m"]) * 60.0 + int(match["s"])
     return seconds, match.start(), match.end()
+
+
+def _read_endless(text: str) -> tuple[float, int, int] | None:
+    match = _ENDLESS.search(text)
+    return None if match is None else (math.inf, match.start(), match.end())
 
 
 def _read_half_a(text: str) -> tuple[float, int, int] | None:
@@ -109,20 +124,22 @@ def _quantity(number: str, unit: str, *, half: bool) -> float:
 def _number(text: str) -> float:
     """Read digits, fractions and English number words."""
     text = text.strip()
-    extra = 0.0
-    for sign, value in (("½", 0.5), ("¼", 0.25), ("¾", 0.75)):
-        if text.endswith(sign):
-            text, extra = text[:-1].strip(), value
-    if not text:
-        return extra
+    if "/" in text:
+        return _fraction(text)
     if text[0].isdigit():
-        return float(text.replace(",", ".")) + extra
+        return float(text.replace(",", "."))
     if text.endswith("hundred"):
         return 100.0
     if text in _SMALL:
         return float(_SMALL[text])
     tens, _, ones = text.replace("-", " ").partition(" ")
     return float(_TENS[tens] + _SMALL.get(ones, 0))
+
+
+def _fraction(text: str) -> float:
+    """Read "1/2" and "1 1/2"."""
+    *whole, upper, lower = re.findall(r"\d+", text)
+    return int(upper) / int(lower) + sum(int(number) for number in whole)
 
 
 def _read_chinese(text: str) -> tuple[float, int, int] | None:
@@ -137,9 +154,12 @@ def _read_chinese(text: str) -> tuple[float, int, int] | None:
 
 
 def _chinese(text: str | None) -> float:
-    """Read a Chinese number below a thousand, or digits; what is no number counts as nothing."""
+    """Read a Chinese number, digits or a fraction; what is no number counts as nothing."""
     if text is None:
         return 0.0
+    text = text.strip()
+    if "/" in text:
+        return _fraction(text)
     if text == "半":
         return 0.5
     if re.fullmatch(r"\d+(?:\.\d+)?", text):
@@ -148,7 +168,7 @@ def _chinese(text: str | None) -> float:
     for sign in text:
         if sign in _CHINESE:
             digit = _CHINESE[sign]
-        elif sign in "十百":
-            total += (digit or 1) * (10 if sign == "十" else 100)
+        elif sign in _TENFOLD:
+            total += (digit or 1) * _TENFOLD[sign]
             digit = 0
     return float(total + digit)

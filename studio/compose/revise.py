@@ -14,10 +14,11 @@ from studio.compose.lexicon import whole
 from studio.compose.stage import choose_key
 from studio.compose.styles import DEFAULT_STYLE, STYLES
 from studio.compose.theory import key_name
-from studio.compose.understand import LONGEST, SHORTEST, Mood, choose_style, clamp_length, read_mood
+from studio.compose.titling import Titled, find_title
+from studio.compose.understand import LONGEST, SHORTEST, Mood, choose_style, clamp_length, is_beyond, read_mood
 from studio.compose.wanted import Players, find_players
-from studio.compose.wishes import cleaned, find_shape, find_title
-from studio.model import Brief
+from studio.compose.wishes import cleaned, find_shape
+from studio.model import Brief, TitlePlace
 
 _STEP = 0.15
 """How much "slower", "faster" change the tempo."""
@@ -38,7 +39,7 @@ _LESS_CLEAR = 0.25
 
 
 class Limit(StrEnum):
-    """What can't be had more of: the piece is there already."""
+    """What can't be had: the piece is there already, the length is beyond what is made, the title too long."""
 
     SLOWEST = "slowest"
     FASTEST = "fastest"
@@ -48,6 +49,8 @@ class Limit(StrEnum):
     GLADDEST = "gladdest"
     SHORTEST = "shortest"
     LONGEST = "longest"
+    BEYOND = "beyond"
+    TITLE = "title"
 
 
 class Kept(Enum):
@@ -71,13 +74,16 @@ class Change:
 class Revision:
     """What an edit asks for. `changes` is empty where nothing was understood, or nothing would differ.
 
-    `volume_db` is to be added to the music's volume. `title`: `Kept.TITLE` nothing said, None taken away. With `undo`
-    the version before is wanted, and nothing else counts. `limits` were asked for and are reached already.
+    `volume_db` is to be added to the music's volume. `title`: `Kept.TITLE` nothing said, None taken away; `title_place`
+    and `title_seconds` say when it is seen, None where nothing was said. With `undo` the version before is wanted, and
+    nothing else counts. `limits` were asked for and can't be had.
     """
 
     brief: Brief
     volume_db: float = 0.0
     title: str | Kept | None = Kept.TITLE
+    title_place: TitlePlace | None = None
+    title_seconds: float | None = None
     undo: bool = False
     changes: tuple[Change, ...] = ()
     limits: tuple[Limit, ...] = ()
@@ -148,14 +154,23 @@ def revise(brief: Brief, wish: str) -> Revision:
             revised, tonic=_tonic(brief) if key.tonic is None else key.tonic, mode=key.mode or _mode(brief)
         )
     revised = _paced(brief, revised, bpm, spoken)
-    revised = replace(revised, seconds=_length(brief, length.seconds, lowered, spoken))
+    wanted = _length(brief, length.seconds, lowered, spoken)
+    revised = replace(revised, seconds=clamp_length(wanted))
     revised = _recast(revised, players, lowered)
     revised = replace(revised, shape=find_shape(lowered) or brief.shape)
     if title is not Kept.TITLE:
         revised = replace(revised, title=title)
     changes = _changes(brief, revised, volume, title)
-    limits = tuple(_limits(brief, revised, mood, lowered, spoken))
-    return Revision(brief=revised, volume_db=volume, title=title, changes=changes, limits=limits)
+    limits = (*_limits(brief, revised, mood, wanted, lowered, spoken), *_bounds(brief, wanted, titled))
+    return Revision(
+        brief=revised,
+        volume_db=volume,
+        title=title,
+        title_place=titled.place,
+        title_seconds=titled.seconds,
+        changes=changes,
+        limits=limits,
+    )
 
 
 def _degree(text: str) -> float:
@@ -263,7 +278,7 @@ def _pace(text: str) -> int:
     return faster - slower
 
 
-def _limits(before: Brief, after: Brief, mood: Mood, text: str, spoken: str) -> Iterator[Limit]:
+def _limits(before: Brief, after: Brief, mood: Mood, wanted: float, text: str, spoken: str) -> Iterator[Limit]:
     """Yield what was asked for and can't go further."""
     direction = _pace(spoken)
     if direction and after.bpm is not None and after.bpm == before.bpm:
@@ -275,30 +290,41 @@ def _limits(before: Brief, after: Brief, mood: Mood, text: str, spoken: str) -> 
         yield Limit.CALMEST if after.energy == 0.0 else Limit.LIVELIEST
     if after.seconds == before.seconds in (SHORTEST, LONGEST):
         longer, shorter = bool(_LONGER_SAID.search(text)), bool(_SHORTER_SAID.search(text))
-        if longer != shorter and longer == (after.seconds == LONGEST):
-            yield Limit.LONGEST if longer else Limit.SHORTEST
+        beyond = wanted > LONGEST if after.seconds == LONGEST else wanted < SHORTEST
+        if beyond or (longer != shorter and longer == (after.seconds == LONGEST)):
+            yield Limit.LONGEST if after.seconds == LONGEST else Limit.SHORTEST
 
 
 def _length(brief: Brief, said: float | None, text: str, spoken: str) -> float:
-    """Return the new length in seconds."""
+    """Return the wished length in seconds, which may be beyond what can be made."""
     longer, shorter = bool(_LONGER_SAID.search(text)), bool(_SHORTER_SAID.search(text))
     if said is not None:
         exact = bool(_TO.search(text))
         if not exact and shorter != longer and said < brief.seconds:
-            return clamp_length(brief.seconds + (said if longer else -said))
+            return brief.seconds + (said if longer else -said)
         if not exact and _ADDED.search(text) and not shorter:
-            return clamp_length(brief.seconds + said)
-        return clamp_length(said)
+            return brief.seconds + said
+        return said
     if longer == shorter:
         return brief.seconds
     factor = 1.0 + (_LONGER - 1.0) * _degree(spoken)
-    return clamp_length(round(brief.seconds * factor if longer else brief.seconds / factor))
+    return float(round(brief.seconds * factor if longer else brief.seconds / factor))
+
+
+def _bounds(brief: Brief, wanted: float, titled: Titled) -> Iterator[Limit]:
+    """Yield what was cut to fit. A length that is at its limit already is told as such elsewhere."""
+    if wanted != brief.seconds and is_beyond(wanted) and clamp_length(wanted) != brief.seconds:
+        yield Limit.BEYOND
+    if titled.shortened:
+        yield Limit.TITLE
 
 
 def _recast(brief: Brief, players: Players, text: str) -> Brief:
     """Let players go, come, or come back."""
     if _EVERYBODY.search(text) and not players.anything:
         return replace(brief, without=frozenset(), instruments=(), solo=False, excluded=())
+    if not (players.anything or players.solo):
+        return brief
     returned = players.back
     without = (brief.without | players.without) - returned
     excluded = tuple(dict.fromkeys((*brief.excluded, *players.excluded)))

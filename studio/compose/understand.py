@@ -11,8 +11,9 @@ from studio.compose.keys import find_bpm, find_key
 from studio.compose.lengths import find_length, without_picture_words
 from studio.compose.lexicon import Found, Kind, find, whole
 from studio.compose.styles import DEFAULT_STYLE, STYLES
+from studio.compose.titling import find_title
 from studio.compose.wanted import INSTRUMENTS_CALLED, Players, find_players, wants_vocals
-from studio.compose.wishes import cleaned, find_seed, find_shape, find_title
+from studio.compose.wishes import cleaned, find_seed, find_shape
 from studio.model import Brief, Shape
 
 SHORTEST, LONGEST, DEFAULT = 5.0, 600.0, 30.0
@@ -53,7 +54,7 @@ class Understood:
     """A brief, and what the person should be told about it.
 
     `notes` are keys: "vocals_not_made", "length_clamped", "vague", "style_unknown" (the nearest was taken),
-    "contradiction" (the wish says two opposite things).
+    "contradiction" (the wish says two opposite things), "title_shortened".
     """
 
     brief: Brief
@@ -101,12 +102,13 @@ def understand(wish: str, *, seed: int | None = None, seconds: float | None = No
     chosen_seed = said_seed if said_seed is not None else seed if seed is not None else secrets.randbelow(2**31)
     style = choose_style(mood, players, chosen_seed)
     wanted = length.seconds if length.seconds is not None else seconds if seconds is not None else DEFAULT
-    fitting = clamp_length(wanted)
-    if fitting != wanted and (length.seconds is not None or seconds is not None):
+    if length.seconds is not None and is_beyond(length.seconds):
         notes.append("length_clamped")
+    if titled.shortened:
+        notes.append("title_shortened")
     if wants_vocals(lowered, players):
         notes.append("vocals_not_made")
-    if mood.contradiction:
+    if mood.contradiction or (players.solo and not players.wished and bool(players.excluded)):
         notes.append("contradiction")
     if mood.near or (not mood.genre and _names_strange_style(players.rest)):
         notes.append("style_unknown")
@@ -115,7 +117,7 @@ def understand(wish: str, *, seed: int | None = None, seconds: float | None = No
     valence, energy = settle(mood, style)
     brief = Brief(
         style=style,
-        seconds=fitting,
+        seconds=clamp_length(wanted),
         seed=chosen_seed,
         bpm=bpm or paced(mood.speed, style),
         tonic=key.tonic,
@@ -126,7 +128,7 @@ def understand(wish: str, *, seed: int | None = None, seconds: float | None = No
         title=titled.title,
         shape=shape or Shape.LANDSCAPE,
         instruments=players.wished,
-        solo=players.solo,
+        solo=players.solo and bool(players.wished),
         excluded=players.excluded,
     )
     return Understood(brief, tuple(notes))
@@ -135,6 +137,11 @@ def understand(wish: str, *, seed: int | None = None, seconds: float | None = No
 def clamp_length(seconds: float) -> float:
     """Return a length that can be made, to the millisecond."""
     return round(min(LONGEST, max(SHORTEST, seconds)), 3)
+
+
+def is_beyond(seconds: float) -> bool:
+    """Return whether nothing of this length can be made."""
+    return not SHORTEST <= seconds <= LONGEST
 
 
 def settle(mood: Mood, style: str) -> tuple[float, float]:

@@ -1,8 +1,8 @@
 """Tonal balance of the whole mix: octaves that stand out are brought back towards what finished music measures.
 
-The target is rounded from the shape that long-term spectra of popular recordings share: level from 60 to 250 Hz, then falling by
-2 dB and later by 5 dB per octave (A. Elowsson, A. Friberg: Long-term average spectrum in popular music and its
-relation to the level of the percussion, AES 142, 2017). Styles differ, so only what lies outside a tolerance is
+The target is rounded from the shape that long-term spectra of popular recordings share: level from 60 to 250 Hz, then
+falling by 2 dB and later by 5 dB per octave (A. Elowsson, A. Friberg: Long-term average spectrum in popular music and
+its relation to the level of the percussion, AES 142, 2017). Styles differ, so only what lies outside a tolerance is
 moved, by no more than a mastering engineer would.
 """
 

@@ -1,14 +1,15 @@
 """The draft: a project's timeline in the API's short keys, and back into a film.
 
 Wire names: `t` tracks, `tt` track type (0 video, 1 audio, 7 text), `sg` segments, `d` duration in ms, `s` start in ms,
-`m` metadata. Here `m` also holds `type` (video, image, bgm, audio, title) and `id`, the file or piece that is meant.
+`m` metadata. Here `m` also holds `type` (video, image, bgm, audio, title) and `id`, the file or piece that is meant; of
+music also `origin`, which edits of a piece share with it and no other piece does.
 """
 
 from __future__ import annotations
 
 from pydantic import JsonValue
 
-from studio.projects.model import TITLE_SECONDS, Piece, Project, ProjectFile
+from studio.projects.model import Piece, Project, ProjectFile
 from studio.texts import say
 
 VIDEO, AUDIO, TEXT = 0, 1, 7
@@ -33,14 +34,25 @@ def draft_of(project: Project) -> JsonValue:
     tracks: list[JsonValue] = [_picture(project, whole)]
     if piece := project.piece:
         tracks.append(
-            _track(AUDIO, piece.seconds, {"type": "bgm", "id": piece.id, "name": piece.name, "volume": now.volume})
+            _track(
+                AUDIO,
+                piece.seconds,
+                {
+                    "type": "bgm",
+                    "id": piece.id,
+                    "origin": piece.origin or piece.id,
+                    "name": piece.name,
+                    "volume": now.volume,
+                },
+            )
         )
     tracks += [
         _track(AUDIO, file.seconds, {"type": "audio", "id": file.id, "name": file.name, "volume": 1.0})
         for file in project.own_sounds
     ]
     if now.title:
-        tracks.append(_track(TEXT, min(TITLE_SECONDS, whole), {"type": "title", "text": now.title}))
+        start, seconds = now.title_span(whole)
+        tracks.append(_track(TEXT, seconds, {"type": "title", "text": now.title}, start))
     return {"t": tracks, "d": _ms(whole), "m": {"shape": now.shape.value}}
 
 
@@ -68,8 +80,8 @@ def _picture(project: Project, whole: float) -> JsonValue:
     return _track(VIDEO, whole, {"type": "video", "name": say(project.language, "timeline.drawn")})
 
 
-def _track(kind: int, seconds: float, meta: dict[str, JsonValue]) -> JsonValue:
-    return {"tt": kind, "sg": [{"d": _ms(seconds), "s": 0, "m": meta}], "m": {"type": meta["type"]}}
+def _track(kind: int, seconds: float, meta: dict[str, JsonValue], start: float = 0.0) -> JsonValue:
+    return {"tt": kind, "sg": [{"d": _ms(seconds), "s": _ms(start), "m": meta}], "m": {"type": meta["type"]}}
 
 
 def _ms(seconds: float) -> int:

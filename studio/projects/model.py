@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from studio.model import Brief, Loudness, Section, Shape
+from studio.model import Brief, Loudness, Section, Shape, TitlePlace
 
-MOST_VERSIONS = 50
-"""How many steps can be undone."""
+MOST_VERSIONS = 11
+"""The version that is seen and the ten steps before it that can be undone; what none of them holds is deleted."""
 
 TITLE_SECONDS = 3.0
-"""How long a title stays, from the start."""
+"""How long a title stays where nothing else was said."""
 
 UNDER_SOUND = 0.5
 """The volume of music under a person's own sound (it ducks below that besides)."""
@@ -42,7 +42,11 @@ class ProjectFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """Music that was made, its sound on disk by `id`. `name` is what the timeline shows, `title` what it is called."""
+    """Music that was made, its sound on disk by `id`. `name` is what the timeline shows, `title` what it is called.
+
+    `players` are the instruments that play. `origin` is the piece that it is an edit of, at the first hand; empty where
+    it is none. `font_failed`: the SoundFont could not be read, so the synthesisers play.
+    """
 
     id: str
     title: str
@@ -55,15 +59,23 @@ class Piece:
     sections: tuple[Section, ...]
     loudness: Loudness
     name: str = ""
+    players: tuple[str, ...] = ()
+    origin: str = ""
+    font_failed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """The timeline at one time, by the ids of its piece and files. `own_volume` is that of the video's own sound."""
+    """The timeline at one time, by the ids of its piece and files. `own_volume` is that of the video's own sound.
+
+    `title_place` and `title_seconds` say when the title is seen (`TitlePlace.WHOLE`: always).
+    """
 
     piece: str | None = None
     volume: float = 1.0
     title: str | None = None
+    title_place: TitlePlace = TitlePlace.START
+    title_seconds: float = TITLE_SECONDS
     video: str | None = None
     cover: str | None = None
     audio: tuple[str, ...] = ()
@@ -71,11 +83,16 @@ class Version:
     own_volume: float = 1.0
 
     def with_files(self, files: tuple[ProjectFile, ...]) -> Version:
-        """Return the version with these files on the timeline; the first one of a kind counts."""
+        """Return the version with these files on the timeline; the first one of a kind counts.
+
+        A title belongs to the video that it was made for, so it goes with that video.
+        """
         version = self
         for file in reversed(files):
             match file.kind:
                 case FileKind.VIDEO:
+                    if version.video not in {None, file.id}:
+                        version = replace(version, title=None)
                     version = replace(version, video=file.id, shape=shape_of(file) or version.shape)
                 case FileKind.IMAGE:
                     version = replace(version, cover=file.id)
@@ -88,10 +105,18 @@ class Version:
         """The uploaded files on the timeline."""
         return (self.video, self.cover, *self.audio)
 
+    def title_span(self, whole: float) -> tuple[float, float]:
+        """Return when the title is seen on a timeline of `whole` seconds: its start and length."""
+        seconds = whole if self.title_place is TitlePlace.WHOLE else min(self.title_seconds, whole)
+        return (whole - seconds if self.title_place is TitlePlace.END else 0.0), seconds
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """Everything of one session. `versions` is never empty; the last one is what is seen."""
+    """Everything of one session. `versions` is never empty; the last one is what is seen.
+
+    `replaced` are videos that a newer one took the place of, as long as nobody has been told.
+    """
 
     session: str
     task: str
@@ -99,6 +124,7 @@ class Project:
     files: tuple[ProjectFile, ...] = ()
     pieces: tuple[Piece, ...] = ()
     last_run: str = ""
+    replaced: tuple[str, ...] = ()
     versions: tuple[Version, ...] = field(default=(Version(),))
 
     @property
@@ -138,7 +164,21 @@ class Project:
 
     def with_file(self, file: ProjectFile) -> Project:
         """Return the project with an uploaded file laid on the timeline."""
-        return replace(self, files=(*self.files, file)).changed(self.now.with_files((file,)))
+        before = self.now.video
+        project = replace(self, files=(*self.files, file)).changed(self.now.with_files((file,)))
+        if before is not None and project.now.video != before:
+            project = replace(project, replaced=(*self.replaced, before))
+        return project
+
+    def latest_with(self, video: str | None) -> Version | None:
+        """Return the newest version that has music for this video, with all that was made for it."""
+        return next((one for one in reversed(self.versions) if video and one.video == video and one.piece), None)
+
+    def without_lost(self, kept: frozenset[str] = frozenset()) -> tuple[Project, tuple[Piece, ...]]:
+        """Return the project without the pieces that no version holds, and those; `kept` are spared by their ids."""
+        held = kept | {version.piece for version in self.versions}
+        lost = tuple(piece for piece in self.pieces if piece.id not in held)
+        return replace(self, pieces=tuple(piece for piece in self.pieces if piece.id in held)), lost
 
 
 def shape_of(file: ProjectFile) -> Shape | None:

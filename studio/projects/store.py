@@ -43,6 +43,15 @@ class Projects:
             os.fsync(file.fileno())
         fresh.replace(path)
 
+    def forget_lost(self, project: Project, kept: frozenset[str]) -> None:
+        """Delete the music that none of a project's versions holds; `kept` are spared by their ids."""
+        tidy, lost = project.without_lost(kept)
+        if not lost:
+            return
+        self.save(tidy)
+        for piece in lost:
+            self.music(project.session, piece).unlink(missing_ok=True)
+
     def file(self, session: str, file: ProjectFile) -> Path:
         """Return where an uploaded file is."""
         return self._directory / session / "files" / file.id

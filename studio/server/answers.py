@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 
 class Refusal(Exception):
@@ -54,6 +54,12 @@ class FileTooLarge(Refusal):
     status, code = 413, 4002
 
 
+class TooSlow(Refusal):
+    """The upload stopped, or took too long. Send the file again."""
+
+    status, code = 408, 408
+
+
 class PlanRefused(Refusal):
     """The plan does not allow the export."""
 
@@ -84,6 +90,11 @@ def refuse_route(_: Request, error: Exception) -> JSONResponse:
         raise error
     body = {"code": error.status_code, "message": error.detail, "data": None}
     return JSONResponse(body, error.status_code, error.headers)
+
+
+def left(_: Request, __: Exception) -> Response:
+    """Answer nobody: the client has gone away in the middle of its request."""
+    return Response(status_code=400)
 
 
 def success(data: dict[str, object]) -> JSONResponse:

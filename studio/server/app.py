@@ -11,10 +11,11 @@ from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from studio.server import api, intake, pages, stream
-from studio.server.answers import Refusal, refuse, refuse_route
+from studio.server.answers import Refusal, left, refuse, refuse_route
 from studio.server.house import House
 
 
@@ -59,7 +60,7 @@ def application(house: House) -> Starlette:
     app = Starlette(
         routes=[*api.ROUTES, *intake.ROUTES, *stream.ROUTES, *pages.ROUTES],
         middleware=[Middleware(_Door, house=house)],
-        exception_handlers={Refusal: refuse, HTTPException: refuse_route},
+        exception_handlers={Refusal: refuse, HTTPException: refuse_route, ClientDisconnect: left},
         lifespan=lifespan,
     )
     app.state.house = house

@@ -63,12 +63,31 @@ create index if not exists renders_of_session on renders (session);
 """
 
 
+class BadDatabase(OSError):
+    """The file is not a database, or a damaged one."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} is not a studio's database, or is damaged. Put a copy of it back, or move the file away: "
+            "the studio then makes a new one, and the projects beside it stay on disk."
+        )
+
+
 class Database:
     """One connection, used by the event loop's thread only; every statement is short."""
 
     def __init__(self, path: Path) -> None:
-        """Open or create the file. Raises sqlite3.Error where that is impossible."""
+        """Open or create the file. Raises BadDatabase where it is none of the studio's, sqlite3.Error."""
         self._connection = sqlite3.connect(path, isolation_level=None)
+        try:
+            self._set_up()
+        except sqlite3.DatabaseError as fault:
+            self._connection.close()
+            if isinstance(fault, sqlite3.OperationalError):
+                raise
+            raise BadDatabase(path) from fault
+
+    def _set_up(self) -> None:
         self._connection.execute("pragma journal_mode = wal")
         self._connection.execute("pragma synchronous = normal")
         self._connection.execute("pragma foreign_keys = on")
@@ -78,7 +97,10 @@ class Database:
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """Make the changes inside all or none."""
+        """Make the changes inside all or none; what is inside another one belongs to it."""
+        if self._connection.in_transaction:
+            yield
+            return
         self._connection.execute("begin immediate")
         try:
             yield

@@ -52,6 +52,7 @@ class House:
     def open(self) -> None:
         """Load the heavy rooms and go on with what was unfinished."""
         self.pool.warm_up()
+        self.ledger.release_lost()
         self.runs.resume()
         self.renders.resume()
 

@@ -47,6 +47,13 @@ class Ledger:
                 raise NoCredits
             self._database.execute("insert into holds values (?, ?, ?)", run, person, amount)
 
+    def release_lost(self) -> None:
+        """Give back what is held for a run or a render that nobody knows of."""
+        self._database.execute(
+            "delete from holds where run not in (select id from runs) and run not in"
+            " (select 'render ' || person || ' ' || id from renders where status in ('pending', 'processing'))"
+        )
+
     def charge(self, run: str) -> None:
         """Take what the run held; the caller makes this one change with what else is settled."""
         self._database.execute(

@@ -25,6 +25,9 @@ from studio.settings import StudioSettings
 
 _log = logging.getLogger(__name__)
 
+MOST_FILMS = 3
+"""Finished films that a session keeps."""
+
 Key = tuple[str, str]
 """A person and the id that the person's client gave to the render."""
 
@@ -67,14 +70,15 @@ class Renders:
         key = (person, render)
         if self._find(key) is None:
             self._film(session, draft)
-            self._ledger.hold(_hold(key), person, self._settings.prices.export)
-            self._database.execute(
-                "insert into renders (person, id, session, draft, status) values (?, ?, ?, ?, 'pending')",
-                person,
-                render,
-                session,
-                json.dumps(draft),
-            )
+            with self._database.changing():
+                self._ledger.hold(_hold(key), person, self._settings.prices.export)
+                self._database.execute(
+                    "insert into renders (person, id, session, draft, status) values (?, ?, ?, ?, 'pending')",
+                    person,
+                    render,
+                    session,
+                    json.dumps(draft),
+                )
             self._start(key, session, draft)
         return self.status(person, render)
 
@@ -163,6 +167,16 @@ class Renders:
             else:
                 partly.replace(out)
                 self._write(key, "completed", None)
+                self._forget_old(session)
+
+    def _forget_old(self, session: str) -> None:
+        """Delete a session's films but the newest."""
+        rows = self._database.rows(
+            "select person, id from renders where session = ? and status = 'completed' order by number desc", session
+        )
+        for person, render in rows[MOST_FILMS:]:
+            self._projects.film(session, str(render)).unlink(missing_ok=True)
+            self._database.execute("delete from renders where person = ? and id = ?", person, render)
 
     def _write(self, key: Key, status: str, error: str | None) -> None:
         with self._database.changing():

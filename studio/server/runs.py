@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import sqlite3
 import uuid
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
 from studio.agent.decide import Plan, decide
 from studio.agent.turn import Turn, act
-from studio.agent.words import spoken
+from studio.agent.words import language_of
 from studio.assets import soundfont
 from studio.pool import JobFailed, Pool
 from studio.projects.store import Projects
@@ -31,6 +32,9 @@ _log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 2
 """How often a run or a render is begun, where the studio stops in the middle of it."""
+
+SETTLING = (0.5, 2.0, 10.0, *(60.0,) * 30)
+"""Seconds before each further attempt to settle a run: for half an hour a full disk may be cleared."""
 
 
 @dataclass(eq=False)
@@ -95,20 +99,23 @@ class Runs:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: dict[Run, asyncio.Task[None]] = {}
         self._soundfont = soundfont(settings.soundfont)
+        self._unsettled: set[asyncio.Task[None]] = set()
         self._closing = False
 
     @property
     def busy(self) -> bool:
         """Whether a run is under way or waits."""
-        return bool(self._tasks)
+        return bool(self._tasks or self._unsettled)
 
     def begin(self, person: str, session: str, message: str) -> Run:
         """Hold the credits for a message and set it going. Raises NoCredits."""
         run = Run(uuid.uuid4().hex, session, person, message, secrets.randbelow(2**31))
-        self._ledger.hold(run.id, person, self._price(session, decide(message, self._projects.load(session))))
-        self._database.execute(
-            "insert into runs (id, session, message, seed) values (?, ?, ?, ?)", run.id, session, message, run.seed
-        )
+        price = self._price(session, decide(message, self._projects.load(session)))
+        with self._database.changing():
+            self._ledger.hold(run.id, person, price)
+            self._database.execute(
+                "insert into runs (id, session, message, seed) values (?, ?, ?, ?)", run.id, session, message, run.seed
+            )
         self._start(run)
         return run
 
@@ -132,7 +139,7 @@ class Runs:
     async def close(self) -> None:
         """Stop; unfinished runs stay written down."""
         self._closing = True
-        tasks = list(self._tasks.values())
+        tasks = [*self._tasks.values(), *self._unsettled]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -162,7 +169,39 @@ class Runs:
             run.tell(run.events.fault(str(refusal.code), refusal.message))
         finally:
             if not self._closing:
+                self._settle_or_retry(run, succeeded=succeeded)
+                self._keep_house(run.session)
+
+    def _settle_or_retry(self, run: Run, *, succeeded: bool) -> None:
+        """Settle; where the disk is full or the database busy, the stream ends and the settling is tried again."""
+        try:
+            self._settle(run, succeeded=succeeded)
+        except sqlite3.DatabaseError:
+            _log.exception("run %s could not be settled yet", run.id)
+            task = asyncio.create_task(self._settle_later(run, succeeded=succeeded), name=f"settle {run.id}")
+            self._unsettled.add(task)
+            task.add_done_callback(self._unsettled.discard)
+            raise
+
+    async def _settle_later(self, run: Run, *, succeeded: bool) -> None:
+        for seconds in SETTLING:
+            await asyncio.sleep(seconds)
+            try:
                 self._settle(run, succeeded=succeeded)
+            except sqlite3.DatabaseError as fault:
+                _log.warning("run %s is still not settled: %s", run.id, fault)
+            else:
+                return
+        _log.error("run %s stays unsettled until the studio starts again", run.id)
+
+    def _keep_house(self, session: str) -> None:
+        """Delete the music that no step back reaches; renders that wait for theirs keep it."""
+        drafts = self._database.rows(
+            "select draft from renders where session = ? and status in ('pending', 'processing')", session
+        )
+        project = self._projects.load(session)
+        kept = frozenset(piece.id for piece in project.pieces if any(piece.id in str(row[0]) for row in drafts))
+        self._projects.forget_lost(project, kept)
 
     async def _work(self, run: Run) -> None:
         project = self._projects.load(run.session)
@@ -171,7 +210,7 @@ class Runs:
         plan = decide(run.message, project)
         run.edits = plan.is_edit
         self._ledger.hold(run.id, run.person, self._price(run.session, plan))
-        language = spoken(run.message) or project.language
+        language = language_of(run.message, project.language)
         voice = Voice(run.tell, run.events, self._settings.quirks, language=language, edits=plan.is_edit)
         turn = Turn(
             run=run.id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
-from studio.server.answers import FileTooLarge, Invalid
+from studio.server.answers import FileTooLarge, Invalid, TooSlow
 
 LARGEST_FILE = 200 * 2**20
 """Bytes in one uploaded file."""
@@ -19,6 +20,9 @@ LARGEST_FILE = 200 * 2**20
 MOST_FILES = 10
 """Files in one request."""
 
+
+STALLED, SLOWEST = 60.0, 1800.0
+"""Seconds without a byte, and seconds in all, after which an upload is given up."""
 
 DRAINED = 2 * LARGEST_FILE
 """Bytes of a refused body that are still read, so that its sender hears the answer instead of a broken connection."""
@@ -88,7 +92,7 @@ class _Receiver:
 async def receive(content_type: str, body: AsyncIterator[bytes], new_path: Callable[[], Path]) -> list[Received]:
     """Write the files of a multipart body to the paths that `new_path` gives, and return them.
 
-    Raises Invalid for a body without files, FileTooLarge; nothing is left on disk then.
+    Raises Invalid for a body without files, FileTooLarge, TooSlow; nothing is left on disk then.
     """
     kind, options = parse_options_header(content_type)
     if kind != b"multipart/form-data" or b"boundary" not in options:
@@ -107,7 +111,36 @@ async def receive(content_type: str, body: AsyncIterator[bytes], new_path: Calla
 
 
 async def _feed(receiver: _Receiver, boundary: bytes, body: AsyncIterator[bytes]) -> None:
-    parser = MultipartParser(
+    try:
+        parser = _parser(receiver, boundary)
+        async for chunk in _timely(body):
+            parser.write(chunk)
+        parser.finalize()
+    except FormParserError as error:
+        raise Invalid("The multipart body is broken.") from error
+    except (FileTooLarge, Invalid):
+        receiver.close()
+        await _drain(_timely(body))
+        raise
+
+
+async def _timely(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield the body as long as it comes on. Raises TooSlow where it stops, or takes longer than any file may."""
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + SLOWEST
+    while True:
+        try:
+            async with asyncio.timeout(min(STALLED, max(0.0, ends - loop.time()))):
+                chunk = await anext(body)
+        except StopAsyncIteration:
+            return
+        except TimeoutError:
+            raise TooSlow from None
+        yield chunk
+
+
+def _parser(receiver: _Receiver, boundary: bytes) -> MultipartParser:
+    return MultipartParser(
         boundary,
         {
             "on_part_begin": receiver.on_part_begin,
@@ -119,16 +152,6 @@ async def _feed(receiver: _Receiver, boundary: bytes, body: AsyncIterator[bytes]
             "on_part_end": receiver.on_part_end,
         },
     )
-    try:
-        async for chunk in body:
-            parser.write(chunk)
-        parser.finalize()
-    except FormParserError as error:
-        raise Invalid("The multipart body is broken.") from error
-    except (FileTooLarge, Invalid):
-        receiver.close()
-        await _drain(body)
-        raise
 
 
 async def _drain(body: AsyncIterator[bytes]) -> None:

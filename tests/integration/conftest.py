@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support.conversation import BRIEF, Talk, opened
+from tests.support.scripted_api import ScriptedApi, everyday_service
 from tests.support.studio import running_studio
 from tests.support.studio_client import Person
 
@@ -31,3 +33,17 @@ def shared_piece(studio_url: str) -> Iterator[tuple[str, Person, str]]:
         session = person.session()
         person.say(session, "calm lofi, 5 seconds, seed 7")
         yield studio_url, person, session
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[ScriptedApi]:
+    """A scripted service on which nothing goes wrong, to be spoilt by the test."""
+    async with everyday_service() as running:
+        yield running
+
+
+@pytest.fixture
+async def talk(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> AsyncIterator[Talk]:
+    """Somebody who talks to a bot on the scripted service, whose pauses are brief."""
+    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot:
+        yield Talk(bot, tmp_path / "out")

@@ -332,7 +332,7 @@ async def test_a_service_that_is_away_charges_nothing_and_says_so(opened: Open, 
 
 async def test_a_person_who_is_gone_does_not_stop_the_job(bot: Bot, talk: Talk) -> None:
     screen = RecordingScreen(gone=True)
-    assert await bot.handle(talk.said("calm piano 5 seconds", Command.MUSIC), screen) is Outcome.FULFILLED
+    assert await bot.handle(talk.said("calm piano 5 seconds", Command.MUSIC), screen) is Outcome.FAILED
     _, status = await talk.say("status")
     assert status.texts[-1].startswith("Timeline (")
 

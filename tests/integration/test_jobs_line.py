@@ -60,16 +60,20 @@ class Held:
     """A story that waits until it is let go."""
 
     def __init__(self) -> None:
-        self.begun, self.go, self.stopped = asyncio.Event(), asyncio.Event(), False
+        self.begun, self.go, self.halted = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def __call__(self, job: Job) -> Outcome:
         self.begun.set()
         try:
             await self.go.wait()
         except asyncio.CancelledError:
-            self.stopped = True
+            self.halted.set()
             raise
         return Outcome.FULFILLED
+
+    @property
+    def stopped(self) -> bool:
+        return self.halted.is_set()
 
 
 async def test_one_after_the_other_with_a_place_that_moves_up(store: Store, line: Line) -> None:
@@ -168,8 +172,7 @@ async def test_who_loses_what_he_took_over_still_waits_for_his_turn(store: Store
     with redis.Redis.from_url(valkey_url) as raw:
         raw.hset(PLACE.job("left"), "lease_until", 0)
     theirs = await store.journal.claim(PLACE, "left", "another", 5000)
-    while not held.stopped:
-        await asyncio.sleep(0.01)
+    await held.halted.wait()
     await store.journal.end(PLACE, "left", theirs.epoch, Outcome.FULFILLED)
     assert await task is Outcome.FULFILLED
     assert mine.begun.is_set()

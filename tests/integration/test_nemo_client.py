@@ -16,6 +16,7 @@ from core.errors import (
     OutcomeUnknown,
     PlanRefused,
     RateLimited,
+    RenderGone,
     ServiceError,
     ServiceFault,
     ServiceUnreachable,
@@ -212,7 +213,7 @@ async def test_every_error_of_the_table(
 
 async def test_404_is_a_lost_session_only_where_a_session_was_asked_for(api: ScriptedApi, client: NemoClient) -> None:
     api.on("GET", f"{RENDER}/render_9", reply({}, 404))
-    with pytest.raises(ServiceFault) as caught:
+    with pytest.raises(RenderGone) as caught:
         await client.render_status(TOKEN, "render_9")
     assert caught.value.status == 404
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +26,6 @@ from tests.support.scripted_api import (
     balance,
     bgm,
     data,
-    everyday_service,
     raw,
     reply,
     says,
@@ -38,18 +36,6 @@ from tests.support.scripted_api import (
 from tests.support.studio import running_studio
 
 OTHER = replace(ME, id="8")
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[ScriptedApi]:
-    async with everyday_service() as running:
-        yield running
-
-
-@pytest.fixture
-async def talk(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> AsyncIterator[Talk]:
-    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot:
-        yield Talk(bot, tmp_path / "out")
 
 
 async def test_first_contact_is_one_brief_line_without_token_or_id(
@@ -277,3 +263,24 @@ async def test_what_is_kept_of_a_session_are_its_ids(api: ScriptedApi, talk: Tal
         kept = await store.sessions.load(Place.of(ME, HERE))
     assert kept is not None
     assert (kept.session_id, kept.task_id, kept.language) == ("s1", "t1", "en")
+
+
+async def test_a_task_id_that_comes_with_the_state_makes_the_link_to_register(
+    api: ScriptedApi, valkey_url: str, tmp_path: Path
+) -> None:
+    api.on("POST", SESSION, data({"session_id": "s1"}))
+    api.on("GET", STATE, data({"task_id": "t9", "state": {"draft": {}}}))
+    api.on("POST", RUN, reply({"code": 2001}))
+    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, web_url="https://a.example") as bot:
+        outcome, screen = await Talk(bot, tmp_path).say("calm piano", Command.MUSIC)
+    assert outcome is Outcome.REFUSED
+    assert "https://a.example/register?bind=t9" in screen.texts[-1]
+
+
+async def test_an_account_without_credits_is_told_to_top_up(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> None:
+    api.on("POST", RUN, reply({"code": 2001}))
+    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, token="nmv_operator") as bot:
+        outcome, screen = await Talk(bot, tmp_path).say("calm piano", Command.MUSIC)
+    assert outcome is Outcome.REFUSED
+    assert "Top up credits in your account" in screen.texts[-1]
+    assert "/register" not in screen.texts[-1]

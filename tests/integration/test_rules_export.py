@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from core.flows import telling
 from core.nemo.model import Durations
 from core.words import Command, Outcome
 from studio import Quirks
@@ -79,7 +80,8 @@ async def test_an_export_is_told_as_documented_with_file_size_and_claim_link(
     assert screen.files[0].read_bytes() == film
     rendering = [drawn.text for drawn in screen.drawn if drawn.stage == "rendering"]
     assert rendering == ["⏳ 正在渲染 约 30 秒", "⏳ 正在渲染… 50%"]
-    assert f"{len(film) / 1e6:.1f} MB" in screen.file.text
+    assert "✅" in screen.file.text
+    assert telling.megabytes(len(film)) in screen.file.text
     assert f"{PAGES}/workspace/claim?ct=clm_1" in screen.file.text
     assert not api.asked("GET", DOWNLOAD)
 
@@ -142,7 +144,7 @@ async def test_a_slow_render_is_polled_ten_times_kept_and_found_again(api: Scrip
 
 
 async def test_a_poll_that_fails_is_not_the_end(api: ScriptedApi, talk: Talk) -> None:
-    broken = raw(b"", end=End.CUT)
+    broken = raw(b"", end=End.CUT, Content_Length="9")
     api.on("GET", RENDERED, broken, broken, broken, reply({"code": 7}), reply({"code": 0, "status": "completed"}))
     outcome, _ = await talk.say("export")
     assert outcome is Outcome.FULFILLED

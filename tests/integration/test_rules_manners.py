@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import pytest
 from core.words import Command, File, Outcome, Text
 from studio import Prices, Quirks
 from tests.support.conversation import BRIEF, QUICK, Talk, opened
-from tests.support.files import SUFFIXES, make
 from tests.support.screen import RecordingScreen
 from tests.support.scripted_api import (
     CREDITS,
@@ -25,8 +23,6 @@ from tests.support.scripted_api import (
     ScriptedApi,
     balance,
     bgm,
-    data,
-    everyday_service,
     raw,
     refused_url,
     reply,
@@ -36,19 +32,6 @@ from tests.support.scripted_api import (
     title,
 )
 from tests.support.studio import running_studio
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[ScriptedApi]:
-    async with everyday_service() as running:
-        yield running
-
-
-@pytest.fixture
-async def talk(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> AsyncIterator[Talk]:
-    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot:
-        yield Talk(bot, tmp_path / "out")
-
 
 # GUI talk
 
@@ -123,91 +106,6 @@ async def test_chinese_gui_talk_of_a_whole_service_is_translated(valkey_url: str
     assert screen.files
 
 
-# Uploads
-
-
-async def test_several_files_with_instructions_of_their_own_each_get_their_render(
-    valkey_url: str, tmp_path: Path
-) -> None:
-    with running_studio(tmp_path / "studio") as url:
-        async with opened(valkey_url, tmp_path / "work", url, QUICK) as bot:
-            talk = Talk(bot, tmp_path / "out")
-            _, sea = await talk.say("put calm piano under this", None, make(tmp_path / "sea.mp4"))
-            _, city = await talk.say("put loud techno under this", None, make(tmp_path / "city.mov", seconds=3))
-    assert "sea.mp4" in sea.file.text
-    assert "city.mov" in city.file.text
-    assert abs(sea.file.seconds - 2) < 0.2
-    assert abs(city.file.seconds - 3) < 0.2
-
-
-@pytest.mark.parametrize("suffix", SUFFIXES)
-async def test_each_of_the_13_formats_is_taken_for_what_it_is(
-    api: ScriptedApi, talk: Talk, tmp_path: Path, suffix: str
-) -> None:
-    """The content decides: under a wrong name the file goes up with the suffix of what it is."""
-    path = make(tmp_path / f"mine.{suffix}").rename(tmp_path / "mine.xyz")
-    outcome, screen = await talk.say("", None, path)
-    assert outcome is Outcome.FULFILLED
-    assert f"mine.{suffix}" in screen.texts[-1]
-    (request,) = api.asked("POST", UPLOAD)
-    assert f'name="files"; filename="mine.{suffix}"'.encode() in request.body
-
-
-@pytest.mark.parametrize(
-    ("answer", "told"),
-    [
-        (reply({"code": 4001}, 422), "MP4, MOV, MP3 and WAV go smoothest"),
-        (reply({"code": 4002}, 413), "Compress or trim it"),
-        (raw(b"", 413), "Compress or trim it"),
-        (reply({"code": 1}), "problem"),
-    ],
-    ids=["4001", "4002", "413", "fault"],
-)
-async def test_a_file_that_the_service_refuses_is_told_with_what_to_do(
-    api: ScriptedApi, talk: Talk, tmp_path: Path, answer: Answer, told: str
-) -> None:
-    api.on("POST", UPLOAD, answer)
-    _, screen = await talk.say("put piano under this", None, make(tmp_path / "sea.mp4"))
-    assert told in screen.texts[-1]
-    assert not api.asked("POST", RUN)
-
-
-async def test_201_mb_are_refused_before_anything_is_sent(api: ScriptedApi, talk: Talk, tmp_path: Path) -> None:
-    path = tmp_path / "long.mp4"
-    with path.open("wb") as file:
-        file.truncate(201 * 2**20)
-    outcome, screen = await talk.say("put piano under this", None, path)
-    assert outcome is Outcome.REFUSED
-    assert "200 MB is the most" in screen.texts[-1]
-    assert not api.asked("POST", UPLOAD)
-
-
-async def test_an_address_is_handed_to_the_service_and_offered_like_a_file(api: ScriptedApi, talk: Talk) -> None:
-    api.on("POST", UPLOAD, data({"files": [{"name": "riff.mp3", "mime_type": "audio/mpeg", "duration": 65}]}))
-    outcome, screen = await talk.say("https://files.example/riff.mp3")
-    assert outcome is Outcome.FULFILLED
-    (request,) = api.asked("POST", UPLOAD)
-    assert request.json == {"urls": ["https://files.example/riff.mp3"], "source_type": "url"}
-    assert "🎧 Got your audio: riff.mp3, 1:05 long." in screen.texts[-1]
-    await talk.say(press=screen.button("like").id)
-    sent = api.asked("POST", RUN)[-1].json
-    assert isinstance(sent, dict)
-    assert sent["new_message"]["parts"] == [{"text": "compose music like riff.mp3"}]
-
-
-@pytest.mark.parametrize(
-    "url",
-    ["http://127.0.0.1:9/a.mp4", "http://10.0.0.1/a.mp4", "http://localhost/a.mp4", "https://nowhere.invalid/a.mp4"],
-)
-async def test_an_address_that_leads_nowhere_public_is_refused_with_another_way(
-    valkey_url: str, tmp_path: Path, studio_url: str, url: str
-) -> None:
-    async with opened(valkey_url, tmp_path / "work", studio_url, QUICK) as bot:
-        outcome, screen = await Talk(bot, tmp_path).say(f"put piano under {url}")
-    assert outcome is Outcome.REFUSED
-    assert "Send the file itself, or a public link" in screen.texts[-1]
-
-
 # Errors
 
 
@@ -223,7 +121,7 @@ async def test_an_address_that_leads_nowhere_public_is_refused_with_another_way(
         (raw(b"", 429, Retry_After="60"), "in 1 minute.", Outcome.FAILED),
         (raw(b"", 503), "did not send it a second time", Outcome.FAILED),
         (raw(b"", 500), "did not send it a second time", Outcome.FAILED),
-        (raw(b"", end=End.CUT), "did not send it a second time", Outcome.FAILED),
+        (raw(b"", end=End.CUT, Content_Length="9"), "did not send it a second time", Outcome.FAILED),
     ],
     ids=["2001", "400", "403", "422", "unknown code", "429", "429 and when", "503", "500", "cut before an answer"],
 )
@@ -379,3 +277,46 @@ async def test_requests_during_long_work_are_queued_visibly_and_free_ones_answer
     done.set()
     await asyncio.gather(first, second)
     assert (screens[0].texts[-1], screens[1].texts[-1]) == ("First.", "Second.")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "What shall it sound like?"),
+        ("x" * 20_000, "at most 4000 characters"),
+        ("🎵" * 3000, None),
+    ],
+    ids=["empty", "20,000 characters", "emoji"],
+)
+async def test_odd_prompts_by_command_end_in_a_sentence(talk: Talk, text: str, told: str | None) -> None:
+    _, screen = await talk.say(text, Command.MUSIC)
+    assert screen.texts
+    assert told is None or told in screen.texts[-1]
+
+
+async def test_cancel_with_nothing_running_says_so(api: ScriptedApi, talk: Talk) -> None:
+    outcome, screen = await talk.say("cancel")
+    assert outcome is Outcome.REFUSED
+    assert "Nothing of yours is running" in screen.texts[-1]
+    assert not api.requests
+
+
+async def test_an_eleventh_request_is_refused_kindly(api: ScriptedApi, talk: Talk) -> None:
+    done = asyncio.Event()
+    api.on("POST", RUN, stream(done, says("Done.")), stream(says("Done.")))
+    screens = [RecordingScreen() for _ in range(10)]
+    jobs = [asyncio.create_task(talk.bot.handle(talk.said("piano", Command.MUSIC), screen)) for screen in screens]
+    for screen in screens:
+        await screen.until(lambda seen: {"sent", "waiting"} & {*seen.stages} != set())
+    outcome, screen = await talk.say("piano", Command.MUSIC)
+    assert outcome is Outcome.REFUSED
+    assert "ten requests waiting" in screen.texts[-1]
+    await talk.say("cancel")
+    assert {await job for job in jobs} == {Outcome.CANCELLED}
+
+
+async def test_an_empty_edit_is_asked_what_shall_change(api: ScriptedApi, talk: Talk) -> None:
+    outcome, screen = await talk.say("", Command.EDIT)
+    assert outcome is Outcome.REFUSED
+    assert screen.texts[-1].startswith("What shall change?")
+    assert not api.requests

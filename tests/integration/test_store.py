@@ -86,7 +86,8 @@ class TestPeople:
     async def test_what_is_kept_of_a_person_comes_back(self, store: Store, raw: redis.Redis) -> None:
         await store.people.keep_token("p", SecretStr("nmv_usr_secret"))
         await store.people.keep_language("p", "zh")
-        await store.people.keep_spent("p", 2.5)
+        for job_id, cost in (("1", 2.0), ("1", 2.0), ("2", 0.5)):
+            await store.people.add_spent("p", job_id, cost)
         person = await store.people.meet("p")
         assert person.token == SecretStr("nmv_usr_secret")
         assert (person.language, person.spent) == ("zh", 2.5)

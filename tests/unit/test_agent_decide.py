@@ -95,7 +95,7 @@ def test_an_edit_beside_the_music_makes_no_new_music(message: str, version: Vers
     ("message", "key"),
     [
         ("louder", "edit.loudest"),
-        ("30 seconds", "edit.unclear"),
+        ("30 seconds", "edit.same"),
         ("make it better", "edit.unclear"),
         ("mute the original sound", "edit.unclear"),
     ],

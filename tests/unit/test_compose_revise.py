@@ -279,3 +279,48 @@ def test_new_pieces(wish: str) -> None:
 )
 def test_edits(wish: str) -> None:
     assert not wants_new_piece(wish)
+
+
+@pytest.mark.parametrize(
+    "wish",
+    ["portrait for TikTok", "TikTok", "youtube", "give me a vertical version", "I want it square", "抖音", "竖屏"],
+)
+def test_a_format_or_platform_alone_is_an_edit_of_the_shape(wish: str) -> None:
+    assert not wants_new_piece(wish)
+    revised = revise(BRIEF, wish).brief
+    assert replace(revised, shape=BRIEF.shape) == BRIEF
+
+
+@pytest.mark.parametrize(
+    "wish", ["music for TikTok", "upbeat tiktok", "vertical tiktok dance", "something for youtube"]
+)
+def test_music_for_a_platform_is_music(wish: str) -> None:
+    assert wants_new_piece(wish)
+
+
+@pytest.mark.parametrize(
+    "wish",
+    ["no piano, only piano 6s", "only violin", "jazz, no drums, no piano", "with ukulele", "sad waltz in A minor"],
+)
+def test_a_title_touches_no_music(wish: str) -> None:
+    brief = understand(wish, seed=3).brief
+    revision = revise(brief, "title 'x'")
+    assert revision.title == "x"
+    assert replace(revision.brief, title=brief.title) == brief
+
+
+@pytest.mark.parametrize(
+    ("wish", "seconds", "limit"),
+    [
+        ("make it 1000000000 seconds", 600, Limit.BEYOND),
+        ("2 hours", 600, Limit.BEYOND),
+        ("forever", 600, Limit.BEYOND),
+        ("make it 2 seconds", 5, Limit.BEYOND),
+    ],
+)
+def test_a_length_beyond_what_is_made_is_told(wish: str, seconds: float, limit: Limit) -> None:
+    revision = revise(BRIEF, wish)
+    assert (revision.brief.seconds, revision.limits) == (seconds, (limit,))
+    again = revise(revision.brief, wish)
+    assert again.brief == revision.brief
+    assert again.limits == (Limit.LONGEST if seconds > 5 else Limit.SHORTEST,)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from studio.compose import STYLES, brief_from_json, brief_to_json, understand
 from studio.compose.lengths import find_length, without_picture_words
 from studio.compose.lexicon import SENSES
 from studio.compose.wanted import INSTRUMENTS_CALLED
+from studio.compose.wishes import cleaned
 from studio.instruments import INSTRUMENTS
 from studio.model import Role, Shape
 
@@ -96,6 +99,16 @@ def test_style(wish: str, styles: str) -> None:
         ("a couple of minutes", 120),
         ("2.5 minutes", 150),
         ("1½ min", 90),
+        ("½ minute", 30),
+        ("¼ minute", 15),
+        ("¾ minute of jazz", 45),
+        ("1 1/2 minutes", 90),
+        ("2.5 min", 150),
+        ("两分半", 150),
+        ("½分钟", 30),
+        ("1000000000 seconds", 1e9),
+        ("make it forever", math.inf),
+        ("forever", math.inf),
         ("30-60 seconds", 60),
         ("between 15 to 30 seconds", 30),
         ("-5 seconds", -5),
@@ -117,7 +130,7 @@ def test_style(wish: str, styles: str) -> None:
     ],
 )
 def test_length(text: str, seconds: float) -> None:
-    assert find_length(without_picture_words(text)).seconds == pytest.approx(seconds)
+    assert find_length(without_picture_words(cleaned(text))).seconds == pytest.approx(seconds)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +150,18 @@ def test_length(text: str, seconds: float) -> None:
             "24 frames",
             "",
         ),
-        *("80s synth pop", "the 90s", "like the '70s", "1980s rock", "80年代", "forever", "8-bit", "808", "upbeat"),
+        *(
+            "80s synth pop",
+            "the 90s",
+            "like the '70s",
+            "1980s rock",
+            "80年代",
+            "best friends forever",
+            "endless summer",
+            "8-bit",
+            "808",
+            "upbeat",
+        ),
     ],
 )
 def test_not_a_length(text: str) -> None:
@@ -369,3 +393,19 @@ def test_word_tables_name_what_exists() -> None:
             assert set(sense.styles) <= set(STYLES)
     assert set(INSTRUMENTS_CALLED) <= set(INSTRUMENTS)
     assert {called.style for called in INSTRUMENTS_CALLED.values() if called.style} <= set(STYLES)
+
+
+@pytest.mark.parametrize("seed", ["-5", "12345678901234567890123456789012345", "7"])
+def test_any_integer_is_a_seed(seed: str) -> None:
+    assert understand(f"jazz seed {seed}", seed=1).brief.seed == int(seed) % 2**53
+
+
+def test_a_wish_against_itself_is_told_and_nobody_plays_alone() -> None:
+    understood = understand("no piano, only piano 6s", seed=1)
+    assert "contradiction" in understood.notes
+    assert not understood.brief.solo
+
+
+@pytest.mark.parametrize("seconds", [3.0, 7.0070001, 900.0])
+def test_a_length_that_nobody_said_is_no_clamped_one(seconds: float) -> None:
+    assert "length_clamped" not in understand("jazz", seed=1, seconds=seconds).notes

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from core.flows import telling
 from core.flows.buttons import AFTER_EDIT, AFTER_MUSIC, Act, button, pressed
-from core.flows.stages import stage_of
 from core.flows.turn import Talk
-from core.flows.wants import wants_file
-from core.nemo.model import Change, ChangeKind, TrackKind
+from core.intent import wants_file
+from core.nemo.model import Change, ChangeKind, ToolCall, ToolResult, TrackKind
 from core.progress import Showing
 from core.texts import LANGUAGES, catalogue, say
 from tests.support.screen import RecordingScreen
@@ -133,6 +132,15 @@ def test_every_kind_of_track_has_a_name(kind: TrackKind) -> None:
         ("make it slower and add the title 'Golden Hour'", False),
         ("慢一点", False),
         ("make the drums quieter", False),
+        ("give me a happier track", False),
+        ("make it calmer and give me a longer intro", False),
+        ("give the drums more room", False),
+        ("make it slower, but don't export yet", False),
+        ("calm music for a download festival", False),
+        ("更欢快一点，给我一首更长的", False),
+        ("make it calmer and give me the mp4", True),
+        ("slower, then send it to me", True),
+        ("慢一点，然后发给我", True),
     ],
 )
 def test_whether_an_edit_also_asks_for_the_file(text: str, wanted: bool) -> None:
@@ -152,6 +160,7 @@ def test_whether_an_edit_also_asks_for_the_file(text: str, wanted: bool) -> None
     ],
 )
 def test_tools_are_told_as_stages_with_a_sentence(tool: str, stage: str) -> None:
-    assert stage_of(tool) == stage
+    assert ToolCall(tool).doing == stage
+    assert ToolResult("any", tool).doing == stage
     for language in LANGUAGES:
         assert say(language, f"core.stage.{stage}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.intent import Action, understand
-from core.intent.cues import lexicon
+from core.intent.cues import Asking, lexicon
 
 DATA = Path(__file__).parent / "data"
 TO_THE_AGENT = {Action.MUSIC, Action.EDIT}
@@ -151,3 +152,57 @@ def test_any_words_in_any_order_give_an_intent(text: str, files: bool) -> None:
 
 def test_a_very_long_message_is_read_in_its_beginning() -> None:
     assert action("export " + "!" * 100_000) is Action.EXPORT
+
+
+LABELLED = labelled("intent_phrases.tsv") + labelled("intent_phrases_set_aside.tsv")
+DECORATED = st.sampled_from(
+    [str.upper, str.title, lambda text: f"  {text} ", lambda text: f"{text}!!", lambda text: f"“{text[:0]}” {text}"]
+)
+
+
+@given(st.sampled_from(LABELLED), DECORATED)
+def test_how_it_is_written_does_not_change_what_is_wanted(one: tuple[Action, str], write: Callable[[str], str]) -> None:
+    assert action(write(one[1])) is action(one[1])
+
+
+TRAPS = [
+    "export",
+    "download",
+    "credits",
+    "status",
+    "cancel",
+    "start over",
+    "upload",
+    "导出",
+    "余额",
+    "重新开始",
+    "取消",
+]
+
+
+@given(
+    st.sampled_from(
+        ["a calm song about {}", "epic score for a video called {}", "写一首关于{}的歌", "a {}-themed jazz tune"]
+    ),
+    st.sampled_from(TRAPS),
+)
+def test_a_keyword_that_describes_the_music_asks_for_nothing(wish: str, keyword: str) -> None:
+    assert action(wish.format(keyword)) is Action.MUSIC
+
+
+def test_the_labelled_phrases_are_many_and_half_of_them_traps() -> None:
+    keywords = set(lexicon_of_actions())
+    agents = [text for want, text in LABELLED if want in TO_THE_AGENT]
+    traps = [text for text in agents if any(word in text.lower() for word in keywords)]
+    assert len(LABELLED) >= 150
+    assert len(traps) >= 75
+
+
+def lexicon_of_actions() -> list[str]:
+    """Return the words that alone would ask for an action."""
+    return [
+        phrase
+        for language in ("en", "zh")
+        for phrase, meaning in lexicon(language).items()
+        if isinstance(meaning, Asking) and len(phrase) > 1
+    ]

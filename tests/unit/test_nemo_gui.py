@@ -126,3 +126,38 @@ def test_any_text_is_translated(text: str, language: str) -> None:
 def test_words_without_gestures_are_untouched(text: str) -> None:
     if not any(word in text for word in ("点", "點", "打", "拖", "预", "查", "单", "双", "导", "匯", "遇", "按")):
         assert translate_gui(text, "en").text == text.strip()
+
+
+SAID = st.lists(st.sampled_from([*CONTENT, *GUI, "请查看账户余额。", "The Export button is there."]), max_size=6).map(
+    "\n".join
+)
+
+
+@given(SAID, st.sampled_from(["en", "zh"]))
+def test_what_is_translated_once_stays_as_it_is(said: str, language: str) -> None:
+    text = translate_gui(said, language).text
+    again = translate_gui(text, language)
+    assert (again.text, again.actions, again.proposed_edit) == (text, (), None)
+
+
+@given(SAID, st.sampled_from(["en", "zh"]))
+def test_nothing_is_invented_and_only_free_things_are_done(said: str, language: str) -> None:
+    talk = translate_gui(said, language)
+    lines = talk.text.splitlines()
+    assert all(any(line in whole for whole in said.splitlines()) for line in lines)
+    assert set(talk.actions) <= {EXPORT, TIMELINE, CREDITS}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "点击“生成”按钮再来一首。",
+        "点击购买积分。",
+        "Click the Generate button.",
+        "Press Buy to top up.",
+        "Select the Upgrade tab, then hit Subscribe.",
+        "双击素材即可替换。",
+    ],
+)
+def test_gestures_at_what_may_cost_do_nothing(said: str) -> None:
+    assert set(translate_gui(said, "zh" if said[0] > "z" else "en").actions) <= {TIMELINE}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -211,3 +213,70 @@ def test_two_different_timelines_never_differ_by_nothing(one: list[Segment], oth
     shown = {tuple((s.name, round(s.start), round(s.seconds), s.volume) for s in segments) for segments in (one, other)}
     if len(shown) == 2 and sorted(one, key=repr) != sorted(other, key=repr):
         assert changes(before, after) or abs(before.seconds - after.seconds) < 0.05
+
+
+ROWS = st.lists(st.tuples(st.sampled_from(list(TYPES)), st.lists(SEGMENTS, min_size=1, max_size=3)), max_size=4)
+TIMELINES = ROWS.map(lambda rows: timeline(*((kind, tuple(segments)) for kind, segments in rows)))
+
+
+def pieces(shown: Timeline) -> list[tuple[TrackKind, Segment]]:
+    return [(track.kind, segment) for track in shown.tracks for segment in track.segments]
+
+
+@given(TIMELINES, TIMELINES)
+def test_what_comes_and_goes_adds_up_and_the_way_back_undoes_it(before: Timeline, after: Timeline) -> None:
+    there, back = changes(before, after), changes(after, before)
+
+    def count(found: tuple[Change, ...], kind: ChangeKind) -> int:
+        return sum(one.kind is kind for one in found)
+
+    added, removed = count(there, ChangeKind.ADDED), count(there, ChangeKind.REMOVED)
+    assert len(pieces(before)) + added - removed == len(pieces(after))
+    assert (added, removed) == (count(back, ChangeKind.REMOVED), count(back, ChangeKind.ADDED))
+
+
+@given(TIMELINES, TIMELINES)
+def test_every_change_names_a_piece_that_is_or_was_there(before: Timeline, after: Timeline) -> None:
+    now, was = {(kind, s.name) for kind, s in pieces(after)}, {(kind, s.name) for kind, s in pieces(before)}
+    for one in changes(before, after):
+        if one.track is not None and one.kind is not ChangeKind.ORDER:
+            assert (one.track, one.name) in (was if one.kind is ChangeKind.REMOVED else now)
+            assert one.start <= one.end
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(list(TYPES)), SEGMENTS), min_size=1, max_size=4, unique_by=lambda row: row[0])
+)
+@pytest.mark.parametrize("kind", [ChangeKind.VOLUME, ChangeKind.MOVED, ChangeKind.REPLACED, ChangeKind.REMOVED])
+def test_one_edit_is_told_as_that_one_edit(kind: ChangeKind, rows: list[tuple[TrackKind, Segment]]) -> None:
+    """The first of tracks of different kinds is edited; a long whole keeps the rest as it is."""
+    whole = 200.0
+    (track, old), *others = rows
+    edited = {
+        ChangeKind.VOLUME: replace(old, volume=0.5 if old.volume != 0.5 else 0.25),
+        ChangeKind.MOVED: replace(old, start=old.start + 1),
+        ChangeKind.REPLACED: replace(old, name=old.name + "2"),
+        ChangeKind.REMOVED: None,
+    }[kind]
+    before = timeline(*((it, segment) for it, segment in rows), seconds=whole)
+    after = timeline(*([(track, edited)] if edited else []), *((it, segment) for it, segment in others), seconds=whole)
+    (found,) = [one for one in changes(before, after) if one.kind is not ChangeKind.LENGTH or one.track is not None]
+    assert (found.kind, found.track, found.name) == (kind, track, (edited or old).name)
+
+
+@given(ROWS, st.dictionaries(st.sampled_from(["x", "id", "effects", "fx", "zz"]), JSON, max_size=3))
+def test_unknown_fields_and_unreadable_items_change_nothing(
+    rows: list[tuple[TrackKind, list[Segment]]], noise: dict[str, JsonValue]
+) -> None:
+    def draft(extra: dict[str, JsonValue], broken: list[JsonValue]) -> JsonValue:
+        def segment(one: Segment, kind: TrackKind) -> JsonValue:
+            about = {"name": one.name, "volume": one.volume, "type": TYPES[kind][1], **extra}
+            return {"s": one.start * 1000, "d": one.seconds * 1000, "m": about, **extra}
+
+        tracks: list[JsonValue] = [
+            {"tt": TYPES[kind][0], "sg": [*(segment(one, kind) for one in segments), *broken], **extra}
+            for kind, segments in rows
+        ]
+        return {"t": [*broken, *tracks], **extra}
+
+    assert read_timeline(draft(noise, ["?", 7, None])) == read_timeline(draft({}, []))

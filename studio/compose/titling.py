@@ -1,0 +1,149 @@
+"""Reading a title out of a wish: its words, where it stands on the picture, for how long."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from studio.compose.lengths import find_length
+from studio.compose.lexicon import whole
+from studio.compose.wishes import cut
+from studio.model import TitlePlace
+
+LONGEST_TITLE = 80
+"""Characters."""
+
+_QUOTED = (
+    r"(?:\"(?P<q1>[^\"]+)\"|“(?P<q2>[^”]+)”|「(?P<q3>[^」]+)」|『(?P<q4>[^』]+)』|《(?P<q5>[^》]+)》|«(?P<q6>[^»]+)»"
+    r"|(?<![a-zA-Z])['‘](?P<q7>[^'’]+(?:['’][a-zA-Z]+[^'’]*)*)['’](?![a-zA-Z]))"
+)
+_VERBS = r"and|with|add|put|set|change|give it|a|an|the|its|on|use|show"
+_ENGLISH_LEAD = (
+    rf"(?i:\b(?:(?:{_VERBS}) ){{0,5}}(?:title|caption|heading)(?: card)?(?: to| of| is| that says| saying| reading)?"
+    r"|\b(?:call(?:ed)?|named?|titled|entitled)(?: it| this)?)"
+)
+_CHINESE_LEAD = (
+    r"(?:(?:加上?|添加|改|把|给|的|个|并|和|它){0,6}"
+    r"(?:标题|片名|曲名|名字)(?:文字|改成|改为|设为|为|叫做?|是|写){0,3}|名为|取名|题为|命名为|叫做?)"
+)
+_BARE = (
+    r"(?P<bare>(?<=[:：=])\s?[^,.;，。；!！?？\"]{1,80}"
+    r"|[A-Z][\w'’&-]*(?:\s+(?:[A-Z][\w'’&-]*|of|the|in|and|to|a|on|at|for|\d+)){0,7})"
+)
+_TITLE = re.compile(rf"(?:{_ENGLISH_LEAD}|{_CHINESE_LEAD})\s*[:：=]?\s*(?:{_QUOTED}|{_BARE})")
+_REMOVE = r"no|without(?: a| the| any)?|(?:remove|delete|drop|hide|lose|clear)(?: the| its)?|take (?:off|away) the"
+_NO_TITLE = re.compile(
+    rf"(?i)\b(?:{_REMOVE})\s+(?:title|caption|heading)s?\b"
+    r"|(?:不要|去掉|删除|删掉|移除|没有|无|取消|清除)(?:标题|片名|字幕)"
+    r"|把?(?:标题|片名)(?:去掉|删掉|删除|移除|取消)"
+)
+
+
+_LAST = (
+    r"(?:at|in|for|near|by) the (?:very )?(?:end|ending)|as an ending|(?:for|in|during) the (?:last|final)"
+    r"|end (?:title|card)"
+)
+_WHOLE = (
+    r"throughout|(?:for |during |over |through )?(?:the )?(?:whole|entire|full) (?:video|film|clip|time|length|thing)"
+    r"|all the time|all the way(?: through)?|the whole time|permanently|from start to (?:end|finish)"
+)
+_FIRST = r"(?:at|in|for|from) the (?:very )?(?:beginning|start)|(?:for|in|during) the first|as an opening"
+_PLACES = (
+    (TitlePlace.END, re.compile(rf"(?i){whole(_LAST)}|在?(?:片尾|结尾|末尾|最后)(?:处|显示|出现|加上?|放)?")),
+    (TitlePlace.WHOLE, re.compile(rf"(?i){whole(_WHOLE)}|全程|从头到尾|一直(?:显示|保留|在)|整个(?:视频|片子|过程)")),
+    (TitlePlace.START, re.compile(rf"(?i){whole(_FIRST)}|在?(?:片头|开头|开始)(?:处|显示|出现|加上?|放)?")),
+)
+_OF_A_TITLE = re.compile(r"(?i)\b(?:title|caption|heading)s?\b|标题|片名|字幕")
+_SHOWN = re.compile(
+    r"(?i)^[\s,，]*(?:(?:shown|displayed|lasting|visible|and|keep it|show it|on screen|显示|持续|出现|停留)\s*){0,3}"
+    r"(?:for|during|in)?\s*(?:the\s+)?(?:(?:first|last|final|前|最后)\s*)?"
+)
+_FIXED = re.compile(
+    r"(?i)\b(?:red|blue|green|yellow|white|black|pink|orange|purple|gold(?:en)?|colou?r\w*|fonts?|bold|italics?|big(?:ger)?"
+    r"|small(?:er)?|large[r]?|size|top|bottom|left|right|corner|cent(?:er|re)|animat\w*|fade|move|higher|lower)\b"
+    r"|红|蓝|绿|黄|白色|黑色|颜色|字体|大一?点|小一?点|放大|缩小|上面|下面|顶部|底部|左边|右边|居中|移"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Titled:
+    """A title that was wished for, `removed` where none is wanted, and the text without it.
+
+    `place` and `seconds`: where and how long it is to be seen; they may be said of a title that is there already.
+    `shortened`: it was longer than a title can be.
+    """
+
+    title: str | None
+    rest: str
+    removed: bool = False
+    place: TitlePlace | None = None
+    seconds: float | None = None
+    shortened: bool = False
+
+
+def find_title(text: str) -> Titled:
+    """Find `title "…"`, `called "…"`, 标题「…」 in a cleaned text, or the wish for none, or for another place."""
+    gone = _NO_TITLE.search(text)
+    if gone is not None:
+        return Titled(None, cut(text, gone), removed=True)
+    place, text = _find_place(text)
+    for match in _TITLE.finditer(text):
+        said = next((match[f"q{number}"] for number in range(1, 8) if match[f"q{number}"]), match["bare"])
+        title = (said or "").strip()
+        if title:
+            seconds, after = _find_seconds(text[match.end() :])
+            short = _shortened(title)
+            rest = text[: match.start()] + " " + after
+            return Titled(short, rest, place=place, seconds=seconds, shortened=short != title)
+    seconds = None
+    shown = _OF_A_TITLE.search(text)
+    if shown is not None:
+        seconds, after = _find_seconds(text[shown.end() :])
+        text = text[: shown.end()] + after
+    return Titled(None, text, place=place, seconds=seconds)
+
+
+def wants_other_lettering(text: str) -> bool:
+    """Return whether a colour, a size or another spot is wished for a title: titles have one look."""
+    titled = find_title(text)
+    return titled.title is None and bool(_OF_A_TITLE.search(titled.rest)) and bool(_FIXED.search(titled.rest))
+
+
+def _find_place(text: str) -> tuple[TitlePlace | None, str]:
+    """Return where a title is to stand, and the text without the words that say so; what is quoted is left alone."""
+    quoted = [match.span() for match in re.finditer(_QUOTED, text)]
+    if not _OF_A_TITLE.search(text):
+        return None, text
+    for place, pattern in _PLACES:
+        for match in pattern.finditer(text):
+            if not any(start < match.end() and match.start() < end for start, end in quoted):
+                kept = " for " if match[0].lower().endswith(("last", "final", "first")) else " "
+                return place, text[: match.start()] + kept + text[match.end() :]
+    return None, text
+
+
+def _find_seconds(after: str) -> tuple[float | None, str]:
+    """Return how long a title is shown, where that is said right behind it, and the text without that."""
+    shown = _SHOWN.match(after)
+    lead = shown[0] if shown else ""
+    length = find_length(after[len(lead) :].lower()[:24])
+    said_of_it = bool(lead.strip(" ,，")) or bool(re.match(r"\s*\d+(?:\.\d+)?\s*秒", after))
+    if length.seconds is None or not said_of_it or not _begins_with_a_length(after[len(lead) :]):
+        return None, after
+    return length.seconds, " " + _SECONDS.sub(" ", after[len(lead) :], count=1)
+
+
+_SECONDS = re.compile(r"(?i)^\s*[\w.½ -]{1,12}?\s*(?:seconds?|secs?|s|minutes?|mins?|秒钟?|分钟?)(?![a-z])")
+
+
+def _begins_with_a_length(text: str) -> bool:
+    return bool(_SECONDS.match(text))
+
+
+def _shortened(title: str) -> str:
+    """Cut a title that is too long at a word."""
+    if len(title) <= LONGEST_TITLE:
+        return title
+    kept = title[: LONGEST_TITLE - 1]
+    words, _, _ = kept.rpartition(" ")
+    return (words or kept).rstrip(" ,;:，、") + "…"

@@ -1,0 +1,286 @@
+"""What was paid for reaches the person, whatever else goes wrong on the way, and its cost is told only where known."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from core.errors import ScreenGone
+from core.flows.interim import Interim
+from core.nemo import _stream
+from core.store import Place, Store, Vault, open_store
+from core.words import Bot, Command, File, Outcome, Progress, Shown, Text
+from tests.support.conversation import BRIEF, HERE, ME, Talk, opened
+from tests.support.files import make
+from tests.support.one_message import SECRET
+from tests.support.screen import RecordingScreen
+from tests.support.scripted_api import (
+    CREDITS,
+    DOWNLOAD,
+    RENDER,
+    RUN,
+    SESSION,
+    STATE,
+    UPLOAD,
+    End,
+    ScriptedApi,
+    balance,
+    bgm,
+    calls,
+    data,
+    everyday_service,
+    raw,
+    reply,
+    says,
+    stream,
+    timeline,
+)
+
+PLACE = Place.of(ME, HERE)
+MADE = stream(says("Here is your lo-fi."))
+Open = Callable[..., AbstractAsyncContextManager[Bot]]
+
+
+@pytest.fixture
+async def api(tmp_path: Path) -> AsyncIterator[ScriptedApi]:
+    """A service that makes ten seconds of lo-fi of each message, and a film of it."""
+    async with everyday_service() as running:
+        running.on("GET", STATE, timeline(), timeline(bgm()))
+        running.on("POST", RUN, MADE)
+        running.on("GET", DOWNLOAD, raw(make(tmp_path / "film.mp4").read_bytes(), Content_Type="video/mp4"))
+        yield running
+
+
+@pytest.fixture
+def open_it(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> Open:
+    return partial(opened, valkey_url, tmp_path / "work", api.url, BRIEF)
+
+
+@pytest.fixture
+async def store(valkey_url: str) -> AsyncIterator[Store]:
+    async with open_store(valkey_url, Vault(SECRET)) as kept:
+        yield kept
+
+
+class Clumsy(RecordingScreen):
+    """A screen on which some things can't be drawn or shown, by a fault of its own."""
+
+    no_drawing = False
+    no_texts = False
+
+    async def draw(self, progress: Progress) -> None:
+        if self.no_drawing:
+            raise ValueError("no such colour")
+        await super().draw(progress)
+
+    async def show(self, item: Shown) -> None:
+        if self.no_texts and isinstance(item, Text):
+            self.no_texts = False
+            raise ValueError("no such font")
+        await super().show(item)
+
+
+async def test_a_drawing_that_fails_costs_nobody_the_result(open_it: Open, tmp_path: Path) -> None:
+    screen = Clumsy(tmp_path / "out")
+    screen.no_drawing = True
+    async with open_it() as bot:
+        assert await bot.handle(Talk(bot, tmp_path).said("lo-fi", Command.MUSIC), screen) is Outcome.FULFILLED
+    assert screen.files
+
+
+async def test_a_text_that_can_not_be_shown_at_once_is_told_with_the_result(
+    api: ScriptedApi, open_it: Open, tmp_path: Path
+) -> None:
+    api.on("POST", RUN, stream(says("A raw clip."), calls("generate_music"), says("Here it is.")))
+    screen = Clumsy(tmp_path / "out")
+    screen.no_texts = True
+    async with open_it() as bot:
+        assert await bot.handle(Talk(bot, tmp_path).said("lo-fi", Command.MUSIC), screen) is Outcome.FULFILLED
+    assert screen.texts[0] == "A raw clip.\nHere it is."
+    assert screen.files
+
+
+async def test_a_fault_of_ours_while_listening_is_looked_up_and_told(
+    api: ScriptedApi, open_it: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(data: str) -> None:
+        raise RuntimeError(data)
+
+    monkeypatch.setattr(_stream, "_read", fail)
+    async with open_it() as bot:
+        outcome, screen = await Talk(bot, tmp_path).say("lo-fi", Command.MUSIC)
+    assert outcome is Outcome.FULFILLED
+    assert screen.files
+    assert len(api.asked("POST", RUN)) == 1
+
+
+async def test_a_chat_that_makes_us_wait_does_not_hold_up_the_stream(
+    api: ScriptedApi, open_it: Open, tmp_path: Path
+) -> None:
+    class Flooded(RecordingScreen):
+        async def show(self, item: Shown) -> None:
+            if not patience.is_set():
+                reached.set()
+                await patience.wait()
+            await super().show(item)
+
+    patience, reached = asyncio.Event(), asyncio.Event()
+    api.on(
+        "POST",
+        RUN,
+        stream(says("One."), calls("generate_music"), reached, says("Two."), calls("mix"), says("Three.")),
+    )
+    screen = Flooded(tmp_path / "out")
+    async with open_it() as bot:
+        job = asyncio.create_task(bot.handle(Talk(bot, tmp_path).said("lo-fi", Command.MUSIC), screen))
+        await screen.until(lambda seen: "mixing" in seen.stages)
+        assert not screen.shown
+        patience.set()
+        assert await job is Outcome.FULFILLED
+    assert screen.texts[:3] == ["One.", "Two.", "Three."]
+
+
+async def test_what_waits_to_be_shown_goes_when_the_job_is_stopped() -> None:
+    async def never(text: str) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    async def work() -> None:
+        async with Interim(never) as interim:
+            interim.say("hello")
+            await asyncio.Event().wait()
+
+    begun = asyncio.Event()
+    task = asyncio.create_task(work())
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_music_is_made_without_a_balance_to_be_read(api: ScriptedApi, open_it: Open, tmp_path: Path) -> None:
+    api.on("GET", CREDITS, reply({}, 403))
+    async with open_it() as bot:
+        outcome, screen = await Talk(bot, tmp_path / "out").say("lo-fi", Command.MUSIC)
+    assert outcome is Outcome.FULFILLED
+    assert screen.files
+    assert "cost" not in screen.text
+
+
+async def test_an_own_token_that_is_refused_later_takes_nothing_of_the_answer(
+    api: ScriptedApi, open_it: Open, tmp_path: Path
+) -> None:
+    api.on("GET", STATE, timeline(), reply({}, 401))
+    api.on("GET", CREDITS, balance(100), reply({}, 401))
+    async with open_it(token="nmv_own") as bot:
+        _, screen = await Talk(bot, tmp_path).say("lo-fi", Command.MUSIC)
+    assert screen.texts[0] == "Here is your lo-fi."
+
+
+async def test_a_session_that_is_lost_behind_an_upload_gets_the_file_anew(
+    api: ScriptedApi, open_it: Open, tmp_path: Path
+) -> None:
+    api.on("POST", SESSION, data({"session_id": "s1"}), data({"session_id": "s2"}))
+    api.on("GET", STATE, reply({}, 404), timeline(), timeline(bgm()))
+    async with open_it() as bot:
+        outcome, _ = await Talk(bot, tmp_path / "out").say("calm", Command.MUSIC, make(tmp_path / "sea.wav"))
+    assert outcome is Outcome.FULFILLED
+    uploads = [request.target for request in api.requests if request.target.startswith(UPLOAD[:-1])]
+    assert uploads == [UPLOAD[:-1] + "s1", UPLOAD[:-1] + "s2"]
+    (sent,) = api.asked("POST", RUN)
+    assert b'"session_id":"s2"' in sent.body.replace(b": ", b":")
+
+
+async def test_a_file_is_given_anew_where_the_message_found_its_session_lost(
+    api: ScriptedApi, open_it: Open, tmp_path: Path
+) -> None:
+    api.on("POST", SESSION, data({"session_id": "s1"}), data({"session_id": "s2"}))
+    api.on("POST", RUN, reply({"code": 1002}), MADE)
+    api.on("GET", STATE, timeline(), timeline(), timeline(bgm()))
+    async with open_it() as bot:
+        await Talk(bot, tmp_path / "out").say("calm", Command.MUSIC, make(tmp_path / "sea.wav"))
+    uploads = [request.target for request in api.requests if request.target.startswith(UPLOAD[:-1])]
+    assert uploads == [UPLOAD[:-1] + "s1", UPLOAD[:-1] + "s2"]
+
+
+async def test_what_became_of_a_message_is_looked_up_where_it_was_sent(
+    api: ScriptedApi, open_it: Open, store: Store, tmp_path: Path
+) -> None:
+    api.on("POST", RUN, stream(calls("generate_music"), end=End.HOLD))
+    async with open_it() as bot:
+        screen = RecordingScreen()
+        job = asyncio.create_task(bot.handle(Talk(bot, tmp_path).said("lo-fi", Command.MUSIC), screen))
+        await screen.until(lambda seen: "composing" in seen.stages)
+        job.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await job
+        known = await store.sessions.load(PLACE)
+        assert known is not None
+        await store.sessions.save(PLACE, replace(known, session_id="another"))
+        before = len(api.requests)
+        await bot.resume(ME, HERE, RecordingScreen())
+    first_look = next(it.target for it in api.requests[before:] if it.target.startswith(STATE[:-1]))
+    assert first_look == STATE[:-1] + "s1/latest"
+
+
+async def test_behind_a_cancelled_run_that_may_go_on_no_cost_is_told(
+    api: ScriptedApi, open_it: Open, tmp_path: Path
+) -> None:
+    api.on("POST", RUN, stream(calls("generate_music"), end=End.HOLD), MADE)
+    api.on("GET", CREDITS, balance(100), balance(100), balance(98))
+    api.on("GET", STATE, timeline(), timeline(), timeline(bgm()))
+    async with open_it() as bot:
+        talk = Talk(bot, tmp_path / "out")
+        screen = RecordingScreen()
+        job = asyncio.create_task(bot.handle(talk.said("lo-fi", Command.MUSIC), screen))
+        await screen.until(lambda seen: "composing" in seen.stages)
+        await talk.say("", Command.CANCEL)
+        assert await job is Outcome.CANCELLED
+    # Another process does not know of it but by Redis.
+    async with open_it() as bot:
+        outcome, screen = await Talk(bot, tmp_path / "out", prefix="n").say("lo-fi", Command.MUSIC)
+    assert outcome is Outcome.FULFILLED
+    assert "cost" not in screen.file.text
+
+
+async def test_a_film_too_heavy_to_be_looked_at_is_delivered_with_its_known_length(
+    api: ScriptedApi, open_it: Open, tmp_path: Path
+) -> None:
+    wide = tmp_path / "wide.mp4"
+    with av.open(str(wide), "w") as out:
+        picture = out.add_stream("libx264", rate=1)
+        picture.width, picture.height, picture.pix_fmt = 8256, 64, "yuv420p"
+        frame = av.VideoFrame.from_ndarray(np.zeros((64, 8256, 3), np.uint8), format="rgb24")
+        out.mux(picture.encode(frame))
+        out.mux(picture.encode())
+    api.on("GET", DOWNLOAD, raw(wide.read_bytes(), Content_Type="video/mp4"))
+    async with open_it() as bot:
+        outcome, screen = await Talk(bot, tmp_path / "out").say("lo-fi", Command.MUSIC)
+    assert outcome is Outcome.FULFILLED
+    assert screen.files[0].read_bytes() == wide.read_bytes()
+    assert (screen.file.seconds, screen.file.width) == (10, None)
+
+
+async def test_whoever_was_gone_gets_the_finished_render_later(api: ScriptedApi, open_it: Open, tmp_path: Path) -> None:
+    class Leaving(RecordingScreen):
+        async def show(self, item: Shown) -> None:
+            if isinstance(item, File):
+                raise ScreenGone
+            await super().show(item)
+
+    async with open_it() as bot:
+        talk = Talk(bot, tmp_path / "out")
+        assert await bot.handle(talk.said("lo-fi", Command.MUSIC), Leaving()) is Outcome.FAILED
+        outcome, screen = await talk.say("", Command.EXPORT)
+    assert outcome is Outcome.FULFILLED
+    assert screen.files
+    assert len(api.asked("POST", RENDER)) == 1

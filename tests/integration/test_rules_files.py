@@ -1,0 +1,234 @@
+"""Files and addresses that people give: taken for what they are, named, offered; bad ones told by name."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.errors import AttachmentLost
+from core.words import Attachment, Outcome, Said
+from tests.support.conversation import BRIEF, QUICK, Talk, opened
+from tests.support.files import SUFFIXES, make
+from tests.support.screen import RecordingScreen
+from tests.support.scripted_api import (
+    RUN,
+    STATE,
+    UPLOAD,
+    Answer,
+    End,
+    ScriptedApi,
+    data,
+    raw,
+    reply,
+    timeline,
+)
+from tests.support.studio import running_studio
+
+
+async def test_several_files_with_instructions_of_their_own_each_get_their_render(
+    valkey_url: str, tmp_path: Path
+) -> None:
+    with running_studio(tmp_path / "studio") as url:
+        async with opened(valkey_url, tmp_path / "work", url, QUICK) as bot:
+            talk = Talk(bot, tmp_path / "out")
+            _, sea = await talk.say("put calm piano under this", None, make(tmp_path / "sea.mp4"))
+            _, city = await talk.say("put loud techno under this", None, make(tmp_path / "city.mov", seconds=3))
+    assert "sea.mp4" in sea.file.text
+    assert "city.mov" in city.file.text
+    assert abs(sea.file.seconds - 2) < 0.2
+    assert abs(city.file.seconds - 3) < 0.2
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+async def test_each_of_the_13_formats_is_taken_for_what_it_is(
+    api: ScriptedApi, talk: Talk, tmp_path: Path, suffix: str
+) -> None:
+    """The content decides: under a wrong name the file goes up with the suffix of what it is."""
+    path = make(tmp_path / f"mine.{suffix}").rename(tmp_path / "mine.xyz")
+    outcome, screen = await talk.say("", None, path)
+    assert outcome is Outcome.FULFILLED
+    assert f"mine.{suffix}" in screen.texts[-1]
+    (request,) = api.asked("POST", UPLOAD)
+    assert f'name="files"; filename="mine.{suffix}"'.encode() in request.body
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (reply({"code": 4001}, 422), "MP4, MOV, MP3 and WAV go smoothest"),
+        (reply({"code": 4002}, 413), "Compress or trim it"),
+        (raw(b"", 413), "Compress or trim it"),
+        (reply({"code": 1}), "problem"),
+        (raw(b"", end=End.CUT, Content_Length="9"), "broke before your wish was sent, so nothing was charged"),
+    ],
+    ids=["4001", "4002", "413", "fault", "gone in the middle"],
+)
+async def test_a_file_that_the_service_refuses_is_told_with_what_to_do(
+    api: ScriptedApi, talk: Talk, tmp_path: Path, answer: Answer, told: str
+) -> None:
+    api.on("POST", UPLOAD, answer)
+    _, screen = await talk.say("put piano under this", None, make(tmp_path / "sea.mp4"))
+    assert told in screen.texts[-1]
+    assert not api.asked("POST", RUN)
+
+
+async def test_201_mb_are_refused_before_anything_is_sent(api: ScriptedApi, talk: Talk, tmp_path: Path) -> None:
+    path = tmp_path / "long.mp4"
+    with path.open("wb") as file:
+        file.truncate(201 * 2**20)
+    outcome, screen = await talk.say("put piano under this", None, path)
+    assert outcome is Outcome.REFUSED
+    assert "200 MB is the most" in screen.texts[-1]
+    assert not api.asked("POST", UPLOAD)
+
+
+async def test_a_message_refers_to_its_file_by_the_name_that_the_service_gave_it(
+    api: ScriptedApi, talk: Talk, tmp_path: Path
+) -> None:
+    api.on("POST", UPLOAD, data({"files": [{"name": "sea (2).mp4"}]}))
+    await talk.say("put calm piano under this", None, make(tmp_path / "sea.mp4"))
+    sent = api.asked("POST", RUN)[-1].json
+    assert isinstance(sent, dict)
+    assert sent["new_message"]["parts"] == [{"text": "put calm piano under this (sea (2).mp4)"}]
+
+
+def _broken(tmp_path: Path) -> dict[str, bytes]:
+    whole = make(tmp_path / "whole.mp4").read_bytes()
+    return {"nothing.mp4": b"", "letter.mp4": b"Dear Sir or Madam, " * 50, "cut.mp4": whole[: len(whole) // 2]}
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("nothing.mp4", "is empty"), ("letter.mp4", "by its content"), ("cut.mp4", "damaged or cut off")],
+)
+async def test_a_file_that_can_not_be_used_is_told_by_its_name_and_never_sent(
+    api: ScriptedApi, talk: Talk, tmp_path: Path, name: str, told: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(_broken(tmp_path)[name])
+    outcome, screen = await talk.say("put piano under this", None, path)
+    assert outcome is Outcome.REFUSED
+    assert name in screen.texts[-1]
+    assert told in screen.texts[-1]
+    assert not api.asked("POST", UPLOAD)
+
+
+def _with_file(talk: Talk, save: Callable[[Path], Awaitable[None]]) -> Said:
+    return replace(talk.said("put piano under this"), attachments=(Attachment("sea.mp4", save),))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only some systems have a disk that is always full")
+async def test_a_full_disk_is_told_and_the_conversation_goes_on(api: ScriptedApi, talk: Talk) -> None:
+    async def save(_: Path) -> None:
+        await asyncio.to_thread(Path("/dev/full").write_bytes, b"x" * 100_000)
+
+    screen = RecordingScreen()
+    assert await talk.bot.handle(_with_file(talk, save), screen) is Outcome.FAILED
+    assert "full or not writable" in screen.texts[-1]
+    assert screen.button("again")
+    _, after = await talk.say("credits")
+    assert "100 credits" in after.texts[-1]
+
+
+async def test_a_work_folder_that_can_not_be_written_is_told(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> None:
+    (tmp_path / "work").write_text("a file stands where the folder should be")
+    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot:
+        outcome, screen = await Talk(bot, tmp_path).say("piano", None, make(tmp_path / "sea.mp4"))
+    assert outcome is Outcome.FAILED
+    assert "full or not writable" in screen.texts[-1]
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, ConnectionResetError])
+async def test_the_unexpected_is_a_reference_for_the_person_and_a_place_without_words_for_the_log(
+    talk: Talk, caplog: pytest.LogCaptureFixture, error: type[Exception]
+) -> None:
+    async def save(_: Path) -> None:
+        raise error("nmv_usr_secret and a person's words")
+
+    screen = RecordingScreen()
+    assert await talk.bot.handle(_with_file(talk, save), screen) is Outcome.FAILED
+    reference = screen.texts[-1].rpartition("reference ")[2].rstrip(".")
+    assert len(reference) == 4
+    assert f"Reference {reference}: {error.__name__} at " in caplog.text
+    assert "nmv_usr" not in caplog.text + screen.text
+
+
+@pytest.mark.parametrize(("limit", "told"), [(20_000_000, "up to 20.0 MB only"), (None, "I no longer have sea.mp4")])
+async def test_a_file_that_the_platform_does_not_give_out_is_asked_for_again(
+    talk: Talk, limit: int | None, told: str
+) -> None:
+    async def save(_: Path) -> None:
+        raise AttachmentLost(limit=limit)
+
+    screen = RecordingScreen()
+    assert await talk.bot.handle(_with_file(talk, save), screen) is Outcome.REFUSED
+    assert told in screen.texts[-1]
+
+
+async def test_a_retry_of_a_message_with_a_file_asks_for_the_file_again(
+    api: ScriptedApi, talk: Talk, tmp_path: Path
+) -> None:
+    api.on("POST", UPLOAD, reply({"code": 1}))
+    _, screen = await talk.say("put piano under this", None, make(tmp_path / "sea.mp4"))
+    outcome, again = await talk.say(press=screen.button("again").id)
+    assert outcome is Outcome.REFUSED
+    assert "send it once more" in again.texts[-1]
+
+
+@pytest.mark.parametrize(
+    ("act", "text"),
+    [
+        ("like", "compose music like riff.wav"),
+        ("under", "put riff.wav under my video"),
+    ],
+)
+async def test_the_buttons_of_a_bare_file_name_it(
+    api: ScriptedApi, talk: Talk, tmp_path: Path, act: str, text: str
+) -> None:
+    api.on("GET", STATE, timeline({"tt": 0, "sg": [{"d": 2000, "m": {"name": "sea.mp4"}}]}))
+    await talk.say("", None, make(tmp_path / "sea.mp4"))
+    _, screen = await talk.say("", None, make(tmp_path / "riff.wav"))
+    await talk.say(press=screen.button(act).id)
+    sent = api.asked("POST", RUN)[-1].json
+    assert isinstance(sent, dict)
+    assert sent["new_message"]["parts"] == [{"text": text}]
+
+
+async def test_the_button_of_a_bare_video_asks_for_music_that_fits(
+    api: ScriptedApi, talk: Talk, tmp_path: Path
+) -> None:
+    _, screen = await talk.say("", None, make(tmp_path / "sea.mp4"))
+    await talk.say(press=screen.button("fitting").id)
+    sent = api.asked("POST", RUN)[-1].json
+    assert isinstance(sent, dict)
+    assert sent["new_message"]["parts"] == [{"text": "compose background music that fits"}]
+
+
+async def test_an_address_is_handed_to_the_service_and_offered_like_a_file(api: ScriptedApi, talk: Talk) -> None:
+    api.on("POST", UPLOAD, data({"files": [{"name": "riff.mp3", "mime_type": "audio/mpeg", "duration": 65}]}))
+    outcome, screen = await talk.say("https://files.example/riff.mp3")
+    assert outcome is Outcome.FULFILLED
+    (request,) = api.asked("POST", UPLOAD)
+    assert request.json == {"urls": ["https://files.example/riff.mp3"], "source_type": "url"}
+    assert "🎧 Got your audio: riff.mp3, 1:05 long." in screen.texts[-1]
+    await talk.say(press=screen.button("like").id)
+    sent = api.asked("POST", RUN)[-1].json
+    assert isinstance(sent, dict)
+    assert sent["new_message"]["parts"] == [{"text": "compose music like riff.mp3"}]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1:9/a.mp4", "http://10.0.0.1/a.mp4", "http://localhost/a.mp4", "https://nowhere.invalid/a.mp4"],
+)
+async def test_an_address_that_leads_nowhere_public_is_refused_with_another_way(
+    valkey_url: str, tmp_path: Path, studio_url: str, url: str
+) -> None:
+    async with opened(valkey_url, tmp_path / "work", studio_url, QUICK) as bot:
+        outcome, screen = await Talk(bot, tmp_path).say(f"put piano under {url}")
+    assert outcome is Outcome.REFUSED
+    assert "Send the file itself, or a public link" in screen.texts[-1]
