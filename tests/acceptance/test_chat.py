@@ -300,7 +300,9 @@ def test_a_conversation_on_a_terminal(tmp_path: Path) -> None:
     terminal.expect("once more")
     terminal.type("\x04")
     assert terminal.status() == 0
-    assert "/music upbeat energetic 5s" in (tmp_path / "data" / "history").read_text()
+    history = tmp_path / "data" / "history"
+    assert "/music upbeat energetic 5s" in history.read_text()
+    assert history.stat().st_mode & 0o077 == 0
     assert len(list((tmp_path / "out").glob("*.mp4"))) == 1
 
 

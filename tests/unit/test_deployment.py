@@ -86,6 +86,13 @@ def test_the_stages_that_the_docs_name_are_those_that_are_shown() -> None:
     assert {f"core.stage.{stage}" for stage in named} <= set(catalogue("en"))
 
 
+def test_both_stages_have_the_same_python_and_the_first_can_compile() -> None:
+    build, final = (ROOT / "Dockerfile").read_text("utf-8").split("\nFROM ")[1:]
+    assert build.split()[0] == final.split()[0]
+    assert re.search(r"apt-get install .*\bg\+\+", build)
+    assert "apt-get" not in final
+
+
 def test_secrets_stay_out_of_the_image() -> None:
     ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
     assert {".env", ".git", ".venv"} <= set(ignored)
