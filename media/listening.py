@@ -34,6 +34,9 @@ _SLOWEST, _FASTEST, _TAPPED = 55.0, 190.0, 112.0
 _STEADY = 0.22
 """Autocorrelation of the beat below which there is none to speak of."""
 
+_STRIKE = 0.02
+"""Onset strength below which nothing is struck: a held tone, wind."""
+
 _CLEAR_KEY = 0.6
 """Correlation below which no key is claimed."""
 
@@ -92,7 +95,7 @@ def _onsets(spectra: Values) -> Values:
 def _tempo(onsets: Values) -> float | None:
     """Return beats per minute, None where no steady beat is heard."""
     count = len(onsets)
-    if not onsets.any():
+    if float(onsets.max()) < _STRIKE:
         return None
     centred = onsets - onsets.mean()
     power = np.abs(np.fft.rfft(centred, 2 * count)) ** 2
@@ -147,7 +150,7 @@ def _key(sound: Values) -> tuple[int | None, str | None]:
     moments /= moments.sum(axis=1, keepdims=True) + 1e-9
     weights = moments.sum(axis=0) * (1.0 - 2.0 * np.abs(pitches - np.round(pitches)))
     chroma = np.bincount(np.round(pitches).astype(int) % 12, weights=weights, minlength=12)
-    if not chroma.any():
+    if int((chroma > 0.05 * chroma.sum()).sum()) < 3:
         return None, None
     best = max(
         (float(np.corrcoef(chroma, np.roll(profile, tonic))[0, 1]), tonic, mode)
@@ -162,7 +165,7 @@ def _energy(level: float, spectra: Values, onsets: Values) -> float:
     frequencies = np.fft.rfftfreq(1024, 1.0 / RATE)
     total = spectra.sum(axis=0)
     centroid = float((frequencies * total).sum() / total.sum())
-    struck, _ = find_peaks(onsets, height=float(onsets.max()) * 0.2, distance=round(_PULSE * 0.08))
+    struck, _ = find_peaks(onsets, height=max(_STRIKE, float(onsets.max()) * 0.2), distance=round(_PULSE * 0.08))
     loud = (20.0 * np.log10(level) + 35.0) / 25.0
     bright = np.log2(max(centroid, 1.0) / 800.0) / np.log2(5.0)
     busy = len(struck) / (len(onsets) / _PULSE) / 4.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import sqlite3
 from collections.abc import Iterator
@@ -67,10 +68,11 @@ class BadDatabase(OSError):
     """The file is not a database, or a damaged one."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(
-            f"{path} is not a studio's database, or is damaged. Put a copy of it back, or move the file away: "
-            "the studio then makes a new one, and the projects beside it stay on disk."
+        reason = (
+            "this is not a studio's database, or it is damaged. Put a copy of it back, or move the file away: "
+            "the studio then makes a new one, and the projects beside it stay on disk"
         )
+        super().__init__(errno.EINVAL, reason, str(path))
 
 
 class Database:

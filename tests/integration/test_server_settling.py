@@ -1,0 +1,114 @@
+"""Credits and disk where something goes wrong: a database that refuses, a junk file, holds of nobody, old music."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from studio.server.database import BadDatabase, Database
+from studio.server.uploads import receive
+from tests.support.studio import running_studio, start_studio
+from tests.support.studio_client import Person
+
+WISH = "calm lofi, 5 seconds"
+
+
+def test_a_run_that_could_not_be_settled_is_settled_later(tmp_path: Path) -> None:
+    with running_studio(tmp_path) as url, Person(url) as person, sqlite3.connect(tmp_path / "studio.sqlite3") as other:
+        other.execute(
+            "create trigger full before delete on runs begin select raise(abort, 'database or disk is full'); end"
+        )
+        other.commit()
+        run = person.say(person.session(), WISH)
+        assert "error" in run.events[-1], "the stream ends at once, with an error"
+        assert person.balance()["frozen"] == 1
+        other.execute("drop trigger full")
+        other.commit()
+        deadline = time.monotonic() + 30
+        while person.balance()["frozen"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        assert person.balance()["available"] == 99
+
+
+def test_what_is_held_for_nobody_is_given_back_at_the_start(tmp_path: Path) -> None:
+    with running_studio(tmp_path) as url, Person(url) as person:
+        client = person.client_id
+    with sqlite3.connect(tmp_path / "studio.sqlite3") as database:
+        database.execute("insert into holds select 'gone', id, 7 from persons")
+    database.close()
+    with running_studio(tmp_path) as url, Person(url, client) as person:
+        assert person.balance() == {"available": 100, "frozen": 0, "total": 100}
+
+
+def test_a_junk_database_is_named_with_its_remedy(tmp_path: Path) -> None:
+    path = tmp_path / "studio.sqlite3"
+    path.write_bytes(b"junk " * 1000)
+    with pytest.raises(BadDatabase, match="move the file away") as caught:
+        Database(path)
+    assert str(path) in str(caught.value)
+    assert path.read_bytes() == b"junk " * 1000
+
+
+def test_only_what_undo_reaches_and_the_last_films_are_kept(tmp_path: Path) -> None:
+    with running_studio(tmp_path) as url, Person(url) as person:
+        session = person.session()
+        home = tmp_path / "projects" / session
+        person.say(session, WISH)
+        (oldest,) = home.glob("music/*.wav")
+        for number in range(11):
+            person.say(session, f'title "{number}"')
+        assert oldest.exists(), "it is on the timeline"
+        person.say(session, "another one, 5 seconds")
+        for number in range(11):
+            person.say(session, f'title "{number}"')
+        assert len(list(home.glob("music/*.wav"))) == 1
+        assert not oldest.exists()
+        for number in range(4):
+            person.export(session, tmp_path / f"{number}.mp4")
+        assert len(list(home.glob("films/*.mp4"))) == 3
+
+
+def test_a_boundary_that_is_too_long_is_refused(studio_url: str) -> None:
+    with Person(studio_url) as person:
+        answer = person.http.post(
+            f"/api/upload-video/nemo_agent/me/{person.session()}",
+            content=b"--x",
+            headers={"Content-Type": f"multipart/form-data; boundary={'x' * 300}"},
+        )
+    assert (answer.status_code, answer.json()["code"]) == (422, 422)
+
+
+def test_a_client_that_hangs_up_leaves_no_traceback(tmp_path: Path) -> None:
+    studio = start_studio(tmp_path)
+    with Person(studio.url) as person:
+        address = f"/api/upload-video/nemo_agent/me/{person.session()}"
+
+        def body() -> object:
+            yield b"--x\r\n"
+            raise httpx.ReadError("gone")
+
+        with pytest.raises(httpx.ReadError):
+            person.http.post(address, content=body(), headers={"Content-Type": "multipart/form-data; boundary=x"})
+    studio.stop()
+    assert "Traceback" not in (tmp_path / "studio.log").read_text()
+
+
+async def test_an_upload_that_stops_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import asyncio
+
+    from studio.server import uploads
+    from studio.server.answers import TooSlow
+
+    async def body() -> object:
+        yield b'--x\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\nabc'
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(uploads, "STALLED", 0.05)
+    with pytest.raises(TooSlow):
+        await receive("multipart/form-data; boundary=x", body(), lambda: tmp_path / "a")
+    assert not (tmp_path / "a").exists()
