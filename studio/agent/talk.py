@@ -42,7 +42,7 @@ _LICENCE = re.compile(
 )
 _SECRET = re.compile(
     r"\b(?:system\s+(?:prompt|message)|(?:hidden|initial|secret)\s+(?:prompt|instructions)|api[\s-]?keys?|access\s+tokens?"
-    r"|(?:your|the|my|a|any)\s+(?:bot\s+|bearer\s+|auth\s+|secret\s+)?(?:tokens?|passwords?|credentials|prompt|instructions)"
+    r"|(?:your|my)\s+(?:bot\s+|bearer\s+|auth\s+|secret\s+)?(?:tokens?|passwords?|credentials|prompt|instructions)"
     r"|env(?:ironment)?\s+variables?)\b|系统提示|提示词|令牌|密钥|密码|你的(?:指令|token)",
     re.IGNORECASE,
 )
@@ -76,7 +76,7 @@ def talk_of(message: str) -> str | None:
         return "talk.help"
     if _LICENCE.search(message):
         return "talk.licence"
-    if _SECRET.search(message):
+    if _SECRET.search(message) and not speaks_of_music(message):
         return "talk.secret"
     if _STYLES.search(message) and not _MAKES.search(message.split("?")[0].lower().replace("do you make", "")):
         return "talk.styles"

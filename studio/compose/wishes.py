@@ -49,8 +49,8 @@ _VERTICAL = (
     r"|9\s?[:x/]\s?16|1080\s?[x×*]\s?1920"
 )
 _WIDE = (
-    r"landscape (?:format|mode|video|shape|picture)|(?:in|to) landscape|horizontal|widescreen|youtube|youtubers?"
-    r"|16\s?[:x/]\s?9|1920\s?[x×*]\s?1080"
+    r"^\W*landscape\W*$|landscape (?:format|mode|video|shape|picture)|(?:in|to) landscape"
+    r"|horizontal|widescreen|youtube|youtubers?|16\s?[:x/]\s?9|1920\s?[x×*]\s?1080"
 )
 _EVEN = r"square|1\s?:\s?1|1080\s?[x×*]\s?1080"
 _SHAPES = (

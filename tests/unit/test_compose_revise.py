@@ -283,7 +283,16 @@ def test_edits(wish: str) -> None:
 
 @pytest.mark.parametrize(
     "wish",
-    ["portrait for TikTok", "TikTok", "youtube", "give me a vertical version", "I want it square", "抖音", "竖屏"],
+    [
+        "landscape",
+        "portrait for TikTok",
+        "TikTok",
+        "youtube",
+        "give me a vertical version",
+        "I want it square",
+        "抖音",
+        "竖屏",
+    ],
 )
 def test_a_format_or_platform_alone_is_an_edit_of_the_shape(wish: str) -> None:
     assert not wants_new_piece(wish)
