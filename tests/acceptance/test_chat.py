@@ -296,8 +296,10 @@ def test_a_conversation_on_a_terminal(tmp_path: Path) -> None:
     terminal.type("/music upbeat energetic 5s\r")
     terminal.expect("Composing")
     terminal.expect("saved ")
+    terminal.expect("›")  # a key that is pressed while no prompt reads is the terminal's, not ours
     terminal.type("\x03")
     terminal.expect("once more")
+    terminal.expect("›")
     terminal.type("\x04")
     assert terminal.status() == 0
     history = tmp_path / "data" / "history"
@@ -317,6 +319,7 @@ def test_what_an_earlier_conversation_left_is_finished_when_the_next_one_begins(
     terminal = Terminal(program)
     terminal.expect("Ctrl-D leaves")
     terminal.expect("saved ")
+    terminal.expect("›")
     terminal.type("\x04")
     assert terminal.status() == 0
     assert len(list(program.out.glob("*.mp4"))) == 1

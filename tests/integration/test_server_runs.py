@@ -168,7 +168,8 @@ def test_a_run_may_die_with_its_client(tmp_path: Path) -> None:
     with running_studio(tmp_path / "s", quirks=quirks) as url, Person(url) as person:
         session = person.session()
         with person.stream(session, WISH) as answer:
-            next(answer.iter_lines())
+            lines = answer.iter_lines()  # kept: an iterator that is thrown away hangs up
+            next(lines)
             assert person.balance()["frozen"] == 1
         _wait_until(lambda: person.balance() == {"available": 100, "frozen": 0, "total": 100})
         assert person.state(session)["draft"]["t"] == []
