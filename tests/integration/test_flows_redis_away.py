@@ -17,6 +17,9 @@ from tests.support.proxy import counting_proxy
 from tests.support.screen import RecordingScreen
 from tests.support.studio import running_studio
 
+_GONE = 5.0
+"""Seconds."""
+
 
 @pytest.fixture(scope="module")
 def studio_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -24,7 +27,7 @@ def studio_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-async def test_redis_gone_for_a_moment_loses_nothing_and_pays_once(
+async def test_redis_gone_for_five_seconds_loses_nothing_and_pays_once(
     valkey_url: str, studio_url: str, tmp_path: Path
 ) -> None:
     """The store's address leads nowhere for a while: the client waits and the job goes on where it was."""
@@ -34,14 +37,14 @@ async def test_redis_gone_for_a_moment_loses_nothing_and_pays_once(
     quick = Deadlines(recover_first=0.2, recover_next=0.2, render_first=0.05, render_every=0.1, render_polls=300)
     async with counting_proxy(studio_url) as proxy:
         backend = Backend(api_url=proxy.url, web_url=None, platform="test", deadlines=quick)
-        async with open_bot(f"unix://{link}", backend, tmp_path / "work", pulse=Pulse(lease=5, look=0.05)) as bot:
+        async with open_bot(f"unix://{link}", backend, tmp_path / "work", pulse=Pulse(lease=20, look=0.05)) as bot:
             screen = RecordingScreen(tmp_path / "out")
             said = Said(Person("t", "1", "en"), Chat("t", "1"), "1", "calm piano 5 seconds", Command.MUSIC)
             job = asyncio.create_task(bot.handle(said, screen))
             await screen.until(lambda seen: "composing" in seen.stages)
             link.unlink()
             _drop_clients(valkey_url)
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(_GONE)
             link.symlink_to(socket)
             assert await job is Outcome.FULFILLED
         assert screen.files
