@@ -89,10 +89,10 @@ are those that the server does, the ones inside its scripts included.
 {_table(["command", "round trips", "sent", "received", "commands"], rows)}"""
 
 
-async def main() -> None:
+def main() -> None:
     """Run every measurement, one after the other, and write the report."""
-    runs = await track.measure(LENGTHS)
-    seen, sent, costs = client.stream(), client.upload(), await store.measure()
+    runs = asyncio.run(track.measure(LENGTHS))
+    seen, sent, costs = client.stream(), client.upload(), asyncio.run(store.measure())
     scripts = {length: script.measure(length) for length in LENGTHS}
     head = ["music", "prompt to MP4", "compose, play, mix", "film", "fetch", "memory (PSS)", "file", "script", "ratio"]
     text = f"""# Performance
@@ -126,4 +126,4 @@ Stage by stage, as the studio reports them while it works:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

@@ -89,7 +89,7 @@ async def one(nemo: NemoClient, length: int, folder: Path) -> Run:
     began = last = time.monotonic()
     async with nemo.run(token, session.session_id, prompt(length)) as events:
         async for event in events:
-            if isinstance(event, ToolResult) and event.stage:
+            if isinstance(event, ToolResult) and event.stage and event.fraction is not None:
                 now = time.monotonic()
                 run.stages[event.stage] = run.stages.get(event.stage, 0.0) + now - last
                 last = now
