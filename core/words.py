@@ -45,17 +45,23 @@ class Chat:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that came with a message; nothing is fetched before `save` is called.
+    """A file that came with a message; nothing is fetched before it is needed, perhaps by another process.
 
-    `save(path)` streams the file to `path`; it raises `core.errors.AttachmentLost` where the platform
-    no longer has it or refuses (too large for bots, for instance). `size` in bytes and `mime` are the
-    sender's claims.
+    `ref` is what the platform's `Fetch` finds the file by: opaque to all others, kept (sealed) with the job. `size`
+    in bytes and `mime` are the sender's claims.
     """
 
     name: str
-    save: Callable[[Path], Awaitable[None]]
+    ref: str
     size: int | None = None
     mime: str | None = None
+
+
+Fetch = Callable[[str, Path], Awaitable[None]]
+"""`fetch(ref, path)` streams a platform's file to `path`, in any process that has the platform's settings.
+
+Raises `core.errors.AttachmentLost` where the platform no longer has it or refuses (too large for bots, for instance).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +144,23 @@ class Screen(Protocol):
 
     `pace` is the least time in seconds between two drawings of progress that this platform bears.
     `largest_file` is the size in bytes of the largest file that can be delivered here, None for no limit.
-    Both methods raise `core.errors.ScreenGone` when the person can't be reached any more.
+    `draw` and `show` raise `core.errors.ScreenGone` when the person can't be reached any more.
     """
 
     pace: float
     largest_file: int | None
+
+    @property
+    def address(self) -> str | None:
+        """From what the adapter opens this screen again after a restart, with its progress message; None: it can't."""
+        ...
+
+    def watch(self, moved: Callable[[str], Awaitable[None]]) -> None:
+        """Await `moved(address)` from now on whenever the address becomes another one, before anything else is shown.
+
+        That is so when a progress message was posted, or something took its place.
+        """
+        ...
 
     async def draw(self, progress: Progress) -> None:
         """Draw the newest progress in place of the one before. May be dropped by the platform."""
@@ -151,6 +169,14 @@ class Screen(Protocol):
     async def show(self, item: Shown) -> None:
         """Deliver something that must arrive; it may take the place of the drawn progress."""
         ...
+
+    async def close(self) -> None:
+        """Tidy up behind a job that has ended: a progress message that nothing took the place of goes away."""
+        ...
+
+
+Reopen = Callable[[str], Screen | None]
+"""Opens a screen again at an address that it gave; None where it is not readable any more."""
 
 
 class Outcome(StrEnum):
@@ -166,17 +192,20 @@ class Bot(Protocol):
     """The core as an adapter sees it; `core.app.open_bot` makes one."""
 
     async def handle(self, said: Said, screen: Screen) -> Outcome:
-        """Handle one message to its end, showing progress and results on `screen`.
+        """Handle one message to its end, showing progress and results on `screen`, and close that.
 
         Never raises for anything a person, a file, the service or Redis did: such things end in a sentence
-        on the screen. Cancelling the task leaves the journal in order (a paid run is not sent again).
-        What an earlier process left unfinished in this place is finished behind the answer, on the same screen.
+        on the screen. Cancelling the task leaves the job to go on: whoever opens its screen again follows it.
         """
         ...
 
     async def resume(self, person: Person, chat: Chat, screen: Screen) -> None:
-        """Finish on `screen` what an earlier process left unfinished in this place, at the start of a conversation.
+        """Show on `screen` what an earlier process left unfinished in this place, at the start of a conversation.
 
         Shows nothing where there is nothing. Raises nothing, like `handle`.
         """
+        ...
+
+    async def follow_left(self, platform: str, reopen: Reopen) -> None:
+        """Go on showing what nobody follows any more, since its gateway is gone, until cancelled. Raises nothing."""
         ...
