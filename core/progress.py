@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Generic, Protocol, Self, TypeVar
 
 from core.errors import ScreenGone
 from core.tracing import trace
-from core.words import Progress, Screen, Shown
+from core.words import Progress
 
 log = logging.getLogger(__name__)
 
@@ -18,16 +19,33 @@ _LAST_DRAWING = 2.0
 """Seconds that a result waits for a drawing that is already on its way, so that it can't land on top of the result."""
 
 
-class Showing:
+_Item = TypeVar("_Item", contravariant=True)
+
+
+class Board(Protocol[_Item]):
+    """What progress is drawn and items are shown on: a platform's screen, or the way to one."""
+
+    pace: float
+
+    async def draw(self, progress: Progress) -> None:
+        """See `core.words.Screen`."""
+        ...
+
+    async def show(self, item: _Item) -> None:
+        """See `core.words.Screen`."""
+        ...
+
+
+class Showing(Generic[_Item]):
     """Draws progress on a screen and delivers results.
 
     Used as a context: whatever is still to be drawn at its end is dropped. A screen that is gone is remembered in
     `gone` and not asked again; the job goes on quietly.
     """
 
-    def __init__(self, screen: Screen, *, still_after: float) -> None:
+    def __init__(self, board: Board[_Item], *, still_after: float = math.inf) -> None:
         """`still_after`: seconds without news after which people are told that the work goes on."""
-        self._screen = screen
+        self._board = board
         self._still_after = still_after
         self._still: Callable[[float], Progress] | None = None
         self._news = asyncio.Event()
@@ -36,11 +54,6 @@ class Showing:
         self._drawing = asyncio.Lock()
         self._painter: asyncio.Task[None] | None = None
         self.gone = False
-
-    @property
-    def largest_file(self) -> int | None:
-        """The screen's limit in bytes."""
-        return self._screen.largest_file
 
     async def __aenter__(self) -> Self:
         """Begin."""
@@ -52,7 +65,7 @@ class Showing:
         """Stop drawing."""
         await self._stop()
 
-    def post(self, progress: Progress, still: Callable[[float], Progress]) -> None:
+    def post(self, progress: Progress, still: Callable[[float], Progress] | None = None) -> None:
         """Draw this as soon as the screen's pace allows, unless something newer comes first. Returns at once.
 
         `still(seconds of silence)` is drawn each time no news came for long. The same progress again is no news.
@@ -65,13 +78,13 @@ class Showing:
         if self._painter is None and not self.gone:
             self._painter = asyncio.create_task(self._paint())
 
-    async def show(self, item: Shown) -> None:
+    async def show(self, item: _Item) -> None:
         """Deliver something that must arrive; progress that is not drawn yet is dropped."""
         await self._stop()
         if self.gone:
             return
         try:
-            await self._screen.show(item)
+            await self._board.show(item)
         except ScreenGone:
             self._lose()
 
@@ -92,7 +105,7 @@ class Showing:
         silent = 0.0
         while not self.gone:
             try:
-                await asyncio.wait_for(self._news.wait(), self._still_after)
+                await asyncio.wait_for(self._news.wait(), None if math.isinf(self._still_after) else self._still_after)
                 silent = 0.0
             except TimeoutError:
                 silent += self._still_after
@@ -100,12 +113,12 @@ class Showing:
             newest = self._still(silent) if silent and self._still else self._newest
             if newest and newest != self._drawn:
                 await self._draw(newest)
-                await asyncio.sleep(self._screen.pace)
+                await asyncio.sleep(self._board.pace)
 
     async def _draw(self, progress: Progress) -> None:
         async with self._drawing:
             try:
-                await self._screen.draw(progress)
+                await self._board.draw(progress)
             except ScreenGone:
                 self._lose()
             except Exception as error:  # noqa: BLE001 a drawing is expendable, whatever happens to it

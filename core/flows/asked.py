@@ -64,7 +64,7 @@ async def asked(services: Services, place: Place, said: Said, hint: str | None) 
         action=action,
         text=text,
         language=nearest(intent.language),
-        attachments=tuple(attachment.name for attachment in said.attachments),
+        attachments=said.attachments,
         urls=intent.urls if action in {*_PAID, Action.UPLOAD} else (),
         vague=intent.vague,
         fresh=said.command is Command.MUSIC and bool(text),
@@ -74,9 +74,9 @@ async def asked(services: Services, place: Place, said: Said, hint: str | None) 
 async def _of_press(services: Services, place: Place, press: Press, language: str) -> Request | None:
     """Return what a button of an earlier job asks for, None where that job is not of this place, or not any more."""
     job = await services.store.journal.load(place, press.job_id)
-    if job is None:
+    before = Request.from_json(job.request) if job else None
+    if job is None or before is None:
         return None
-    before = Request.from_json(job.request)
     blank = Request(action=Action.EDIT, text="", language=language, about=press.job_id)
     steps = sorted(step for step in job.results if step.startswith((UPLOAD_STEP, FETCH_STEP)))
     files = [_UPLOADED.validate_json(job.results[step]) for step in steps]

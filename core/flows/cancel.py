@@ -12,10 +12,10 @@ _BEGUN = {TakenBack.RUNNING, TakenBack.INTERRUPTED}
 
 async def cancel(turn: Turn) -> Outcome:
     """Take back the job whose button was pressed, or all open jobs of this place."""
-    line = turn.services.line
-    wanted = [turn.request.about] if turn.request.about else await turn.services.store.journal.line(turn.place)
+    journal = turn.services.store.journal
+    wanted = [turn.request.about] if turn.request.about else await journal.line(turn.place)
     # The last one first, so that none moves up and starts meanwhile.
-    taken = [await line.take_back(turn.place, job_id) for job_id in reversed(wanted)]
+    taken = [await journal.cancel(turn.place, job_id) for job_id in reversed(wanted)]
     ended = [it for it in taken if it not in _ENDED]
     if not ended:
         await turn.talk.tell("cancel.too_late" if turn.request.about else "cancel.nothing")

@@ -1,17 +1,19 @@
-"""Delivering a finished file: fetched, looked at, made to fit, shown with what it is."""
+"""Delivering a finished film: fetched by the process that shows it, looked at, made to fit, with what it is."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from pathlib import Path
 
+from core.errors import BotError, StoreUnavailable
+from core.events import Film
 from core.flows import telling
-from core.flows.account import CALL_FAILED, Account
-from core.flows.turn import Talk, Turn
-from core.jobs.job import Job
-from core.words import Button, File, Outcome
+from core.flows.account import Account
+from core.flows.buttons import Act
+from core.flows.turn import Turn
+from core.tracing import trace
+from core.words import File, Text
 from media import Fault, Info, NotMedia, probe, shrink
 
 log = logging.getLogger(__name__)
@@ -19,79 +21,56 @@ log = logging.getLogger(__name__)
 _MIME = "video/mp4"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finished:
-    """A render that is done: where it is, its length in seconds, and what to say with it."""
+async def fetch_film(turn: Turn, film: Film, largest: int | None, folder: Path) -> File | Text:
+    """Fetch the film into `folder` and return it as a file of at most `largest` bytes (None: any size).
 
-    render_id: str
-    url: str | None
-    seconds: float
-    lines: tuple[str, ...]
-    link: str | None
-    buttons: tuple[Button, ...]
-
-
-async def deliver(turn: Turn, account: Account, job: Job, finished: Finished) -> Outcome:
-    """Fetch the file and show it, once; a file that the screen can't take is made smaller."""
-
-    async def do() -> Outcome:
-        return await _deliver(turn, account, job, finished)
-
-    return await job.step("delivered", Outcome, do)
-
-
-async def claim_link(turn: Turn, account: Account) -> str | None:
-    """Return the link under which the person may open this project, None where there is none now."""
-    session = await account.session()
-    task_id = session.task_id
-    if task_id is None:
-        return None
+    What goes wrong on the way becomes a sentence: the film is kept, and an export brings it again. Raises
+    `StoreUnavailable`.
+    """
     try:
-        return await account.call(lambda token: turn.services.nemo.claim_link(token, task_id, session.session_id))
-    except CALL_FAILED as error:
-        # The link is an extra: the file is what was asked for.
-        log.info("No claim link: %s", type(error).__name__)
-        return None
+        return await _file(turn, film, largest, folder)
+    except StoreUnavailable:
+        raise
+    except (BotError, NotMedia, OSError) as error:
+        log.warning("A film could not be brought: %s", trace(error), extra={"job": film.job_id})
+        again = turn.talk.button(Act.EXPORT, film.job_id)
+        return Text("\n".join((turn.talk.say("export.interrupted"), film.text)), (again,))
 
 
-async def _deliver(turn: Turn, account: Account, job: Job, finished: Finished) -> Outcome:
+async def _file(turn: Turn, film: Film, largest: int | None, folder: Path) -> File | Text:
     talk = turn.talk
-    title = (await account.session()).title
-    path = turn.folder(job.id) / "out.mp4"
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    path = folder / "out.mp4"
     talk.progress("fetching_result")
-    size = await account.call(
+    size = await Account(turn).call(
         lambda token: turn.services.nemo.download(
-            token, finished.render_id, finished.url, path, lambda done: talk.progress("fetching_result", done)
+            token, film.render_id, film.url, path, lambda done: talk.progress("fetching_result", done)
         )
     )
-    lines = list(finished.lines)
-    if talk.largest_file is not None and size > talk.largest_file:
-        smaller = await _fit(turn, path, talk.largest_file)
+    lines = [film.text]
+    if largest is not None and size > largest:
+        smaller = await _fit(turn, path, largest)
         if smaller is None:
-            await _tell_too_large(talk, size, talk.largest_file, finished)
-            return Outcome.REFUSED
+            return _too_large(turn, size, largest, film)
         path = smaller
         lines.append(talk.say("deliver.shrunk", size=telling.megabytes(size)))
     found = await _look_at(path)
-    if finished.link:
-        lines.append(talk.say("deliver.link", link=finished.link))
+    if film.link:
+        lines.append(talk.say("deliver.link", link=film.link))
     size = await asyncio.to_thread(lambda: path.stat().st_size)
-    seconds = found.seconds if found else finished.seconds
+    seconds = found.seconds if found else film.seconds
     ready = talk.say("deliver.ready", seconds=telling.seconds(seconds), size=telling.megabytes(size))
-    file = File(
+    return File(
         path=path,
-        name=f"{title or 'music'}.mp4",
+        name=film.name,
         mime=_MIME,
         seconds=seconds,
         size=size,
         text="\n".join((ready, *lines)),
         width=(found.width or None) if found else None,
         height=(found.height or None) if found else None,
-        buttons=finished.buttons,
+        buttons=film.buttons,
     )
-    await talk.show(file)
-    # Whoever could not be reached has not got it: the render is kept, and an export fetches it later.
-    return Outcome.FAILED if talk.gone else Outcome.FULFILLED
 
 
 async def _look_at(path: Path) -> Info | None:
@@ -118,7 +97,8 @@ async def _fit(turn: Turn, path: Path, largest: int) -> Path | None:
         return None
 
 
-async def _tell_too_large(talk: Talk, size: int, largest: int, finished: Finished) -> None:
-    key = "deliver.too_large_link" if finished.link else "deliver.too_large"
-    values = {"link": finished.link} if finished.link else {}
-    await talk.tell(key, *finished.buttons, size=telling.megabytes(size), limit=telling.megabytes(largest), **values)
+def _too_large(turn: Turn, size: int, largest: int, film: Film) -> Text:
+    key = "deliver.too_large_link" if film.link else "deliver.too_large"
+    values = {"link": film.link} if film.link else {}
+    said = turn.talk.say(key, size=telling.megabytes(size), limit=telling.megabytes(largest), **values)
+    return Text(said, film.buttons)

@@ -17,17 +17,17 @@ from core.errors import (
     ServiceUnreachable,
     SessionGone,
 )
+from core.events import Film
 from core.flows.account import Account
 from core.flows.answer import cost_line, next_steps
 from core.flows.buttons import AFTER_EDIT, Act
-from core.flows.deliver import Finished, claim_link, deliver
+from core.flows.links import claim_link
 from core.flows.telling import rate_limited
 from core.flows.turn import Turn
 from core.jobs.job import Job
 from core.nemo import new_render_id, summary
 from core.nemo.model import RenderState, State
 from core.words import Outcome, Text
-from media import NotMedia
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ async def export_timeline(
     except DraftRefused as refused:
         log.warning("The draft was not taken: %s", refused.detail, extra={"job": job.id})
         return await _tell_failed(turn, job, turn.talk.say("export.not_taken"), cost)
-    except (ServiceFault, ServiceUnreachable, OutcomeUnknown, NotMedia) as error:
+    except (ServiceFault, ServiceUnreachable, OutcomeUnknown) as error:
         # What was paid for is on the timeline; an export is free and can be asked for again.
         log.warning("The export was interrupted: %s", type(error).__name__, extra={"job": job.id})
         return await _tell_failed(turn, job, turn.talk.say("export.interrupted"), cost)
@@ -78,18 +78,23 @@ async def _export(turn: Turn, account: Account, job: Job, steps: tuple[str, ...]
         return await _tell_failed(turn, job, turn.talk.say(key), cost)
     link = await claim_link(turn, account)
     lines = [summary(state.timeline), cost_line(turn, cost)]
-    finished = Finished(
+    film = Film(
         render_id=rendered.render_id,
         url=rendered.url,
+        job_id=job.id,
+        name=f"{(await account.session()).title or 'music'}.mp4",
         seconds=state.timeline.seconds,
-        lines=tuple(line for line in lines if line),
+        text="\n".join(line for line in lines if line),
         link=link,
         buttons=next_steps(turn, job, steps),
     )
-    delivered = await deliver(turn, account, job, finished)
-    if delivered is not Outcome.FAILED:
-        await account.keep(lambda kept: replace(kept, pending_render=None, pending_draft=None))
-    return delivered
+
+    async def show() -> Outcome:
+        # The session goes on knowing this render: another export of the same timeline delivers it again.
+        await turn.talk.show(film)
+        return Outcome.FULFILLED
+
+    return await job.step("delivered", Outcome, show)
 
 
 async def _render(turn: Turn, account: Account, job: Job, state: State) -> _Rendered | RenderState:
@@ -97,7 +102,7 @@ async def _render(turn: Turn, account: Account, job: Job, state: State) -> _Rend
     digest = hashlib.sha256(state.draft_json.encode()).hexdigest()
     session = await account.session()
     if session.pending_render and session.pending_draft == digest:
-        rendered = await _follow(turn, account, session.pending_render)
+        rendered = await _follow(turn, account, session.pending_render, first_look=0)
         if rendered is not RenderState.FAILED:
             return rendered
     for attempt in range(_TRIES):
@@ -125,14 +130,14 @@ async def _render_once(
         await account.renew_session(session.session_id)
         raise PersonError("export.nothing") from gone
     await account.keep(lambda kept: replace(kept, pending_render=render_id, pending_draft=digest))
-    return await _follow(turn, account, render_id)
+    return await _follow(turn, account, render_id, turn.services.nemo.backend.deadlines.render_first)
 
 
-async def _follow(turn: Turn, account: Account, render_id: str) -> _Rendered | RenderState:
-    """Poll until the render is done; FAILED, or PROCESSING where it takes longer than is waited for."""
+async def _follow(turn: Turn, account: Account, render_id: str, first_look: float) -> _Rendered | RenderState:
+    """Poll until the render is done, from `first_look` seconds on; FAILED, or PROCESSING where it takes too long."""
     deadlines = turn.services.nemo.backend.deadlines
     _tell_rendering(turn)
-    await turn.services.sleep(deadlines.render_first)
+    await turn.services.sleep(first_look)
     for poll in range(deadlines.render_polls):
         if poll:
             await turn.services.sleep(deadlines.render_every)

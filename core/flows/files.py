@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from pydantic import SecretStr
 
@@ -43,9 +43,7 @@ async def save_files(turn: Turn, job: Job) -> tuple[Saved, ...]:
     """
 
     async def save() -> tuple[Saved, ...]:
-        if len(turn.attachments) < len(turn.request.attachments):
-            raise PersonError("upload.again", name=", ".join(turn.request.attachments))
-        return tuple([await _save(turn, job, place, it) for place, it in enumerate(turn.attachments)])
+        return tuple([await _save(turn, job, place, it) for place, it in enumerate(turn.request.attachments)])
 
     if not turn.request.attachments:
         return ()
@@ -81,7 +79,7 @@ async def _upload_files(
 ) -> tuple[UploadedFile, ...]:
     taken = []
     for place, it in enumerate(saved):
-        put = partial(_upload, turn, job, it, token, session_id)
+        put = partial(_upload, turn, job, place, it, token, session_id)
         taken.append(await job.step(f"{UPLOAD_STEP}{place} {session_id}", UploadedFile, put))
     for place, url in enumerate(turn.request.urls):
         put = partial(_fetch, turn, url, token, session_id)
@@ -103,14 +101,8 @@ async def _save(turn: Turn, job: Job, place: int, attachment: Attachment) -> Sav
     name = PurePath(attachment.name.replace("\\", "/")).name or "file"
     if attachment.size is not None and attachment.size > LARGEST_UPLOAD:
         raise PersonError("upload.too_large", name=name, size=telling.megabytes(attachment.size))
-    turn.talk.progress("receiving")
     path = turn.folder(job.id) / f"in-{place}"
-    try:
-        await attachment.save(path)
-    except AttachmentLost as lost:
-        if lost.limit:
-            raise PersonError("upload.platform_limit", name=name, size=telling.megabytes(lost.limit)) from lost
-        raise PersonError("upload.again", name=name) from lost
+    await _receive(turn, attachment, name, path)
     size = path.stat().st_size
     if size == 0:
         raise PersonError("upload.empty", name=name)
@@ -126,6 +118,16 @@ async def _save(turn: Turn, job: Job, place: int, attachment: Attachment) -> Sav
     return Saved(_with_suffix(name, kind), path.name, kind.mime, found.family, size, found.seconds)
 
 
+async def _receive(turn: Turn, attachment: Attachment, name: str, path: Path) -> None:
+    turn.talk.progress("receiving")
+    try:
+        await turn.services.fetches[turn.place.platform](attachment.ref, path)
+    except AttachmentLost as lost:
+        if lost.limit:
+            raise PersonError("upload.platform_limit", name=name, size=telling.megabytes(lost.limit)) from lost
+        raise PersonError("upload.again", name=name) from lost
+
+
 def _with_suffix(name: str, kind: Kind) -> str:
     """Return the name with the suffix of what the file is, so that the service takes it for that."""
     suffix = PurePath(name).suffix.lower().lstrip(".")
@@ -133,10 +135,11 @@ def _with_suffix(name: str, kind: Kind) -> str:
     return name if same else f"{PurePath(name).stem or 'file'}.{kind.suffix}"
 
 
-async def _upload(turn: Turn, job: Job, saved: Saved, token: SecretStr, session_id: str) -> UploadedFile:
+async def _upload(turn: Turn, job: Job, place: int, saved: Saved, token: SecretStr, session_id: str) -> UploadedFile:
     path = turn.folder(job.id) / saved.file
     if not await asyncio.to_thread(path.exists):
-        raise PersonError("upload.again", name=saved.name)
+        # It was saved by another worker, on another machine.
+        await _receive(turn, turn.request.attachments[place], saved.name, path)
 
     def moved(fraction: float) -> None:
         turn.talk.progress("uploading", fraction, name=saved.name)

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from core.intent import Action
+from core.words import Attachment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One thing that a person wants, in their words and language.
 
-    `attachments` are the names of files that came with it, `urls` the addresses of files in the text. `vague`: advice
+    `attachments` are the files that came with it, `urls` the addresses of files in the text. `vague`: advice
     about wording may help. `about` is the job whose button was pressed. `fresh`: a new piece in any case.
     """
 
     action: Action
     text: str
     language: str
-    attachments: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
     urls: tuple[str, ...] = ()
     vague: bool = False
     about: str | None = None
@@ -31,9 +32,12 @@ class Request:
         return _JSON.dump_json(self).decode()
 
     @staticmethod
-    def from_json(text: str) -> Request:
-        """Return what the journal kept."""
-        return _JSON.validate_json(text)
+    def from_json(text: str) -> Request | None:
+        """Return what the journal kept; None where another version of this program wrote it in another form."""
+        try:
+            return _JSON.validate_json(text)
+        except ValidationError:
+            return None
 
 
 _JSON = TypeAdapter(Request)

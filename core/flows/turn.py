@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from weakref import WeakValueDictionary
 
+from core.events import Item
 from core.flows.buttons import Act, button
 from core.flows.request import Request
-from core.jobs.line import Line
+from core.jobs.stages import Stages
 from core.nemo.port import Nemo
 from core.progress import Showing
 from core.store import Place, Store
 from core.texts import say
-from core.words import Attachment, Button, Progress, Shown, Text
+from core.words import Button, Fetch, Progress, Text
 
 Sleep = Callable[[float], Awaitable[None]]
+
+_WORTH_TELLING = 2.0
+"""Seconds; people need no estimate for less."""
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """What all turns of one bot share.
 
-    `work_dir` holds a folder for each job that has files; `clock` gives Unix time in seconds.
+    `fetches` are the ways to people's files, by platform; `work_dir` holds a folder for each job that has some;
+    `clock` gives Unix time in seconds.
     """
 
     nemo: Nemo
     store: Store
-    line: Line
+    fetches: Mapping[str, Fetch]
     work_dir: Path
     sleep: Sleep
     clock: Callable[[], float]
@@ -44,16 +49,14 @@ class Services:
 class Talk:
     """Speaks to one person, in their language, on the screen of one message."""
 
-    def __init__(self, showing: Showing, language: str, job_id: str | None = None) -> None:
-        """With `job_id` progress carries a button that cancels that job."""
+    def __init__(
+        self, showing: Showing[Item], language: str, job_id: str | None = None, stages: Stages | None = None
+    ) -> None:
+        """With `job_id` progress carries a button that cancels that job; `stages` measures and estimates."""
+        self._stages = stages
         self._showing = showing
         self.language = language
         self._buttons = (button(language, Act.CANCEL, job_id),) if job_id else ()
-
-    @property
-    def largest_file(self) -> int | None:
-        """The size in bytes of the largest file that can be delivered here, None for no limit."""
-        return self._showing.largest_file
 
     @property
     def gone(self) -> bool:
@@ -72,7 +75,7 @@ class Talk:
         """Show the sentence `core.<key>`."""
         await self.show(Text(self.say(key, **values), buttons))
 
-    async def show(self, item: Shown) -> None:
+    async def show(self, item: Item) -> None:
         """Deliver something."""
         await self._showing.show(item)
 
@@ -86,9 +89,12 @@ class Talk:
     ) -> None:
         """Say how far things are: the sentence is `core.stage.<stage>`, with its percent where `fraction` is known.
 
-        `usually`: from how many seconds to how many it takes, where that is documented.
+        `usually`: from how many seconds to how many it takes, where that is documented and was not measured yet.
         """
         text = self.say(f"stage.{stage}", **values)
+        median = self._stages.enter(stage) if self._stages else None
+        if median is not None and median >= _WORTH_TELLING:
+            usually = (round(median), round(median))
         if fraction is not None:
             text = self.say("stage.percent", text=text, percent=round(fraction * 100))
         elif usually:
@@ -105,16 +111,12 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One request of one person, and where its answers go.
-
-    `attachments` are the platform's files of this message; a request that is picked up again later has none.
-    """
+    """One request of one person, and where its answers go."""
 
     services: Services
     place: Place
     request: Request
     talk: Talk
-    attachments: tuple[Attachment, ...] = ()
 
     def folder(self, job_id: str) -> Path:
         """Return the folder for the files of a job, made if need be."""

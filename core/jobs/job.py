@@ -53,6 +53,6 @@ class Job:
         """Write the result of a step."""
         await self._journal.finish(self.place, self.id, name, TypeAdapter(kind).dump_json(result).decode())
 
-    async def end(self, outcome: Outcome) -> None:
-        """End the job."""
-        await self._journal.end(self.place, self.id, self.epoch, outcome)
+    async def end(self, outcome: Outcome) -> str | None:
+        """End the job; returns the id of the next one in line."""
+        return await self._journal.end(self.place, self.id, self.epoch, outcome)

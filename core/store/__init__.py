@@ -1,35 +1,50 @@
-"""What is kept in Redis: people, sessions and the journal of jobs. The only package that speaks Redis."""
+"""What is kept in Redis: people, sessions, the journal of jobs, what they show. The only package that speaks Redis."""
 
-from core.store.journal import Begin, Begun, Claim, Claimed, Created, Head, JobRecord, Journal, Lease, TakenBack
-from core.store.keys import Place, job_id_of, owner
+from core.store.index import Index
+from core.store.journal import Begin, Begun, Created, Head, JobRecord, Journal, Lease, Status, Take, Taken, TakenBack
+from core.store.keys import WAKES, JobName, Place, job_id_of, owner
+from core.store.news import News
 from core.store.people import People, PersonRecord
-from core.store.redis import Store, open_store
+from core.store.redis import Store, open_store, reaching
 from core.store.runs import Joined, Runs
 from core.store.sessions import SessionRecord, Sessions
+from core.store.shown import Ahead, Entry, Seen, ShownEvents
+from core.store.took import Took
 from core.store.vault import Vault, key_from_file
 
 __all__ = [
+    "WAKES",
+    "Ahead",
     "Begin",
     "Begun",
-    "Claim",
-    "Claimed",
     "Created",
+    "Entry",
     "Head",
+    "Index",
+    "JobName",
     "JobRecord",
     "Joined",
     "Journal",
     "Lease",
+    "News",
     "People",
     "PersonRecord",
     "Place",
     "Runs",
+    "Seen",
     "SessionRecord",
     "Sessions",
+    "ShownEvents",
+    "Status",
     "Store",
+    "Take",
+    "Taken",
     "TakenBack",
+    "Took",
     "Vault",
     "job_id_of",
     "key_from_file",
     "open_store",
     "owner",
+    "reaching",
 ]

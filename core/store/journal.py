@@ -1,7 +1,8 @@
 """The journal of jobs: one hash for each job, one script for each transition.
 
-A job has an epoch that grows with every claim. Whoever works on it must renew the lease; a step is begun only under
-the epoch that is current, so that a worker who was thought dead can't send anything any more (fencing).
+A job has an epoch that grows with every worker that takes it. Whoever works on it must renew the lease; a step is begun
+and something shown only under the epoch that is current, so that a worker who was thought dead can't send anything any
+more (fencing).
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.store.keys import KEPT_MS, Place
+from core.store.keys import KEPT_MS, NEWS, STOPS, Place
 from core.store.scripts import Scripts
 from core.store.vault import Vault
 from core.words import Outcome
 
 _RESULT = "result:"
+_ADDRESS = "address"
 _SAME_PRESS_MS = 10_000
 LONGEST_QUEUE = 10
 """Open jobs of one person in one chat."""
@@ -31,35 +33,38 @@ class Created(StrEnum):
     FULL = "full"
 
 
-class Claim(StrEnum):
-    """The answer to a wish to work on a job."""
+class Status(StrEnum):
+    """Where a job is."""
 
-    CLAIMED = "claimed"
-    AHEAD = "ahead"
-    LEASED = "leased"
+    OPEN = "open"
     DONE = "done"
-    GONE = "gone"
+    PARKED = "parked"
+    """Workers died over it: it waits for an operator."""
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
-    """`epoch` with CLAIMED; with AHEAD the jobs `ahead`, the `first` and whether it is alive; `outcome` with DONE."""
+class Taken:
+    """A job to work on. `lost` is how many workers died over it before."""
 
-    claim: Claim
-    epoch: int = 0
-    ahead: int = 0
-    first: str = ""
-    first_alive: bool = True
-    outcome: Outcome | None = None
+    job_id: str
+    epoch: int
+    lost: int
+
+
+class Take(StrEnum):
+    """Why there is nothing to work on in a place."""
+
+    NONE = "none"
+    BUSY = "busy"
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The first open job in line. `until`: the store's time (ms) to which its last sign of life reaches."""
+    """The first open job in line, and whether somebody works on it."""
 
     job_id: str
+    epoch: int
     alive: bool
-    until: int
 
 
 class Lease(StrEnum):
@@ -100,13 +105,29 @@ class TakenBack(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobRecord:
-    """A job as it is kept: the request that made it, in the words of its maker."""
+    """A job as it is kept.
+
+    `request` is what made it, in the words of its maker; `address` that of its screen, if it has one; `results` what
+    its finished steps gave, as JSON, by their names. Times are Unix milliseconds. `reason`: why it was parked.
+    """
 
     request: str
-    done: bool
+    kind: str
+    status: Status
     outcome: Outcome | None
+    address: str | None
+    epoch: int
+    lost: int
+    created: int
+    begun: int | None
+    ended: int | None
+    reason: str | None
     results: dict[str, str]
-    """What its finished steps gave, as JSON, by their names."""
+
+    @property
+    def done(self) -> bool:
+        """Whether it has ended for good."""
+        return self.status is Status.DONE
 
 
 class Journal:
@@ -118,39 +139,38 @@ class Journal:
         self._vault = vault
 
     async def create(
-        self, place: Place, job_id: str, attempt: str, request: str, *, press: str | None, alive_ms: int
+        self,
+        place: Place,
+        job_id: str,
+        attempt: str,
+        request: str,
+        *,
+        kind: str,
+        press: str | None,
+        address: str | None,
     ) -> tuple[Created, str]:
-        """Make a job and queue it; returns what became of it and the id of the job that stands for it.
-
-        The maker counts as alive for `alive_ms`, until it claims.
-        """
+        """Make a job and queue it; returns what became of it and the id of the job that stands for it."""
         sealed = self._vault.seal(request, place.tag, job_id)
+        where = self._vault.seal(address, place.tag, f"{job_id} {_ADDRESS}") if address else ""
         answer = await self._scripts.run(
             "create",
             (place.job(job_id), place.queue, place.presses),
-            (job_id, attempt, sealed, press or "", KEPT_MS, alive_ms, place.job(""), LONGEST_QUEUE, _SAME_PRESS_MS),
+            (job_id, attempt, sealed, press or "", KEPT_MS, kind, place.job(""), LONGEST_QUEUE, _SAME_PRESS_MS, where),
         )
         created = Created(answer[0])
         return created, answer[1] if created is Created.PRESSED else job_id
 
-    async def claim(self, place: Place, job_id: str, attempt: str, lease_ms: int) -> Claimed:
-        """Take the job, if it is its turn."""
-        answer = await self._scripts.run(
-            "claim", (place.job(job_id), place.queue), (job_id, attempt, lease_ms, place.job(""))
-        )
-        claim = Claim(answer[0])
-        if claim is Claim.CLAIMED:
-            return Claimed(claim, epoch=int(answer[1]))
-        if claim is Claim.AHEAD:
-            return Claimed(claim, ahead=int(answer[1]), first=answer[2], first_alive=answer[3] == "alive")
-        if claim is Claim.DONE:
-            return Claimed(claim, outcome=Outcome(answer[1]))
-        return Claimed(claim)
+    async def take(self, place: Place, attempt: str, lease_ms: int) -> Taken | Take:
+        """Take the first open job in line, unless somebody works on it."""
+        answer = await self._scripts.run("take", (place.queue,), (attempt, lease_ms, place.job("")))
+        if answer[0] != "taken":
+            return Take(answer[0])
+        return Taken(answer[1], int(answer[2]), int(answer[3]))
 
     async def head(self, place: Place) -> Head | None:
         """Return the first open job in line, None where there is none."""
         answer = await self._scripts.run("head", (place.queue,), (place.job(""),))
-        return Head(answer[1], answer[2] == "alive", int(float(answer[3]))) if answer[0] == "first" else None
+        return Head(answer[1], int(answer[2]), answer[3] == "alive") if answer[0] == "first" else None
 
     async def renew(self, place: Place, job_id: str, epoch: int, lease_ms: int) -> Lease:
         """Keep the lease; anything but KEPT means: stop."""
@@ -176,32 +196,66 @@ class Journal:
         """Write the result of a step."""
         await self._scripts.run("finish", (place.job(job_id),), (step, result))
 
-    async def end(self, place: Place, job_id: str, epoch: int, outcome: Outcome) -> None:
-        """End the job and let the next one in line go on."""
-        await self._scripts.run("end", (place.job(job_id), place.queue), (job_id, epoch, outcome.value, KEPT_MS))
+    async def end(self, place: Place, job_id: str, epoch: int, outcome: Outcome) -> str | None:
+        """End the job; returns the id of the next one in line."""
+        answer = await self._scripts.run(
+            "end",
+            (place.job(job_id), place.queue, place.shown(job_id)),
+            (job_id, epoch, outcome.value, KEPT_MS, NEWS),
+        )
+        return answer[1] or None if answer[0] == "ended" else None
+
+    async def park(self, place: Place, job_id: str, epoch: int, reason: str) -> str | None:
+        """Put the job aside, failed; returns the id of the next one in line."""
+        answer = await self._scripts.run(
+            "park",
+            (place.job(job_id), place.queue),
+            (job_id, epoch, reason, Outcome.FAILED.value, KEPT_MS, NEWS),
+        )
+        return answer[1] or None if answer[0] == "parked" else None
+
+    async def requeue(self, place: Place, job_id: str) -> int | None:
+        """Put a parked job back in line; returns its epoch, None where it is not parked."""
+        answer = await self._scripts.run("requeue", (place.job(job_id), place.queue), (job_id, KEPT_MS))
+        return int(answer[1]) if answer[0] == "requeued" else None
 
     async def cancel(self, place: Place, job_id: str) -> TakenBack:
-        """Take a job back."""
+        """Take a job back; a worker that has it hears of it at once."""
         answer = await self._scripts.run(
-            "cancel", (place.job(job_id), place.queue), (job_id, Outcome.CANCELLED.value, KEPT_MS)
+            "cancel", (place.job(job_id), place.queue), (job_id, Outcome.CANCELLED.value, KEPT_MS, STOPS, NEWS)
         )
         return TakenBack(answer[0])
 
     async def load(self, place: Place, job_id: str) -> JobRecord | None:
-        """Return a job of this place; None where there is none, or not any more."""
+        """Return a job of this place; None where there is none that can be read, or not any more."""
         fields = await self._scripts.read(place.job(job_id))
         request = self._vault.open(fields.get("request", ""), place.tag, job_id)
         if request is None:
             return None
         return JobRecord(
             request=request,
-            done=fields["status"] == "done",
+            kind=fields.get("kind", ""),
+            status=Status(fields["status"]),
             outcome=Outcome(fields["outcome"]) if "outcome" in fields else None,
-            results={
-                name.removeprefix("result:"): value for name, value in fields.items() if name.startswith("result:")
-            },
+            address=self._vault.open(fields.get(_ADDRESS, ""), place.tag, f"{job_id} {_ADDRESS}"),
+            epoch=int(fields["epoch"]),
+            lost=int(fields.get("tries", 0)),
+            created=int(float(fields["created"])),
+            begun=_moment(fields.get("begun")),
+            ended=_moment(fields.get("ended")),
+            reason=fields.get("reason"),
+            results={name.removeprefix(_RESULT): value for name, value in fields.items() if name.startswith(_RESULT)},
         )
+
+    async def keep_address(self, place: Place, job_id: str, address: str) -> None:
+        """Note where the job is shown now."""
+        sealed = self._vault.seal(address, place.tag, f"{job_id} {_ADDRESS}")
+        await self._scripts.run("delivered", (place.job(job_id),), ("", sealed))
 
     async def line(self, place: Place) -> list[str]:
         """Return the ids of the open jobs, the running one first."""
         return await self._scripts.lines(place.queue)
+
+
+def _moment(text: str | None) -> int | None:
+    return int(float(text)) if text else None

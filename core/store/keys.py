@@ -7,6 +7,14 @@
     mb1:{chat/person}:queue      list    ids of the open jobs, the running one first
     mb1:{chat/person}:presses    hash    button id -> the job that its last press made
     mb1:{chat/person}:job:<id>   hash    the journal of one job
+    mb1:{chat/person}:job:<id>:shown   stream  what the job shows: progress and results, sealed
+    mb1:open                     zset    places with open jobs -> when they were last looked after (ms)
+    mb1:screens:{platform}       zset    jobs that somebody has to be shown -> until when a gateway does (ms)
+    mb1:parked                   zset    jobs that killed their workers -> since when (ms)
+    mb1:took:<kind>              list    how long the stages of the last jobs took (stage:ms)
+    mb1:news                     channel ids of jobs that have something new to show
+    mb1:stops                    channel ids of jobs that somebody cancelled
+    mb1:wakes:…                          the wake-ups of the job engine (pydocket's own keys)
 
 What one script touches shares a hash tag, so that it lives in one slot of a cluster.
 """
@@ -15,7 +23,8 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from urllib.parse import quote
+from typing import Self
+from urllib.parse import quote, unquote
 
 from core.words import Chat, Person, Said
 
@@ -38,10 +47,26 @@ class Place:
         """Return the place of a person in a chat."""
         return cls(owner(person), f"{quote(chat.platform, safe='')}:{quote(chat.id, safe='')}")
 
+    @classmethod
+    def named(cls, name: str) -> Self:
+        """Return the place with this `name`."""
+        chat, _, person = name.partition("/")
+        return cls(person, chat)
+
+    @property
+    def name(self) -> str:
+        """What tells this place from all others, in one word."""
+        return f"{self.chat}/{self.person}"
+
+    @property
+    def platform(self) -> str:
+        """The platform of the chat."""
+        return unquote(self.chat.partition(":")[0])
+
     @property
     def tag(self) -> str:
         """The hash tag that keeps the keys of this place together."""
-        return "{" + f"{self.chat}/{self.person}" + "}"
+        return "{" + self.name + "}"
 
     @property
     def session(self) -> str:
@@ -61,6 +86,44 @@ class Place:
     def job(self, job_id: str) -> str:
         """Return the key of a job's journal."""
         return f"{PREFIX}:{self.tag}:job:{job_id}"
+
+    def shown(self, job_id: str) -> str:
+        """Return the key of the stream of what a job shows."""
+        return f"{self.job(job_id)}:shown"
+
+
+@dataclass(frozen=True, slots=True)
+class JobName:
+    """A job, wherever it is."""
+
+    place: Place
+    job_id: str
+
+    def __str__(self) -> str:
+        return f"{self.place.name}|{self.job_id}"
+
+    @classmethod
+    def named(cls, name: str) -> Self:
+        """Return the job of which `name` is the str."""
+        place, _, job_id = name.rpartition("|")
+        return cls(Place.named(place), job_id)
+
+
+OPEN = f"{PREFIX}:open"
+PARKED = f"{PREFIX}:parked"
+NEWS = f"{PREFIX}:news"
+STOPS = f"{PREFIX}:stops"
+WAKES = f"{PREFIX}:wakes"
+
+
+def screens_key(platform: str) -> str:
+    """Return the key of the jobs that gateways of a platform show."""
+    return f"{PREFIX}:screens:{{{quote(platform, safe='')}}}"
+
+
+def took_key(kind: str) -> str:
+    """Return the key of how long the stages of this kind of job took lately."""
+    return f"{PREFIX}:took:{kind}"
 
 
 def owner(person: Person) -> str:

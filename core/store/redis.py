@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -15,11 +16,16 @@ from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from core.errors import StoreUnavailable
+from core.store.index import Index
 from core.store.journal import Journal
+from core.store.keys import KEPT_MS
+from core.store.news import News
 from core.store.people import People
 from core.store.runs import Runs
 from core.store.scripts import Scripts
 from core.store.sessions import Sessions
+from core.store.shown import ShownEvents
+from core.store.took import Took
 from core.store.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -27,6 +33,7 @@ log = logging.getLogger(__name__)
 _ANSWER_WITHIN = 5.0
 _RETRIES = 6  # with the pauses between them about seven seconds: a restart of Redis is waited for
 _CONNECTIONS = 50
+_FEW_CONNECTIONS = 5
 _SYNCED_WITHIN_MS = 2000
 """Redis writes its file to disk every second."""
 
@@ -39,36 +46,68 @@ class Store:
     sessions: Sessions
     runs: Runs
     journal: Journal
+    shown: ShownEvents
+    index: Index
+    took: Took
+    news: News
 
 
 @asynccontextmanager
 async def open_store(url: str, vault: Vault) -> AsyncIterator[Store]:
     """Connect to Redis (`redis://`, `rediss://` or `unix://`). Raises `StoreUnavailable` where it does not answer.
 
-    One client is enough here: it sends a command again after a lost reply (redis-py does so by default), so
-    only what may be repeated goes through it: reads, writes of whole values, and scripts that know their attempt.
-    Anything that must run once, or that blocks, needs a client of its own with `Retry(NoBackoff(), 0)`.
+    Three clients, since redis-py by default sends a command again after a lost reply. *Repeatable*: reads, writes of
+    whole values, and scripts that know their attempt. *Once*: what a second time would double. *Blocking*: the hints,
+    for which it may wait for ever.
     """
-    pool = BlockingConnectionPool.from_url(
+    repeatable = _client(url, _CONNECTIONS, Retry(ExponentialBackoff(cap=2, base=0.1), _RETRIES))
+    once = _client(url, _FEW_CONNECTIONS, Retry(NoBackoff(), 0))
+    # A connection on which nothing is said for long is looked after by the system (keep-alive), not by a deadline.
+    blocking = Redis.from_url(
         url,
-        max_connections=_CONNECTIONS,
-        timeout=_ANSWER_WITHIN,
-        socket_timeout=_ANSWER_WITHIN,
-        socket_connect_timeout=_ANSWER_WITHIN,
-        retry=Retry(ExponentialBackoff(cap=2, base=0.1), _RETRIES),
         decode_responses=True,
+        socket_timeout=None,
+        socket_connect_timeout=_ANSWER_WITHIN,
+        retry=Retry(NoBackoff(), 0),
     )
-    repeatable = Redis(connection_pool=pool)
+    listening: asyncio.Task[None] | None = None
     try:
         with reaching():
             # Whether it is there at all is told at once, without repetitions.
-            async with Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=_ANSWER_WITHIN) as first:
-                await first.ping()
-        scripts = RedisScripts(repeatable)
-        yield Store(People(scripts, vault), Sessions(scripts), Runs(scripts), Journal(scripts, vault))
+            await once.ping()
+        scripts = RedisScripts(repeatable, once)
+        news = News(blocking)
+        listening = asyncio.create_task(news.listen(), name="hints from Redis")
+        yield Store(
+            People(scripts, vault),
+            Sessions(scripts),
+            Runs(scripts),
+            Journal(scripts, vault),
+            ShownEvents(scripts, vault),
+            Index(scripts),
+            Took(scripts),
+            news,
+        )
     finally:
-        await repeatable.aclose()
-        await pool.aclose()
+        if listening:
+            listening.cancel()
+            await asyncio.wait({listening})
+        for client in (repeatable, once, blocking):
+            await client.aclose()
+            await client.connection_pool.aclose()
+
+
+def _client(url: str, connections: int, retry: Retry) -> Redis:
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=connections,
+        timeout=_ANSWER_WITHIN,
+        socket_timeout=_ANSWER_WITHIN,
+        socket_connect_timeout=_ANSWER_WITHIN,
+        retry=retry,
+        decode_responses=True,
+    )
+    return Redis(connection_pool=pool)
 
 
 @contextmanager
@@ -89,9 +128,10 @@ def _source(name: str) -> str:
 class RedisScripts(Scripts):
     """`Scripts` on redis-py."""
 
-    def __init__(self, redis: Redis) -> None:
-        """`redis` may repeat what it sends."""
-        self._redis = redis
+    def __init__(self, repeatable: Redis, once: Redis) -> None:
+        """`repeatable` may send again what got no reply, `once` never does."""
+        self._redis = repeatable
+        self._once = once
         self._hashes: dict[str, str] = {}
         self._can_sync = True
 
@@ -148,6 +188,26 @@ class RedisScripts(Scripts):
         """Return a list, empty where there is none."""
         with reaching():
             return [str(line) for line in await self._redis.lrange(key, 0, -1)]
+
+    async def push(self, key: str, value: str, kept: int) -> None:
+        """Put a value before a list of the last `kept` ones, once."""
+        with reaching():
+            async with self._once.pipeline(transaction=True) as pipe:
+                pipe.lpush(key, value)
+                pipe.ltrim(key, 0, kept - 1)
+                pipe.pexpire(key, KEPT_MS)
+                await pipe.execute()
+
+    async def members(self, key: str) -> dict[str, float]:
+        """Return a sorted set with its scores, the least first."""
+        with reaching():
+            pairs: list[tuple[str, float]] = await self._redis.zrange(key, 0, -1, withscores=True)  # type: ignore[assignment]
+            return dict(pairs)
+
+    async def take_out(self, key: str, member: str) -> None:
+        """Take a member out of a sorted set."""
+        with reaching():
+            await self._redis.zrem(key, member)
 
     async def _run(
         self, connection: Redis, name: str, keys: Sequence[str], arguments: Sequence[str | int]

@@ -1,4 +1,4 @@
-"""What records and the journal need of Redis. Every call may be repeated by the client after a lost reply."""
+"""What records and the journal need of Redis. Every call but `push` may be repeated after a lost reply."""
 
 from __future__ import annotations
 
@@ -35,4 +35,16 @@ class Scripts(Protocol):
 
     async def lines(self, key: str) -> list[str]:
         """Return a list, empty where there is none."""
+        ...
+
+    async def push(self, key: str, value: str, kept: int) -> None:
+        """Put a value before a list of the last `kept` ones, once."""
+        ...
+
+    async def members(self, key: str) -> dict[str, float]:
+        """Return a sorted set with its scores, the least first."""
+        ...
+
+    async def take_out(self, key: str, member: str) -> None:
+        """Take a member out of a sorted set."""
         ...

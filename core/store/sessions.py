@@ -15,8 +15,8 @@ class SessionRecord:
     """What is kept of a session, 90 days from its last use.
 
     `title` is made from the last wish and names delivered files. `files` are the names of the videos that the
-    person gave, `pending_render` is the id of an export that is under way and `pending_draft` the digest of what
-    it exports, `last_cost` the measured credits of the last wish.
+    person gave, `pending_render` is the id of the last export, under way or done, and `pending_draft` the digest of
+    what it exports, `last_cost` the measured credits of the last wish.
     """
 
     session_id: str

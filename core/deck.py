@@ -1,0 +1,48 @@
+"""A platform's screen as the core shows on it: finished films are fetched by the process that has the screen."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+
+from core import metrics
+from core.events import Item
+from core.flows.deliver import fetch_film
+from core.flows.request import Request
+from core.flows.turn import Services, Talk, Turn
+from core.intent import Action
+from core.progress import Showing
+from core.store import Place
+from core.words import Progress, Screen, Text
+
+
+class Deck:
+    """`core.progress.Board` on a screen."""
+
+    def __init__(self, screen: Screen, services: Services, place: Place, language: str) -> None:
+        """`language` is that of what this process has to say itself."""
+        self.pace = screen.pace
+        self._screen = screen
+        self._services = services
+        self._place = place
+        self._language = language
+
+    async def draw(self, progress: Progress) -> None:
+        """Draw progress."""
+        await self._screen.draw(progress)
+        metrics.EDITS.labels(self._place.platform, "sent").inc()
+
+    async def show(self, item: Item) -> None:
+        """Show an item; a film is fetched and fitted first. Raises `ScreenGone`, `StoreUnavailable`."""
+        if isinstance(item, Text):
+            await self._screen.show(item)
+            return
+        folder = self._services.work_dir / f"{item.job_id}-film"
+        try:
+            async with Showing(self) as showing:
+                request = Request(action=Action.EXPORT, text="", language=self._language)
+                turn = Turn(self._services, self._place, request, Talk(showing, self._language))
+                file = await fetch_film(turn, item, self._screen.largest_file, folder)
+            await self._screen.show(file)
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)

@@ -1,0 +1,54 @@
+"""What a job tells on its way from its worker to the person: progress, texts, finished films, as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter, ValidationError
+
+from core.words import Button, Progress, Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Film:
+    """A render that is done and has to be brought to the person: where the service has it, and what to say with it.
+
+    `name` is its file name, `seconds` its length, `text` what it is in a few lines, `link` the page where the person
+    may open the project.
+    """
+
+    render_id: str
+    url: str | None
+    job_id: str
+    name: str
+    seconds: float
+    text: str
+    link: str | None
+    buttons: tuple[Button, ...]
+
+
+Item = Text | Film
+"""What must arrive."""
+
+_KINDS: dict[str, TypeAdapter[Progress] | TypeAdapter[Text] | TypeAdapter[Film]] = {
+    "progress": TypeAdapter(Progress),
+    "text": TypeAdapter(Text),
+    "film": TypeAdapter(Film),
+}
+_WORDS = {Progress: "progress", Text: "text", Film: "film"}
+
+
+def to_json(event: Progress | Item) -> str:
+    """Return an event as it is kept: its kind, a space, its JSON."""
+    kind = _WORDS[type(event)]
+    return f"{kind} {TypeAdapter(type(event)).dump_json(event).decode()}"
+
+
+def from_json(text: str) -> Progress | Item | None:
+    """Return the event; None for one of a kind that this version does not know."""
+    kind, _, body = text.partition(" ")
+    reader = _KINDS.get(kind)
+    try:
+        return reader.validate_json(body) if reader else None
+    except ValidationError:
+        return None

@@ -1,0 +1,209 @@
+"""The gateway's side: what people say becomes jobs, or is answered at once, and what jobs show is brought to them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+
+from core.deck import Deck
+from core.errors import BotError, ScreenGone, StoreUnavailable
+from core.events import Item
+from core.flows.asked import asked
+from core.flows.cancel import cancel
+from core.flows.credits import tell_credits
+from core.flows.help import ask_for_words, decline_link, greet, teach
+from core.flows.request import Request
+from core.flows.status import status
+from core.flows.trouble import tell_trouble
+from core.flows.turn import Services, Talk, Turn
+from core.follow import Follower
+from core.guard import guarded
+from core.intent import Action
+from core.jobs.wake import Wakes
+from core.jobs.worker import Pulse
+from core.progress import Showing
+from core.store import Created, JobName, Place, job_id_of
+from core.texts import nearest
+from core.words import Chat, Outcome, Person, Reopen, Said, Screen
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE: dict[Action, Callable[[Turn], Awaitable[Outcome]]] = {
+    Action.CREDITS: tell_credits,
+    Action.STATUS: status,
+    Action.CANCEL: cancel,
+    Action.HELP: teach,
+    Action.LINK: decline_link,
+    Action.SMALLTALK: greet,
+    Action.EMPTY: ask_for_words,
+}
+
+
+class Front:
+    """`core.words.Bot`."""
+
+    def __init__(self, services: Services, wakes: Wakes, pulse: Pulse) -> None:
+        """`wakes` sends workers to what is to be done."""
+        self._services = services
+        self._store = services.store
+        self._wakes = wakes
+        self._pulse = pulse
+        self.follower = Follower(services.store, pulse)
+
+    async def handle(self, said: Said, screen: Screen) -> Outcome:
+        """Handle one message to its end; see `core.words.Bot`."""
+        place = Place.of(said.person, said.chat)
+        async with self._showing(screen, place, nearest(said.person.language)) as showing:
+            turn = self._turn(place, showing, nearest(said.person.language))
+            outcome = await guarded(turn, None, self._answer(turn, said, screen, showing))
+            if screen.address is None:
+                await self._show_left(place, showing)
+        await _close(screen)
+        return outcome
+
+    async def resume(self, person: Person, chat: Chat, screen: Screen) -> None:
+        """Show what an earlier process left unfinished here; see `core.words.Bot`."""
+        place = Place.of(person, chat)
+        async with self._showing(screen, place, nearest(person.language)) as showing:
+            await self._show_left(place, showing)
+        await _close(screen)
+
+    async def follow_left(self, platform: str, reopen: Reopen) -> None:
+        """Go on showing what nobody shows any more; see `core.words.Bot`."""
+        async with asyncio.TaskGroup() as following:
+            while True:
+                try:
+                    for name in await self._store.index.adopt(platform, self._pulse.screen_ms):
+                        if not self.follower.holds(name):
+                            following.create_task(self._reopened(name, reopen), name=f"job {name.job_id} once more")
+                except StoreUnavailable as error:
+                    log.warning("What nobody shows has to wait: %s", error.detail)
+                await asyncio.sleep(self._pulse.screen / 2)
+
+    async def _reopened(self, name: JobName, reopen: Reopen) -> None:
+        """Follow a job on the screen where its person saw it last."""
+        try:
+            record = await self._store.journal.load(name.place, name.job_id)
+            screen = reopen(record.address) if record and record.address else None
+            if record is None or screen is None:
+                log.info("Nothing more to show of a job", extra={"job": name.job_id})
+                await self._store.index.shown(name)
+                return
+            request = Request.from_json(record.request)
+            language = request.language if request else nearest(None)
+            self._watch(screen, name)
+            async with self._showing(screen, name.place, language) as showing:
+                await self.follower.follow(name, showing, Talk(showing, language, name.job_id))
+            await _close(screen)
+        except StoreUnavailable as error:
+            log.warning("A screen is left for later: %s", error.detail, extra={"job": name.job_id})
+
+    async def _show_left(self, place: Place, showing: Showing[Item]) -> None:
+        """Follow, on this screen, what a process that is gone was showing in this place.
+
+        A gateway that showed a sign of life lately may be there or not: the next sign, or its absence, tells. So this
+        takes up to the lease of a screen where a process has just died.
+        """
+        known: dict[JobName, float] = {}
+        try:
+            while True:
+                here = await self._store.index.to_show(place.platform)
+                left = {n: until for n, until in here.items() if n.place == place and not self.follower.holds(n)}
+                if not any(known.get(name, until) == until for name, until in left.items()):
+                    return
+                known |= {name: known.get(name, until) for name, until in left.items()}
+                adopted = [n for n in await self._store.index.adopt(place.platform, self._pulse.screen_ms) if n in left]
+                for name in adopted:
+                    await self._follow_here(name, showing)
+                    known.pop(name)
+                if not adopted:
+                    await asyncio.sleep(self._pulse.look)
+        except StoreUnavailable as error:
+            log.warning("What was left stays for later: %s", error.detail)
+
+    async def _follow_here(self, name: JobName, showing: Showing[Item]) -> None:
+        record = await self._store.journal.load(name.place, name.job_id)
+        request = Request.from_json(record.request) if record else None
+        talk = Talk(showing, request.language if request else nearest(None), name.job_id)
+        await self.follower.follow(name, showing, talk)
+
+    async def _answer(self, turn: Turn, said: Said, screen: Screen, showing: Showing[Item]) -> Outcome:
+        """Find out what is asked for and do it: small things at once, the others in line."""
+        people = self._store.people
+        person = await people.meet(turn.place.person)
+        hint = person.language or said.person.language
+        turn = replace(turn, talk=Talk(showing, nearest(hint)))
+        try:
+            request = await asked(self._services, turn.place, said, hint)
+        except BotError as error:
+            return await tell_trouble(turn, error, None)
+        if said.text and request.language != person.language:
+            await people.keep_language(person.who, request.language)
+        turn = replace(turn, request=request, talk=Talk(showing, request.language))
+        if at_once := _AT_ONCE.get(request.action):
+            return await guarded(turn, None, at_once(turn))
+        return await self._in_line(turn, said, screen, showing)
+
+    async def _in_line(self, turn: Turn, said: Said, screen: Screen, showing: Showing[Item]) -> Outcome:
+        name = JobName(turn.place, job_id_of(said))
+        # The indexes are written before what they name, so that nothing can be overlooked.
+        await self._store.index.mark_open(turn.place)
+        await self._store.index.show(name, self._pulse.screen_ms)
+        created, job_id = await self._store.journal.create(
+            turn.place,
+            name.job_id,
+            self._services.new_id(),
+            turn.request.to_json(),
+            kind=turn.request.action.value,
+            press=said.press,
+            address=screen.address,
+        )
+        if created is Created.NEW:
+            return await self._begun(turn, name, screen, showing)
+        if created is Created.FULL:
+            await self._store.index.shown(name)
+            await turn.talk.tell("queue.full")
+            return Outcome.REFUSED
+        if created is Created.PRESSED:
+            await self._store.index.shown(name)
+        return await self.follower.outcome(JobName(turn.place, job_id))
+
+    async def _begun(self, turn: Turn, name: JobName, screen: Screen, showing: Showing[Item]) -> Outcome:
+        talk = Talk(showing, turn.request.language, name.job_id)
+        talk.progress("begun")
+        self._watch(screen, name)
+        try:
+            await self._wakes.wake(name.place, name.job_id, "epoch 0")
+        except StoreUnavailable as error:
+            # It is in its line: the sweep finds it.
+            log.warning("Nobody could be woken: %s", error.detail, extra={"job": name.job_id})
+        try:
+            return await self.follower.follow(name, showing, talk)
+        except StoreUnavailable as error:
+            log.warning("A job is left for later: %s", error.detail, extra={"job": name.job_id})
+            await talk.tell("trouble.store")
+            return Outcome.FAILED
+
+    def _watch(self, screen: Screen, name: JobName) -> None:
+        """Keep in the journal where the job is shown."""
+
+        async def moved(address: str) -> None:
+            with suppress(StoreUnavailable):
+                await self._store.journal.keep_address(name.place, name.job_id, address)
+
+        screen.watch(moved)
+
+    def _showing(self, screen: Screen, place: Place, language: str) -> Showing[Item]:
+        return Showing(Deck(screen, self._services, place, language))
+
+    def _turn(self, place: Place, showing: Showing[Item], language: str) -> Turn:
+        blank = Request(action=Action.EMPTY, text="", language=language)
+        return Turn(self._services, place, blank, Talk(showing, language))
+
+
+async def _close(screen: Screen) -> None:
+    with suppress(ScreenGone):
+        await screen.close()

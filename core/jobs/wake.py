@@ -1,0 +1,87 @@
+"""Waking workers: the job engine (pydocket, on Redis Streams) delivers wake-ups and nothing else.
+
+A wake-up says "look at this place"; what there is to do stands in the place's queue, and who may do it is decided by
+the journal. So a wake-up that comes twice, late or for nothing does no harm, and a lost one is found by the sweep.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from docket import Docket
+from docket import Worker as Engine
+
+from core.store import WAKES, Place, reaching
+
+log = logging.getLogger(__name__)
+
+_CHECK_EVERY = timedelta(milliseconds=50)
+"""How long the engine waits at most before it looks for wake-ups again: with it, starts are not bounded by its pace."""
+_RECONNECT_AFTER = timedelta(seconds=0.5)
+_RESOLUTION = timedelta(seconds=5)
+"""Nothing is scheduled for later; the engine looks for that all the same."""
+
+
+async def look(place: str) -> None:
+    """Stand for the task of the same name where wake-ups are only sent."""
+    raise NotImplementedError(place)
+
+
+class Wakes:
+    """Sends wake-ups."""
+
+    def __init__(self, docket: Docket) -> None:
+        """Send them through an open `docket`."""
+        self._docket = docket
+
+    async def wake(self, place: Place, job_id: str, after: str) -> None:
+        """Let some worker look at a place because of this job, once `after` (what happened) happened.
+
+        The same wake-up again does nothing while the first one is on its way. Raises `StoreUnavailable`.
+        """
+        with reaching():
+            await self._docket.add(look, key=f"{place.name}|{job_id}|{after}")(place.name)
+
+
+@asynccontextmanager
+async def open_wakes(url: str) -> AsyncIterator[tuple[Docket, Wakes]]:
+    """Open the engine on a Redis."""
+    # The engine tells of every task and, when Redis is away, its whole stack; what matters is logged here.
+    logging.getLogger("docket").setLevel(logging.CRITICAL)
+    async with Docket(name=WAKES, url=url, execution_ttl=timedelta(0)) as docket:
+        yield docket, Wakes(docket)
+
+
+@asynccontextmanager
+async def awake(
+    docket: Docket, see: Callable[[Place], Awaitable[None]], *, at_once: int, lease: float
+) -> AsyncIterator[asyncio.Task[None]]:
+    """Let `see` look at every place for which a wake-up comes, at most `at_once` at the same time.
+
+    A wake-up whose worker died comes again after `lease` seconds. Gives the task that takes wake-ups: cancelled, it
+    takes no more and ends when those at hand are done.
+    """
+
+    async def look(place: str) -> None:
+        await see(Place.named(place))
+
+    docket.register(look)
+    async with Engine(
+        docket,
+        concurrency=at_once,
+        redelivery_timeout=timedelta(seconds=lease),
+        reconnection_delay=_RECONNECT_AFTER,
+        minimum_check_interval=_CHECK_EVERY,
+        scheduling_resolution=_RESOLUTION,
+        schedule_automatic_tasks=False,
+    ) as engine:
+        taking = asyncio.create_task(engine.run_forever(), name="wake-ups")
+        try:
+            yield taking
+        finally:
+            taking.cancel()
+            await asyncio.wait({taking})

@@ -1,0 +1,239 @@
+"""Working on jobs: woken for a place, a worker takes the first job in its line, works on it under a lease and wakes the
+place again if more wait, so that people take turns.
+
+The journal decides who works on what; the job engine only wakes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from enum import StrEnum
+
+from docket import Docket
+
+from core import metrics
+from core.errors import StoreUnavailable
+from core.jobs.job import Fenced, Job
+from core.jobs.wake import Wakes, awake
+from core.store import JobName, Lease, Place, Store, Take, Taken
+from core.words import Outcome
+
+log = logging.getLogger(__name__)
+
+MOST_LOST = 3
+"""Workers that may die over a job before it is put aside."""
+
+Story = Callable[[Job], Awaitable[Outcome]]
+
+
+class Stories:
+    """What jobs are to their worker: made by the core from their records."""
+
+    def __init__(
+        self,
+        story: Callable[[Place, str, int], Awaitable[Story | None]],
+        parked: Callable[[Place, str, int], Awaitable[None]],
+    ) -> None:
+        """`story` gives a job's story in this epoch, None where it can't be read; `parked` tells its person the end."""
+        self.story = story
+        self.parked = parked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulse:
+    """Times in seconds.
+
+    `lease` is how long a worker may show no sign of life, `look` how often one looks up without a hint, `sweep` how
+    often places are looked for that nobody was woken for, `screen` how long a gateway may show no sign of life.
+    """
+
+    lease: float = 20.0
+    look: float = 0.5
+    sweep: float = 5.0
+    screen: float = 5.0
+
+    @property
+    def lease_ms(self) -> int:
+        """The lease in whole milliseconds."""
+        return int(self.lease * 1000)
+
+    @property
+    def screen_ms(self) -> int:
+        """The lease of a gateway in whole milliseconds."""
+        return int(self.screen * 1000)
+
+
+class Stop(StrEnum):
+    """Why a story was stopped from outside."""
+
+    CANCELLED = "cancelled"
+    FENCED = "fenced"
+
+
+_Part = asyncio.Task[Outcome | Stop]
+
+
+class Worker:
+    """Works on the jobs of all places, as many at once as it is allowed."""
+
+    def __init__(self, store: Store, wakes: Wakes, stories: Stories, pulse: Pulse, new_id: Callable[[], str]) -> None:
+        """`new_id` makes ids of attempts that no one else makes."""
+        self._store = store
+        self._journal = store.journal
+        self._wakes = wakes
+        self._stories = stories
+        self._pulse = pulse
+        self._new_id = new_id
+        self._working: set[asyncio.Task[None]] = set()
+        self._leaving = False
+
+    @asynccontextmanager
+    async def working(self, docket: Docket, *, at_once: int, drain: float) -> AsyncIterator[None]:
+        """Work while the block runs. At its end no more is begun, and what runs may go on for `drain` seconds.
+
+        What is not done then is handed over by its journal.
+        """
+        async with awake(docket, self._see, at_once=at_once, lease=self._pulse.lease) as taking:
+            sweeping = asyncio.create_task(self._sweep(), name="sweep")
+            try:
+                yield
+            finally:
+                sweeping.cancel()
+                taking.cancel()
+                # Shielded by nothing: whoever is in a hurry cancels this wait as well.
+                try:
+                    await asyncio.wait({taking}, timeout=drain)
+                finally:
+                    self._leaving = True
+                    for task in self._working:
+                        task.cancel()
+                    await asyncio.wait({taking, sweeping})
+
+    async def _see(self, place: Place) -> None:
+        """Look at a place in a task of its own, so that the engine's task never ends by being cancelled."""
+        task = asyncio.create_task(self._look(place), name=f"place {place.name}")
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
+        await asyncio.wait({task})
+        if not task.cancelled() and (error := task.exception()):
+            if not isinstance(error, StoreUnavailable):
+                raise error
+            # The lease runs out and the sweep finds the place.
+            log.warning("A place is left for later: %s", error.detail)
+
+    async def _look(self, place: Place) -> None:
+        taken = await self._journal.take(place, self._new_id(), self._pulse.lease_ms)
+        if taken is Take.NONE:
+            await self._store.index.drop_open(place)
+        if isinstance(taken, Take):
+            return
+        job = Job(self._journal, place, taken.job_id, taken.epoch, self._new_id)
+        if taken.lost >= MOST_LOST:
+            following = await self._park(job)
+        else:
+            try:
+                following = await self._work(job, taken)
+            except Fenced:
+                log.info("Somebody else works on it now", extra={"job": job.id})
+                return
+            except asyncio.CancelledError:
+                if self._leaving:
+                    await self._hand_over(job)
+                raise
+        if following:
+            await self._wakes.wake(place, following, job.id)
+
+    async def _park(self, job: Job) -> str | None:
+        log.error("A job is put aside: its workers died over it", extra={"job": job.id, "lost": MOST_LOST})
+        await self._stories.parked(job.place, job.id, job.epoch)
+        await self._store.index.park(JobName(job.place, job.id))
+        metrics.JOBS.labels("", "parked").inc()
+        return await self._journal.park(job.place, job.id, job.epoch, f"{MOST_LOST} workers died over it")
+
+    async def _hand_over(self, job: Job) -> None:
+        """Let another worker go on at once."""
+        with suppress(StoreUnavailable):
+            await self._wakes.wake(job.place, job.id, f"epoch {job.epoch}")
+
+    async def _work(self, job: Job, taken: Taken) -> str | None:
+        story = await self._stories.story(job.place, job.id, taken.epoch)
+        if taken.epoch > 1:
+            log.info("Going on with a job that was left", extra={"job": job.id, "lost": taken.lost})
+        return await self._run(job, story or _unreadable)
+
+    async def _run(self, job: Job, story: Story) -> str | None:
+        """Run a story beside the keeper of its lease; whichever ends first stops the other. Returns the next job."""
+        telling = asyncio.create_task(_tell(story, job))
+        keeping = asyncio.create_task(self._keep(job))
+        try:
+            outcome = await self._told(job, telling, keeping)
+            return await job.end(outcome)
+        except BaseException:
+            # Left unfinished: by a crash of the story, by the end of this process, by Redis. The next one may go on.
+            await _finished(telling)
+            with suppress(StoreUnavailable):
+                await asyncio.shield(self._journal.release(job.place, job.id, job.epoch))
+            raise
+        finally:
+            await _finished(keeping)
+
+    async def _told(self, job: Job, telling: _Part, keeping: _Part) -> Outcome:
+        await asyncio.wait({telling, keeping}, return_when=asyncio.FIRST_COMPLETED)
+        stopped = not telling.done()
+        if stopped:
+            await _finished(telling)
+        result = await (keeping if stopped and telling.cancelled() else telling)
+        if result is Stop.FENCED:
+            raise Fenced(f"job {job.id}, epoch {job.epoch}")
+        return Outcome.CANCELLED if isinstance(result, Stop) else result
+
+    async def _keep(self, job: Job) -> Outcome | Stop:
+        """Renew the lease until the job is cancelled or belongs to somebody else."""
+        with self._store.news.stop_of(job.id) as stopped:
+            while True:
+                try:
+                    lease = await self._journal.renew(job.place, job.id, job.epoch, self._pulse.lease_ms)
+                except StoreUnavailable:
+                    # Redis is away for a moment. Nothing can be begun meanwhile, and an epoch guards what comes later.
+                    log.warning("The lease could not be renewed", extra={"job": job.id})
+                    lease = Lease.KEPT
+                if lease is not Lease.KEPT:
+                    return Stop.CANCELLED if lease is Lease.CANCEL else Stop.FENCED
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stopped.wait(), self._pulse.lease / 4)
+                stopped.clear()
+
+    async def _sweep(self) -> None:
+        """Find places with open jobs that nobody works on and nobody is woken for."""
+        while True:
+            try:
+                for place in await self._store.index.overdue(int(self._pulse.sweep * 1000)):
+                    head = await self._journal.head(place)
+                    if head is None:
+                        await self._store.index.drop_open(place)
+                    elif not head.alive:
+                        await self._wakes.wake(place, head.job_id, f"epoch {head.epoch}")
+            except StoreUnavailable as error:
+                log.warning("The sweep has to wait: %s", error.detail)
+            await asyncio.sleep(self._pulse.sweep)
+
+
+async def _unreadable(job: Job) -> Outcome:
+    log.warning("A job can't be read (was the secret key lost?)", extra={"job": job.id})
+    return Outcome.FAILED
+
+
+async def _tell(story: Story, job: Job) -> Outcome | Stop:
+    return await story(job)
+
+
+async def _finished(task: _Part) -> None:
+    """Cancel a task and wait until it is over, whatever it ends with."""
+    task.cancel()
+    await asyncio.wait({task})
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,17 @@
+"""What operators count, as Prometheus metrics of this process; whoever wants them reads the default registry."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_STAGES = (0.1, 0.3, 1, 3, 10, 30, 60, 120, 300, 600, 900)
+
+JOBS = Counter("bot_jobs_total", "Jobs that have ended, by kind and outcome.", ("kind", "outcome"))
+STAGE = Histogram("bot_stage_seconds", "Seconds that a stage of a job took.", ("kind", "stage"), buckets=_STAGES)
+QUEUED = Gauge("bot_queue_depth", "Open jobs that nobody works on.")
+OLDEST = Gauge("bot_oldest_job_seconds", "Age of the oldest open job.")
+WORKING = Gauge("bot_jobs_working", "Jobs that this worker works on.")
+STREAMS = Gauge("bot_open_streams", "Paid streams that are open in this worker.")
+API_ERRORS = Counter("bot_api_errors_total", "Answers of the service that were errors, by code.", ("code",))
+SPENT = Counter("bot_credits_spent_total", "Credits that requests were measured to cost.")
+EDITS = Counter("bot_edits_total", "Drawings of progress, sent and dropped.", ("platform", "what"))

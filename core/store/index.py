@@ -1,0 +1,77 @@
+"""Where something is to be done: places with open jobs, jobs to be shown, jobs that were parked.
+
+An index may name more than there is (whoever looks takes it out then), never less: it is written before what it names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from core.store.keys import KEPT_MS, OPEN, PARKED, JobName, Place, screens_key
+from core.store.scripts import Scripts
+
+_AT_ONCE = 100
+
+
+class Index:
+    """Sorted sets of places and jobs."""
+
+    def __init__(self, scripts: Scripts) -> None:
+        """Keep them through `scripts`."""
+        self._scripts = scripts
+
+    async def mark_open(self, place: Place) -> None:
+        """Note that a place has, or is about to have, an open job."""
+        await self._scripts.run("mark", (OPEN,), (place.name,))
+
+    async def overdue(self, after_ms: int) -> list[Place]:
+        """Return places with open jobs that nobody looked after for that long, and count them as looked after now."""
+        _, *names = await self._scripts.run("overdue", (OPEN,), (after_ms, _AT_ONCE))
+        return [Place.named(name) for name in names]
+
+    async def drop_open(self, place: Place) -> None:
+        """Take out a place without open jobs."""
+        await self._scripts.take_out(OPEN, place.name)
+
+    async def open_places(self) -> list[Place]:
+        """Return all places that may have open jobs."""
+        return [Place.named(name) for name in await self._scripts.members(OPEN)]
+
+    async def show(self, job: JobName, lease_ms: int) -> None:
+        """Note that a gateway shows this job now, unless one does already."""
+        await self._hold(job.place.platform, "new", (job,), lease_ms)
+
+    async def go_on_showing(self, platform: str, jobs: Collection[JobName], lease_ms: int) -> None:
+        """Keep these jobs of a platform for this gateway."""
+        await self._hold(platform, "known", jobs, lease_ms)
+
+    async def shown(self, job: JobName) -> None:
+        """Note that there is nothing more to show of this job."""
+        await self._scripts.take_out(screens_key(job.place.platform), str(job))
+
+    async def adopt(self, platform: str, lease_ms: int) -> list[JobName]:
+        """Return jobs that no gateway shows any more; they are this one's now."""
+        _, *names = await self._scripts.run("adopt", (screens_key(platform),), (lease_ms, _AT_ONCE))
+        return [JobName.named(name) for name in names]
+
+    async def to_show(self, platform: str) -> dict[JobName, float]:
+        """Return all jobs of a platform that have something to show, and until when (ms) a gateway does."""
+        members = await self._scripts.members(screens_key(platform))
+        return {JobName.named(name): until for name, until in members.items()}
+
+    async def park(self, job: JobName) -> None:
+        """Note that a job is parked."""
+        await self._scripts.run("mark", (PARKED,), (str(job),))
+
+    async def unpark(self, job: JobName) -> None:
+        """Note that a job is not parked any more."""
+        await self._scripts.take_out(PARKED, str(job))
+
+    async def parked(self) -> list[JobName]:
+        """Return all parked jobs, the oldest first."""
+        return [JobName.named(name) for name in await self._scripts.members(PARKED)]
+
+    async def _hold(self, platform: str, how: str, jobs: Collection[JobName], lease_ms: int) -> None:
+        if jobs:
+            names = [str(job) for job in jobs]
+            await self._scripts.run("hold", (screens_key(platform),), (lease_ms, KEPT_MS, how, *names))

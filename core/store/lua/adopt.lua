@@ -1,0 +1,6 @@
+-- Take over jobs that no gateway shows any more. KEYS: screens. ARGV: lease ms, most.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local left = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[2])
+for _, job in ipairs(left) do redis.call('ZADD', KEYS[1], now + ARGV[1], job) end
+return {'adopted', unpack(left)}

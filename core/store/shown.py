@@ -1,0 +1,94 @@
+"""What jobs show: a stream of sealed events for each, written by its worker, followed by a gateway."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.store.journal import Status
+from core.store.keys import KEPT_MS, NEWS, Place
+from core.store.scripts import Scripts
+from core.store.vault import Vault
+from core.words import Outcome
+
+_AT_ONCE = 100
+"""Entries that are read in one go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event. `id` is epoch-number; `event` None where it can't be opened (another secret key)."""
+
+    id: str
+    event: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A job that is ahead in line: its kind and for how many seconds it has been worked on, None if it waits too."""
+
+    kind: str
+    worked: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A look at a job: whether and how it has ended, whether its person has got anything, what is ahead of it, and what
+    it showed since the last look; `more`: not all of that.
+    """
+
+    status: Status
+    outcome: Outcome | None
+    delivered: bool
+    ahead: tuple[Ahead, ...]
+    entries: tuple[Entry, ...]
+    more: bool
+
+
+class ShownEvents:
+    """The streams of events."""
+
+    def __init__(self, scripts: Scripts, vault: Vault) -> None:
+        """`vault` seals the events: they hold people's own words."""
+        self._scripts = scripts
+        self._vault = vault
+
+    async def add(self, place: Place, job_id: str, epoch: int, number: int, event: str) -> bool:
+        """Add the event with this number in this epoch, once; False where the job belongs to somebody else by now."""
+        sealed = self._vault.seal(event, place.tag, f"{job_id} shown")
+        answer = await self._scripts.run(
+            "show", (place.job(job_id), place.shown(job_id)), (epoch, number, sealed, KEPT_MS, NEWS, job_id)
+        )
+        return answer[0] == "shown"
+
+    async def watch(self, place: Place, job_id: str, last: str) -> Seen | None:
+        """Look at a job; `last` is the id of the last entry that was seen, "" for where its delivery stands.
+
+        None where there is no such job any more.
+        """
+        answer = await self._scripts.run(
+            "watch",
+            (place.job(job_id), place.queue, place.shown(job_id)),
+            (job_id, last, _AT_ONCE, place.job("")),
+        )
+        if answer[0] == "gone":
+            return None
+        _, status, outcome, delivered, now, more, ahead, *rest = answer
+        jobs, entries = rest[: 2 * int(ahead)], rest[2 * int(ahead) :]
+        return Seen(
+            Status(status),
+            Outcome(outcome) if outcome else None,
+            bool(delivered),
+            tuple(
+                Ahead(kind, (float(now) - float(begun)) / 1000 if begun else None)
+                for kind, begun in zip(jobs[::2], jobs[1::2], strict=True)
+            ),
+            tuple(
+                Entry(entry, self._vault.open(event, place.tag, f"{job_id} shown"))
+                for entry, event in zip(entries[::2], entries[1::2], strict=True)
+            ),
+            more == "more",
+        )
+
+    async def delivered(self, place: Place, job_id: str, entry: str) -> None:
+        """Note that the person has got everything up to this entry."""
+        await self._scripts.run("delivered", (place.job(job_id),), (entry, ""))
