@@ -44,7 +44,7 @@ class Wakes:
         The same wake-up again does nothing while the first one is on its way. Raises `StoreUnavailable`.
         """
         with reaching():
-            await self._docket.add(look, key=f"{place.name}|{job_id}|{after}")(place.name)
+            await self._docket.add(look.__name__, key=f"{place.name}|{job_id}|{after}")(place.name)
 
 
 @asynccontextmanager
@@ -53,6 +53,7 @@ async def open_wakes(url: str) -> AsyncIterator[tuple[Docket, Wakes]]:
     # The engine tells of every task and, when Redis is away, its whole stack; what matters is logged here.
     logging.getLogger("docket").setLevel(logging.CRITICAL)
     async with Docket(name=WAKES, url=url, execution_ttl=timedelta(0)) as docket:
+        docket.register(look)
         yield docket, Wakes(docket)
 
 

@@ -11,11 +11,10 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from core.app import open_bot
-from core.jobs.line import Pulse
+from core.app import Ground, Work, open_bot
 from core.nemo.model import Backend, Deadlines, Durations
 from core.words import Attachment, Bot, Chat, Command, Outcome, Person, Said
-from tests.support.one_message import LEASE, SECRET
+from tests.support.one_message import PULSE, SECRET
 from tests.support.screen import RecordingScreen
 
 ME = Person("test", "7", "en")
@@ -54,9 +53,16 @@ async def opened(
         deadlines=deadlines,
         durations=durations,
     )
-    pulse = Pulse(lease=LEASE, look=0.05)
-    async with open_bot(redis_url, backend, work_dir, secret_key=SECRET, pulse=pulse, sleep=sleep) as bot:
+    ground = Ground(
+        redis_url=redis_url, backend=backend, work_dir=work_dir, secret_key=SECRET, pulse=PULSE, sleep=sleep
+    )
+    async with open_bot(ground, Work(fetches={ME.platform: copied})) as bot:
         yield bot
+
+
+async def copied(ref: str, to: Path) -> None:
+    """Fetch a file of the test's platform: the ref is its path."""
+    await asyncio.to_thread(shutil.copy, ref, to)
 
 
 class Talk:
@@ -68,7 +74,7 @@ class Talk:
 
     def said(self, text: str = "", command: Command | None = None, *files: Path, press: str | None = None) -> Said:
         self.count += 1
-        attachments = tuple(_attached(path) for path in files)
+        attachments = tuple(Attachment(path.name, str(path), path.stat().st_size) for path in files)
         return Said(self.person, HERE, f"{self.prefix}{self.count}", text, command, attachments, press)
 
     async def say(
@@ -76,10 +82,3 @@ class Talk:
     ) -> tuple[Outcome, RecordingScreen]:
         screen = RecordingScreen(self.keep / f"{self.prefix}{self.count}")
         return await self.bot.handle(self.said(text, command, *files, press=press), screen), screen
-
-
-def _attached(path: Path) -> Attachment:
-    async def save(to: Path) -> None:
-        await asyncio.to_thread(shutil.copy, path, to)
-
-    return Attachment(path.name, save, path.stat().st_size, None)

@@ -7,20 +7,28 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from core.app import open_bot
-from core.jobs.line import Pulse
+from core.app import Ground, Work, open_bot
+from core.jobs.worker import Pulse
 from core.nemo.model import Backend, Deadlines
 from core.words import Chat, Command, Person, Progress, Said, Shown
 
-LEASE = 0.8
+PULSE = Pulse(lease=0.8, look=0.05, sweep=0.3, screen=0.6)
 SECRET = b"the secret of the tests"
 
 
 class _Printing:
     pace = 0.0
     largest_file = None
+    address = None
+
+    def watch(self, moved: Callable[[str], Awaitable[None]]) -> None:
+        """Stay where it is."""
+
+    async def close(self) -> None:
+        """Leave everything as it is."""
 
     async def draw(self, progress: Progress) -> None:
         sys.stdout.write(f"stage {progress.stage}\n")
@@ -32,9 +40,9 @@ class _Printing:
 
 
 async def _main(redis_url: str, api_url: str, work_dir: str, message_id: str, text: str) -> None:
-    pulse = Pulse(lease=LEASE, look=0.05)
     backend = Backend(api_url=api_url, web_url=None, platform="test", deadlines=Deadlines())
-    async with open_bot(redis_url, backend, Path(work_dir), secret_key=SECRET, pulse=pulse) as bot:
+    ground = Ground(redis_url=redis_url, backend=backend, work_dir=Path(work_dir), secret_key=SECRET, pulse=PULSE)
+    async with open_bot(ground, Work(fetches={})) as bot:
         said = Said(Person("test", "7", "en"), Chat("test", "42"), message_id, text, Command.MUSIC)
         await bot.handle(said, _Printing())
 

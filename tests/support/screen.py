@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,9 +20,11 @@ class RecordingScreen:
     pace: float = 0.0
     largest_file: int | None = None
     gone: bool = False
+    address: str | None = None
     drawn: list[Progress] = field(default_factory=list)
     shown: list[Shown] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
+    closed: bool = False
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def draw(self, progress: Progress) -> None:
@@ -39,6 +41,14 @@ class RecordingScreen:
             self.keep.mkdir(parents=True, exist_ok=True)
             name = item.name if isinstance(item, File) else item.path.name
             self.files.append(Path(shutil.copy(item.path, self.keep / f"{len(self.files)}-{name}")))
+        self._tell()
+
+    def watch(self, moved: Callable[[str], Awaitable[None]]) -> None:
+        """Do nothing: this screen stays where it is."""
+
+    async def close(self) -> None:
+        """Note the end."""
+        self.closed = True
         self._tell()
 
     async def until(self, holds: Callable[[RecordingScreen], bool], within: float = 30.0) -> None:
