@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bots.discord import Patience, serve
+from bots.discord import DiscordFiles, Patience, serve
 from bots.errors import TokenNotAccepted
 from core.errors import AttachmentLost, ScreenGone
-from core.words import Button, Command, File, Picture, Progress, Said, Screen, Text
-from tests.support.discord_server import DiscordServer, Fault, discord_server
+from core.words import Attachment, Button, Command, File, Picture, Progress, Said, Screen, Text
+from tests.support.discord_server import DiscordServer, discord_server
 from tests.support.discord_wire import CHANNEL, DIRECT, TOKEN, Message, error, too_many
+from tests.support.faults import Fault
 from tests.support.scripted_bot import Script, ScriptedBot
 
 CANCEL = Button("cancel:17", "Cancel")
@@ -40,6 +41,12 @@ async def serving(bot: ScriptedBot, patience: Patience = FAST) -> AsyncIterator[
         stop.set()
         async with asyncio.timeout(10):
             await served
+
+
+async def fetched(file: Attachment, path: Path) -> None:
+    """Fetch a file as a process does that has nothing but the token."""
+    async with DiscordFiles(SecretStr(TOKEN)) as files:
+        await files.fetch(file.ref, path)
 
 
 def video(tmp_path: Path, text: str = "Here you are", data: bytes = b"\0\0\0 ftypisom") -> File:
@@ -122,7 +129,7 @@ async def test_a_file_of_a_command_is_streamed_to_disk(server: DiscordServer, tm
     async def script(said: Said, screen: Screen) -> None:
         (file,) = said.attachments
         assert (file.name, file.size, file.mime) == ("clip.mp4", len(data), "video/mp4")
-        await file.save(tmp_path / "in")
+        await fetched(file, tmp_path / "in")
         await screen.show(Text("got it"))
 
     async with serving(ScriptedBot(script)):
@@ -137,7 +144,7 @@ async def test_a_file_that_is_gone_is_lost(server: DiscordServer, tmp_path: Path
     async def script(said: Said, screen: Screen) -> None:
         server.cdn.clear()
         with pytest.raises(AttachmentLost) as caught:
-            await said.attachments[0].save(tmp_path / "in")
+            await fetched(said.attachments[0], tmp_path / "in")
         lost.append(caught.value)
         await screen.show(Text("lost"))
 
@@ -277,7 +284,7 @@ async def test_an_old_interaction_goes_on_as_a_message_of_the_channel(server: Di
         await screen.show(video(tmp_path))
         await screen.show(Text("afterwards"))
 
-    async with serving(ScriptedBot(script), Patience(move=0, token=900, retries=(0.01,))):
+    async with serving(ScriptedBot(script), Patience(move=0, retries=(0.01,))):
         await server.slash("music", prompt="upbeat")
         await server.until(lambda: len(server.shown) == 2 and server.shown[1].content)
     assert [message.content for message in server.shown] == ["Here you are", "afterwards"]
@@ -296,7 +303,7 @@ async def test_where_the_bot_is_not_in_the_channel_the_token_serves_to_its_end(s
         gone.append(caught.value)
 
     bot = ScriptedBot(script)
-    async with serving(bot, Patience(move=0, token=900, retries=(0.01,))):
+    async with serving(bot, Patience(move=0, retries=(0.01,))):
         await server.slash("music", prompt="upbeat")
         await only(server, "by token")
         await server.until(lambda: server.count("POST webhooks") == 1)

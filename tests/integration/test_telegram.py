@@ -13,12 +13,13 @@ import pytest
 from pydantic import SecretStr
 
 from bots.errors import TokenNotAccepted
-from bots.telegram import serve
+from bots.telegram import TelegramFiles, download_limit, serve
 from bots.telegram.service import CLOUD, manners_of
 from core.errors import AttachmentLost, ScreenGone
-from core.words import Button, Command, File, Picture, Progress, Said, Screen, Text
+from core.words import Attachment, Button, Command, File, Picture, Progress, Said, Screen, Text
+from tests.support.faults import Fault
 from tests.support.scripted_bot import Script, ScriptedBot
-from tests.support.telegram_server import GROUP, TOKEN, Fault, Message, TelegramServer, flood, refusal, telegram_server
+from tests.support.telegram_server import GROUP, TOKEN, Message, TelegramServer, flood, refusal, telegram_server
 
 CANCEL = Button("cancel:17", "Cancel")
 FAST = replace(CLOUD, album_wait=0.1, retries=(0.01, 0.02, 0.05))
@@ -43,6 +44,12 @@ async def serving(bot: ScriptedBot, server: TelegramServer) -> AsyncIterator[Non
         stop.set()
         async with asyncio.timeout(10):
             await served
+
+
+async def fetched(server: TelegramServer, file: Attachment, path: Path, limit: int | None = None) -> None:
+    """Fetch a file as a process does that has nothing but the settings."""
+    async with TelegramFiles(SecretStr(TOKEN), server.base, limit) as files:
+        await files.fetch(file.ref, path)
 
 
 def video(tmp_path: Path, text: str = "Here you are") -> File:
@@ -148,7 +155,7 @@ async def test_every_kind_of_file_arrives_whole(
 
     async def script(said: Said, screen: Screen) -> None:
         (file,) = said.attachments
-        await file.save(tmp_path / "in")
+        await fetched(server, file, tmp_path / "in")
         await screen.show(Text(f"{file.name} {file.size}"))
 
     bot = ScriptedBot(script)
@@ -187,7 +194,7 @@ async def test_a_file_too_large_for_bots_is_lost_with_its_limit(server: Telegram
 
     async def script(said: Said, screen: Screen) -> None:
         with pytest.raises(AttachmentLost) as caught:
-            await said.attachments[0].save(tmp_path / "in")
+            await fetched(server, said.attachments[0], tmp_path / "in", download_limit(None))
         limits.append(caught.value.limit)
         await screen.show(Text("lost"))
 
@@ -208,7 +215,7 @@ async def test_a_server_of_ones_own_gives_files_as_paths(server: TelegramServer,
     stored.write_bytes(b"from the disk")
 
     async def script(said: Said, screen: Screen) -> None:
-        await said.attachments[0].save(tmp_path / "in")
+        await fetched(server, said.attachments[0], tmp_path / "in")
         await screen.show(Text("saved"))
 
     async with serving(ScriptedBot(script), server):
@@ -222,7 +229,8 @@ async def test_a_server_of_ones_own_gives_files_as_paths(server: TelegramServer,
 def test_only_a_server_of_ones_own_takes_large_files() -> None:
     assert manners_of(None) == manners_of("https://api.telegram.org/") == CLOUD
     assert manners_of("http://127.0.0.1:8081").upload_limit > 1_900_000_000
-    assert manners_of("http://127.0.0.1:8081").download_limit is None
+    assert download_limit("https://api.telegram.org/") == 20 * 1024 * 1024
+    assert download_limit("http://127.0.0.1:8081") is None
 
 
 async def test_group_manners(server: TelegramServer) -> None:

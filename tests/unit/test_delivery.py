@@ -8,19 +8,19 @@ from pathlib import Path
 import pytest
 
 from bots.delivery import Busy, FileRefused, MessageLost, MessageScreen
+from bots.kept import Address
 from core.errors import ScreenGone
 from core.words import Button, File, Progress, Shown, Text
 
 CANCEL = Button("c", "Cancel")
+FRESH = Address(language="en")
 
 
-class Board(MessageScreen[int]):
+class Board(MessageScreen[Address]):
     """A screen whose messages are a list; `gate` holds every verb up, `troubles` come first."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            pace=0, largest_file=None, text_limit=20, caption_limit=10, language="en", retry_waits=(0.0, 0.0)
-        )
+    def __init__(self, at: Address = FRESH) -> None:
+        super().__init__(at, pace=0, largest_file=None, text_limit=20, caption_limit=10, retry_waits=(0.0, 0.0))
         self.board: list[Shown | None] = []
         self.troubles: list[Exception] = []
         self.gate = asyncio.Event()
