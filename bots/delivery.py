@@ -36,7 +36,7 @@ _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 Where = TypeVar("Where", bound=Address)
 
-# How long a result waits for a drawing that is under way: cut off, a drawing might land after the result.
+# How long a drawing that is under way is waited for: cut off, it might land after the result, or stand there unknown.
 _SETTLE = 5.0
 # The platform may ask for patience; beyond this (seconds) the person counts as out of reach.
 _LONGEST_PATIENCE = 600.0
@@ -86,7 +86,7 @@ class MessageScreen(abc.ABC, Generic[Where]):
         self._at = at
         self._arrived = at.delivered
         self._moved: Callable[[str], Awaitable[None]] | None = None
-        self._announced: str | None = None
+        self._announced = at
         self._drawing: asyncio.Task[None] | None = None
         self._showing = asyncio.Lock()
 
@@ -110,7 +110,7 @@ class MessageScreen(abc.ABC, Generic[Where]):
     def watch(self, moved: Callable[[str], Awaitable[None]]) -> None:
         """See `core.words.Screen`."""
         self._moved = moved
-        self._announced = self.address
+        self._announced = self._at
 
     def may_draw(self, *, first: bool) -> bool:
         """Whether the platform bears a drawing now; `first` means a new message."""
@@ -134,7 +134,9 @@ class MessageScreen(abc.ABC, Generic[Where]):
             await asyncio.wait({drawing})
         except asyncio.CancelledError:
             # An edit may be lost. A new message must become known, or it would stand there for ever.
-            if not first:
+            if first:
+                await asyncio.wait({drawing}, timeout=_SETTLE)
+            else:
                 drawing.cancel()
             raise
         if not drawing.cancelled():
@@ -162,7 +164,7 @@ class MessageScreen(abc.ABC, Generic[Where]):
     async def show(self, item: Shown) -> None:
         """See `core.words.Screen`."""
         async with self._showing:
-            await self.settle()
+            await self._settle()
             arrived, self._arrived = self._arrived, ()
             self._at = replace(self._at, delivered=())
             for index, piece in enumerate(self._pieces(item)):
@@ -173,8 +175,8 @@ class MessageScreen(abc.ABC, Generic[Where]):
                 self._at = replace(self._at, delivered=(*self._at.delivered, mark), progress_lost=False)
                 await self._announce()
 
-    async def settle(self) -> None:
-        """Wait for a drawing under way, not for long: the message that it posts has to become known."""
+    async def _settle(self) -> None:
+        """Wait for a drawing under way, not for long."""
         if (drawing := self._drawing) is not None:
             await asyncio.wait({drawing}, timeout=_SETTLE)
             drawing.cancel()
@@ -182,7 +184,7 @@ class MessageScreen(abc.ABC, Generic[Where]):
 
     async def close(self) -> None:
         """See `core.words.Screen`."""
-        await self.settle()
+        await self._settle()
         if self._at.progress is not None:
             try:
                 await self.delete(self._at.progress)
@@ -192,15 +194,15 @@ class MessageScreen(abc.ABC, Generic[Where]):
 
     async def _announce(self) -> None:
         """Tell the watcher where the screen stands now. What can't be kept is told again with the next change."""
-        address = self.address
-        if self._moved is None or address == self._announced:
+        now = self._at
+        if self._moved is None or now == self._announced:
             return
         try:
-            await self._moved(address)
+            await self._moved(write_kept(now))
         except StoreUnavailable as error:
             _log.warning("Where a message stands could not be kept: %s", error)
         else:
-            self._announced = address
+            self._announced = now
 
     def _pieces(self, item: Shown) -> Iterator[Shown]:
         """Cut an item into messages that the platform takes; the buttons stay with the file, or come last."""
@@ -272,5 +274,3 @@ async def converse(bot: Bot, said: Said, screen: MessageScreen[Where]) -> None:
         await bot.handle(said, screen)
     except ScreenGone as gone:
         _log.info("A person of %s can't be reached: %s", said.person.platform, gone)
-    finally:
-        await screen.settle()

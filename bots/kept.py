@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
-from typing import ClassVar, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
 
 Kind = TypeVar("Kind")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid"))
 class Kept:
     """The base of them all; a field that this version doesn't know makes a text unreadable."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     version: Literal[1] = 1
 
@@ -37,17 +34,12 @@ class Address(Kept):
 
 def write_kept(kept: Kept) -> str:
     """Return it as text, which may hold a secret (the token of an interaction): it is never logged."""
-    return _json(type(kept)).dump_json(kept, exclude_none=True).decode()
+    return TypeAdapter(type(kept)).dump_json(kept, exclude_none=True).decode()
 
 
 def read_kept(kind: type[Kind], text: str) -> Kind | None:
     """Return what a text holds, None where that is nothing of this kind and version."""
     try:
-        return _json(kind).validate_json(text)
+        return TypeAdapter(kind).validate_json(text)
     except ValidationError:
         return None
-
-
-@cache
-def _json(kind: type[Kind]) -> TypeAdapter[Kind]:
-    return TypeAdapter(kind)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +12,7 @@ import aiohttp
 import discord
 import yarl
 from pydantic import SecretStr
+from pydantic.dataclasses import dataclass
 
 from bots.discord.check import keep_words_quiet
 from bots.kept import Kept, read_kept, write_kept

@@ -6,11 +6,12 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from typing import TypeVar, cast
+from dataclasses import field, replace
+from typing import TypedDict, TypeVar, cast
 
 import aiohttp
 import discord
+from pydantic.dataclasses import dataclass
 
 from bots.delivery import Busy, FileRefused, MessageLost, MessageScreen
 from bots.kept import Address
@@ -73,6 +74,10 @@ class DiscordAddress(Address):
     reply_to: int | None = None
     ephemeral: bool = False
     answers: Answers | None = None
+
+
+class _Answering(TypedDict, total=False):
+    reference: discord.MessageReference
 
 
 class _NoWay(Exception):
@@ -181,14 +186,15 @@ class DiscordScreen(MessageScreen[DiscordAddress]):
     async def _follow_up(self, answers: Answers, item: Text) -> int:
         view = buttons_view(item.buttons) or discord.utils.MISSING
         webhook = self._webhook(answers)
-        return (await webhook.send(item.text, view=view, ephemeral=self._at.ephemeral, wait=True)).id
+        sent = await webhook.send(item.text, view=view, ephemeral=self._at.ephemeral, wait=True)
+        return sent.id
 
     async def _send(self, item: Text) -> int:
         """Send to the channel; of two messages with the same nonce Discord drops the second and returns the first."""
-        answering = {}
+        answering: _Answering = {}
         if self._at.reply_to is not None:
             answered = self._channel.get_partial_message(self._at.reply_to)
-            answering = {"reference": answered.to_reference(fail_if_not_exists=False)}
+            answering["reference"] = answered.to_reference(fail_if_not_exists=False)
         view = buttons_view(item.buttons)
         sent = await self._channel.send(
             item.text,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import mimetypes
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
 import telegram
 from pydantic import SecretStr
+from pydantic.dataclasses import dataclass
 from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 

@@ -6,11 +6,12 @@ import logging
 import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import BinaryIO
 
 import telegram
+from pydantic.dataclasses import dataclass
 from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
