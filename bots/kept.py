@@ -34,7 +34,7 @@ class Address(Kept):
 
 def write_kept(kept: Kept) -> str:
     """Return it as text, which may hold a secret (the token of an interaction): it is never logged."""
-    return TypeAdapter(type(kept)).dump_json(kept, exclude_none=True).decode()
+    return TypeAdapter(type(kept)).dump_json(kept).decode()
 
 
 def read_kept(kind: type[Kind], text: str) -> Kind | None:
