@@ -297,6 +297,22 @@ async def test_where_the_bot_is_not_in_the_channel_the_token_serves_to_its_end(s
     assert len(gone) == 1
 
 
+async def test_a_person_who_takes_no_messages_of_the_bot_is_gone(server: DiscordServer) -> None:
+    gone: list[ScreenGone] = []
+
+    async def script(said: Said, screen: Screen) -> None:
+        with pytest.raises(ScreenGone) as caught:
+            await screen.show(Text("hello?"))
+        gone.append(caught.value)
+        await screen.show(Text("back"))
+
+    server.faults.append(Fault(f"POST channels/{DIRECT}/messages", lambda: error(403, 50007)))
+    async with serving(server, ScriptedBot(script)):
+        await server.say("hi")
+        await only(server, "back")
+    assert len(gone) == 1
+
+
 async def test_a_late_first_answer_leads_to_the_channel(server: DiscordServer) -> None:
     async def script(said: Said, screen: Screen) -> None:
         await screen.show(Text("here instead"))

@@ -118,6 +118,14 @@ async def test_discord_only_its_own_addresses_are_asked(on_discord: DiscordServe
                 await opened["discord"](ref, tmp_path / "in")
 
 
+async def test_discord_no_redirect_is_followed(on_discord: DiscordServer, tmp_path: Path) -> None:
+    sent = await sent_on_discord(on_discord)
+    on_discord.cdn_moved = f"{on_discord.base}/elsewhere"
+    async with fetchers() as opened:
+        with pytest.raises(AttachmentLost, match="sends elsewhere"):
+            await opened["discord"](sent.ref, tmp_path / "in")
+
+
 async def test_discord_a_token_that_is_refused_reaches_no_text(on_discord: DiscordServer, tmp_path: Path) -> None:
     sent = await sent_on_discord(on_discord)
     on_discord.expire_addresses()
@@ -191,9 +199,9 @@ async def test_telegram_a_server_that_was_away_is_asked_again(on_telegram: Teleg
 async def test_telegram_a_token_that_is_refused_reaches_no_text(
     on_telegram: TelegramServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    sent = await sent_on_telegram(on_telegram)
     for logger in (None, "httpx", "httpcore", "telegram"):
         caplog.set_level("DEBUG", logger)
-    sent = await sent_on_telegram(on_telegram)
     on_telegram.refuse_token = True
     async with fetchers(on_telegram.base) as opened:
         with pytest.raises(AttachmentLost) as caught:

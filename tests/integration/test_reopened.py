@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bots.discord.screen import Answers, DiscordAddress
+from bots.kept import write_kept
 from core.errors import ScreenGone
 from core.words import Button, File, Progress, Said, Screen, Text
 from tests.support.discord_server import DiscordServer, discord_server
@@ -118,10 +120,14 @@ async def test_telegram_a_screen_without_messages_keeps_its_topic_and_what_it_an
     async def say() -> None:
         wishes.append(await on_telegram.say("/music", chat=GROUP, message_thread_id=5, is_topic_message=True))
 
+    async def rest(screen: Screen) -> None:
+        await screen.show(Text("here"))
+        await screen.show(Text("and there"))
+
     (address,) = await life(on_telegram, say, nothing)
-    await next_life(on_telegram, address, lambda screen: screen.show(Text("here")))
-    (message,) = on_telegram.shown
-    assert (message.chat, message.thread, message.reply_to) == (GROUP, 5, wishes[0]["message_id"])
+    await next_life(on_telegram, address, rest)
+    assert [(message.chat, message.thread) for message in on_telegram.shown] == [(GROUP, 5)] * 2
+    assert [message.reply_to for message in on_telegram.shown] == [wishes[0]["message_id"], None]
 
 
 async def test_telegram_what_nothing_took_the_place_of_is_taken_away_by_the_next_gateway(
@@ -162,6 +168,7 @@ async def test_discord_a_promised_answer_is_kept_after_a_restart(on_discord: Dis
     (address,) = await life(on_discord, lambda: on_discord.slash("music", prompt="upbeat"), nothing)
     assert [message.loading for message in on_discord.messages.values()] == [True]
     await next_life(on_discord, address, lambda screen: screen.show(Text("done")))
+    assert on_discord.calls[-1][1].endswith("/messages/@original")
     assert [(message.content, message.loading) for message in on_discord.messages.values()] == [("done", False)]
 
 
@@ -220,10 +227,20 @@ async def test_discord_a_text_that_could_not_be_announced_any_more_stands_once(o
 async def test_discord_progress_that_could_not_be_announced_any_more_becomes_the_result(
     on_discord: DiscordServer, tmp_path: Path
 ) -> None:
-    first, *_ = await life(on_discord, lambda: on_discord.say("hello"), working)
-    await next_life(on_discord, first, lambda screen: screen.show(video(tmp_path)))
-    assert [message.content for message in on_discord.shown] == ["Here you are"]
-    assert on_discord.shown[0].files
+    for result in (Text("Here you are"), video(tmp_path)):
+        on_discord.messages.clear()
+        first, *_ = await life(on_discord, lambda: on_discord.say("hello"), working)
+        await next_life(on_discord, first, lambda screen, result=result: screen.show(result))
+        assert [(message.content, len(message.files)) for message in on_discord.shown] == [
+            ("Here you are", int(isinstance(result, File)))
+        ]
+
+
+def test_discord_an_address_keeps_its_token_out_of_sight() -> None:
+    answers = Answers(application=1, token="secret", born=0.0)
+    at = DiscordAddress(language=None, channel=1, root=2, largest_file=3, answers=answers)
+    assert "secret" in write_kept(at)
+    assert "secret" not in repr(at)
 
 
 async def test_an_address_of_another_platform_or_time_opens_nothing(

@@ -440,6 +440,18 @@ async def test_a_token_that_is_revoked_later_ends_the_serving(server: TelegramSe
             await served
 
 
+async def test_a_second_program_with_the_same_token_is_named(
+    server: TelegramServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    conflict = "Conflict: terminated by other getUpdates request"
+    server.faults.append(Fault("getUpdates", refusal(409, conflict)))
+    bot = ScriptedBot()
+    async with serving(server, bot):
+        await server.say("hello")
+        await bot.hears()
+    assert "stop one of the two" in caplog.text
+
+
 async def test_an_outage_at_the_start_is_outlasted(server: TelegramServer) -> None:
     server.faults.append(Fault("getMe", None, times=2))
     server.faults.append(Fault("deleteWebhook", refusal(502, "Bad Gateway")))

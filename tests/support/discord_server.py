@@ -68,6 +68,7 @@ class DiscordServer:
         self.faults: list[Fault] = []
         self.closed_channels: set[int] = set()
         self.cdn: dict[str, bytes] = {}
+        self.cdn_moved: str | None = None
         self.identified: list[dict[str, Any]] = []
         self.guild_features: list[str] = []
         self.upload_limit = 10 * 1024 * 1024
@@ -266,6 +267,8 @@ class DiscordServer:
     # ---- REST
 
     async def _download(self, request: web.Request) -> web.Response:
+        if self.cdn_moved is not None:
+            raise web.HTTPFound(self.cdn_moved)
         data = self.cdn.get(request.match_info["name"])
         return web.Response(body=data) if data is not None else web.Response(status=404)
 
