@@ -21,7 +21,6 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from hashlib import sha256
-from pathlib import Path
 from typing import Generic, TypeVar
 
 from bots.kept import Address, write_kept
@@ -262,10 +261,15 @@ class MessageScreen(abc.ABC, Generic[Where]):
 
 
 def _mark(piece: Shown) -> str:
-    """Return a mark of what a person sees or hears of a piece; its path and the ids of its buttons may be others."""
-    seen = replace(piece, path=Path()) if isinstance(piece, File | Picture) else piece
-    seen = seen if isinstance(seen, Picture) else replace(seen, buttons=())
-    return sha256(repr(seen).encode()).hexdigest()[:16]
+    """Return a mark of what a person reads of a piece; a file that is made once more may have other bytes."""
+    match piece:
+        case Text():
+            read = piece.text
+        case File():
+            read = f"{piece.name}\n{piece.text}"
+        case Picture():
+            read = piece.alt
+    return sha256(f"{type(piece).__name__}\n{read}".encode()).hexdigest()[:16]
 
 
 async def converse(bot: Bot, said: Said, screen: MessageScreen[Where]) -> None:
