@@ -7,6 +7,10 @@ The rules kept here:
 - A result is insisted on, and takes the place of the progress message where there is one: an edit may be repeated
   after a connection broke in the middle of it (nobody knows whether it arrived), while a file sent a second time
   would arrive twice. So a file is always put into a message that stands already.
+- The process may die at any point, and another one opens the screen again at the address that was announced last. So
+  the message that a file goes into is announced first, and what arrived is announced before anything else is shown.
+  What is left: a text that was posted as a new message just before a crash may come twice where the platform can't
+  tell repeated messages (Telegram can't, Discord can), never a file.
 """
 
 from __future__ import annotations
@@ -16,20 +20,22 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
+from hashlib import sha256
 from typing import Generic, TypeVar
 
+from bots.kept import Address, write_kept
 from bots.parts import cut, split
-from core.errors import ScreenGone
+from core.errors import ScreenGone, StoreUnavailable
 from core.texts import nearest, say
 from core.words import Bot, File, Picture, Progress, Said, Shown, Text
 
 _log = logging.getLogger(__name__)
 
-Message = TypeVar("Message")
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
+Where = TypeVar("Where", bound=Address)
 
-# How long a result waits for a drawing that is under way: cut off, a drawing might land after the result.
+# How long a drawing that is under way is waited for: cut off, it might land after the result, or stand there unknown.
 _SETTLE = 5.0
 # The platform may ask for patience; beyond this (seconds) the person counts as out of reach.
 _LONGEST_PATIENCE = 600.0
@@ -54,17 +60,20 @@ class FileRefused(Exception):
     """The platform does not take this file, because of its size."""
 
 
-class MessageScreen(abc.ABC, Generic[Message]):
-    """A `core.words.Screen` made of messages; `Message` is the adapter's handle of one."""
+class MessageScreen(abc.ABC, Generic[Where]):
+    """A `core.words.Screen` made of messages, which are known by their ids; `Where` is the adapter's kind of address.
+
+    `at` is where it stands now: a fresh address, or one that an earlier process gave.
+    """
 
     def __init__(
         self,
+        at: Where,
         *,
         pace: float,
         largest_file: int | None,
         text_limit: int,
         caption_limit: int,
-        language: str | None,
         retry_waits: tuple[float, ...],
     ) -> None:
         """`retry_waits` are the seconds between the attempts to deliver a result; limits are in UTF-16 units."""
@@ -72,24 +81,35 @@ class MessageScreen(abc.ABC, Generic[Message]):
         self.largest_file = largest_file
         self._text_limit = text_limit
         self._caption_limit = caption_limit
-        self._language = language
         self._retry_waits = retry_waits
-        self._progress: Message | None = None
-        self._progress_lost = False
+        self._at = at
+        self._arrived = at.delivered
+        self._moved: Callable[[str], Awaitable[None]] | None = None
+        self._announced = at
         self._drawing: asyncio.Task[None] | None = None
         self._showing = asyncio.Lock()
 
     @abc.abstractmethod
-    async def post(self, item: Text) -> Message:
+    async def post(self, item: Text) -> int:
         """Send a text. Raises `Busy`, `MessageLost` (where the chat moved: once more) or `ScreenGone`."""
 
     @abc.abstractmethod
-    async def edit(self, message: Message, item: Shown) -> None:
+    async def edit(self, message: int, item: Shown) -> None:
         """Turn a message into `item`. Raises `Busy`, `MessageLost`, `FileRefused` or `ScreenGone`."""
 
     @abc.abstractmethod
-    async def delete(self, message: Message) -> None:
+    async def delete(self, message: int) -> None:
         """Take a message away. Raises like `edit`."""
+
+    @property
+    def address(self) -> str:
+        """See `core.words.Screen`."""
+        return write_kept(self._at)
+
+    def watch(self, moved: Callable[[str], Awaitable[None]]) -> None:
+        """See `core.words.Screen`."""
+        self._moved = moved
+        self._announced = self._at
 
     def may_draw(self, *, first: bool) -> bool:
         """Whether the platform bears a drawing now; `first` means a new message."""
@@ -102,9 +122,9 @@ class MessageScreen(abc.ABC, Generic[Message]):
 
     async def draw(self, progress: Progress) -> None:
         """See `core.words.Screen`."""
-        first = self._progress is None
+        first = self._at.progress is None
         idle = self._drawing is None and not self._showing.locked()
-        if not idle or self._progress_lost or not self.may_draw(first=first):
+        if not idle or self._at.progress_lost or not self.may_draw(first=first):
             return
         text = cut(self.written(progress.text), self._text_limit)
         drawing = self._drawing = asyncio.create_task(self._draw(Text(text, progress.buttons)))
@@ -113,7 +133,9 @@ class MessageScreen(abc.ABC, Generic[Message]):
             await asyncio.wait({drawing})
         except asyncio.CancelledError:
             # An edit may be lost. A new message must become known, or it would stand there for ever.
-            if not first:
+            if first:
+                await asyncio.wait({drawing}, timeout=_SETTLE)
+            else:
                 drawing.cancel()
             raise
         if not drawing.cancelled():
@@ -126,24 +148,31 @@ class MessageScreen(abc.ABC, Generic[Message]):
 
     async def _draw(self, item: Text) -> None:
         try:
-            if self._progress is None:
-                self._progress = await self.post(item)
+            if self._at.progress is None:
+                posted = await self.post(item)
+                self._at = replace(self._at, progress=posted)
             else:
-                await self.edit(self._progress, item)
+                await self.edit(self._at.progress, item)
         except Busy as busy:
             _log.debug("A drawing was dropped (retry after %s)", busy.retry_after)
         except MessageLost:
             # The person took the progress away: it does not come back.
-            self._progress = None
-            self._progress_lost = True
+            self._at = replace(self._at, progress=None, progress_lost=True)
+        await self._announce()
 
     async def show(self, item: Shown) -> None:
         """See `core.words.Screen`."""
         async with self._showing:
             await self._settle()
-            for piece in self._pieces(item):
-                await self._deliver(piece)
-            self._progress_lost = False
+            arrived, self._arrived = self._arrived, ()
+            self._at = replace(self._at, delivered=())
+            for index, piece in enumerate(self._pieces(item)):
+                mark = _mark(piece)
+                if arrived[index : index + 1] != (mark,):
+                    arrived = ()
+                    await self._deliver(piece)
+                self._at = replace(self._at, delivered=(*self._at.delivered, mark), progress_lost=False)
+                await self._announce()
 
     async def _settle(self) -> None:
         """Wait for a drawing under way, not for long."""
@@ -153,14 +182,26 @@ class MessageScreen(abc.ABC, Generic[Message]):
             await asyncio.wait({drawing})
 
     async def close(self) -> None:
-        """Tidy up after the job's end: a progress message that nothing took the place of goes away."""
+        """See `core.words.Screen`."""
         await self._settle()
-        if self._progress is not None:
+        if self._at.progress is not None:
             try:
-                await self.delete(self._progress)
+                await self.delete(self._at.progress)
             except (Busy, MessageLost, ScreenGone) as reason:
                 _log.debug("A progress message stays: %r", reason)
-            self._progress = None
+            self._at = replace(self._at, progress=None)
+
+    async def _announce(self) -> None:
+        """Tell the watcher where the screen stands now. What can't be kept is told again with the next change."""
+        now = self._at
+        if self._moved is None or now == self._announced:
+            return
+        try:
+            await self._moved(write_kept(now))
+        except StoreUnavailable as error:
+            _log.warning("Where a message stands could not be kept: %s", error)
+        else:
+            self._announced = now
 
     def _pieces(self, item: Shown) -> Iterator[Shown]:
         """Cut an item into messages that the platform takes; the buttons stay with the file, or come last."""
@@ -182,29 +223,30 @@ class MessageScreen(abc.ABC, Generic[Message]):
         except FileRefused:
             _log.warning("The platform refused a file of %s bytes", getattr(item, "size", "?"))
             buttons = item.buttons if isinstance(item, File) else ()
-            await self._place(Text(self.written(say(nearest(self._language), "platform.file_refused")), buttons))
+            await self._place(Text(self.written(say(nearest(self._at.language), "platform.file_refused")), buttons))
 
     async def _place(self, item: Shown) -> None:
         """Put an item into the progress message, a text without one into a new message."""
-        waiting = Text(self.written(say(nearest(self._language), "platform.sending_file")))
+        waiting = Text(self.written(say(nearest(self._at.language), "platform.sending_file")))
         for _ in range(_LOST_MESSAGES):
             try:
-                if self._progress is None:
+                if self._at.progress is None:
                     posted = await self._insist(self.post, item if isinstance(item, Text) else waiting)
                     if isinstance(item, Text):
                         return
-                    self._progress = posted
+                    self._at = replace(self._at, progress=posted)
+                await self._announce()
                 await self._insist(self._fill, item)
-                self._progress = None
             except MessageLost:
-                self._progress = None
+                self._at = replace(self._at, progress=None)
             else:
+                self._at = replace(self._at, progress=None)
                 return
         raise ScreenGone("the messages disappear")
 
     async def _fill(self, item: Shown) -> None:
-        if self._progress is not None:
-            await self.edit(self._progress, item)
+        if self._at.progress is not None:
+            await self.edit(self._at.progress, item)
 
     async def _insist(self, action: Callable[[_Item], Awaitable[_Result]], item: _Item) -> _Result:
         for wait in (*self._retry_waits, None):
@@ -218,10 +260,21 @@ class MessageScreen(abc.ABC, Generic[Message]):
         raise AssertionError("unreachable")
 
 
-async def converse(bot: Bot, said: Said, screen: MessageScreen[Message]) -> None:
-    """Hand one message to the core and tidy up behind it. A cancelled job leaves its messages for its next run."""
+def _mark(piece: Shown) -> str:
+    """Return a mark of what a person reads of a piece; a file that is made once more may have other bytes."""
+    match piece:
+        case Text():
+            read = piece.text
+        case File():
+            read = f"{piece.name}\n{piece.text}"
+        case Picture():
+            read = piece.alt
+    return sha256(f"{type(piece).__name__}\n{read}".encode()).hexdigest()[:16]
+
+
+async def converse(bot: Bot, said: Said, screen: MessageScreen[Where]) -> None:
+    """Hand one message to the core. Cancelled, it leaves the messages standing: the next process edits them."""
     try:
         await bot.handle(said, screen)
-        await screen.close()
     except ScreenGone as gone:
         _log.info("A person of %s can't be reached: %s", said.person.platform, gone)

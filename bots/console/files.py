@@ -9,7 +9,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from core.errors import AttachmentLost
 from core.words import Attachment
@@ -46,14 +46,18 @@ def regular(path: Path, written: str | None = None) -> Path:
 def attachment(path: Path) -> Attachment:
     """Return a file of this machine as an attachment; its name is fit to be sent and shown."""
 
-    async def save(target: Path) -> None:
-        try:
-            await asyncio.to_thread(shutil.copyfile, path, target)
-        except (FileNotFoundError, PermissionError, shutil.SpecialFileError) as error:
-            raise AttachmentLost("the file is gone or closed") from error
-
     name = _UNSAFE_IN_NAMES.sub(" ", os.fsencode(path.name).decode("utf-8", "replace"))
-    return Attachment(name, save, size=path.stat().st_size, mime=mimetypes.guess_type(path.name)[0])
+    # An address, since a path need not be text.
+    return Attachment(name, path.absolute().as_uri(), size=path.stat().st_size, mime=mimetypes.guess_type(path.name)[0])
+
+
+async def fetch(ref: str, path: Path) -> None:
+    """Copy a file of this machine; see `core.words.Fetch`."""
+    source = Path(os.fsdecode(unquote_to_bytes(urlsplit(ref).path)))
+    try:
+        await asyncio.to_thread(shutil.copyfile, source, path)
+    except (FileNotFoundError, PermissionError, shutil.SpecialFileError) as error:
+        raise AttachmentLost("the file is gone or closed") from error
 
 
 def take_files(text: str) -> tuple[str, tuple[Path, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from bots.console.files import save_new
@@ -19,6 +19,8 @@ class ConsoleScreen:
 
     pace = 0.1
     largest_file: int | None = None
+    # No other process draws on this terminal: its conversation goes on with `Bot.resume`.
+    address: str | None = None
 
     def __init__(self, surface: Surface, speaker: Speaker, out: Path, language: str) -> None:
         """Delivered files go to the folder `out`; `language` is that of this screen's own sentences."""
@@ -26,6 +28,9 @@ class ConsoleScreen:
         self._speaker = speaker
         self._out = out
         self._language = language
+
+    def watch(self, moved: Callable[[str], Awaitable[None]]) -> None:
+        """See `core.words.Screen`; there is nothing to tell."""
 
     async def draw(self, progress: Progress) -> None:
         """See `core.words.Screen`."""
@@ -42,6 +47,9 @@ class ConsoleScreen:
             case File():
                 self._surface.file(await self._save(item.path, item.name), item)
                 self._offer(item.buttons)
+
+    async def close(self) -> None:
+        """See `core.words.Screen`; what was drawn goes with the next line."""
 
     def _offer(self, buttons: Sequence[Button]) -> None:
         if buttons:

@@ -10,15 +10,16 @@ import discord
 from pydantic import SecretStr
 
 from bots.connecting import FIRST_WAIT, attempts
-from bots.discord.check import SETTING, check
+from bots.discord.check import SETTING, check, keep_words_quiet
 from bots.discord.client import MusicClient
+from bots.discord.files import DiscordFiles
+from bots.discord.hearing import PLATFORM
 from bots.discord.screen import Patience
 from bots.errors import PlatformClosed, TokenNotAccepted
-from bots.quiet import keep_quiet
 from bots.tasks import Tasks
 from core.words import Bot
 
-__all__ = ["Patience", "check", "serve"]
+__all__ = ["PLATFORM", "DiscordFiles", "Patience", "check", "serve"]
 
 _log = logging.getLogger(__name__)
 
@@ -43,14 +44,13 @@ async def serve(
 
     Without a network it goes on trying, first after `first_wait` seconds. Raises `TokenNotAccepted`.
     """
-    # At DEBUG the library logs whole events: what people write, and the tokens of interactions.
-    keep_quiet("discord", below=logging.INFO)
+    keep_words_quiet()
     async for _ in attempts(stop, first_wait):
         tasks = Tasks()
         client = MusicClient(bot, tasks, patience or Patience())
         try:
             await client.login(token.get_secret_value())
-            await _listen(client, tasks, stop, stop_within)
+            await _listen(client, bot, tasks, stop, stop_within)
         except discord.LoginFailure:
             raise TokenNotAccepted(SETTING) from None
         except discord.ConnectionClosed as error:
@@ -63,10 +63,11 @@ async def serve(
             await client.close()
 
 
-async def _listen(client: MusicClient, tasks: Tasks, stop: asyncio.Event, stop_within: float) -> None:
+async def _listen(client: MusicClient, bot: Bot, tasks: Tasks, stop: asyncio.Event, stop_within: float) -> None:
     """Keep the connection, which mends itself, until `stop` is set; raises what ends it for good."""
     connection = asyncio.create_task(client.connect(), name="Discord connection")
     stopping = asyncio.create_task(stop.wait())
+    tasks.start(bot.follow_left(PLATFORM, client.reopen), "Discord, what others left")
     try:
         await asyncio.wait({connection, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if connection.done():

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 import aiohttp
 import discord
 from pydantic import SecretStr
 
 from bots.errors import PlatformUnreachable, TokenNotAccepted
+from bots.quiet import keep_quiet
 
 SETTING = "DISCORD_TOKEN"
 PERMISSIONS = discord.Permissions(
@@ -19,6 +21,11 @@ PERMISSIONS = discord.Permissions(
     read_message_history=True,
 )
 """What the bot does in a channel once the token of an interaction is over: speak, answer, send files."""
+
+
+def keep_words_quiet() -> None:
+    """Keep secrets out of the log: at DEBUG the library logs what people write, and the tokens of interactions."""
+    keep_quiet("discord", below=logging.INFO)
 
 
 async def check(token: SecretStr, *, within: float) -> tuple[str, str]:

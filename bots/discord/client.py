@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
 from typing import cast
 
@@ -13,7 +14,8 @@ from discord import app_commands
 from bots.delivery import converse
 from bots.discord import hearing
 from bots.discord.commands import Translations, make_tree
-from bots.discord.screen import SMALLEST_LIMIT, DiscordScreen, Patience
+from bots.discord.screen import SMALLEST_LIMIT, Answers, DiscordAddress, DiscordScreen, Patience
+from bots.kept import read_kept
 from bots.tasks import Tasks
 from core.words import Bot, Command, Said
 
@@ -52,78 +54,69 @@ class MusicClient(discord.Client):
         self._bot = bot
         self._tasks = tasks
         self._patience = patience
-        self._downloads: aiohttp.ClientSession | None = None
         self.deaf = False
         self.tree = make_tree(self, self._obey)
 
     async def setup_hook(self) -> None:
         """Register the commands; those of an earlier start go on working where Discord refuses."""
-        self._downloads = aiohttp.ClientSession()
         await self.tree.set_translator(Translations())
         try:
             await self.tree.sync()
         except (discord.HTTPException, app_commands.CommandSyncFailure) as error:
             _log.warning("The slash commands could not be registered: %s", error)
 
-    async def close(self) -> None:
-        """Close every connection."""
-        await super().close()
-        if self._downloads is not None:
-            await self._downloads.close()
-
-    @property
-    def downloads(self) -> aiohttp.ClientSession:
-        """The session that fetches files. Raises RuntimeError before login."""
-        if self._downloads is None:
-            raise RuntimeError("not logged in")
-        return self._downloads
+    def reopen(self, address: str) -> DiscordScreen | None:
+        """See `core.words.Reopen`."""
+        at = read_kept(DiscordAddress, address)
+        return None if at is None else DiscordScreen(self, at, self._patience)
 
     async def _obey(
         self, interaction: discord.Interaction, command: Command, text: str, file: discord.Attachment | None
     ) -> None:
         private = command in _PRIVATE and interaction.guild_id is not None
-        answered = await _answer(interaction, ephemeral=private)
-        said = hearing.from_command(interaction, command, text, file, self.downloads)
-        self._take(said, self._screen(interaction, answered=answered, owes=True, ephemeral=private))
+        answers = await _answer(interaction, ephemeral=private)
+        said = hearing.from_command(interaction, command, text, file)
+        self._take(said, self._screen(interaction, answers, ephemeral=private))
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Take a press of a button; it carries the button's id, so that it works after restarts."""
         if interaction.type is not discord.InteractionType.component:
             return
         # Acknowledged without a new message: a press that only stops something has nothing to say.
-        answered = await _answer(interaction)
+        answers = await _answer(interaction)
         press = str(cast("Mapping[str, object]", interaction.data)["custom_id"])
         said = hearing.from_press(interaction, press)
-        self._take(said, self._screen(interaction, answered=answered))
+        self._take(said, self._screen(interaction, answers))
 
     async def on_message(self, message: discord.Message) -> None:
         """Take a message that is meant for the bot."""
         if self.user is None or not hearing.is_for_bot(message, self.user):
             return
-        said = hearing.from_message(message, self.user, self.downloads)
-        channel = self.get_partial_messageable(message.channel.id)
-        screen = DiscordScreen(
-            channel,
+        said = hearing.from_message(message, self.user)
+        at = DiscordAddress(
+            channel=message.channel.id,
+            root=message.id,
             largest_file=message.guild.filesize_limit if message.guild else SMALLEST_LIMIT,
             language=said.person.language,
-            patience=self._patience,
             reply_to=message.id if message.guild else None,
         )
-        self._take(said, screen, typing=channel)
+        screen = DiscordScreen(self, at, self._patience)
+        self._take(said, screen, typing=self.get_partial_messageable(message.channel.id))
 
     def _screen(
-        self, interaction: discord.Interaction, *, answered: bool, owes: bool = False, ephemeral: bool = False
+        self, interaction: discord.Interaction, answers: Answers | None, *, ephemeral: bool = False
     ) -> DiscordScreen:
         """Make the screen of an interaction; where the first answer did not arrive, only the channel is left."""
-        return DiscordScreen(
-            self.get_partial_messageable(interaction.channel_id or 0),
+        at = DiscordAddress(
+            channel=interaction.channel_id or 0,
+            root=interaction.id,
             largest_file=interaction.filesize_limit,
             language=interaction.locale.value,
-            patience=self._patience,
-            interaction=interaction if answered else None,
-            owes_answer=owes and answered,
-            ephemeral=ephemeral and answered,
+            answers=answers,
+            progress=answers.promised if answers else None,
+            ephemeral=ephemeral and answers is not None,
         )
+        return DiscordScreen(self, at, self._patience)
 
     def _take(self, said: Said, screen: DiscordScreen, typing: discord.PartialMessageable | None = None) -> None:
         if not self.deaf:
@@ -138,11 +131,18 @@ class MusicClient(discord.Client):
         await converse(self._bot, said, screen)
 
 
-async def _answer(interaction: discord.Interaction, *, ephemeral: bool = False) -> bool:
-    """Give the first answer, for which Discord allows 3 s; return whether it was in time."""
+async def _answer(interaction: discord.Interaction, *, ephemeral: bool = False) -> Answers | None:
+    """Give the first answer, for which Discord allows 3 s; return the way of the next ones, None where it was late."""
     try:
-        await interaction.response.defer(ephemeral=ephemeral)
+        given = await interaction.response.defer(ephemeral=ephemeral)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
         _log.warning("The first answer to an interaction failed: %r", error)
-        return False
-    return True
+        return None
+    # What a command is answered with first is a message that stands already: "thinking…".
+    promise = interaction.type is discord.InteractionType.application_command
+    return Answers(
+        application=interaction.application_id,
+        token=interaction.token,
+        born=time.time(),
+        promised=given.message_id if given is not None and promise else None,
+    )

@@ -2,58 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from functools import partial
+import asyncio
+from http import HTTPStatus
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import aiohttp
 import discord
+import yarl
+from pydantic import SecretStr
+from pydantic.dataclasses import dataclass
 
+from bots.discord.check import keep_words_quiet
+from bots.kept import Kept, read_kept, write_kept
 from core.errors import AttachmentLost
 from core.words import Attachment
 
-Refresh = Callable[[], Awaitable[discord.Message]]
-
 _TIMEOUT = aiohttp.ClientTimeout(total=600, sock_connect=10, sock_read=30)
 _CHUNK = 256 * 1024
+_GONE = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 
 
-def attachment(
-    file: discord.Attachment, downloads: aiohttp.ClientSession, refresh: Refresh | None = None
-) -> Attachment:
-    """Describe a file; `refresh` fetches its message again, for the address of a file expires."""
-    save = partial(_save, file, downloads, refresh)
-    return Attachment(name=file.filename, save=save, size=file.size, mime=file.content_type)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ref(Kept):
+    """What a file is found by: its address, which expires, and the message that has a new one, if it came with one."""
+
+    id: int
+    url: str
+    size: int
+    channel: int | None = None
+    message: int | None = None
 
 
-async def _save(
-    file: discord.Attachment, downloads: aiohttp.ClientSession, refresh: Refresh | None, path: Path
-) -> None:
-    try:
-        if await _fetch(file.url, file.size, downloads, path):
-            return
-        if refresh is not None:
-            again = next((other for other in (await refresh()).attachments if other.id == file.id), None)
-            if again is not None and await _fetch(again.url, again.size, downloads, path):
+def attachment(file: discord.Attachment, message: discord.Message | None = None) -> Attachment:
+    """Describe a file; `message` is the one that it came with, None for the file of a command."""
+    channel, number = (message.channel.id, message.id) if message is not None else (None, None)
+    ref = _Ref(id=file.id, url=file.url, size=file.size, channel=channel, message=number)
+    return Attachment(name=file.filename, ref=write_kept(ref), size=file.size, mime=file.content_type)
+
+
+class DiscordFiles:
+    """Fetches files by their references, in any process and without a gateway; it connects with the first one."""
+
+    def __init__(self, token: SecretStr) -> None:
+        self._token = token
+        self._downloads: aiohttp.ClientSession | None = None
+        self._client: discord.Client | None = None
+        self._connecting = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        """Begin; nothing is connected yet."""
+        keep_words_quiet()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connections."""
+        if self._downloads is not None:
+            await self._downloads.close()
+        if self._client is not None:
+            await self._client.close()
+
+    async def fetch(self, ref: str, path: Path) -> None:
+        """See `core.words.Fetch`."""
+        known = read_kept(_Ref, ref)
+        if known is None:
+            raise AttachmentLost("the reference is not readable")
+        try:
+            if await self._download(known.url, known.size, path):
                 return
-    except (aiohttp.ClientError, TimeoutError, discord.HTTPException) as error:
-        raise AttachmentLost(f"the download broke off: {type(error).__name__}") from error
-    raise AttachmentLost("Discord no longer gives the file out")
+            again = await self._refreshed(known)
+            if again is not None and await self._download(again.url, again.size, path):
+                return
+        except (aiohttp.ClientError, TimeoutError, discord.DiscordException) as error:
+            raise AttachmentLost(f"the download broke off: {type(error).__name__}") from error
+        raise AttachmentLost("Discord no longer gives the file out")
 
+    async def _download(self, url: str, size: int, path: Path) -> bool:
+        """Stream a file to disk; return whether it was there."""
+        if yarl.URL(url).origin() != yarl.URL(discord.Asset.BASE).origin():
+            raise AttachmentLost("the address is not one of Discord's")
+        if self._downloads is None:
+            self._downloads = aiohttp.ClientSession()
+        async with self._downloads.get(url, timeout=_TIMEOUT, allow_redirects=False) as response:
+            if response.status in _GONE:
+                return False
+            response.raise_for_status()
+            if response.status != HTTPStatus.OK:
+                raise AttachmentLost(f"Discord sends elsewhere: HTTP {response.status}")
+            written = 0
+            with path.open("wb") as target:
+                async for chunk in response.content.iter_chunked(_CHUNK):
+                    written += len(chunk)
+                    if written > size:
+                        raise AttachmentLost("the file is longer than announced")
+                    target.write(chunk)
+            if written < size:
+                raise AttachmentLost("the file is shorter than announced")
+        return True
 
-async def _fetch(url: str, size: int, downloads: aiohttp.ClientSession, path: Path) -> bool:
-    """Stream a file to disk; return whether it was there."""
-    async with downloads.get(url, timeout=_TIMEOUT) as response:
-        if response.status in {401, 403, 404, 410}:
-            return False
-        response.raise_for_status()
-        written = 0
-        with path.open("wb") as target:
-            async for chunk in response.content.iter_chunked(_CHUNK):
-                written += len(chunk)
-                if written > size:
-                    raise AttachmentLost("the file is longer than announced")
-                target.write(chunk)
-        if written < size:
-            raise AttachmentLost("the file is shorter than announced")
-    return True
+    async def _refreshed(self, known: _Ref) -> discord.Attachment | None:
+        """Return the file as its message has it now, None where there is no such message."""
+        if known.channel is None or known.message is None:
+            return None
+        channel = (await self._logged_in()).get_partial_messageable(known.channel)
+        message = await channel.fetch_message(known.message)
+        return next((file for file in message.attachments if file.id == known.id), None)
+
+    async def _logged_in(self) -> discord.Client:
+        async with self._connecting:
+            if self._client is None:
+                client = discord.Client(intents=discord.Intents.none())
+                try:
+                    await client.login(self._token.get_secret_value())
+                except BaseException:
+                    await client.close()
+                    raise
+                self._client = client
+            return self._client

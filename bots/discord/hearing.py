@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 
-import aiohttp
 import discord
 
 from bots.discord.files import attachment
@@ -20,10 +18,9 @@ def from_command(
     command: Command,
     text: str,
     file: discord.Attachment | None,
-    downloads: aiohttp.ClientSession,
 ) -> Said:
     """Read a slash command; its attachment came with it."""
-    files = () if file is None else (attachment(file, downloads),)
+    files = () if file is None else (attachment(file),)
     return Said(
         person=_person(interaction),
         chat=_chat(interaction.channel_id),
@@ -51,13 +48,13 @@ def is_for_bot(message: discord.Message, me: discord.ClientUser) -> bool:
     return message.guild is None or any(user.id == me.id for user in message.mentions)
 
 
-def from_message(message: discord.Message, me: discord.ClientUser, downloads: aiohttp.ClientSession) -> Said:
+def from_message(message: discord.Message, me: discord.ClientUser) -> Said:
     """Read a message that `is_for_bot`; files of the message that it answers count, unless they are the bot's own."""
     typed = read_typed(re.sub(rf"<@!?{me.id}>", " ", message.content))
-    files = _files(message, downloads)
+    files = _files(message)
     answered = message.reference.resolved if message.reference else None
     if not files and isinstance(answered, discord.Message) and answered.author.id != me.id:
-        files = _files(answered, downloads)
+        files = _files(answered)
     command = Command.HELP if typed.unknown or not (typed.text or typed.command or files) else typed.command
     # Servers that are no communities have a locale that nobody chose.
     chosen = message.guild is not None and "COMMUNITY" in message.guild.features
@@ -72,9 +69,8 @@ def from_message(message: discord.Message, me: discord.ClientUser, downloads: ai
     )
 
 
-def _files(message: discord.Message, downloads: aiohttp.ClientSession) -> tuple[Attachment, ...]:
-    refresh = partial(message.channel.fetch_message, message.id)
-    return tuple(attachment(file, downloads, refresh) for file in message.attachments)
+def _files(message: discord.Message) -> tuple[Attachment, ...]:
+    return tuple(attachment(file, message) for file in message.attachments)
 
 
 def _person(interaction: discord.Interaction) -> Person:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import uuid
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import field, replace
+from typing import TypedDict, TypeVar, cast
 
 import aiohttp
 import discord
+from pydantic.dataclasses import dataclass
 
 from bots.delivery import Busy, FileRefused, MessageLost, MessageScreen
+from bots.kept import Address
 from core.errors import ScreenGone
 from core.words import Button, File, Picture, Shown, Text
 
@@ -39,11 +40,44 @@ _TOO_LARGE = 40005
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """Seconds. An interaction's token lives `token` (15 minutes); from `move` on the channel itself is tried first."""
+    """Seconds. An interaction's token lives 15 minutes; from `move` on the channel itself is tried first."""
 
     move: float = 12 * 60
-    token: float = 15 * 60 - 10
     retries: tuple[float, ...] = (1, 2, 5, 10, 30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """How an interaction is answered: by its token, `born` in seconds since 1970.
+
+    `promised` is the message of the first answer ("thinking…"), where that was one.
+    """
+
+    application: int
+    token: str = field(repr=False)
+    born: float
+    promised: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscordAddress(Address):
+    """Where a screen stands on Discord.
+
+    `root` is the id of what is answered, `posts` how many messages were posted to the channel for it: together they
+    name the next one, so that Discord drops its repetition, another process's too. `largest_file` in bytes.
+    """
+
+    channel: int
+    root: int
+    posts: int = 0
+    largest_file: int
+    reply_to: int | None = None
+    ephemeral: bool = False
+    answers: Answers | None = None
+
+
+class _Answering(TypedDict, total=False):
+    reference: discord.MessageReference
 
 
 class _NoWay(Exception):
@@ -69,10 +103,6 @@ async def _signals() -> AsyncIterator[None]:
         raise _NoWay from error
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         raise Busy from error
-
-
-def _new_nonce() -> str:
-    return uuid.uuid4().hex[:25]
 
 
 def buttons_view(buttons: tuple[Button, ...]) -> discord.ui.View | None:
@@ -101,42 +131,27 @@ def _content(item: Shown) -> tuple[str | None, list[discord.File], discord.ui.Vi
             return item.text, [], buttons_view(item.buttons)
 
 
-class DiscordScreen(MessageScreen[int]):
+class DiscordScreen(MessageScreen[DiscordAddress]):
     """Shows through an interaction while its token lives, and through the channel after that or without one.
 
-    Messages are known by their ids: an interaction's answers are messages of the bot, which it may go on editing
-    as such where it is a member of the channel.
+    An interaction's answers are messages of the bot, which it may go on editing as such where it is a member of the
+    channel. Of what was posted just before a crash, only an interaction's later messages may come twice: Discord tells
+    repeated messages of the channel, and the promised answer is an edit.
     """
 
-    def __init__(
-        self,
-        channel: discord.PartialMessageable,
-        *,
-        largest_file: int,
-        language: str | None,
-        patience: Patience,
-        interaction: discord.Interaction | None = None,
-        owes_answer: bool = False,
-        ephemeral: bool = False,
-        reply_to: int | None = None,
-    ) -> None:
-        """`owes_answer`: the first answer was a promise ("thinking…") that the first message has to keep."""
+    def __init__(self, client: discord.Client, at: DiscordAddress, patience: Patience) -> None:
+        """`client` is logged in; it needs no gateway."""
         super().__init__(
+            at,
             pace=PACE,
-            largest_file=min(largest_file, LARGEST_REQUEST),
+            largest_file=min(at.largest_file, LARGEST_REQUEST),
             text_limit=TEXT_LIMIT,
             caption_limit=TEXT_LIMIT,
-            language=language,
             retry_waits=patience.retries,
         )
-        self._channel = channel
-        self._interaction = interaction
-        self._owes_answer = owes_answer
-        self._ephemeral = ephemeral
-        self._reply_to = reply_to
+        self._client = client
+        self._channel = client.get_partial_messageable(at.channel)
         self._patience = patience
-        self._nonce = _new_nonce()
-        self._born = asyncio.get_running_loop().time()
 
     def written(self, text: str) -> str:
         """Return plain text as Discord's Markdown."""
@@ -144,14 +159,15 @@ class DiscordScreen(MessageScreen[int]):
 
     async def post(self, item: Text) -> int:
         """See `MessageScreen`."""
-        return await self._first_way(lambda interaction: self._answer(interaction, item), lambda: self._send(item))
+        return await self._first_way(lambda answers: self._follow_up(answers, item), lambda: self._send(item))
 
     async def edit(self, message: int, item: Shown) -> None:
         """See `MessageScreen`."""
 
-        async def by_token(interaction: discord.Interaction) -> None:
+        async def by_token(answers: Answers) -> None:
             text, files, view = _content(item)
-            await interaction.followup.edit_message(message, content=text, attachments=files, view=view)
+            webhook = self._webhook(answers)
+            await webhook.edit_message(_named(answers, message), content=text, attachments=files, view=view)
 
         async def by_channel() -> None:
             text, files, view = _content(item)
@@ -162,62 +178,54 @@ class DiscordScreen(MessageScreen[int]):
     async def delete(self, message: int) -> None:
         """See `MessageScreen`."""
 
-        async def by_token(interaction: discord.Interaction) -> None:
-            await interaction.followup.delete_message(message)
+        async def by_token(answers: Answers) -> None:
+            await self._webhook(answers).delete_message(_named(answers, message))
 
         await self._first_way(by_token, lambda: self._channel.get_partial_message(message).delete())
 
-    async def close(self) -> None:
-        """See `MessageScreen`; a promised answer that never came is taken back."""
-        await super().close()
-        if self._owes_answer and self._interaction is not None:
-            self._owes_answer = False
-            try:
-                async with _signals():
-                    await self._interaction.delete_original_response()
-            except (Busy, MessageLost, FileRefused, _NoWay) as reason:
-                _log.debug("An empty answer stays: %r", reason)
-
-    async def _answer(self, interaction: discord.Interaction, item: Text) -> int:
-        view = buttons_view(item.buttons)
-        if self._owes_answer:
-            answer = await interaction.edit_original_response(content=item.text, view=view)
-            self._owes_answer = False
-            return answer.id
-        sent = await interaction.followup.send(
-            item.text, view=view or discord.utils.MISSING, ephemeral=self._ephemeral, wait=True
-        )
+    async def _follow_up(self, answers: Answers, item: Text) -> int:
+        view = buttons_view(item.buttons) or discord.utils.MISSING
+        webhook = self._webhook(answers)
+        sent = await webhook.send(item.text, view=view, ephemeral=self._at.ephemeral, wait=True)
         return sent.id
 
     async def _send(self, item: Text) -> int:
-        """Send to the channel; Discord drops the second of two messages with the same nonce."""
-        allowed = discord.AllowedMentions.none()
-        view = buttons_view(item.buttons) or discord.utils.MISSING
-        if self._reply_to is None:
-            sent = await self._channel.send(item.text, view=view, allowed_mentions=allowed, nonce=self._nonce)
-        else:
-            answered = discord.MessageReference(
-                message_id=self._reply_to, channel_id=self._channel.id, fail_if_not_exists=False
-            )
-            sent = await self._channel.send(
-                item.text, view=view, allowed_mentions=allowed, nonce=self._nonce, reference=answered
-            )
-        self._nonce = _new_nonce()
-        self._reply_to = None
+        """Send to the channel; of two messages with the same nonce Discord drops the second and returns the first."""
+        answering: _Answering = {}
+        if self._at.reply_to is not None:
+            answered = self._channel.get_partial_message(self._at.reply_to)
+            answering["reference"] = answered.to_reference(fail_if_not_exists=False)
+        view = buttons_view(item.buttons)
+        sent = await self._channel.send(
+            item.text,
+            view=view or discord.utils.MISSING,
+            allowed_mentions=discord.AllowedMentions.none(),
+            nonce=f"{self._at.root}-{self._at.posts}",
+            **answering,
+        )
+        if sent.content.strip() != item.text.strip():
+            # Posted by a process that died before it could tell, perhaps as progress.
+            await sent.edit(content=item.text, view=view)
+        self._at = replace(self._at, posts=self._at.posts + 1, reply_to=None)
         return sent.id
 
+    def _webhook(self, answers: Answers) -> discord.Webhook:
+        """Return the way of an interaction's answers; it works in every process."""
+        webhook = discord.Webhook.partial(answers.application, answers.token, client=self._client)
+        webhook.type = discord.WebhookType.application
+        return webhook
+
     async def _first_way(
-        self,
-        by_token: Callable[[discord.Interaction], Awaitable[_Result]],
-        by_channel: Callable[[], Awaitable[_Result]],
+        self, by_token: Callable[[Answers], Awaitable[_Result]], by_channel: Callable[[], Awaitable[_Result]]
     ) -> _Result:
-        """Take the first way that is open: the young token, then the channel, then the old token."""
-        age = asyncio.get_running_loop().time() - self._born
-        ways: list[Callable[[], Awaitable[_Result]]] = []
-        if (interaction := self._interaction) is not None and age < self._patience.token:
-            ways.append(lambda: by_token(interaction))
-        if not self._ephemeral:
-            ways.insert(0 if age >= self._patience.move else len(ways), by_channel)
+        """Take the first way that is open: the young token, then the channel, then the old token.
+
+        The old one is tried too, since the clock may be wrong.
+        """
+        ways: list[Callable[[], Awaitable[_Result]]] = [] if self._at.ephemeral else [by_channel]
+        if (answers := self._at.answers) is not None:
+            young = time.time() - answers.born < self._patience.move
+            ways.insert(0 if young else len(ways), lambda: by_token(answers))
         for way in ways:
             try:
                 async with _signals():
@@ -225,3 +233,8 @@ class DiscordScreen(MessageScreen[int]):
             except _NoWay as closed:
                 _log.info("A way to a chat is closed: %s", closed.__cause__)
         raise ScreenGone("neither the interaction nor the channel takes a message")
+
+
+def _named(answers: Answers, message: int) -> int:
+    """Return the name of a message to an interaction: its promised answer has one of its own."""
+    return cast("int", "@original") if message == answers.promised else message

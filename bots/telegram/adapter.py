@@ -11,11 +11,12 @@ from telegram.error import TelegramError
 from telegram.ext import Application, CallbackQueryHandler, ContextTypes, MessageHandler, filters
 
 from bots.delivery import converse
+from bots.kept import read_kept
 from bots.tasks import Tasks
 from bots.telegram import hearing
 from bots.telegram.albums import Albums
 from bots.telegram.pacing import Pacing
-from bots.telegram.screen import TelegramScreen
+from bots.telegram.screen import TelegramAddress, TelegramScreen
 from core.texts import DEFAULT, LANGUAGES, say
 from core.words import Bot, Command, Said
 
@@ -24,9 +25,8 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manners:
-    """What a Bot API server allows (bytes; None for no limit), and how patient the adapter is (seconds)."""
+    """What a Bot API server takes (bytes), and how patient the adapter is (seconds)."""
 
-    download_limit: int | None
     upload_limit: int
     album_wait: float = 0.8
     retries: tuple[float, ...] = (1, 2, 5, 10, 30)
@@ -72,7 +72,7 @@ class TelegramAdapter:
             self._take([message])
 
     def _take(self, messages: list[telegram.Message]) -> None:
-        said = hearing.from_messages(messages, self._api.bot, self._manners.download_limit)
+        said = hearing.from_messages(messages, self._api.bot)
         if said is not None:
             screen = self._screen(messages[0], said, answer=True)
             self._tasks.start(self._serve(said, screen, messages[0]), f"Telegram message {said.message_id}")
@@ -101,12 +101,15 @@ class TelegramAdapter:
         if said is not None and press.message is not None:
             await converse(self._bot, said, self._screen(press.message, said, answer=False))
 
+    def reopen(self, address: str) -> TelegramScreen | None:
+        """See `core.words.Reopen`."""
+        at = read_kept(TelegramAddress, address)
+        return None if at is None else self._screen_at(at)
+
     def _screen(self, message: telegram.MaybeInaccessibleMessage, said: Said, *, answer: bool) -> TelegramScreen:
-        return TelegramScreen(
-            self._api,
-            hearing.place_of(message, answer=answer),
-            self._pacing,
-            upload_limit=self._manners.upload_limit,
-            language=said.person.language,
-            retry_waits=self._manners.retries,
-        )
+        place = hearing.place_of(message, answer=answer)
+        return self._screen_at(TelegramAddress(language=said.person.language, place=place))
+
+    def _screen_at(self, at: TelegramAddress) -> TelegramScreen:
+        upload_limit, retries = self._manners.upload_limit, self._manners.retries
+        return TelegramScreen(self._api, at, self._pacing, upload_limit=upload_limit, retry_waits=retries)

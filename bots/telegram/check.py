@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 import telegram
 from pydantic import SecretStr
 from telegram.error import Forbidden, InvalidToken, TelegramError
 
 from bots.errors import PlatformUnreachable, TokenNotAccepted
+from bots.quiet import keep_quiet
 
 SETTING = "TELEGRAM_TOKEN"
 PUBLIC_SERVER = "https://api.telegram.org"
+
+
+def is_public(api_url: str | None) -> bool:
+    """Tell whether this address, or none, leads to Telegram's own Bot API server, with its limits."""
+    return api_url is None or api_url.rstrip("/") == PUBLIC_SERVER
+
+
+def server_urls(api_url: str | None) -> tuple[str, str]:
+    """Return the addresses of a Bot API server that the library wants: of its methods and of its files."""
+    base = (api_url or PUBLIC_SERVER).rstrip("/")
+    return f"{base}/bot", f"{base}/file/bot"
+
+
+def keep_token_quiet() -> None:
+    """Keep secrets out of the log: addresses hold the token, and at DEBUG the library logs what people write."""
+    keep_quiet("httpx", "httpcore", below=logging.WARNING)
+    keep_quiet("telegram", below=logging.INFO)
 
 
 async def check(token: SecretStr, *, api_url: str | None, within: float) -> str:
@@ -22,7 +41,7 @@ async def check(token: SecretStr, *, api_url: str | None, within: float) -> str:
     try:
         async with (
             asyncio.timeout(within),
-            telegram.Bot(token.get_secret_value(), base_url=f"{api_url or PUBLIC_SERVER}/bot") as bot,
+            telegram.Bot(token.get_secret_value(), base_url=server_urls(api_url)[0]) as bot,
         ):
             return str(bot.username)
     except (InvalidToken, Forbidden):

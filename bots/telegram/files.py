@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 import mimetypes
 import shutil
-from functools import partial
 from pathlib import Path
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 import telegram
-from telegram.error import BadRequest, TelegramError
+from pydantic import SecretStr
+from pydantic.dataclasses import dataclass
+from telegram.error import BadRequest, InvalidToken, TelegramError
+from telegram.request import HTTPXRequest
 
+from bots.kept import Kept, read_kept, write_kept
+from bots.telegram.check import is_public, keep_token_quiet, server_urls
 from core.errors import AttachmentLost
 from core.words import Attachment
 
@@ -31,18 +36,23 @@ class _Sent(Protocol):
     def file_size(self) -> int | None: ...
 
 
-def attachments(message: telegram.Message, download_limit: int | None) -> tuple[Attachment, ...]:
-    """Return the file of a message: one at most, since albums come as several messages.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ref(Kept):
+    """What a file is found by; `size` in bytes as the message says."""
 
-    `download_limit` in bytes is what this Bot API server gives out, None for no limit.
-    """
+    file_id: str
+    size: int | None = None
+
+
+def attachments(message: telegram.Message) -> tuple[Attachment, ...]:
+    """Return the file of a message: one at most, since albums come as several messages."""
     found = _file_of(message)
     if found is None:
         return ()
     file, name, mime = found
     name = name or f"{file.file_unique_id}{mimetypes.guess_extension(mime or '') or ''}"
-    save = partial(_save, message.get_bot(), file.file_id, file.file_size, download_limit)
-    return (Attachment(name=name, save=save, size=file.file_size, mime=mime),)
+    ref = write_kept(_Ref(file_id=file.file_id, size=file.file_size))
+    return (Attachment(name=name, ref=ref, size=file.file_size, mime=mime),)
 
 
 def _file_of(message: telegram.Message) -> tuple[_Sent, str | None, str | None] | None:
@@ -60,18 +70,64 @@ def _file_of(message: telegram.Message) -> tuple[_Sent, str | None, str | None] 
     return None
 
 
-async def _save(bot: telegram.Bot, file_id: str, size: int | None, limit: int | None, path: Path) -> None:
-    if limit is not None and size is not None and size > limit:
-        raise AttachmentLost("larger than Telegram gives to bots", limit=limit)
-    try:
-        file = await bot.get_file(file_id)
-        if not await asyncio.to_thread(_copy, Path(file.file_path or ""), path):
-            await file.download_to_drive(path, read_timeout=_DOWNLOAD_TIMEOUT)
-    except BadRequest as error:
-        too_big = "too big" in error.message.lower()
-        raise AttachmentLost("Telegram does not give the file out", limit=limit if too_big else None) from error
-    except (TelegramError, OSError) as error:
-        raise AttachmentLost(f"the download broke off: {type(error).__name__}") from error
+def download_limit(api_url: str | None) -> int | None:
+    """Return the size in bytes of the largest file that the server at this address gives out, None for no limit."""
+    return CLOUD_DOWNLOAD_LIMIT if is_public(api_url) else None
+
+
+class TelegramFiles:
+    """Fetches files by their references, in any process; it connects with the first one."""
+
+    def __init__(self, token: SecretStr, api_url: str | None, limit: int | None) -> None:
+        """`api_url` is the base of another Bot API server, None for Telegram's own; `limit` is its `download_limit`."""
+        self._token = token
+        self._api_url = api_url
+        self._limit = limit
+        self._bot: telegram.Bot | None = None
+        self._connecting = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        """Begin; nothing is connected yet."""
+        keep_token_quiet()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connections."""
+        if self._bot is not None:
+            await self._bot.shutdown()
+
+    async def fetch(self, ref: str, path: Path) -> None:
+        """See `core.words.Fetch`."""
+        known = read_kept(_Ref, ref)
+        if known is None:
+            raise AttachmentLost("the reference is not readable")
+        limit = self._limit
+        if limit is not None and known.size is not None and known.size > limit:
+            raise AttachmentLost("larger than Telegram gives to bots", limit=limit)
+        try:
+            file = await (await self._connected()).get_file(known.file_id)
+            if not await asyncio.to_thread(_copy, Path(file.file_path or ""), path):
+                await file.download_to_drive(path)
+        except InvalidToken:
+            # The library's words hold the token.
+            raise AttachmentLost("Telegram does not take the token") from None
+        except BadRequest as error:
+            too_big = "too big" in error.message.lower()
+            raise AttachmentLost("Telegram does not give the file out", limit=limit if too_big else None) from error
+        except (TelegramError, OSError) as error:
+            raise AttachmentLost(f"the download broke off: {type(error).__name__}") from error
+
+    async def _connected(self) -> telegram.Bot:
+        async with self._connecting:
+            if self._bot is None:
+                methods, files = server_urls(self._api_url)
+                # A server of one's own fetches the file before it answers.
+                requests = HTTPXRequest(64, connect_timeout=10, read_timeout=_DOWNLOAD_TIMEOUT, pool_timeout=30)
+                self._bot = telegram.Bot(self._token.get_secret_value(), methods, files, requests)
+            await self._bot.initialize()
+            return self._bot
 
 
 def _copy(source: Path, path: Path) -> bool:

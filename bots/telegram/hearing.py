@@ -16,7 +16,7 @@ from core.words import Chat, Command, Person, Said
 PLATFORM = "telegram"
 
 
-def from_messages(messages: Sequence[telegram.Message], me: telegram.User, download_limit: int | None) -> Said | None:
+def from_messages(messages: Sequence[telegram.Message], me: telegram.User) -> Said | None:
     """Read a message, or the messages of an album; None where they are not meant for the bot.
 
     Private chats are for the bot altogether. In groups it takes commands, answers to its messages, and mentions.
@@ -26,7 +26,7 @@ def from_messages(messages: Sequence[telegram.Message], me: telegram.User, downl
     sender = message.from_user
     if sender is None or sender.is_bot:
         return None
-    files = tuple(file for one in messages for file in attachments(one, download_limit))
+    files = tuple(file for one in messages for file in attachments(one))
     text = message.text or message.caption or ""
     typed = read_typed(_mention(me).sub(" ", text))
     if not (typed.text or typed.command or files or typed.unknown):
@@ -34,7 +34,7 @@ def from_messages(messages: Sequence[telegram.Message], me: telegram.User, downl
     if not _is_for_bot(message, typed, me):
         return None
     if not files and (answered := message.reply_to_message) is not None and not _is_from(answered, me):
-        files = attachments(answered, download_limit)
+        files = attachments(answered)
     return Said(
         person=Person(PLATFORM, str(sender.id), sender.language_code),
         chat=_chat(message),

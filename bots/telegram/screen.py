@@ -6,11 +6,12 @@ import logging
 import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import BinaryIO
 
 import telegram
+from pydantic.dataclasses import dataclass
 from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -25,6 +26,7 @@ from telegram import (
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bots.delivery import Busy, FileRefused, MessageLost, MessageScreen
+from bots.kept import Address
 from bots.telegram.pacing import GROUP_PACE, PRIVATE_PACE, Pacing
 from core.errors import ScreenGone
 from core.words import Button, File, Picture, Shown, Text
@@ -54,36 +56,44 @@ class Place:
     group: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TelegramAddress(Address):
+    """Where a screen stands on Telegram."""
+
+    place: Place
+
+
 def keyboard(buttons: tuple[Button, ...]) -> InlineKeyboardMarkup | None:
     """Return the buttons, two in a row."""
     keys = [InlineKeyboardButton(button.label, callback_data=button.id) for button in buttons]
     return InlineKeyboardMarkup([keys[at : at + 2] for at in range(0, len(keys), 2)]) if keys else None
 
 
-class TelegramScreen(MessageScreen[int]):
-    """Shows in one chat; a message is known by its id. Texts go without markup, as they are."""
+class TelegramScreen(MessageScreen[TelegramAddress]):
+    """Shows in one chat. Texts go without markup, as they are.
+
+    Telegram can't tell a message that is sent twice: a text that was posted just before a crash may come again.
+    """
 
     def __init__(
         self,
         bot: telegram.Bot,
-        place: Place,
+        at: TelegramAddress,
         pacing: Pacing,
         *,
         upload_limit: int,
-        language: str | None,
         retry_waits: tuple[float, ...],
     ) -> None:
         """`upload_limit` in bytes is what this Bot API server takes."""
         super().__init__(
-            pace=GROUP_PACE if place.group else PRIVATE_PACE,
+            at,
+            pace=GROUP_PACE if at.place.group else PRIVATE_PACE,
             largest_file=upload_limit,
             text_limit=TEXT_LIMIT,
             caption_limit=CAPTION_LIMIT,
-            language=language,
             retry_waits=retry_waits,
         )
         self._bot = bot
-        self._where = place
         self._pacing = pacing
 
     def may_draw(self, *, first: bool) -> bool:
@@ -101,7 +111,7 @@ class TelegramScreen(MessageScreen[int]):
                 message_thread_id=self._where.thread_id,
                 reply_parameters=self._reply(),
             )
-        self._where = replace(self._where, reply_to=None)
+        self._now(replace(self._where, reply_to=None))
         return sent.message_id
 
     async def edit(self, message: int, item: Shown) -> None:
@@ -129,6 +139,13 @@ class TelegramScreen(MessageScreen[int]):
         async with self._signals():
             await self._bot.delete_message(self._where.chat_id, message)
 
+    @property
+    def _where(self) -> Place:
+        return self._at.place
+
+    def _now(self, place: Place) -> None:
+        self._at = replace(self._at, place=place)
+
     def _reply(self) -> ReplyParameters | None:
         if self._where.reply_to is None:
             return None
@@ -147,7 +164,7 @@ class TelegramScreen(MessageScreen[int]):
             raise Busy(wait) from error
         except ChatMigrated as error:
             # The group became a supergroup: its messages stay behind.
-            self._where = replace(self._where, chat_id=error.new_chat_id, thread_id=None, reply_to=None)
+            self._now(replace(self._where, chat_id=error.new_chat_id, thread_id=None, reply_to=None))
             raise MessageLost from error
         except Forbidden as error:
             raise ScreenGone("the person or group does not want the bot") from error

@@ -15,20 +15,19 @@ from telegram.request import HTTPXRequest
 
 from bots.connecting import FIRST_WAIT, attempts
 from bots.errors import PlatformClosed, TokenNotAccepted
-from bots.quiet import keep_quiet
 from bots.tasks import Tasks
 from bots.telegram.adapter import Manners, TelegramAdapter
-from bots.telegram.check import PUBLIC_SERVER, SETTING
-from bots.telegram.files import CLOUD_DOWNLOAD_LIMIT
+from bots.telegram.check import SETTING, is_public, keep_token_quiet, server_urls
+from bots.telegram.hearing import PLATFORM
 from bots.telegram.pacing import Pacing
 from core.words import Bot
 
 _log = logging.getLogger(__name__)
 
 _MIB = 1024 * 1024
-# The public server's limits (Bot API, "Sending files"), a little under; and those of a server of one's own.
-CLOUD = Manners(download_limit=CLOUD_DOWNLOAD_LIMIT, upload_limit=50 * _MIB - 64 * 1024)
-OWN_SERVER = Manners(download_limit=None, upload_limit=2000 * _MIB - 64 * 1024)
+# The public server's limit (Bot API, "Sending files"), a little under; and that of a server of one's own.
+CLOUD = Manners(upload_limit=50 * _MIB - 64 * 1024)
+OWN_SERVER = Manners(upload_limit=2000 * _MIB - 64 * 1024)
 _UPDATES = [telegram.Update.MESSAGE, telegram.Update.CALLBACK_QUERY]
 
 
@@ -62,9 +61,7 @@ async def serve(
     `api_url` is the base of another Bot API server, None for Telegram's own. Without a network it goes on
     trying, first after `first_wait` seconds. Raises `TokenNotAccepted`.
     """
-    # Telegram's addresses hold the token: httpx logs them at INFO. At DEBUG the library logs what people write.
-    keep_quiet("httpx", "httpcore", below=logging.WARNING)
-    keep_quiet("telegram", below=logging.INFO)
+    keep_token_quiet()
     async for _ in attempts(stop, first_wait):
         updates = _Updates()
         application = _application(token, api_url, updates)
@@ -74,7 +71,7 @@ async def serve(
         adapter.listen(application)
         try:
             async with application:
-                await _listen(application, updates, adapter, tasks, stop, stop_within)
+                await _listen(application, updates, adapter, bot, tasks, stop, stop_within)
         except InvalidToken:
             raise TokenNotAccepted(SETTING) from None
         except TelegramError as error:
@@ -86,7 +83,7 @@ async def serve(
 
 def manners_of(api_url: str | None) -> Manners:
     """Return what the server at this address allows."""
-    return CLOUD if api_url is None or api_url.rstrip("/") == PUBLIC_SERVER else OWN_SERVER
+    return CLOUD if is_public(api_url) else OWN_SERVER
 
 
 def _application(token: SecretStr, api_url: str | None, updates: _Updates) -> Application:  # type: ignore[type-arg]
@@ -103,16 +100,15 @@ def _application(token: SecretStr, api_url: str | None, updates: _Updates) -> Ap
         .connection_pool_size(64)
         .get_updates_request(updates)
     )
-    if api_url is not None:
-        base = api_url.rstrip("/")
-        builder = builder.base_url(f"{base}/bot").base_file_url(f"{base}/file/bot")
-    return builder.build()
+    methods, files = server_urls(api_url)
+    return builder.base_url(methods).base_file_url(files).build()
 
 
 async def _listen(
     application: Application,  # type: ignore[type-arg]
     updates: _Updates,
     adapter: TelegramAdapter,
+    bot: Bot,
     tasks: Tasks,
     stop: asyncio.Event,
     stop_within: float,
@@ -136,6 +132,7 @@ async def _listen(
         ending.push_async_callback(application.stop)
         await updater.start_polling(allowed_updates=_UPDATES, bootstrap_retries=0, error_callback=troubled)
         ending.push_async_callback(updater.stop)
+        tasks.start(bot.follow_left(PLATFORM, adapter.reopen), "Telegram, what others left")
         await adapter.register_commands()
         ends = [asyncio.create_task(event.wait()) for event in (stop, updates.refused)]
         ending.callback(lambda: [end.cancel() for end in ends])

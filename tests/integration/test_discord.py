@@ -5,22 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
-from bots.discord import Patience, serve
+from bots.discord import DiscordFiles, Patience, serve
 from bots.errors import TokenNotAccepted
 from core.errors import AttachmentLost, ScreenGone
-from core.words import Button, Command, File, Picture, Progress, Said, Screen, Text
-from tests.support.discord_server import DiscordServer, Fault, discord_server
+from core.words import Attachment, Button, Command, File, Picture, Progress, Said, Screen, Text
+from tests.support.discord_server import DiscordServer, discord_server
 from tests.support.discord_wire import CHANNEL, DIRECT, TOKEN, Message, error, too_many
+from tests.support.faults import Fault
+from tests.support.gateway import serving
 from tests.support.scripted_bot import Script, ScriptedBot
 
 CANCEL = Button("cancel:17", "Cancel")
-FAST = Patience(retries=(0.01, 0.02, 0.05))
 
 
 @pytest.fixture
@@ -30,16 +30,10 @@ async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordServer
         assert running.violations == []
 
 
-@asynccontextmanager
-async def serving(bot: ScriptedBot, patience: Patience = FAST) -> AsyncIterator[asyncio.Event]:
-    stop = asyncio.Event()
-    served = asyncio.create_task(serve(SecretStr(TOKEN), bot, stop=stop, patience=patience, first_wait=0.05))
-    try:
-        yield stop
-    finally:
-        stop.set()
-        async with asyncio.timeout(10):
-            await served
+async def fetched(file: Attachment, path: Path) -> None:
+    """Fetch a file as a process does that has nothing but the token."""
+    async with DiscordFiles(SecretStr(TOKEN)) as files:
+        await files.fetch(file.ref, path)
 
 
 def video(tmp_path: Path, text: str = "Here you are", data: bytes = b"\0\0\0 ftypisom") -> File:
@@ -64,7 +58,7 @@ async def only(server: DiscordServer, content: str) -> Message:
 
 async def test_a_wish_becomes_one_message_that_ends_as_the_video(server: DiscordServer, tmp_path: Path) -> None:
     bot = ScriptedBot(music(tmp_path))
-    async with serving(bot):
+    async with serving(server, bot):
         interaction = await server.slash("music", prompt="upbeat energetic 5s", locale="zh-CN")
         message = await only(server, "Here you are")
     assert interaction.callbacks == [5]
@@ -86,14 +80,14 @@ async def test_the_first_answer_comes_before_the_core_is_asked(server: DiscordSe
         answered_before.append(server.count("POST interactions"))
         await screen.show(Text("done"))
 
-    async with serving(ScriptedBot(script)):
+    async with serving(server, ScriptedBot(script)):
         await server.slash("status")
         await only(server, "done")
     assert answered_before == [1]
 
 
 async def test_commands_are_registered_in_both_languages_and_for_everywhere(server: DiscordServer) -> None:
-    async with serving(ScriptedBot()):
+    async with serving(server, ScriptedBot()):
         await server.until(lambda: server.commands)
     commands = {command["name"]: command for command in server.commands}
     assert set(commands) == {command.value for command in Command}
@@ -110,7 +104,7 @@ async def test_commands_are_registered_in_both_languages_and_for_everywhere(serv
 
 
 async def test_nothing_privileged_is_asked_for(server: DiscordServer) -> None:
-    async with serving(ScriptedBot()):
+    async with serving(server, ScriptedBot()):
         await server.until(lambda: server.identified)
     guilds, guild_messages, direct_messages = 1 << 0, 1 << 9, 1 << 12
     assert server.identified[0]["intents"] == guilds | guild_messages | direct_messages
@@ -122,10 +116,10 @@ async def test_a_file_of_a_command_is_streamed_to_disk(server: DiscordServer, tm
     async def script(said: Said, screen: Screen) -> None:
         (file,) = said.attachments
         assert (file.name, file.size, file.mime) == ("clip.mp4", len(data), "video/mp4")
-        await file.save(tmp_path / "in")
+        await fetched(file, tmp_path / "in")
         await screen.show(Text("got it"))
 
-    async with serving(ScriptedBot(script)):
+    async with serving(server, ScriptedBot(script)):
         await server.slash("music", prompt="calm piano", file=("clip.mp4", data, "video/mp4"))
         await only(server, "got it")
     assert (tmp_path / "in").read_bytes() == data
@@ -137,11 +131,11 @@ async def test_a_file_that_is_gone_is_lost(server: DiscordServer, tmp_path: Path
     async def script(said: Said, screen: Screen) -> None:
         server.cdn.clear()
         with pytest.raises(AttachmentLost) as caught:
-            await said.attachments[0].save(tmp_path / "in")
+            await fetched(said.attachments[0], tmp_path / "in")
         lost.append(caught.value)
         await screen.show(Text("lost"))
 
-    async with serving(ScriptedBot(script)):
+    async with serving(server, ScriptedBot(script)):
         await server.slash("music", prompt="calm", file=("clip.mp4", b"abc", "video/mp4"))
         await only(server, "lost")
     assert len(lost) == 1
@@ -149,7 +143,7 @@ async def test_a_file_that_is_gone_is_lost(server: DiscordServer, tmp_path: Path
 
 async def test_a_direct_message_needs_no_command(server: DiscordServer, tmp_path: Path) -> None:
     bot = ScriptedBot(music(tmp_path))
-    async with serving(bot):
+    async with serving(server, bot):
         number = await server.say("put calm piano under this", files=(("a.mp4", b"xyz", "video/mp4"),))
         message = await only(server, "Here you are")
     said = bot.heard[0]
@@ -166,7 +160,7 @@ async def test_in_a_server_the_bot_listens_where_it_is_mentioned(server: Discord
         await screen.show(Text("heard"))
 
     bot = ScriptedBot(script)
-    async with serving(bot):
+    async with serving(server, bot):
         await server.say("chatting with friends", guild=True)
         clip = server.person_message("", guild=True, files=(("a.mp4", b"xyz", "video/mp4"),))
         number = await server.say("<@900000000000000001> music for this", guild=True, mention=True, answers=clip)
@@ -179,7 +173,7 @@ async def test_in_a_server_the_bot_listens_where_it_is_mentioned(server: Discord
 
 async def test_a_command_typed_as_text_is_a_command(server: DiscordServer) -> None:
     bot = ScriptedBot()
-    async with serving(bot):
+    async with serving(server, bot):
         await server.say("/credits")
         await bot.hears(1)
         await server.say("/nonsense now")
@@ -191,7 +185,7 @@ async def test_buttons_work_after_a_restart_and_leave_their_message_alone(server
     async def first(said: Said, screen: Screen) -> None:
         await screen.show(Text("The piece", (Button("again:1", "Again"), Button("wave:2", "Calmer"))))
 
-    async with serving(ScriptedBot(first)):
+    async with serving(server, ScriptedBot(first)):
         await server.slash("music", prompt="upbeat")
         message = await only(server, "The piece")
 
@@ -199,7 +193,7 @@ async def test_buttons_work_after_a_restart_and_leave_their_message_alone(server
         await screen.show(Text("Once more"))
 
     bot = ScriptedBot(second)
-    async with serving(bot):
+    async with serving(server, bot):
         await server.press(message, "again:1", user=8)
         await server.until(lambda: len(server.shown) == 2)
     assert (bot.heard[0].press, bot.heard[0].person.id) == ("again:1", "8")
@@ -212,7 +206,7 @@ async def test_a_press_that_says_nothing_leaves_nothing(server: DiscordServer) -
             await screen.show(Text("working", (CANCEL,)))
 
     bot = ScriptedBot(first)
-    async with serving(bot):
+    async with serving(server, bot):
         await server.slash("music", prompt="upbeat")
         message = await only(server, "working")
         interaction = await server.press(message, CANCEL.id)
@@ -222,7 +216,7 @@ async def test_a_press_that_says_nothing_leaves_nothing(server: DiscordServer) -
 
 
 async def test_a_command_without_an_answer_does_not_think_for_ever(server: DiscordServer) -> None:
-    async with serving(ScriptedBot()):
+    async with serving(server, ScriptedBot()):
         await server.slash("cancel")
         await server.until(lambda: server.count("DELETE webhooks") == 1)
     assert server.messages == {}
@@ -232,7 +226,7 @@ async def test_credits_in_a_server_are_for_the_person_alone(server: DiscordServe
     async def script(said: Said, screen: Screen) -> None:
         await screen.show(Text("42 credits"))
 
-    async with serving(ScriptedBot(script)):
+    async with serving(server, ScriptedBot(script)):
         interaction = await server.slash("credits")
         await only(server, "42 credits")
     assert interaction.flags == 64
@@ -244,7 +238,7 @@ async def test_long_texts_come_in_parts_and_markup_is_shown_as_typed(server: Dis
     async def script(said: Said, screen: Screen) -> None:
         await screen.show(Text(text, (CANCEL,)))
 
-    async with serving(ScriptedBot(script)):
+    async with serving(server, ScriptedBot(script)):
         await server.slash("status")
         await server.until(lambda: server.shown and server.shown[-1].buttons)
     parts = [message.content for message in server.shown]
@@ -261,7 +255,7 @@ async def test_a_picture_carries_its_description(server: DiscordServer, tmp_path
     async def script(said: Said, screen: Screen) -> None:
         await screen.show(Picture(path, "A waveform with four tracks"))
 
-    async with serving(ScriptedBot(script)):
+    async with serving(server, ScriptedBot(script)):
         await server.slash("status")
         message = await server.until(lambda: server.shown and server.shown[0].files and server.shown[0])
     assert message.files == [("wave.png", b"\x89PNG")]
@@ -277,7 +271,7 @@ async def test_an_old_interaction_goes_on_as_a_message_of_the_channel(server: Di
         await screen.show(video(tmp_path))
         await screen.show(Text("afterwards"))
 
-    async with serving(ScriptedBot(script), Patience(move=0, token=900, retries=(0.01,))):
+    async with serving(server, ScriptedBot(script), Patience(move=0, retries=(0.01,))):
         await server.slash("music", prompt="upbeat")
         await server.until(lambda: len(server.shown) == 2 and server.shown[1].content)
     assert [message.content for message in server.shown] == ["Here you are", "afterwards"]
@@ -296,10 +290,26 @@ async def test_where_the_bot_is_not_in_the_channel_the_token_serves_to_its_end(s
         gone.append(caught.value)
 
     bot = ScriptedBot(script)
-    async with serving(bot, Patience(move=0, token=900, retries=(0.01,))):
+    async with serving(server, bot, Patience(move=0, retries=(0.01,))):
         await server.slash("music", prompt="upbeat")
         await only(server, "by token")
         await server.until(lambda: server.count("POST webhooks") == 1)
+    assert len(gone) == 1
+
+
+async def test_a_person_who_takes_no_messages_of_the_bot_is_gone(server: DiscordServer) -> None:
+    gone: list[ScreenGone] = []
+
+    async def script(said: Said, screen: Screen) -> None:
+        with pytest.raises(ScreenGone) as caught:
+            await screen.show(Text("hello?"))
+        gone.append(caught.value)
+        await screen.show(Text("back"))
+
+    server.faults.append(Fault(f"POST channels/{DIRECT}/messages", lambda: error(403, 50007)))
+    async with serving(server, ScriptedBot(script)):
+        await server.say("hi")
+        await only(server, "back")
     assert len(gone) == 1
 
 
@@ -308,7 +318,7 @@ async def test_a_late_first_answer_leads_to_the_channel(server: DiscordServer) -
         await screen.show(Text("here instead"))
 
     server.faults.append(Fault("POST interactions", lambda: error(404, 10062)))
-    async with serving(ScriptedBot(script)):
+    async with serving(server, ScriptedBot(script)):
         await server.slash("status")
         message = await only(server, "here instead")
     assert message.channel == CHANNEL
@@ -323,7 +333,7 @@ async def test_a_result_survives_dropped_connections_and_arrives_once(server: Di
         await screen.show(video(tmp_path))
 
     bot = ScriptedBot(script)
-    async with serving(bot):
+    async with serving(server, bot):
         await server.slash("music", prompt="upbeat")
         await only(server, "Here you are")
         await server.until(lambda: server.shown[0].edits == 3)
@@ -336,7 +346,7 @@ async def test_a_text_whose_answer_got_lost_is_not_said_twice(server: DiscordSer
         await screen.show(Text("hello"))
 
     server.faults.append(Fault(f"POST channels/{DIRECT}/messages", None, after_doing=True))
-    async with serving(ScriptedBot(script)):
+    async with serving(server, ScriptedBot(script)):
         await server.say("hi")
         await server.until(lambda: server.count(f"POST channels/{DIRECT}/messages") == 2)
         await only(server, "hello")
@@ -350,7 +360,7 @@ async def test_a_rate_limit_on_progress_does_not_hold_the_result_up(server: Disc
         await screen.show(video(tmp_path))
 
     bot = ScriptedBot(script)
-    async with serving(bot):
+    async with serving(server, bot):
         await server.say("hi")
         message = await only(server, "Here you are")
     assert bot.raised == []
@@ -363,7 +373,7 @@ async def test_a_rate_limit_on_the_result_is_waited_for(server: DiscordServer, t
         server.faults.append(Fault("PATCH webhooks", too_many(0.05), times=2))
         await screen.show(video(tmp_path))
 
-    async with serving(ScriptedBot(script)):
+    async with serving(server, ScriptedBot(script)):
         await server.slash("music", prompt="upbeat")
         assert (await only(server, "Here you are")).files
 
@@ -374,7 +384,7 @@ async def test_a_refused_file_is_explained(server: DiscordServer, tmp_path: Path
     async def script(said: Said, screen: Screen) -> None:
         await screen.show(video(tmp_path))
 
-    async with serving(ScriptedBot(script)):
+    async with serving(server, ScriptedBot(script)):
         await server.slash("music", prompt="upbeat")
         message = await server.until(lambda: server.shown and server.shown[0].buttons and server.shown[0])
     assert "does not take a file of that size" in message.content
@@ -388,7 +398,7 @@ async def test_the_largest_file_is_the_interactions_own(server: DiscordServer) -
         limits.append(screen.largest_file)
         await screen.show(Text("noted"))
 
-    async with serving(ScriptedBot(script)):
+    async with serving(server, ScriptedBot(script)):
         await server.slash("status", limit=8_000_000)
         await only(server, "noted")
         await server.slash("status", limit=100 * 1024 * 1024)
@@ -408,7 +418,7 @@ async def test_progress_that_a_person_deletes_does_not_come_back(server: Discord
         await screen.show(Text("the result"))
 
     bot = ScriptedBot(script)
-    async with serving(bot):
+    async with serving(server, bot):
         await server.say("hi")
         await only(server, "the result")
     assert bot.raised == []
@@ -418,7 +428,7 @@ async def test_the_connection_mends_itself(server: DiscordServer) -> None:
     async def script(said: Said, screen: Screen) -> None:
         await screen.show(Text(f"heard {said.text}"))
 
-    async with serving(ScriptedBot(script)):
+    async with serving(server, ScriptedBot(script)):
         await server.say("one")
         await only(server, "heard one")
         await server.drop_gateway()
@@ -436,7 +446,7 @@ async def test_a_refused_token_is_named_by_its_setting(server: DiscordServer) ->
 async def test_an_outage_at_the_start_is_outlasted(server: DiscordServer) -> None:
     server.faults.append(Fault("GET users/@me", None, times=2))
     bot = ScriptedBot()
-    async with serving(bot):
+    async with serving(server, bot):
         await server.say("hello")
         await bot.hears(1)
     assert server.count("GET users/@me") == 3
@@ -448,7 +458,7 @@ async def test_stopping_cancels_jobs_and_leaves_their_progress(server: DiscordSe
         await asyncio.Event().wait()
 
     bot = ScriptedBot(script)
-    async with serving(bot):
+    async with serving(server, bot):
         await server.slash("music", prompt="upbeat")
         await only(server, "Composing…")
     assert bot.cancelled == 1
@@ -460,7 +470,7 @@ async def test_no_token_reaches_the_log(
 ) -> None:
     for logger in (None, "discord", "aiohttp"):
         caplog.set_level(logging.DEBUG, logger)
-    async with serving(ScriptedBot(music(tmp_path))):
+    async with serving(server, ScriptedBot(music(tmp_path))):
         await server.slash("music", prompt="upbeat")
         await only(server, "Here you are")
     assert caplog.records

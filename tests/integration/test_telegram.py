@@ -5,23 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from bots.errors import TokenNotAccepted
-from bots.telegram import serve
+from bots.telegram import TelegramFiles, download_limit, serve
 from bots.telegram.service import CLOUD, manners_of
 from core.errors import AttachmentLost, ScreenGone
-from core.words import Button, Command, File, Picture, Progress, Said, Screen, Text
+from core.words import Attachment, Button, Command, File, Picture, Progress, Said, Screen, Text
+from tests.support.faults import Fault
+from tests.support.gateway import MANNERS, serving
 from tests.support.scripted_bot import Script, ScriptedBot
-from tests.support.telegram_server import GROUP, TOKEN, Fault, Message, TelegramServer, flood, refusal, telegram_server
+from tests.support.telegram_server import GROUP, TOKEN, Message, TelegramServer, flood, refusal, telegram_server
 
 CANCEL = Button("cancel:17", "Cancel")
-FAST = replace(CLOUD, album_wait=0.1, retries=(0.01, 0.02, 0.05))
 
 
 @pytest.fixture
@@ -31,18 +30,10 @@ async def server() -> AsyncIterator[TelegramServer]:
         assert running.violations == []
 
 
-@asynccontextmanager
-async def serving(bot: ScriptedBot, server: TelegramServer) -> AsyncIterator[None]:
-    stop = asyncio.Event()
-    served = asyncio.create_task(
-        serve(SecretStr(TOKEN), bot, api_url=server.base, stop=stop, manners=FAST, first_wait=0.05)
-    )
-    try:
-        yield
-    finally:
-        stop.set()
-        async with asyncio.timeout(10):
-            await served
+async def fetched(server: TelegramServer, file: Attachment, path: Path, limit: int | None = None) -> None:
+    """Fetch a file as a process does that has nothing but the settings."""
+    async with TelegramFiles(SecretStr(TOKEN), server.base, limit) as files:
+        await files.fetch(file.ref, path)
 
 
 def video(tmp_path: Path, text: str = "Here you are") -> File:
@@ -73,7 +64,7 @@ async def only(server: TelegramServer, text: str) -> Message:
 
 async def test_a_wish_becomes_one_message_that_ends_as_the_video(server: TelegramServer, tmp_path: Path) -> None:
     bot = ScriptedBot(music(tmp_path))
-    async with serving(bot, server):
+    async with serving(server, bot):
         wish = await server.say("/music upbeat energetic 5s")
         message = await only(server, "Here you are")
     assert message.file == ("upbeat.mp4", (tmp_path / "made.mp4").read_bytes())
@@ -97,14 +88,14 @@ async def test_the_first_sign_comes_before_the_core_is_asked(server: TelegramSer
         signs.append(server.count("sendChatAction"))
         await screen.show(Text("done"))
 
-    async with serving(ScriptedBot(script), server):
+    async with serving(server, ScriptedBot(script)):
         await server.say("/status")
         await only(server, "done")
     assert signs == [1]
 
 
 async def test_the_menu_is_registered_in_both_languages(server: TelegramServer) -> None:
-    async with serving(ScriptedBot(), server):
+    async with serving(server, ScriptedBot()):
         await server.until(lambda: len(server.menus) == 2)
     english, chinese = server.menus[""], server.menus["zh"]
     assert [entry["command"] for entry in english] == [command.value for command in Command]
@@ -121,7 +112,7 @@ async def test_a_job_does_not_keep_others_waiting(server: TelegramServer) -> Non
             await done.wait()
         await screen.show(Text(said.text or "status"))
 
-    async with serving(ScriptedBot(script), server):
+    async with serving(server, ScriptedBot(script)):
         await server.say("/music long")
         await server.say("/status", chat=8)
         await only(server, "status")
@@ -148,11 +139,11 @@ async def test_every_kind_of_file_arrives_whole(
 
     async def script(said: Said, screen: Screen) -> None:
         (file,) = said.attachments
-        await file.save(tmp_path / "in")
+        await fetched(server, file, tmp_path / "in")
         await screen.show(Text(f"{file.name} {file.size}"))
 
     bot = ScriptedBot(script)
-    async with serving(bot, server):
+    async with serving(server, bot):
         await server.say(**server.file(kind, data, name, mime))
         message = await server.until(lambda: server.shown and server.shown[0])
     assert message.text.endswith(f"{expected} {len(data)}")
@@ -162,7 +153,7 @@ async def test_every_kind_of_file_arrives_whole(
 
 async def test_a_command_may_stand_in_a_caption(server: TelegramServer) -> None:
     bot = ScriptedBot()
-    async with serving(bot, server):
+    async with serving(server, bot):
         await server.say(caption="/music calm piano", **server.file("audio", b"abc", "a.mp3", "audio/mpeg"))
         said = await bot.hears()
     assert (said.command, said.text, [file.name for file in said.attachments]) == (
@@ -172,7 +163,7 @@ async def test_a_command_may_stand_in_a_caption(server: TelegramServer) -> None:
 
 async def test_an_album_is_one_wish(server: TelegramServer) -> None:
     bot = ScriptedBot(saying("got them"))
-    async with serving(bot, server):
+    async with serving(server, bot):
         first = await server.say(media_group_id="g1", **server.file("photo", b"1"))
         await server.say(media_group_id="g1", caption="music for these", **server.file("photo", b"22"))
         await server.say(media_group_id="g1", **server.file("video", b"333", "v.mp4", "video/mp4"))
@@ -187,11 +178,11 @@ async def test_a_file_too_large_for_bots_is_lost_with_its_limit(server: Telegram
 
     async def script(said: Said, screen: Screen) -> None:
         with pytest.raises(AttachmentLost) as caught:
-            await said.attachments[0].save(tmp_path / "in")
+            await fetched(server, said.attachments[0], tmp_path / "in", download_limit(None))
         limits.append(caught.value.limit)
         await screen.show(Text("lost"))
 
-    async with serving(ScriptedBot(script), server):
+    async with serving(server, ScriptedBot(script)):
         large = server.file("video", b"abc", "v.mp4", "video/mp4")
         large["video"]["file_size"] = 21 * 1024 * 1024
         await server.say(**large)
@@ -208,10 +199,10 @@ async def test_a_server_of_ones_own_gives_files_as_paths(server: TelegramServer,
     stored.write_bytes(b"from the disk")
 
     async def script(said: Said, screen: Screen) -> None:
-        await said.attachments[0].save(tmp_path / "in")
+        await fetched(server, said.attachments[0], tmp_path / "in")
         await screen.show(Text("saved"))
 
-    async with serving(ScriptedBot(script), server):
+    async with serving(server, ScriptedBot(script)):
         sent = server.file("video", b"", "v.mp4", "video/mp4")
         server.local_files[sent["video"]["file_id"]] = str(stored)
         await server.say(**sent)
@@ -222,12 +213,13 @@ async def test_a_server_of_ones_own_gives_files_as_paths(server: TelegramServer,
 def test_only_a_server_of_ones_own_takes_large_files() -> None:
     assert manners_of(None) == manners_of("https://api.telegram.org/") == CLOUD
     assert manners_of("http://127.0.0.1:8081").upload_limit > 1_900_000_000
-    assert manners_of("http://127.0.0.1:8081").download_limit is None
+    assert download_limit("https://api.telegram.org/") == 20 * 1024 * 1024
+    assert download_limit("http://127.0.0.1:8081") is None
 
 
 async def test_group_manners(server: TelegramServer) -> None:
     bot = ScriptedBot(saying("yes"))
-    async with serving(bot, server):
+    async with serving(server, bot):
         await server.say("/status@music_test_bot", chat=GROUP)
         answer = await only(server, "yes")
         await server.say("just talking", chat=GROUP)
@@ -252,7 +244,7 @@ async def test_group_manners(server: TelegramServer) -> None:
 
 async def test_topics_are_kept_apart(server: TelegramServer) -> None:
     bot = ScriptedBot(saying("yes"))
-    async with serving(bot, server):
+    async with serving(server, bot):
         await server.say("/status", chat=GROUP, message_thread_id=5, is_topic_message=True)
         message = await only(server, "yes")
         assert (bot.heard[0].chat.id, message.thread) == (f"{GROUP}/5", 5)
@@ -264,7 +256,7 @@ async def test_topics_are_kept_apart(server: TelegramServer) -> None:
 
 async def test_start_and_unknown_commands_are_answered_with_help(server: TelegramServer) -> None:
     bot = ScriptedBot()
-    async with serving(bot, server):
+    async with serving(server, bot):
         await server.say("/start")
         await server.say("/nonsense")
         await bot.hears(2)
@@ -279,10 +271,10 @@ async def test_a_press_is_answered_at_once_and_makes_a_new_message(server: Teleg
         await screen.show(Text("Once more" if said.press else "The piece", (Button("again:1", "Again"),)))
 
     bot = ScriptedBot(script)
-    async with serving(bot, server):
+    async with serving(server, bot):
         await server.say("/music upbeat")
         message = await only(server, "The piece")
-    async with serving(bot, server):
+    async with serving(server, bot):
         await server.press(message, "again:1", user=8)
         await server.until(lambda: len(server.shown) == 2)
     assert answered == [0, 1]
@@ -292,7 +284,7 @@ async def test_a_press_is_answered_at_once_and_makes_a_new_message(server: Teleg
 
 async def test_a_button_under_an_old_message_still_works(server: TelegramServer) -> None:
     bot = ScriptedBot(saying("still here"))
-    async with serving(bot, server):
+    async with serving(server, bot):
         await server.press(Message(3, 7), "again:1", old=True)
         await only(server, "still here")
     assert (bot.heard[0].press, bot.heard[0].chat.id) == ("again:1", "7")
@@ -305,7 +297,7 @@ async def test_long_texts_and_captions_come_in_parts_without_markup(server: Tele
         await screen.show(Text(text, (CANCEL,)))
         await screen.show(video(tmp_path, text))
 
-    async with serving(ScriptedBot(script), server):
+    async with serving(server, ScriptedBot(script)):
         await server.say("/status")
         await server.until(lambda: len(server.shown) == 5)
     texts = [message.text for message in server.shown]
@@ -322,7 +314,7 @@ async def test_a_picture_has_its_description_as_caption(server: TelegramServer, 
     async def script(said: Said, screen: Screen) -> None:
         await screen.show(Picture(path, "A waveform with four tracks"))
 
-    async with serving(ScriptedBot(script), server):
+    async with serving(server, ScriptedBot(script)):
         await server.say("/status")
         message = await only(server, "A waveform with four tracks")
     assert message.file == ("wave.png", b"\x89PNG")
@@ -338,7 +330,7 @@ async def test_flood_control_drops_progress_and_delays_results(server: TelegramS
         await screen.show(video(tmp_path))
 
     bot = ScriptedBot(script)
-    async with serving(bot, server):
+    async with serving(server, bot):
         await server.say("/music upbeat")
         assert (await only(server, "Here you are")).file
     assert bot.raised == []
@@ -352,7 +344,7 @@ async def test_progress_is_held_back_while_telegram_wants_quiet(server: Telegram
         await screen.draw(Progress("compose", 0.3, "three"))
         await screen.show(Text("the result"))
 
-    async with serving(ScriptedBot(script), server):
+    async with serving(server, ScriptedBot(script)):
         await server.say("/music upbeat")
         await only(server, "the result")
     # The second and third came within the chat's pace.
@@ -366,7 +358,7 @@ async def test_a_dropped_answer_does_not_double_the_video(server: TelegramServer
         await screen.show(video(tmp_path))
 
     bot = ScriptedBot(script)
-    async with serving(bot, server):
+    async with serving(server, bot):
         await server.say("/export")
         await only(server, "Here you are")
         await server.until(lambda: server.count("editMessageMedia") == 3)
@@ -381,7 +373,7 @@ async def test_an_edit_that_arrived_the_first_time_is_no_error(server: TelegramS
         await screen.show(Text("the result"))
 
     bot = ScriptedBot(script)
-    async with serving(bot, server):
+    async with serving(server, bot):
         await server.say("/music upbeat")
         await only(server, "the result")
         await server.until(lambda: server.count("editMessageText") == 2)
@@ -394,7 +386,7 @@ async def test_a_file_over_the_limit_is_explained(server: TelegramServer, tmp_pa
     async def script(said: Said, screen: Screen) -> None:
         await screen.show(video(tmp_path))
 
-    async with serving(ScriptedBot(script), server):
+    async with serving(server, ScriptedBot(script)):
         await server.say("/export")
         message = await server.until(lambda: server.shown and server.shown[0].buttons and server.shown[0])
     assert "这个聊天不接受这么大的文件" in message.text
@@ -412,7 +404,7 @@ async def test_a_person_who_blocked_the_bot_is_gone(server: TelegramServer) -> N
             gone.append(description)
         await screen.show(Text("back"))
 
-    async with serving(ScriptedBot(script), server):
+    async with serving(server, ScriptedBot(script)):
         await server.say("/status")
         await only(server, "back")
     assert len(gone) == 2
@@ -422,7 +414,7 @@ async def test_a_progress_message_without_a_result_goes_away(server: TelegramSer
     async def script(said: Said, screen: Screen) -> None:
         await screen.draw(Progress("compose", 0.1, "Composing…", (CANCEL,)))
 
-    async with serving(ScriptedBot(script), server):
+    async with serving(server, ScriptedBot(script)):
         await server.say("/music upbeat")
         await server.until(lambda: server.count("deleteMessage") == 1)
     assert server.shown == []
@@ -437,7 +429,9 @@ async def test_a_refused_token_is_named_by_its_setting(server: TelegramServer) -
 
 async def test_a_token_that_is_revoked_later_ends_the_serving(server: TelegramServer) -> None:
     bot = ScriptedBot()
-    served = asyncio.create_task(serve(SecretStr(TOKEN), bot, api_url=server.base, stop=asyncio.Event(), manners=FAST))
+    served = asyncio.create_task(
+        serve(SecretStr(TOKEN), bot, api_url=server.base, stop=asyncio.Event(), manners=MANNERS)
+    )
     await server.say("hello")
     await bot.hears()
     server.refuse_token = True
@@ -446,11 +440,23 @@ async def test_a_token_that_is_revoked_later_ends_the_serving(server: TelegramSe
             await served
 
 
+async def test_a_second_program_with_the_same_token_is_named(
+    server: TelegramServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    conflict = "Conflict: terminated by other getUpdates request"
+    server.faults.append(Fault("getUpdates", refusal(409, conflict)))
+    bot = ScriptedBot()
+    async with serving(server, bot):
+        await server.say("hello")
+        await bot.hears()
+    assert "stop one of the two" in caplog.text
+
+
 async def test_an_outage_at_the_start_is_outlasted(server: TelegramServer) -> None:
     server.faults.append(Fault("getMe", None, times=2))
     server.faults.append(Fault("deleteWebhook", refusal(502, "Bad Gateway")))
     bot = ScriptedBot()
-    async with serving(bot, server):
+    async with serving(server, bot):
         await server.say("hello")
         await bot.hears()
     assert server.count("getMe") == 4
@@ -462,7 +468,7 @@ async def test_stopping_cancels_jobs_and_leaves_their_progress(server: TelegramS
         await asyncio.Event().wait()
 
     bot = ScriptedBot(script)
-    async with serving(bot, server):
+    async with serving(server, bot):
         await server.say("/music upbeat")
         await only(server, "Composing…")
     assert bot.cancelled == 1
@@ -473,7 +479,7 @@ async def test_no_token_is_logged(server: TelegramServer, caplog: pytest.LogCapt
     for logger in (None, "httpx", "httpcore", "telegram"):
         caplog.set_level(logging.DEBUG, logger)
     server.faults.append(Fault("getMe", None))
-    async with serving(ScriptedBot(music(tmp_path)), server):
+    async with serving(server, ScriptedBot(music(tmp_path))):
         await server.say("/music upbeat")
         await only(server, "Here you are")
     assert caplog.records

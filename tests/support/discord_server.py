@@ -31,13 +31,13 @@ from tests.support.discord_wire import (
     Message,
     a_guild,
     answer,
-    dropped,
     error,
     person,
     read,
     ready,
     wire,
 )
+from tests.support.faults import Fault, answered
 
 _PATIENCE = 10
 
@@ -56,16 +56,6 @@ class Interaction:
     flags: int = 0
 
 
-@dataclass
-class Fault:
-    """What to do with the next `times` requests whose "METHOD path" contains `match`."""
-
-    match: str
-    answer: Callable[[], web.Response] | None
-    times: int = 1
-    after_doing: bool = False
-
-
 class DiscordServer:
     """The server; `messages` by id, `calls` in order as (method, path, payload)."""
 
@@ -78,6 +68,7 @@ class DiscordServer:
         self.faults: list[Fault] = []
         self.closed_channels: set[int] = set()
         self.cdn: dict[str, bytes] = {}
+        self.cdn_moved: str | None = None
         self.identified: list[dict[str, Any]] = []
         self.guild_features: list[str] = []
         self.upload_limit = 10 * 1024 * 1024
@@ -170,7 +161,17 @@ class DiscordServer:
         """Return a person's message as it goes over the sent."""
         message = Message(next(self._ids), CHANNEL if guild else DIRECT, person(user), text)
         self.messages[message.id] = message
-        return wire(message) | {"attachments": [self._attachment(*file) for file in files]}
+        message.attached = [self._attachment(*file) for file in files]
+        return wire(message)
+
+    def expire_addresses(self) -> None:
+        """Let every file of a message have another address, which its message tells."""
+        kept = {}
+        for attached in (file for message in self.messages.values() for file in message.attached):
+            old, new = f"{attached['id']}/{attached['filename']}", f"{attached['id']}/again/{attached['filename']}"
+            kept[new] = self.cdn[old]
+            attached["url"] = f"{self.base}/cdn/{new}"
+        self.cdn = kept
 
     async def _interact(
         self, kind: int, data: dict[str, Any], user: int, *, guild: bool, locale: str = "en-US",
@@ -266,6 +267,8 @@ class DiscordServer:
     # ---- REST
 
     async def _download(self, request: web.Request) -> web.Response:
+        if self.cdn_moved is not None:
+            raise web.HTTPFound(self.cdn_moved)
         data = self.cdn.get(request.match_info["name"])
         return web.Response(body=data) if data is not None else web.Response(status=404)
 
@@ -273,23 +276,15 @@ class DiscordServer:
         path = request.match_info["path"]
         payload, files = await read(request)
         self.calls.append((request.method, path, payload))
+        call = f"{request.method} {path}"
+
+        async def do() -> web.Response:
+            return self._route(request.method, path.split("/"), payload, files, request)
+
         try:
-            fault = self._fault(f"{request.method} {path}")
-            if fault is not None and not fault.after_doing:
-                return dropped(request) if fault.answer is None else fault.answer()
-            result = self._route(request.method, path.split("/"), payload, files, request)
-            if fault is not None:
-                return dropped(request) if fault.answer is None else fault.answer()
-            return result
+            return await answered(request, self.faults, lambda match: match in call, do)
         finally:
             await self._notify()
-
-    def _fault(self, call: str) -> Fault | None:
-        for fault in self.faults:
-            if fault.times > 0 and fault.match in call:
-                fault.times -= 1
-                return fault
-        return None
 
     def _route(
         self, method: str, parts: list[str], payload: dict[str, Any], files: Files, request: web.Request
@@ -338,7 +333,10 @@ class DiscordServer:
             self.messages[message.id] = message
             interaction.original = message.id
         resource = {"type": payload["type"]} | ({"message": wire(message)} if message else {})
-        return answer({"interaction": {"id": str(interaction.id), "type": 2}, "resource": resource})
+        told: dict[str, Any] = {"id": str(interaction.id), "type": 2}
+        if message:
+            told["response_message_id"] = str(message.id)
+        return answer({"interaction": told, "resource": resource})
 
     def _by_token(self, token: str, payload: dict[str, Any], files: Files) -> web.Response:
         interaction = self.interactions[token]
@@ -429,9 +427,10 @@ class DiscordServer:
 
 @contextmanager
 def redirected(server: DiscordServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let the library talk to `server`: these two attributes are all it takes."""
+    """Let the library talk to `server`: these three attributes are all it takes."""
     with monkeypatch.context() as patch:
         patch.setattr(discord.http.Route, "BASE", f"{server.base}/api/v10")
+        patch.setattr(discord.Asset, "BASE", server.base)
         gateway = yarl.URL(server.base.replace("http", "ws") + "/gateway")
         patch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
         yield

@@ -28,6 +28,7 @@ class Message:
     author: dict[str, Any]
     content: str = ""
     files: Files = field(default_factory=list)
+    attached: list[dict[str, Any]] = field(default_factory=list)
     descriptions: list[str | None] = field(default_factory=list)
     components: list[dict[str, Any]] = field(default_factory=list)
     flags: int = 0
@@ -67,8 +68,10 @@ def wire(message: Message) -> dict[str, Any]:
         "id": str(message.id), "channel_id": str(message.channel), "author": message.author,
         "content": message.content, "timestamp": "2026-01-01T00:00:00+00:00", "edited_timestamp": None,
         "tts": False, "mention_everyone": False, "mentions": [], "mention_roles": [], "embeds": [],
-        "attachments": [{"id": str(n), "filename": name, "size": len(data), "url": "x", "proxy_url": "x"}
-                        for n, (name, data) in enumerate(message.files)],
+        "attachments": message.attached + [
+            {"id": str(n), "filename": name, "size": len(data), "url": "x", "proxy_url": "x"}
+            for n, (name, data) in enumerate(message.files)
+        ],
         "pinned": False, "type": 0, "flags": message.flags, "components": message.components,
     }  # fmt: skip
 
@@ -94,12 +97,6 @@ def answer(data: Any, status: int = 200, headers: dict[str, str] | None = None) 
 
 def error(status: int, code: int) -> web.Response:
     return answer({"message": "refused", "code": code}, status)
-
-
-def dropped(request: web.Request) -> web.Response:
-    assert request.transport is not None
-    request.transport.abort()
-    return web.Response()
 
 
 async def read(request: web.Request) -> tuple[dict[str, Any], list[tuple[str, bytes]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from core.words import Chat, Outcome, Person, Said, Screen
+from core.words import Chat, Outcome, Person, Reopen, Said, Screen
 
 Script = Callable[[Said, Screen], Awaitable[None]]
 
@@ -17,6 +17,7 @@ class ScriptedBot:
         self.script = script
         self.heard: list[Said] = []
         self.resumed: list[tuple[Person, Chat]] = []
+        self.left: dict[str, Reopen] = {}
         self.cancelled = 0
         self.raised: list[BaseException] = []
         self._changed = asyncio.Condition()
@@ -34,10 +35,26 @@ class ScriptedBot:
             except Exception as error:
                 self.raised.append(error)
                 raise
+        await screen.close()
         return Outcome.FULFILLED
 
     async def resume(self, person: Person, chat: Chat, screen: Screen) -> None:
         self.resumed.append((person, chat))
+
+    async def follow_left(self, platform: str, reopen: Reopen) -> None:
+        self.left[platform] = reopen
+        async with self._changed:
+            self._changed.notify_all()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            del self.left[platform]
+
+    async def follows(self, platform: str) -> Reopen:
+        """Wait until what was left on a platform is followed; return what opens its screens."""
+        async with asyncio.timeout(10), self._changed:
+            await self._changed.wait_for(lambda: platform in self.left)
+        return self.left[platform]
 
     async def hears(self, count: int = 1) -> Said:
         """Wait until `count` messages were heard; return the last."""

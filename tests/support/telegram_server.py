@@ -16,6 +16,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.support.faults import Fault, answered
+
 TOKEN = "123456:token-for-tests"
 BOT = {"id": 123456, "is_bot": True, "first_name": "Music", "username": "music_test_bot"}
 GROUP = -100200300
@@ -37,16 +39,6 @@ class Message:
     file: tuple[str, bytes] | None = None
     buttons: list[dict[str, str]] = field(default_factory=list)
     edits: int = 0
-
-
-@dataclass
-class Fault:
-    """What to do with the next `times` calls of `method`: an answer, or None to drop the connection."""
-
-    method: str
-    answer: Callable[[], web.Response] | None
-    times: int = 1
-    after_doing: bool = False
 
 
 class TelegramServer:
@@ -149,14 +141,10 @@ class TelegramServer:
             self.calls.append((method, given))
         if self.refuse_token:
             return _refused(401, "Unauthorized")
-        fault = next((one for one in self.faults if one.times > 0 and one.method == method), None)
         try:
-            if fault is not None:
-                fault.times -= 1
-                if fault.after_doing:
-                    await self._do(method, given, files)
-                return _dropped(request) if fault.answer is None else fault.answer()
-            return await self._do(method, given, files)
+            return await answered(
+                request, self.faults, lambda match: match == method, lambda: self._do(method, given, files)
+            )
         finally:
             await self._notify()
 
@@ -293,12 +281,6 @@ def _ok(result: Any) -> web.Response:
 
 def _refused(code: int, description: str) -> web.Response:
     return web.json_response({"ok": False, "error_code": code, "description": description}, status=code)
-
-
-def _dropped(request: web.Request) -> web.Response:
-    assert request.transport is not None
-    request.transport.abort()
-    return web.Response()
 
 
 def _buttons(given: dict[str, Any]) -> list[dict[str, str]]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.console.files import NoFile, attachment, save_new, take_files
+from bots.console.files import NoFile, attachment, fetch, save_new, take_files
 from core.errors import AttachmentLost
 
 
@@ -133,8 +133,8 @@ def test_a_copy_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
 async def test_an_attachment_is_copied_and_may_be_lost(song: Path, tmp_path: Path) -> None:
     attached = attachment(song)
     assert (attached.name, attached.size, attached.mime) == (song.name, 5, "audio/mpeg")
-    await attached.save(tmp_path / "copy")
+    await fetch(attached.ref, tmp_path / "copy")
     assert (tmp_path / "copy").read_bytes() == b"sound"
     song.unlink()  # noqa: ASYNC240
     with pytest.raises(AttachmentLost):
-        await attached.save(tmp_path / "copy")
+        await fetch(attached.ref, tmp_path / "copy")
