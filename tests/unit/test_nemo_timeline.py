@@ -264,7 +264,7 @@ def test_one_edit_is_told_as_that_one_edit(kind: ChangeKind, rows: list[tuple[Tr
     assert (found.kind, found.track, found.name) == (kind, track, (edited or old).name)
 
 
-@given(ROWS, st.dictionaries(st.sampled_from(["x", "id", "effects", "fx", "zz"]), JSON, max_size=3))
+@given(ROWS, st.dictionaries(st.sampled_from(["x", "uid", "effects", "fx", "zz"]), JSON, max_size=3))
 def test_unknown_fields_and_unreadable_items_change_nothing(
     rows: list[tuple[TrackKind, list[Segment]]], noise: dict[str, JsonValue]
 ) -> None:
