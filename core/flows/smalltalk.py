@@ -12,7 +12,7 @@ from core.words import Outcome
 
 async def chat(turn: Turn) -> Outcome:
     """Answer what was said; a wish that no music bot can meet is turned down."""
-    match topic := turn.request.topic or Topic.GREETING:
+    match topic := turn.request.topic or Topic.OTHER:
         case Topic.LICENCE:
             await _tell_licence(turn)
         case Topic.LENGTH:
@@ -38,6 +38,7 @@ async def _tell_lengths(turn: Turn) -> None:
     """Say how long a piece can be, in numbers where they are known."""
     limits = ""
     if lengths := turn.services.nemo.backend.lengths:
-        shortest, longest = map(telling.clock, lengths)
-        limits = turn.talk.say("topic.limits", shortest=shortest, longest=longest)
+        shortest, longest = lengths
+        values = {"shortest": telling.seconds(shortest), "longest": telling.seconds(longest / 60)}
+        limits = turn.talk.say("topic.limits", **values)
     await turn.talk.tell("topic.length", limits=limits)

@@ -29,7 +29,6 @@ class Topic(StrEnum):
     """What small talk is about."""
 
     GREETING = "greeting"
-    """Anything else that is said out of manners alone."""
     THANKS = "thanks"
     FAREWELL = "farewell"
     LICENCE = "licence"
@@ -41,6 +40,8 @@ class Topic(StrEnum):
     LANGUAGES = "languages"
     OFF_TOPIC = "off_topic"
     """A wish or question that is about neither music nor video."""
+    OTHER = "other"
+    """Nothing that tells what is wanted: "ok", an emoji."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,8 +51,9 @@ def topic_of(text: str, reading: Reading) -> Topic | None:
 
 def manner_of(reading: Reading) -> Topic:
     """Return what a message is about that is known to be small talk: manners, or something from another trade."""
-    asks = reading.unknown and reading.count(*_ASKING)
-    return Topic.OFF_TOPIC if asks or reading.count(Cue.ELSEWHERE) else Topic.GREETING
+    if reading.count(Cue.ELSEWHERE) or (reading.unknown and reading.count(*_ASKING)):
+        return Topic.OFF_TOPIC
+    return Topic.GREETING if reading.count(Cue.GREETING) else Topic.OTHER
 
 
 def _tables() -> list[Mapping[str, Mapping[str, str]]]:

@@ -88,7 +88,7 @@ async def test_of_the_studio_the_licence_and_the_lengths_are_told(
         _, length = await talk.say("how long can it be?")
         _, taught = await talk.say("", Command.HELP)
     assert "commercially too, without credit and without a fee" in licence.texts[-1]
-    assert "from 0:05 to 10:00 minutes" in length.texts[-1]
+    assert "from 5 seconds to 10 minutes" in length.texts[-1]
     assert "commercially too" in taught.texts[-1]
 
 
