@@ -341,7 +341,7 @@ async def test_status_new_help_and_asides(talk: Talk) -> None:
     for text, command, expected in (
         ("", Command.STATUS, "timeline is empty"),
         ("", Command.NEW, "fresh start"),
-        ("", Command.HELP, "commercially too"),
+        ("", Command.HELP, "Shorter pieces are faster"),
         ("", Command.MUSIC, "What shall it sound like"),
         ("x" * 5000, Command.MUSIC, "at most 4000 characters"),
     ):

@@ -58,7 +58,7 @@ ABOUT = {
         "画一只猫",
     ],
     Topic.GREETING: ["hi", "good morning!", "lol", "你好"],
-    Topic.OTHER: ["😀", "ok", "can it be 2 minutes", "123"],
+    Topic.OTHER: ["😀", "ok", "123"],
 }
 
 
