@@ -21,10 +21,11 @@ from core.flows.cancel import cancel
 from core.flows.credits import tell_credits
 from core.flows.edit import edit
 from core.flows.export import export
-from core.flows.help import ask_for_words, decline_link, greet, teach
+from core.flows.help import ask_for_words, decline_link, teach
 from core.flows.music import music
 from core.flows.new import new
 from core.flows.request import Request
+from core.flows.smalltalk import chat
 from core.flows.status import status
 from core.flows.trouble import tell_trouble
 from core.flows.turn import Services, Sleep, Talk, Turn
@@ -57,7 +58,7 @@ _AT_ONCE: dict[Action, Callable[[Turn], Awaitable[Outcome]]] = {
     Action.CANCEL: cancel,
     Action.HELP: teach,
     Action.LINK: decline_link,
-    Action.SMALLTALK: greet,
+    Action.SMALLTALK: chat,
     Action.EMPTY: ask_for_words,
 }
 
