@@ -14,8 +14,9 @@ from core.events import Item
 from core.flows.asked import asked
 from core.flows.cancel import cancel
 from core.flows.credits import tell_credits
-from core.flows.help import ask_for_words, decline_link, greet, teach
+from core.flows.help import ask_for_words, decline_link, teach
 from core.flows.request import Request
+from core.flows.smalltalk import chat
 from core.flows.status import status
 from core.flows.trouble import tell_trouble
 from core.flows.turn import Services, Talk, Turn
@@ -37,7 +38,7 @@ _AT_ONCE: dict[Action, Callable[[Turn], Awaitable[Outcome]]] = {
     Action.CANCEL: cancel,
     Action.HELP: teach,
     Action.LINK: decline_link,
-    Action.SMALLTALK: greet,
+    Action.SMALLTALK: chat,
     Action.EMPTY: ask_for_words,
 }
 

@@ -36,6 +36,9 @@ ENV_FILE = ".env"
 CLOUD_API_URL = "https://mega-api-prod.nemovideo.ai"
 CLOUD_WEB_URL = "https://nemovideo.com"
 
+STUDIO_LENGTHS = (5.0, 600.0)
+"""The shortest and the longest piece of the studio, in seconds."""
+
 _DEADLINES = Deadlines()
 _STUDIO_DEADLINES = Deadlines(
     # About the cloud's four and a half minutes in all; the state of a studio near by costs nothing to read.
@@ -252,6 +255,8 @@ class Settings(BaseSettings):
             token=None if studio_url else self.nemo_token,
             deadlines=self.deadlines(),
             durations=Durations() if cloud else None,
+            free_to_use=not cloud,
+            lengths=None if cloud else STUDIO_LENGTHS,
         )
 
     def studio(self, *, host: str = "127.0.0.1", port: int = 0, identity: str | None = None) -> StudioSettings:

@@ -36,11 +36,12 @@ async def put_in_words(turn: Turn, account: Account, sent: Sent) -> Told:
     words = [it.text for it in talks if it.text]
     actions = {action for it in talks for action in it.actions}
     lines = [talk.say("answer.changed")] if sent.stage is Stage.CHANGED and not words else words
-    found = changes(sent.before, sent.after) if sent.after else ()
+    made = turn.request.action is Action.MUSIC
+    found = changes(sent.before, sent.after, fresh=turn.request.fresh) if sent.after else ()
     # The first track is told by the agent's words, where they came whole, and the file's caption; later ones by what
     # changed.
     if sent.before.tracks or not words or sent.stage is Stage.CHANGED:
-        lines += [telling.change(talk, it) for it in found]
+        lines += [telling.change(talk, it, made=made) for it in found]
     if GuiAction.SHOW_TIMELINE in actions and sent.after:
         lines.append(summary(sent.after))
     if GuiAction.SHOW_CREDITS in actions:

@@ -47,7 +47,8 @@ async def asked(services: Services, place: Place, said: Said, hint: str | None) 
             raise PersonError("button.old")
         return request
     intent = understand(said.text, has_files=bool(said.attachments), language_hint=hint)
-    action = _COMMANDS[said.command] if said.command else intent.action
+    topic = None if said.command else intent.topic
+    action = _COMMANDS[said.command] if said.command else Action.SMALLTALK if topic else intent.action
     text = said.text.strip()
     if len(text) > LONGEST_WISH:
         raise PersonError("aside.too_long", limit=LONGEST_WISH)
@@ -68,6 +69,7 @@ async def asked(services: Services, place: Place, said: Said, hint: str | None) 
         urls=intent.urls if action in {*_PAID, Action.UPLOAD} else (),
         vague=intent.vague,
         fresh=said.command is Command.MUSIC and bool(text),
+        topic=topic,
     )
 
 

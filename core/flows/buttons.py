@@ -37,6 +37,7 @@ _ACTS = {act.value: act for act in Act}
 
 AFTER_MUSIC = ("longer", "calmer", "no_drums")
 AFTER_EDIT = ("undo", "slower")
+AFTER_NOTHING = ("slower", "calmer")
 """Ready-made edits that are offered as next steps."""
 
 

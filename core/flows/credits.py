@@ -23,6 +23,7 @@ async def tell_credits(turn: Turn) -> Outcome:
             lines.append(talk.say("credits.frozen", frozen=telling.amount(balance.frozen)))
     session = await account.known_session()
     if session and session.last_cost is not None:
-        lines.append(talk.say("credits.last", cost=telling.amount(session.last_cost)))
+        one = session.last_cost == 1
+        lines.append(talk.say("credits.last", count=1 if one else 2, cost=telling.amount(session.last_cost)))
     await talk.show(Text("\n".join(lines)))
     return Outcome.FULFILLED

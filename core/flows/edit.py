@@ -12,7 +12,7 @@ from core.flows.answer import (
     put_in_words,
     tell_unchanged,
 )
-from core.flows.buttons import AFTER_EDIT, Act
+from core.flows.buttons import AFTER_EDIT, AFTER_NOTHING, Act
 from core.flows.export import export_timeline
 from core.flows.files import naming, save_files
 from core.flows.send import send
@@ -43,7 +43,9 @@ async def edit(turn: Turn, job: Job) -> Outcome:
         lines = [*told.lines, tip, *([] if exports else [cost_line(turn, sent.cost)])]
         buttons = () if exports or is_empty(sent.after) else (turn.talk.button(Act.EXPORT, job.id),)
         proposed = (turn.talk.button(Act.PROPOSED, job.id),) if told.proposal else ()
-        steps = next_steps(turn, job, AFTER_EDIT)[: 2 - len(proposed)] if buttons else ()
+        # "Undo" behind an edit that changed nothing would take back another one.
+        offered = AFTER_EDIT if sent.changed else AFTER_NOTHING
+        steps = next_steps(turn, job, offered)[: 2 - len(proposed)] if buttons else ()
         await turn.talk.show(Text("\n".join(line for line in lines if line), (*buttons, *proposed, *steps)))
         return True
 

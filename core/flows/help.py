@@ -8,13 +8,8 @@ from core.words import Outcome
 
 async def teach(turn: Turn) -> Outcome:
     """Explain the bot in one message."""
-    await turn.talk.tell("help")
-    return Outcome.FULFILLED
-
-
-async def greet(turn: Turn) -> Outcome:
-    """Answer a greeting, thanks, or a wish for something that is no music."""
-    await turn.talk.tell("aside.smalltalk")
+    free = turn.services.nemo.backend.free_to_use
+    await turn.talk.tell("help", rights=turn.talk.say("help.rights_free" if free else "help.rights_terms"))
     return Outcome.FULFILLED
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
-from core.intent import Action
+from core.intent import Action, Topic
 from core.words import Attachment
 
 
@@ -15,7 +15,8 @@ class Request:
     """One thing that a person wants, in their words and language.
 
     `attachments` are the files that came with it, `urls` the addresses of files in the text. `vague`: advice
-    about wording may help. `about` is the job whose button was pressed. `fresh`: a new piece in any case.
+    about wording may help. `about` is the job whose button was pressed. `fresh`: a new piece in any case. `topic`: what
+    is asked in small talk.
     """
 
     action: Action
@@ -26,6 +27,7 @@ class Request:
     vague: bool = False
     about: str | None = None
     fresh: bool = False
+    topic: Topic | None = None
 
     def to_json(self) -> str:
         """Return this as the journal keeps it."""

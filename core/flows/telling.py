@@ -44,19 +44,23 @@ def rate_limited(talk: Talk, limited: RateLimited) -> str:
     return talk.say("trouble.rate_after", count=minutes, minutes=minutes)
 
 
-def change(talk: Talk, it: Change) -> str:
-    """Return what changed as one line, by name and time, before → after."""
+def change(talk: Talk, it: Change, *, made: bool = False) -> str:
+    """Return what changed as one line, by name and time, before → after; `made`: music was asked for."""
     values = {
         "kind": talk.say(f"kind.{it.track.value.lower()}") if it.track else "",
         "name": it.name,
         "start": seconds(it.start),
         "end": seconds(it.end),
+        "length": seconds(it.end - it.start),
         "before": _quantity(it.kind, it.before),
         "after": _quantity(it.kind, it.after),
     }
     key = f"change.{it.kind.value}"
     if it.kind is ChangeKind.LENGTH and it.track is None:
         key = "change.whole_length"
+    if it.kind is ChangeKind.NEW_PIECE and not made:
+        # "Undo" brings back a piece that is another one, but not a new one.
+        key = "change.other_piece"
     return talk.say(key, **values)
 
 

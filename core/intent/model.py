@@ -25,15 +25,36 @@ class Action(StrEnum):
     EMPTY = "empty"
 
 
+class Topic(StrEnum):
+    """What small talk is about."""
+
+    GREETING = "greeting"
+    THANKS = "thanks"
+    FAREWELL = "farewell"
+    LICENCE = "licence"
+    IDENTITY = "identity"
+    STYLES = "styles"
+    LENGTH = "length"
+    FORMATS = "formats"
+    PRICE = "price"
+    LANGUAGES = "languages"
+    OFF_TOPIC = "off_topic"
+    """A wish or question that is about neither music nor video."""
+    OTHER = "other"
+    """Nothing that tells what is wanted: "ok", an emoji."""
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
     """What a message wants.
 
     `language` is that of the words ("en" or "zh"), else the hint's. `urls` are the addresses in it, in order.
     `vague`: it asks for music or a change without saying which ("make it better"), so that advice may help.
+    `topic`: all of it is small talk or a simple question about this; what it asks for then is an answer in words.
     """
 
     action: Action
     language: str
     urls: tuple[str, ...] = ()
     vague: bool = False
+    topic: Topic | None = None

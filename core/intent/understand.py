@@ -6,8 +6,9 @@ import re
 import unicodedata
 
 from core.intent.judge import asks_for_file, is_vague, judge
-from core.intent.model import Action, Intent
-from core.intent.reading import read
+from core.intent.model import Action, Intent, Topic
+from core.intent.reading import Reading, read
+from core.intent.topics import manner_of, topic_of
 
 _URL = re.compile(
     r"(?:https?://|www\.|(?:open\.)?spotify\.com/|youtu\.be/|(?:music\.|m\.)?youtube\.com/)[^\s<>\"'，。！？、）)\]]+",
@@ -15,6 +16,7 @@ _URL = re.compile(
 )
 _MUSIC_PLATFORM = re.compile(r"//(?:[\w-]+\.)*(?:youtube\.com|youtu\.be|spotify\.com)(?:[/:?#]|$)", re.IGNORECASE)
 _NO_MATTER_THE_LINK = {Action.CREDITS, Action.STATUS, Action.NEW, Action.CANCEL, Action.HELP}
+_TOLD_IN_WORDS = {Action.CREDITS, Action.STATUS, Action.UPLOAD, Action.HELP, Action.SMALLTALK}
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _LATIN_WORD = re.compile(r"[a-z]+(?:['-][a-z]+)*", re.IGNORECASE)
@@ -32,7 +34,14 @@ def understand(text: str, *, has_files: bool, language_hint: str | None) -> Inte
         action = Action.UPLOAD
     elif action is None:
         action = Action.SMALLTALK if words.strip() else Action.EMPTY
-    return Intent(action, _language(words, language_hint), urls, vague=is_vague(reading, action))
+    topic = None if urls or has_files else _topic(words, reading, action)
+    if topic and action not in _TOLD_IN_WORDS:
+        action = Action.SMALLTALK
+    return Intent(action, _language(words, language_hint), urls, vague=is_vague(reading, action), topic=topic)
+
+
+def _topic(words: str, reading: Reading, action: Action) -> Topic | None:
+    return topic_of(words, reading) or (manner_of(reading) if action is Action.SMALLTALK else None)
 
 
 def wants_file(text: str) -> bool:

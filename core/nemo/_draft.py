@@ -20,6 +20,8 @@ class _Metadata(Wire):
     text: Lenient[str] = None
     volume: Lenient[float] = None
     type: Lenient[str] = None
+    id: Lenient[str] = None
+    origin: Lenient[str] = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,11 @@ def _track(wire: _Track) -> Track:
         about = item.m or wire.m or _Metadata()
         start = end if item.s is None else _seconds(item.s)
         name = about.text if wire.tt == _TEXT and about.text is not None else about.name or about.text or ""
-        segments.append(Segment(" ".join(name.split()), start, _seconds(item.d), about.volume))
+        segments.append(
+            Segment(
+                " ".join(name.split()), start, _seconds(item.d), about.volume, about.id or None, about.origin or None
+            )
+        )
         end = start + _seconds(item.d)
     return Track(_kind(wire), tuple(segments))
 

@@ -47,19 +47,25 @@ class _Piece:
     place: tuple[int, int]
 
 
-def changes(before: Timeline, after: Timeline) -> tuple[Change, ...]:
+def changes(before: Timeline, after: Timeline, *, fresh: bool = False) -> tuple[Change, ...]:
     """Return what a person would notice: whole length first, then what is there now in its order, then what is gone.
 
-    Pieces are known again by kind and name; of what is left over on both sides, one replaced the other.
+    Pieces are known again by kind and name; of what is left over on both sides, one replaced the other. Music that was
+    made anew is no edit of what was there: it is told whole, and so is the length that it gives the timeline. `fresh`:
+    new music was asked for, so that music of another name or id is new also where its origin is not told.
     """
     old, new = _pieces(before), _pieces(after)
     partners = _partners(old, new)
     reordered = {kind for kind in TrackKind if _order_of(kind, partners.values()) != _order_of(kind, partners)}
-    found = _whole_length(before, after)
+    anew = {piece for piece, was in partners.items() if _is_another(was, piece, fresh=fresh)}
+    own_length = any(_fills(piece.segment, after) for piece in anew)
+    found = [] if own_length else _whole_length(before, after)
     for piece in new:
         was = partners.get(piece)
         if was is None:
             found.append(_change(ChangeKind.ADDED, piece))
+        elif piece in anew:
+            found.append(_change(ChangeKind.NEW_PIECE, piece, was.segment.name, piece.segment.name))
         else:
             found += _differences(was, piece, before, after, moves=piece.kind not in reordered)
     gone = set(old) - set(partners.values())
@@ -86,6 +92,16 @@ def _partners(old: list[_Piece], new: list[_Piece]) -> dict[_Piece, _Piece]:
                 left.remove(was)
                 partners[piece] = was
     return {piece: partners[piece] for piece in new if piece in partners}
+
+
+def _is_another(was: _Piece, now: _Piece, *, fresh: bool) -> bool:
+    """Whether music took the place of other music, rather than being edited."""
+    old, new = was.segment, now.segment
+    if now.kind is not TrackKind.BGM:
+        return False
+    if old.origin and new.origin:
+        return old.origin != new.origin
+    return fresh and (old.name, old.id) != (new.name, new.id)
 
 
 def _same_kind(one: _Piece, other: _Piece) -> bool:

@@ -46,6 +46,8 @@ class Backend:
 
     `token` is the operator's own (then no anonymous token is fetched). `web_url` is the base of links for
     people, None where people can't open one. `durations` are for estimates; None where none are documented.
+    `free_to_use`: what it makes is known to be free to use, commercially too; else its own terms hold. `lengths` are
+    the shortest and the longest piece in seconds, None where they are not documented.
     """
 
     api_url: str
@@ -54,6 +56,8 @@ class Backend:
     token: SecretStr | None = None
     deadlines: Deadlines = Deadlines()
     durations: Durations | None = None
+    free_to_use: bool = False
+    lengths: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +109,17 @@ class TrackKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A piece of a track: `start` and `seconds` in seconds, `volume` 0..1 for audio."""
+    """A piece of a track: `start` and `seconds` in seconds, `volume` 0..1 for audio.
+
+    `id` names what is played, `origin` the piece that it is an edit of; None where the service does not say.
+    """
 
     name: str
     start: float
     seconds: float
     volume: float | None = None
+    id: str | None = None
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +256,7 @@ class ChangeKind(StrEnum):
     ADDED = "added"
     REMOVED = "removed"
     REPLACED = "replaced"
+    NEW_PIECE = "new_piece"
     LENGTH = "length"
     VOLUME = "volume"
     MOVED = "moved"
@@ -258,8 +268,8 @@ class Change:
     """One difference between two timelines, for a sentence about it.
 
     `name` is the piece's name now (before, where it was removed), `start` and `end` its place in seconds.
-    `before` and `after` are names (`REPLACED`), seconds (`LENGTH`, `MOVED`: starts), volumes 0..1 (`VOLUME`) or
-    the order of names joined by " + " (`ORDER`); None where there is nothing to compare. `track` is None
+    `before` and `after` are names (`REPLACED`, `NEW_PIECE`), seconds (`LENGTH`, `MOVED`: starts), volumes 0..1
+    (`VOLUME`) or the order of names joined by " + " (`ORDER`); None where there is nothing to compare. `track` is None
     where the length of the whole timeline changed.
     """
 

@@ -139,9 +139,9 @@ def _edit(wish: str, revision: Revision, base: Version, project: Project) -> Pla
             switched = base.video != before.video and base.piece == before.piece
             brief, limits = _as_long_as(video, brief, piece, limits, switched=switched)
     if brief is not None and piece is not None and brief != piece.brief:
-        return Plan(action=Action.EDIT, wish=wish, version=after, brief=brief, limits=limits)
+        return Plan(action=Action.EDIT, wish=wish, version=_going_on(after), brief=brief, limits=limits)
     if after != before and (piece or project.files):
-        return Plan(action=Action.EDIT, wish=wish, version=after, limits=limits)
+        return Plan(action=Action.EDIT, wish=wish, version=_going_on(after), limits=limits)
     return Plan(action=Action.TALK, talk=_why_nothing(wish, revision, after, piece, limits))
 
 
@@ -163,7 +163,7 @@ def _titled(base: Version, revision: Revision) -> Version:
     """Return the version with the title that is asked for, where and as long as it is."""
     after = base
     if not isinstance(revision.title, Kept):
-        after = replace(after, title=revision.title)
+        after = replace(after, title=revision.title, title_of=after.picture if revision.title else None)
         if revision.title != base.title:
             after = replace(after, title_place=TitlePlace.START, title_seconds=TITLE_SECONDS)
     if after.title and (revision.title_place or revision.title_seconds):
@@ -174,6 +174,11 @@ def _titled(base: Version, revision: Revision) -> Version:
             title_seconds=max(SHORTEST_TITLE, revision.title_seconds or after.title_seconds),
         )
     return after
+
+
+def _going_on(version: Version) -> Version:
+    """Whoever goes on with a title of theirs on another picture wants it there."""
+    return version if version.title_of is None else replace(version, title_of=version.picture)
 
 
 def _as_long_as(

@@ -66,7 +66,8 @@ class Teller:
             lines.append(self._text("track.players", players=self._players(piece)))
         if alike:
             lines.append(self._taken_over(alike))
-        lines += [self._text(f"note.{note}", **self._about_video()) for note in notes]
+        # How to say it better is for the client to tell, who knows what its people read.
+        lines += [self._text(f"note.{note}", **self._about_video()) for note in notes if note != "vague"]
         if link:
             names = [self.style(name) for name in fitting_styles(piece.brief.style)]
             lines.append(self._text("track.link", styles=self._listed(names)))
@@ -142,7 +143,7 @@ class Teller:
         if gone := new.brief.without - old.brief.without:
             changes.append(self._text("edit.without", roles=self._roles(gone)))
         if back := old.brief.without - new.brief.without:
-            changes.append(self._text("edit.with", roles=self._roles(back)))
+            changes.append(self._text("edit.with", roles=self._listed(self._named(back))))
         if _cast(old.brief) != _cast(new.brief):
             changes.append(self._text("edit.instruments", players=self._players(new)))
         if (old.brief.valence, old.brief.energy) != (new.brief.valence, new.brief.energy):
@@ -206,8 +207,11 @@ class Teller:
         return self._text("unit.seconds", seconds=f"{seconds:.1f}".removesuffix(".0"))
 
     def _roles(self, roles: frozenset[Role]) -> str:
-        names = [self._text(f"role.{role.value}") for role in Role if role in roles]
-        return self._text("unit.join").join(names)
+        """Name the players who are left out: "drums or percussion"."""
+        return self._text("unit.or").join(self._named(roles))
+
+    def _named(self, roles: frozenset[Role]) -> list[str]:
+        return [self._text(f"role.{role.value}") for role in Role if role in roles]
 
     def _text(self, key: str, /, **values: str | float) -> str:
         return say(self._language, key, **values)

@@ -97,12 +97,14 @@ async def _new(plan: Plan, turn: Turn) -> None:
         understood = like(understood, alike.heard)
     brief, notes = understood.brief, understood.notes
     piece = await _make(brief, turn)
+    # A title belongs to the person's picture, and goes with a picture that was only drawn for the old music.
+    stays = bool(before.picture) and before.title_of == before.picture
     version = replace(
         before,
         piece=piece.id,
         volume=words.volume_of(plan.wish) or (UNDER_SOUND if _has_own_sound(turn.project, before) else 1.0),
-        # A title belongs to the person's picture, and goes with a picture that was only drawn for the old music.
-        title=brief.title or (before.title if before.video or before.cover else None),
+        title=brief.title or (before.title if stays else None),
+        title_of=before.picture if brief.title or stays else None,
         shape=before.shape if before.video else brief.shape,
     )
     version = _shown(plan.wish, version)

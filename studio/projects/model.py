@@ -68,7 +68,8 @@ class Piece:
 class Version:
     """The timeline at one time, by the ids of its piece and files. `own_volume` is that of the video's own sound.
 
-    `title_place` and `title_seconds` say when the title is seen (`TitlePlace.WHOLE`: always).
+    `title_place` and `title_seconds` say when the title is seen (`TitlePlace.WHOLE`: always). `title_of` is what the
+    person asked for it on: the id of their video or cover, "" where there was none, None where nobody asked.
     """
 
     piece: str | None = None
@@ -76,6 +77,7 @@ class Version:
     title: str | None = None
     title_place: TitlePlace = TitlePlace.START
     title_seconds: float = TITLE_SECONDS
+    title_of: str | None = None
     video: str | None = None
     cover: str | None = None
     audio: tuple[str, ...] = ()
@@ -85,13 +87,15 @@ class Version:
     def with_files(self, files: tuple[ProjectFile, ...]) -> Version:
         """Return the version with these files on the timeline; the first one of a kind counts.
 
-        A title belongs to the video that it was made for, so it goes with that video.
+        A title belongs to the video that it was made for, so it goes with that video; one that nobody asked for is
+        not written on a person's own.
         """
         version = self
         for file in reversed(files):
             match file.kind:
                 case FileKind.VIDEO:
-                    if version.video not in {None, file.id}:
+                    another = version.video not in {None, file.id}
+                    if another or (version.video is None and version.title_of is None):
                         version = replace(version, title=None)
                     version = replace(version, video=file.id, shape=shape_of(file) or version.shape)
                 case FileKind.IMAGE:
@@ -99,6 +103,11 @@ class Version:
                 case FileKind.AUDIO:
                     version = replace(version, audio=(file.id,))
         return version
+
+    @property
+    def picture(self) -> str:
+        """The id of the person's video or cover, "" where the picture is drawn for the music."""
+        return self.video or self.cover or ""
 
     @property
     def uploads(self) -> tuple[str | None, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from studio import Prices
+from studio import Prices, Quirks
 from tests.support.files import make
 from tests.support.studio import running_studio
 from tests.support.studio_client import Person, tracks
@@ -181,3 +181,28 @@ def test_a_soundfont_that_is_none_is_done_without_and_told_once(tmp_path: Path) 
         session = person.session()
         assert "can't be read" in person.say(session, "piano, 5 seconds").text
         assert "can't be read" not in person.say(session, "another calm piano, 5 seconds").text
+
+
+def test_a_title_goes_with_the_film_that_it_was_asked_for(tmp_path: Path) -> None:
+    clip = make(tmp_path / "a.mp4", seconds=2.0).read_bytes()
+    with running_studio(tmp_path / "studio") as url, Person(url) as person:
+        kept, fresh = person.session(), person.session()
+        for session in (kept, fresh):
+            person.say(session, 'calm lofi, 5 seconds, title "Dawn"')
+            person.upload(session, ("a.mp4", clip))
+            assert ("title", "Dawn") in tracks(person.state(session)), "the same film, now with a picture"
+        person.say(fresh, "happy ukulele under a.mp4")
+        assert "title" not in dict(tracks(person.state(fresh))), "another film: other music, and a video of its own"
+        person.say(kept, "slower")
+        person.say(kept, "happy ukulele")
+        assert ("title", "Dawn") in tracks(person.state(kept)), "who goes on with it on the video wants it there"
+
+
+def test_a_title_that_nobody_asked_for_is_not_written_on_a_persons_video(tmp_path: Path) -> None:
+    clip = make(tmp_path / "a.mp4", seconds=2.0).read_bytes()
+    with running_studio(tmp_path / "studio", quirks=Quirks(two_stages=True)) as url, Person(url) as person:
+        session = person.session()
+        person.say(session, "calm lofi, 5 seconds")
+        assert "title" in dict(tracks(person.state(session)))
+        person.upload(session, ("a.mp4", clip))
+        assert "title" not in dict(tracks(person.state(session)))

@@ -81,7 +81,7 @@ async def test_one_message_gives_one_mp4(talk: Talk, caplog: pytest.LogCaptureFi
     assert 2 <= len(file.buttons) <= 3
     _, after = await talk.say("", Command.CREDITS)
     assert "You have 99 credits left." in after.texts[-1]
-    assert "Your last request cost 1." in after.texts[-1]
+    assert "Your last request cost 1 credit." in after.texts[-1]
     for text in (before.text, screen.text, after.text, caplog.text):
         assert "nmv_usr_" not in text
         assert "Bearer" not in text
@@ -341,7 +341,7 @@ async def test_status_new_help_and_asides(talk: Talk) -> None:
     for text, command, expected in (
         ("", Command.STATUS, "timeline is empty"),
         ("", Command.NEW, "fresh start"),
-        ("", Command.HELP, "commercially too"),
+        ("", Command.HELP, "Shorter pieces are faster"),
         ("", Command.MUSIC, "What shall it sound like"),
         ("x" * 5000, Command.MUSIC, "at most 4000 characters"),
     ):

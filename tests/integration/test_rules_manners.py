@@ -196,6 +196,15 @@ async def test_an_edit_offers_two_or_three_next_steps_and_they_work(valkey_url: 
     assert balance_now.texts[-1].startswith("You have 50 credits left.")
 
 
+async def test_behind_an_edit_that_changed_nothing_no_undo_is_offered(api: ScriptedApi, talk: Talk) -> None:
+    api.on("GET", STATE, timeline(bgm()))
+    api.on("POST", RUN, stream(says("That is how it is already.")))
+    _, screen = await talk.say("make it slower", Command.EDIT)
+    last = screen.shown[-1]
+    assert isinstance(last, Text)
+    assert [button.label for button in last.buttons[1:]] == ["Slower", "Calmer"]
+
+
 @pytest.mark.parametrize(
     ("text", "tip"),
     [

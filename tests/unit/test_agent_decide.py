@@ -79,8 +79,8 @@ def test_tempo_and_title_in_one_sentence() -> None:
 @pytest.mark.parametrize(
     ("message", "version"),
     [
-        ('title "X"', Version(piece="p", title="X")),
-        ("标题“金色时光”", Version(piece="p", title="金色时光")),
+        ('title "X"', Version(piece="p", title="X", title_of="")),
+        ("标题“金色时光”", Version(piece="p", title="金色时光", title_of="")),
         ("quieter", Version(piece="p", volume=0.63)),
         ("music at 30%", Version(piece="p", volume=0.3)),
         ("音量调到20%", Version(piece="p", volume=0.2)),

@@ -264,7 +264,7 @@ def test_one_edit_is_told_as_that_one_edit(kind: ChangeKind, rows: list[tuple[Tr
     assert (found.kind, found.track, found.name) == (kind, track, (edited or old).name)
 
 
-@given(ROWS, st.dictionaries(st.sampled_from(["x", "id", "effects", "fx", "zz"]), JSON, max_size=3))
+@given(ROWS, st.dictionaries(st.sampled_from(["x", "uid", "effects", "fx", "zz"]), JSON, max_size=3))
 def test_unknown_fields_and_unreadable_items_change_nothing(
     rows: list[tuple[TrackKind, list[Segment]]], noise: dict[str, JsonValue]
 ) -> None:
@@ -280,3 +280,58 @@ def test_unknown_fields_and_unreadable_items_change_nothing(
         return {"t": [*broken, *tracks], **extra}
 
     assert read_timeline(draft(noise, ["?", 7, None])) == read_timeline(draft({}, []))
+
+
+def music(name: str, seconds: float, volume: float, origin: str | None, own_id: str | None = None) -> Timeline:
+    bgm = Segment(name, 0.0, seconds, volume, own_id, origin)
+    return timeline((VIDEO, piece("moving picture", seconds=seconds)), (BGM, bgm))
+
+
+def test_music_of_another_origin_is_told_as_a_new_piece_and_not_as_an_edit() -> None:
+    before, after = music("Lo-fi", 20, 1.0, "a"), music("Jazz", 8, 0.5, "b")
+    assert changes(before, after) == (Change(ChangeKind.NEW_PIECE, BGM, "Jazz", 0, 8, "Lo-fi", "Jazz"),)
+    # Under a video that keeps its length, and also where the new one has the old one's name.
+    under = timeline((VIDEO, piece("city", seconds=20)), (BGM, Segment("Lo-fi", 0, 20, 0.5, "2", "b")))
+    was = timeline((VIDEO, piece("city", seconds=20)), (BGM, Segment("Lo-fi", 0, 20, 1.0, "1", "a")))
+    assert [one.kind for one in changes(was, under)] == [ChangeKind.NEW_PIECE]
+
+
+def test_a_new_piece_and_a_new_video_are_told_each() -> None:
+    before = music("Lo-fi", 20, 1.0, "a")
+    after = timeline((VIDEO, piece("city", seconds=30)), (BGM, Segment("Jazz", 0, 10, 0.5, "2", "b")))
+    assert [(one.kind, one.track) for one in changes(before, after)] == [
+        (ChangeKind.LENGTH, None),
+        (ChangeKind.REPLACED, VIDEO),
+        (ChangeKind.NEW_PIECE, BGM),
+    ]
+
+
+@pytest.mark.parametrize(("was", "now"), [("a", "a"), (None, None), ("a", None), (None, "b")])
+def test_an_edit_of_the_music_is_told_by_what_changed(was: str | None, now: str | None) -> None:
+    found = changes(music("Lo-fi", 20, 1.0, was, "1"), music("Lo-fi, no drums", 8, 0.5, now, "2"))
+    assert [one.kind for one in found] == [ChangeKind.LENGTH, ChangeKind.REPLACED, ChangeKind.VOLUME]
+
+
+@pytest.mark.parametrize(
+    ("name", "own_id", "origin", "kinds"),
+    [
+        ("Jazz", None, None, [ChangeKind.NEW_PIECE]),
+        ("Lo-fi", "2", None, [ChangeKind.NEW_PIECE]),
+        ("Lo-fi", "1", None, [ChangeKind.LENGTH, ChangeKind.VOLUME]),
+        ("Jazz", "2", "a", [ChangeKind.LENGTH, ChangeKind.REPLACED, ChangeKind.VOLUME]),
+    ],
+    ids=["another name", "another id", "the same", "an edit by its origin"],
+)
+def test_where_new_music_was_asked_for_another_name_or_id_is_a_new_piece(
+    name: str, own_id: str | None, origin: str | None, kinds: list[ChangeKind]
+) -> None:
+    before = music("Lo-fi", 20, 1.0, "a" if origin else None, own_id and "1")
+    after = music(name, 8, 0.5, origin, own_id)
+    assert [one.kind for one in changes(before, after, fresh=True)] == kinds
+
+
+def test_id_and_origin_are_read_where_they_are_told() -> None:
+    draft: JsonValue = {"t": [{"tt": 1, "sg": [{"d": 1000, "m": {"name": "a", "id": "7", "origin": "3"}}, {"d": 1}]}]}
+    first, second = read_timeline(draft).tracks[0].segments
+    assert (first.id, first.origin) == ("7", "3")
+    assert (second.id, second.origin) == (None, None)

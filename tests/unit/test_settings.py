@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 from bots.settings import CLOUD_API_URL, CLOUD_WEB_URL, Settings, SettingsError, load
 from core.nemo.model import Deadlines
+from studio.compose.understand import LONGEST, SHORTEST
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -208,3 +209,13 @@ def test_the_example_file_is_the_model() -> None:
     assert [(name, value, description.replace("`", "")) for description, name, value in rows] == [
         (name, default, description.replace("`", "")) for name, default, description in _documented()
     ]
+
+
+def test_what_may_be_done_with_the_music_and_how_long_it_is_are_known_of_the_studio_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    studio = load().api()
+    assert (studio.free_to_use, studio.lengths) == (True, (SHORTEST, LONGEST))
+    monkeypatch.setenv("BACKEND", "cloud")
+    cloud = load().api()
+    assert (cloud.free_to_use, cloud.lengths) == (False, None)

@@ -1,0 +1,110 @@
+"""Small talk and simple questions: answered by the bot itself, for free, and truthfully for every service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bots.settings import load
+from core.app import open_bot
+from core.words import Command, Outcome
+from tests.support.conversation import BRIEF, QUICK, Talk, opened
+from tests.support.one_message import SECRET
+from tests.support.scripted_api import RUN, STATE, ScriptedApi, bgm, timeline
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "outcome"),
+    [
+        ("thanks!", "You're welcome!", Outcome.FULFILLED),
+        ("谢谢", "不客气", Outcome.FULFILLED),
+        ("who are you?", "I'm a bot that makes background music", Outcome.FULFILLED),
+        ("what styles do you have", "Say a style, a mood or an instrument", Outcome.FULFILLED),
+        ("how long can it be", "Say how long it should be", Outcome.FULFILLED),
+        ("what formats do you accept?", "MP4, MOV, MP3 and WAV go smoothest", Outcome.FULFILLED),
+        ("is it free", "/credits shows what you have left", Outcome.FULFILLED),
+        ("你会说中文吗", "您用哪种写", Outcome.FULFILLED),
+        ("what's the weather in Berlin?", "that is nothing I can help with", Outcome.REFUSED),
+        ("order me a pizza", "that is nothing I can help with", Outcome.REFUSED),
+        ("帮我订个披萨", "这个我帮不上忙", Outcome.REFUSED),
+        ("hello", "Hello! I make background music", Outcome.FULFILLED),
+        ("bye", "See you!", Outcome.FULFILLED),
+    ],
+)
+async def test_it_is_answered_without_the_service(
+    api: ScriptedApi, talk: Talk, text: str, told: str, outcome: Outcome
+) -> None:
+    came, screen = await talk.say(text)
+    assert came is outcome
+    assert told in screen.texts[-1]
+    assert not api.requests
+
+
+@pytest.mark.parametrize("text", ["thanks, now make it faster", "write a thank-you song", "royalty free jazz"])
+async def test_a_wish_with_such_words_is_sent(api: ScriptedApi, talk: Talk, text: str) -> None:
+    await talk.say(text)
+    assert len(api.asked("POST", RUN)) == 1
+
+
+async def test_small_talk_behind_a_command_is_a_wish(api: ScriptedApi, talk: Talk) -> None:
+    await talk.say("thanks", Command.MUSIC)
+    assert len(api.asked("POST", RUN)) == 1
+
+
+async def test_of_a_service_with_terms_nothing_is_promised_and_its_page_is_named(
+    api: ScriptedApi, valkey_url: str, tmp_path: Path
+) -> None:
+    api.on("GET", STATE, timeline(bgm()))
+    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, web_url="https://pages.test") as bot:
+        talk = Talk(bot, tmp_path)
+        _, before = await talk.say("may I use it commercially?")
+        assert not api.requests
+        await talk.say("calm piano", Command.MUSIC)
+        _, after = await talk.say("可以商用吗")
+        _, taught = await talk.say("", Command.HELP)
+    assert "its terms of use" in before.texts[-1]
+    assert "https://pages.test" in before.texts[-1]
+    assert "https://pages.test/workspace/claim?ct=" in after.texts[-1]
+    assert "以该服务的使用条款为准" in after.texts[-1]
+    assert len(api.asked("POST", RUN)) == 1
+    for said in (before, after, taught):
+        assert "commercially too" not in said.text
+
+
+async def test_of_a_service_without_pages_the_terms_are_named_alone(talk: Talk) -> None:
+    _, screen = await talk.say("is it royalty free?")
+    assert "its terms of use" in screen.texts[-1]
+    assert "http" not in screen.texts[-1]
+
+
+async def test_of_the_studio_the_licence_and_the_lengths_are_told(
+    monkeypatch: pytest.MonkeyPatch, valkey_url: str, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("BACKEND", "studio")
+    async with open_bot(valkey_url, load().api("http://127.0.0.1:1"), tmp_path / "work", secret_key=SECRET) as bot:
+        talk = Talk(bot, tmp_path)
+        _, licence = await talk.say("may I use it commercially?")
+        _, length = await talk.say("how long can it be?")
+        _, taught = await talk.say("", Command.HELP)
+    assert "commercially too, without credit and without a fee" in licence.texts[-1]
+    assert "from 5 seconds to 10 minutes" in length.texts[-1]
+    assert "commercially too" in taught.texts[-1]
+
+
+async def test_a_new_piece_beside_an_old_one_is_told_as_new(valkey_url: str, studio_url: str, tmp_path: Path) -> None:
+    async with opened(valkey_url, tmp_path / "work", studio_url, QUICK) as bot:
+        talk = Talk(bot, tmp_path / "out")
+        await talk.say("calm lofi 8 seconds, music at 50%", Command.MUSIC)
+        _, made = await talk.say("jazz 5 seconds", Command.MUSIC)
+        _, edited = await talk.say("music at 70%", Command.EDIT)
+        await talk.say("undo", Command.EDIT)
+        _, undone = await talk.say("undo", Command.EDIT)
+    told = "\n".join(made.texts)
+    assert "• New music: “Jazz" in told
+    assert ", 5 s, in place of “Lo-fi" in told
+    assert "50% →" not in told
+    assert "Whole length" not in told
+    assert "• Volume of music" in edited.texts[0]
+    assert "New music" not in edited.text
+    assert "• The music is now “Lo-fi" in undone.texts[0]
