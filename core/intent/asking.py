@@ -23,6 +23,8 @@ _DONE = {Action.CANCEL, Action.NEW, Action.EXPORT, Action.UPLOAD}
 """What a person does, and may not want to do."""
 _SHAPED = {Action.CANCEL, Action.NEW, Action.STATUS}
 """Asked for by words that also say where and how the piece goes: stop, again, on the timeline."""
+_LED_BY_A_WISH = {Action.CANCEL, Action.NEW, Action.STATUS}
+"""Not asked for behind a wish for music. The price of it is, and so is whether it may be sold."""
 _COMPANY = {Cue.MAKE, Cue.MUSIC, Cue.STYLE, Cue.LIKENESS, Cue.CHANGE, Cue.TEXT, Cue.ABOUT}
 _SOUND = {Cue.MUSIC, Cue.STYLE, Cue.LIKENESS}
 _MANNER = "得"
@@ -35,15 +37,27 @@ def asks(words: Sequence[Word], at: int, asking: Asking) -> bool:
     before, after = _around(words, at)
     if _is_negated(before, asking.action) or _describes(before, after) or shapes_the_piece(words, at, asking.action):
         return False
+    if asking.action in _LED_BY_A_WISH and _wishes_for_new(before):
+        return False
     if asking.action is Action.CANCEL and at == 0 and not after:
         return True
     if asking.sure:
         return not (asking.action is Action.NEW and _names_another(words, after))
     if not _COMPANY & {word.meaning for word in words}:
-        return not (_is_a_thing(before) and None in {word.meaning for word in after})
+        other = asking.action in _BARE and [word.meaning for word in after[:2]] == [Cue.DEFINITE, None]
+        return not other and not (_is_a_thing(before) and None in {word.meaning for word in after})
     if asking.action is Action.CANCEL and after and after[0].meaning is Cue.MAKE:
         return True
     return asking.action not in _BARE and not _part_of_a_name(before, after, asking.action)
+
+
+def _wishes_for_new(before: Sequence[Word]) -> bool:
+    """Return whether "make a jazz tune …" begins a clause; what follows there is a part of the wish."""
+    told = [word.meaning for word in before]
+    if is_question(before):
+        return False
+    starts = [at for at, cue in enumerate(told) if cue in (Cue.INDEFINITE, Cue.MAKE)]
+    return bool(starts) and bool(_SOUND & {*told[starts[0] :]})
 
 
 def _around(words: Sequence[Word], at: int) -> tuple[list[Word], list[Word]]:
@@ -64,7 +78,7 @@ def _describes(before: Sequence[Word], after: Sequence[Word]) -> bool:
     """Return whether what stands between only describes the music that is wished for."""
     told = [word.meaning for word in before], [word.meaning for word in after]
     wishes = {Cue.MAKE, Cue.CHANGE, Cue.TEXT, *_SOUND}
-    if Cue.ABOUT in told[0] and wishes & {*told[0], *told[1]}:
+    if Cue.ABOUT in told[0] and (wishes | {Cue.INDEFINITE}) & {*told[0], *told[1]}:
         return True
     if Cue.LIKENESS in told[1][:3]:
         return True
@@ -81,7 +95,7 @@ def shapes_the_piece(words: Sequence[Word], at: int, action: Action) -> bool:
         return True
     if Cue.HOW_TO in told or (is_question(clause) and action not in _BARE):
         return False
-    if Cue.TEXT in {word.meaning for word in before} and action is not Action.EXPORT:
+    if Cue.TEXT in told and (action in _NAMES or (action is not Action.EXPORT and Cue.TEXT not in behind)):
         return True  # "Change the title to New Project".
     if action is Action.STATUS:
         return Cue.CHANGE in told  # "Cut the timeline to 20 seconds".
@@ -122,7 +136,8 @@ def _wishes_first(words: Sequence[Word]) -> bool:
         word.meaning in (Cue.CHANGE, Cue.TEXT) and (at == 0 or words[at - 1].meaning is not Cue.DEFINITE)
         for at, word in enumerate(words)
     )
-    return styled or changed
+    told = {word.meaning for word in words}
+    return styled or changed or {Cue.BETTER, Cue.TIME} <= told
 
 
 def _names_another(words: Sequence[Word], after: Sequence[Word]) -> bool:

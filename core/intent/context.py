@@ -42,9 +42,9 @@ def with_hands(words: Sequence[Word]) -> list[Word]:
     pieces = _with_pieces(words)
     return [
         word._replace(meaning=Asking(Action.EXPORT, sure=False))
-        if word.meaning is Cue.HAND and _hands_over(clause_of(pieces, word))
+        if word.meaning is Cue.HAND and _hands_over(pieces, at)
         else word
-        for word in pieces
+        for at, word in enumerate(pieces)
     ]
 
 
@@ -62,10 +62,10 @@ def is_question(clause: Sequence[Word]) -> bool:
     if said[-1].text == "?" or (len(said) > 1 and said[-1].text in _ASKING_ENDS):
         return True
     told = [word.meaning for word in said]
-    if told[0] in (Cue.OPENER, Cue.HOW_TO):
+    if told[0] is Cue.OPENER:
         return True
     wished = [at for at, cue in enumerate(told) if cue in (Cue.ABOUT, Cue.MUSIC) and Cue.MUSIC in told[: at + 1]]
-    return Cue.QUESTION in told[: min(wished, default=None)]
+    return bool({Cue.QUESTION, Cue.HOW_TO} & {*told[: min(wished, default=None)]})
 
 
 def _with_pieces(words: Sequence[Word]) -> list[Word]:
@@ -81,9 +81,12 @@ def _with_pieces(words: Sequence[Word]) -> list[Word]:
     return found
 
 
-def _hands_over(clause: Sequence[Word]) -> bool:
-    told = {word.meaning for word in clause}
-    return Cue.PIECE in told and not told & {Cue.INDEFINITE, Cue.MUSIC, Cue.ABOUT, Cue.STYLE}
+def _hands_over(words: Sequence[Word], at: int) -> bool:
+    told = [word.meaning for word in clause_of(words, words[at])]
+    if Cue.PIECE not in told or {Cue.MUSIC, Cue.STYLE} & {*told}:
+        return False
+    # "Send me a video", "send sounds for the video" ask for something new; "… the video for a friend" does not.
+    return not {Cue.INDEFINITE, Cue.ABOUT} & {*told[: told.index(Cue.PIECE)]}
 
 
 def _with_questions(words: Sequence[Word]) -> list[Word]:
@@ -101,5 +104,5 @@ def _asks_plainly(words: Sequence[Word], at: int) -> bool:
     told = {word.meaning for word in clause}
     follower = words[at + 1].meaning if at + 1 < len(words) else None
     # "The finished video" (做好的视频) is one that is there.
-    attribute = follower in (Cue.PIECE, Cue.OF)
+    attribute = words[at].meaning is Cue.READY and follower in (Cue.PIECE, Cue.OF)
     return is_question(clause) and not attribute and not {Cue.MAKE, Cue.STYLE} & told

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
 from functools import cache
 from importlib.resources import files
+from itertools import chain, product
 
 from core.intent.model import Action
 from core.intent.spelling import pairs
+
+
+_CHOICE = re.compile(r"[()]")
 
 
 class Cue(StrEnum):
@@ -100,8 +105,14 @@ def vocabulary(language: str) -> Vocabulary:
         lists += [(Asking(Action(name), sure), phrases) for name, phrases in tables[table].items()]
     entries: dict[str, Meaning] = {}
     for meaning, phrases in lists:
-        for phrase in filter(None, map(str.strip, phrases.replace("\n", " ").split(","))):
+        for phrase in chain.from_iterable(map(_spelled_out, phrases.replace("\n", " ").split(","))):
             if entries.setdefault(phrase, meaning) != meaning:
                 raise ValueError(f"{phrase!r} means two things")
     characters = tables["spellings"].get("characters", "").split()
     return Vocabulary(entries, {**pairs(tables["spellings"]["words"]), **{one[0]: one[1] for one in characters}})
+
+
+def _spelled_out(pattern: str) -> list[str]:
+    """Return the phrases of a pattern: "(cancel|stop) it" is two, "做(好|)" as well."""
+    parts = [part.split("|") for part in _CHOICE.split(pattern.strip())]
+    return [phrase for phrase in map("".join, product(*parts)) if phrase]

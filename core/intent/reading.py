@@ -103,6 +103,14 @@ def _longest_matches(
         for end in range(min(len(units), at + _LONGEST), at, -1):
             phrase = joint.join(units[at:end])
             if phrase in lexicon or end == at + 1:
-                yield phrase, lexicon.get(phrase)
+                yield phrase, lexicon.get(phrase) or _compared(phrase)
                 at = end
                 break
+
+
+def _compared(word: str) -> Meaning | None:
+    """Return what a word tells that compares: "warmer" and "funkier" ask for a change, as "warm" says how it is."""
+    if not word.endswith("er"):
+        return None
+    stems = word[:-1], word[:-2], word[:-3], f"{word[:-3]}y"
+    return Cue.CHANGE if any(_ENGLISH.phrases.get(stem) is Cue.STYLE for stem in stems) else None

@@ -14,6 +14,8 @@ _CAUSATIVES = {"let", "have", "让", "把"}
 _WHOLE = {"everything", "all", "全部", "所有"}
 _REMOVING = {"delete", "remove", "clear", "wipe", "erase", "删", "删掉", "删除", "去掉"}
 _FILES = {"video", "file", "mp4", "clip", "视频", "文件", "成品", "成片"}
+_FILES_ALONE = {"mp4", "文件", "成品", "成片"}
+"""Named without an article: 来个mp4."""
 
 
 def wish(words: Sequence[Word], *, has_files: bool) -> Action:
@@ -61,7 +63,10 @@ def _talk(words: Sequence[Word], told: Sequence[Meaning | None], *, has_files: b
 
 def _gives_up(told: Sequence[Meaning | None], sound: int) -> bool:
     refusals = {(Cue.NEGATION, Cue.MAKE), (Cue.NEGATION, Cue.BETTER)}
-    return not (sound or {Cue.CHANGE, Cue.TEXT, None} & {*told}) and bool(refusals & {*pairwise(told)})
+    if sound or {Cue.CHANGE, Cue.TEXT, None} & {*told}:
+        return False
+    unwanted = (Cue.NEGATION, Cue.GET) in pairwise(told) and {*told} <= SILENT | {Cue.NEGATION}
+    return unwanted or bool(refusals & {*pairwise(told)})
 
 
 def _removes_all(words: Sequence[Word], told: Sequence[Meaning | None]) -> bool:
@@ -84,7 +89,7 @@ def _asks_for_the_file(words: Sequence[Word], told: Sequence[Meaning | None]) ->
     """Return whether "make the final video" is said: what is there, as a file, and nothing about its sound."""
     others = {Cue.MUSIC, Cue.STYLE, Cue.LIKENESS, Cue.ABOUT, Cue.CHANGE, Cue.TEXT, Cue.INDEFINITE, None}
     making = bool({Cue.MAKE, Cue.BETTER} & {*told})
-    named = Cue.DEFINITE in told or any("the" in word.text.split() for word in words)
+    named = Cue.DEFINITE in told or words[-1].text in _FILES_ALONE or any("the" in word.text.split() for word in words)
     vague = told.count(Cue.BETTER) > 1  # "make the video better"
     return making and named and not vague and any(word.text in _FILES for word in words) and not others & {*told}
 
@@ -109,6 +114,8 @@ def _asks_how(words: Sequence[Word]) -> bool:
 
 def _question(words: Sequence[Word], told: Sequence[Meaning | None]) -> Action:
     """Tell what a question is about that names neither a sound nor a change."""
+    if Cue.HAND in told and {*told} <= SILENT | {Cue.HAND}:
+        return Action.EXPORT
     if Cue.HOW_TO in told:
         return Action.HELP
     if Cue.MAKE in told or (Cue.MUSIC in told and Cue.INDEFINITE in told):
