@@ -27,6 +27,8 @@ _LED_BY_A_WISH = {Action.CANCEL, Action.NEW, Action.STATUS}
 """Not asked for behind a wish for music. The price of it is, and so is whether it may be sold."""
 _COMPANY = {Cue.MAKE, Cue.MUSIC, Cue.STYLE, Cue.LIKENESS, Cue.CHANGE, Cue.TEXT, Cue.ABOUT}
 _SOUND = {Cue.MUSIC, Cue.STYLE, Cue.LIKENESS}
+_NAMING = {"called", "titled", "named", "saying", "叫", "名叫", "叫做", "名为", "写着"}
+"""What follows these is a name."""
 _MANNER = "得"
 """Makes a Chinese verb the thing that is described: 渲染得再明亮一点."""
 _WHOLE = {"everything", "all", "it all", "it", "全部", "所有", "都"}
@@ -37,7 +39,10 @@ def asks(words: Sequence[Word], at: int, asking: Asking) -> bool:
     before, after = _around(words, at)
     if _is_negated(before, asking.action) or _describes(before, after) or shapes_the_piece(words, at, asking.action):
         return False
-    if asking.action in _LED_BY_A_WISH and _wishes_for_new(before):
+    clause = [*before, words[at], *after]
+    if (asking.action in _LED_BY_A_WISH and _wishes_for_new(before)) or (
+        asking.action in _NAMES and not is_question(clause) and _wishes_for_new(after)
+    ):
         return False
     if asking.action is Action.CANCEL and at == 0 and not after:
         return True
@@ -77,6 +82,8 @@ def _is_negated(before: Sequence[Word], action: Action) -> bool:
 def _describes(before: Sequence[Word], after: Sequence[Word]) -> bool:
     """Return whether what stands between only describes the music that is wished for."""
     told = [word.meaning for word in before], [word.meaning for word in after]
+    if _NAMING & {word.text for word in before}:
+        return True
     wishes = {Cue.MAKE, Cue.CHANGE, Cue.TEXT, *_SOUND}
     if Cue.ABOUT in told[0] and (wishes | {Cue.INDEFINITE}) & {*told[0], *told[1]}:
         return True
@@ -97,6 +104,9 @@ def shapes_the_piece(words: Sequence[Word], at: int, action: Action) -> bool:
         return False
     if Cue.TEXT in told and (action in _NAMES or (action is not Action.EXPORT and Cue.TEXT not in behind)):
         return True  # "Change the title to New Project".
+    sure = words[at].meaning == Asking(action, sure=True)
+    if action is Action.CREDITS:
+        return not sure and Cue.CHANGE in {word.meaning for word in before}  # "Remove the credits".
     if action is Action.STATUS:
         return Cue.CHANGE in told  # "Cut the timeline to 20 seconds".
     if action not in _SHAPED:
@@ -105,7 +115,7 @@ def shapes_the_piece(words: Sequence[Word], at: int, action: Action) -> bool:
         return True  # "Stop the music at 0:45", "start over with a slower intro".
     whole = bool(_WHOLE & {word.text for word in clause})
     sound = Cue.STYLE in told and not {Cue.PIECE, Cue.MUSIC, Cue.MAKE} & {*told}
-    return not whole and (sound or told.count(Cue.CHANGE) + told.count(Cue.TEXT) > 1)
+    return not whole and (sound or told.count(Cue.CHANGE) + told.count(Cue.TEXT) > sure)
 
 
 def is_beside_a_wish(words: Sequence[Word], at: int, action: Action) -> bool:
@@ -113,7 +123,7 @@ def is_beside_a_wish(words: Sequence[Word], at: int, action: Action) -> bool:
 
     The file of what is wished for ("calm guitar, then export it") is a part of the wish.
     """
-    if action is Action.EXPORT and _wishes_first(words[:at]):
+    if action is Action.EXPORT and _wishes_first(words[:at], words[at + 1 :]):
         return True
     for number in {word.clause for word in words} - {words[at].clause}:
         clause = [word for word in words if word.clause == number]
@@ -123,12 +133,14 @@ def is_beside_a_wish(words: Sequence[Word], at: int, action: Action) -> bool:
         if Cue.MUSIC in told and (action is not Action.EXPORT or number < words[at].clause):
             return True
         later = number > words[at].clause and action in {*_BARE, Action.EXPORT}
+        if later and Cue.INDEFINITE in told and not is_question(clause):
+            return True
         if later and {Cue.MAKE, Cue.BETTER, Cue.INDEFINITE, Cue.CHANGE} & told and {Cue.STYLE, Cue.CHANGE} & told:
             return True
     return False
 
 
-def _wishes_first(words: Sequence[Word]) -> bool:
+def _wishes_first(words: Sequence[Word], after: Sequence[Word]) -> bool:
     """Tell "calm guitar" and "less reverb" from "I love the guitar", which speaks of what is there."""
     there = {Cue.DEFINITE, Cue.PIECE, Cue.GREETING} & {word.meaning for word in words}
     styled = not there and any(word.meaning is Cue.STYLE for word in words)
@@ -137,7 +149,8 @@ def _wishes_first(words: Sequence[Word]) -> bool:
         for at, word in enumerate(words)
     )
     told = {word.meaning for word in words}
-    return styled or changed or {Cue.BETTER, Cue.TIME} <= told
+    described = Cue.MUSIC in told and bool({Cue.STYLE, Cue.TIME, None} & {word.meaning for word in [*words, *after]})
+    return styled or changed or described or {Cue.BETTER, Cue.TIME} <= told
 
 
 def _names_another(words: Sequence[Word], after: Sequence[Word]) -> bool:
@@ -157,4 +170,4 @@ def _part_of_a_name(before: Sequence[Word], after: Sequence[Word], action: Actio
 
 def _is_a_thing(before: Sequence[Word]) -> bool:
     """Return whether a verb is a noun here: "the download" sounds muffled."""
-    return bool(before) and before[-1].meaning is Cue.DEFINITE
+    return bool(before) and (before[-1].meaning is Cue.DEFINITE or before[-1].text.endswith(" the"))

@@ -27,7 +27,7 @@ _IN_QUESTIONS: Mapping[Meaning | None, Meaning] = {
     Cue.READY: Asking(Action.STATUS, sure=True),
     Cue.COST: Asking(Action.CREDITS, sure=True),
 }
-_ASKING_ENDS = {"没有", "没", "不"}
+_ASKING_ENDS = {"没有", "没", "不", "么"}
 _ARTICLES = {"a", "an", "some"}
 _POINTING_ENDS = (" my", " the", "我的")
 

@@ -21,7 +21,8 @@ _FIRST, _QUESTION = 2.0, 2.0
 """What it adds to stand first among the words that say something, and to stand in a question."""
 _AGAINST = {Cue.MAKE: 3.0, Cue.MUSIC: 3.0, Cue.CHANGE: 2.0, Cue.TEXT: 2.0, Cue.STYLE: 1.0, Cue.LIKENESS: 1.0}
 """What the signs of other wishes weigh, each counted twice at most."""
-_AGAINST_UNKNOWN = 0.7
+_FIRST_UNKNOWN, _MORE_UNKNOWN = 0.7, 2.5
+"""What unknown words weigh: who asks for a free thing says little else, who describes music says much."""
 _FIRST_AMONG_EQUALS = (
     Action.CANCEL,
     Action.NEW,
@@ -99,4 +100,5 @@ def _against(words: Sequence[Word]) -> float:
     """Return how much speaks for a wish for music or for a change."""
     told = [word.meaning for word in words]
     signs = sum(weight * min(2, told.count(cue)) for cue, weight in _AGAINST.items())
-    return signs + _AGAINST_UNKNOWN * told.count(None)
+    unknown = told.count(None)
+    return signs + _FIRST_UNKNOWN * min(1, unknown) + _MORE_UNKNOWN * max(0, unknown - 1)

@@ -58,7 +58,8 @@ def _talk(words: Sequence[Word], told: Sequence[Meaning | None], *, has_files: b
         return Action.EXPORT
     if {*told} <= SILENT:
         return Action.STATUS if Cue.SHOW in told else Action.SMALLTALK
-    return Action.SMALLTALK if Cue.GREETING in told else Action.MUSIC
+    polite = Cue.GREETING in told and not {Cue.OF, Cue.GET} & {*told}
+    return Action.SMALLTALK if polite else Action.MUSIC
 
 
 def _gives_up(told: Sequence[Meaning | None], sound: int) -> bool:
@@ -100,7 +101,7 @@ def _only_asks(words: Sequence[Word]) -> bool:
     A question mark alone does not tell: "rainy tokyo night?" still names what it wishes for.
     """
     unmarked = [word for word in words if word.text != "?"]
-    wishing = {word.clause for word in unmarked if word.meaning in (Cue.MUSIC, Cue.MAKE)}
+    wishing = {word.clause for word in unmarked if word.meaning in (Cue.MUSIC, Cue.MAKE, Cue.INDEFINITE)}
     return is_question(unmarked) and all(
         is_question([word for word in words if word.clause == clause]) for clause in wishing
     )
