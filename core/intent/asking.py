@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.intent.context import clause_of, is_question
+from core.intent.context import SILENT, clause_of, is_question
 from core.intent.cues import Asking, Cue, Meaning
 from core.intent.model import Action
 from core.intent.reading import Word
@@ -27,8 +27,10 @@ _LED_BY_A_WISH = {Action.CANCEL, Action.NEW, Action.STATUS}
 """Not asked for behind a wish for music. The price of it is, and so is whether it may be sold."""
 _COMPANY = {Cue.MAKE, Cue.MUSIC, Cue.STYLE, Cue.LIKENESS, Cue.CHANGE, Cue.TEXT, Cue.ABOUT}
 _SOUND = {Cue.MUSIC, Cue.STYLE, Cue.LIKENESS}
-_NAMING = {"called", "titled", "named", "saying", "叫", "名叫", "叫做", "名为", "写着"}
+_ARTICLES = {"a", "an", "some"}
+NAMING = {"called", "titled", "named", "saying", "叫", "名叫", "叫做", "名为", "写着"}
 """What follows these is a name."""
+_PLACES = {"timeline", "track", "时间线", "时间轴", "轨道"}
 _MANNER = "得"
 """Makes a Chinese verb the thing that is described: 渲染得再明亮一点."""
 _WHOLE = {"everything", "all", "it all", "it", "全部", "所有", "都"}
@@ -41,7 +43,10 @@ def asks(words: Sequence[Word], at: int, asking: Asking) -> bool:
         return False
     clause = [*before, words[at], *after]
     if (asking.action in _LED_BY_A_WISH and _wishes_for_new(before)) or (
-        asking.action in _NAMES and not is_question(clause) and _wishes_for_new(after)
+        asking.action in _NAMES
+        and not is_question(clause)
+        and not {word.meaning for word in before} <= SILENT
+        and _wishes_for_new(after)
     ):
         return False
     if asking.action is Action.CANCEL and at == 0 and not after:
@@ -50,7 +55,8 @@ def asks(words: Sequence[Word], at: int, asking: Asking) -> bool:
         return not (asking.action is Action.NEW and _names_another(words, after))
     if not _COMPANY & {word.meaning for word in words}:
         other = asking.action in _BARE and [word.meaning for word in after[:2]] == [Cue.DEFINITE, None]
-        return not other and not (_is_a_thing(before) and None in {word.meaning for word in after})
+        named = _is_a_thing(before) and None in {word.meaning for word in after}
+        return not other and (not named or is_question(clause))
     if asking.action is Action.CANCEL and after and after[0].meaning is Cue.MAKE:
         return True
     return asking.action not in _BARE and not _part_of_a_name(before, after, asking.action)
@@ -82,11 +88,13 @@ def _is_negated(before: Sequence[Word], action: Action) -> bool:
 def _describes(before: Sequence[Word], after: Sequence[Word]) -> bool:
     """Return whether what stands between only describes the music that is wished for."""
     told = [word.meaning for word in before], [word.meaning for word in after]
-    if _NAMING & {word.text for word in before}:
+    if NAMING & {word.text for word in before}:
         return True
     wishes = {Cue.MAKE, Cue.CHANGE, Cue.TEXT, *_SOUND}
     if Cue.ABOUT in told[0] and (wishes | {Cue.INDEFINITE}) & {*told[0], *told[1]}:
         return True
+    if Cue.MUSIC in told[0] and None in told[0][told[0].index(Cue.MUSIC) :]:
+        return True  # "A rap that explains how to top up".
     if Cue.LIKENESS in told[1][:3]:
         return True
     return Cue.OF in told[1] and bool({Cue.MUSIC, Cue.STYLE} & {*told[1][told[1].index(Cue.OF) :]})
@@ -106,9 +114,11 @@ def shapes_the_piece(words: Sequence[Word], at: int, action: Action) -> bool:
         return True  # "Change the title to New Project".
     sure = words[at].meaning == Asking(action, sure=True)
     if action is Action.CREDITS:
-        return not sure and Cue.CHANGE in {word.meaning for word in before}  # "Remove the credits".
+        # "Remove the credits", "balance it better".
+        return Cue.BETTER in behind or (not sure and Cue.CHANGE in {word.meaning for word in before})
     if action is Action.STATUS:
-        return Cue.CHANGE in told  # "Cut the timeline to 20 seconds".
+        placed = Cue.MAKE in told and any(place in words[at].text for place in _PLACES)
+        return placed or Cue.CHANGE in told  # "Cut the timeline to 20 seconds".
     if action not in _SHAPED:
         return action in _BARE and Cue.CHANGE in behind
     if Cue.TIME in told or Cue.CHANGE in behind:
@@ -130,10 +140,11 @@ def is_beside_a_wish(words: Sequence[Word], at: int, action: Action) -> bool:
         told = {word.meaning for word in clause}
         if Cue.NEGATION in told or (is_question(clause) and not {Cue.INDEFINITE, Cue.MAKE} & told):
             continue
-        if Cue.MUSIC in told and (action is not Action.EXPORT or number < words[at].clause):
+        named = Cue.MUSIC in told or (clause[0].text in _ARTICLES and number < words[at].clause)
+        if named and (action is not Action.EXPORT or number < words[at].clause):
             return True
         later = number > words[at].clause and action in {*_BARE, Action.EXPORT}
-        if later and Cue.INDEFINITE in told and not is_question(clause):
+        if later and Cue.INDEFINITE in told and None not in told and not is_question(clause):
             return True
         if later and {Cue.MAKE, Cue.BETTER, Cue.INDEFINITE, Cue.CHANGE} & told and {Cue.STYLE, Cue.CHANGE} & told:
             return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
@@ -89,10 +89,27 @@ def _phrases(clause: str) -> Iterator[tuple[str, Meaning | None]]:
             yield from _longest_matches(latin, _ENGLISH.phrases, " ")
             latin.clear()
             if run["han"]:
-                yield from _longest_matches(list(run["han"]), _CHINESE.phrases, "")
+                yield from _in_twos(_longest_matches(list(run["han"]), _CHINESE.phrases, ""))
             else:
                 yield run[0], Cue.TIME
     yield from _longest_matches(latin, _ENGLISH.phrases, " ")
+
+
+def _in_twos(phrases: Iterable[tuple[str, Meaning | None]]) -> Iterator[tuple[str, Meaning | None]]:
+    """Join unknown characters by two, which is how long most Chinese words are."""
+    single = ""
+    for phrase, meaning in phrases:
+        if meaning is None and not single:
+            single = phrase
+            continue
+        if meaning is None:
+            phrase = single + phrase
+        elif single:
+            yield single, None
+        single = ""
+        yield phrase, meaning
+    if single:
+        yield single, None
 
 
 def _longest_matches(

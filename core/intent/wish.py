@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from core.intent.asking import NAMING
 from core.intent.context import SILENT, is_question
 from core.intent.cues import Cue, Meaning
 from core.intent.model import Action
@@ -14,6 +15,7 @@ _CAUSATIVES = {"let", "have", "让", "把"}
 _WHOLE = {"everything", "all", "全部", "所有"}
 _REMOVING = {"delete", "remove", "clear", "wipe", "erase", "删", "删掉", "删除", "去掉"}
 _FILES = {"video", "file", "mp4", "clip", "视频", "文件", "成品", "成片"}
+_THE_BOT = {"you", "you're", "你", "您"}
 _FILES_ALONE = {"mp4", "文件", "成品", "成片"}
 """Named without an article: 来个mp4."""
 
@@ -50,8 +52,8 @@ def _music_or_change(words: Sequence[Word], told: Sequence[Meaning | None], soun
 
 def _talk(words: Sequence[Word], told: Sequence[Meaning | None], *, has_files: bool) -> Action:
     """Tell what is wanted where neither a sound nor a change is named."""
-    if Cue.NEGATION in told:
-        return Action.EDIT
+    if Cue.NEGATION in told or (Cue.PIECE in told and NAMING & {word.text for word in words}):
+        return Action.EDIT  # "My song should be called Forget It".
     if Cue.PIECE in told:
         return _about_the_piece(words, told, has_files=has_files)
     if Cue.HAND in told and {*told} <= SILENT | {Cue.HAND}:
@@ -59,7 +61,9 @@ def _talk(words: Sequence[Word], told: Sequence[Meaning | None], *, has_files: b
     if {*told} <= SILENT:
         return Action.STATUS if Cue.SHOW in told else Action.SMALLTALK
     polite = Cue.GREETING in told and not {Cue.OF, Cue.GET} & {*told}
-    return Action.SMALLTALK if polite else Action.MUSIC
+    # "You rock", "更新?": too little to compose from, and it costs.
+    talking = told.count(None) < 2 and (words[0].text in _THE_BOT or words[-1].text == "?")
+    return Action.SMALLTALK if polite or talking else Action.MUSIC
 
 
 def _gives_up(told: Sequence[Meaning | None], sound: int) -> bool:
