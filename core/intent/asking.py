@@ -88,7 +88,7 @@ def _is_negated(before: Sequence[Word], action: Action) -> bool:
 def _describes(before: Sequence[Word], after: Sequence[Word]) -> bool:
     """Return whether what stands between only describes the music that is wished for."""
     told = [word.meaning for word in before], [word.meaning for word in after]
-    if NAMING & {word.text for word in before}:
+    if NAMING & {word.text for word in before} or _has_a_property(after):
         return True
     wishes = {Cue.MAKE, Cue.CHANGE, Cue.TEXT, *_SOUND}
     if Cue.ABOUT in told[0] and (wishes | {Cue.INDEFINITE}) & {*told[0], *told[1]}:
@@ -115,7 +115,7 @@ def shapes_the_piece(words: Sequence[Word], at: int, action: Action) -> bool:
     sure = words[at].meaning == Asking(action, sure=True)
     if action is Action.CREDITS:
         # "Remove the credits", "balance it better".
-        return Cue.BETTER in behind or (not sure and Cue.CHANGE in {word.meaning for word in before})
+        return Cue.BETTER in behind or (not sure and Cue.CHANGE in told)
     if action is Action.STATUS:
         placed = Cue.MAKE in told and any(place in words[at].text for place in _PLACES)
         return placed or Cue.CHANGE in told  # "Cut the timeline to 20 seconds".
@@ -168,6 +168,11 @@ def _names_another(words: Sequence[Word], after: Sequence[Word]) -> bool:
     """Tell "new project video needs a calm track", where the project is not what is wished for."""
     company = _COMPANY & {word.meaning for word in words}
     return bool(company) and bool(after) and after[0].meaning in (None, Cue.PIECE, *_SOUND)
+
+
+def _has_a_property(after: Sequence[Word]) -> bool:
+    """Tell 导出的声音, where the export is only spoken of, from 免费的吗."""
+    return after[:1] != [] and after[0].meaning is Cue.OF and not {word.meaning for word in after[1:]} <= SILENT
 
 
 def _part_of_a_name(before: Sequence[Word], after: Sequence[Word], action: Action) -> bool:

@@ -58,8 +58,9 @@ def is_question(clause: Sequence[Word]) -> bool:
     said = [word for word in clause if word.meaning is not Cue.GREETING]
     if not said or said[0].text in _ARTICLES:
         return False
-    # Chinese asks with a negation at the end: 做完没有.
-    if said[-1].text == "?" or (len(said) > 1 and said[-1].text in _ASKING_ENDS):
+    # Chinese asks with a particle or a negation at the end: 做完没有.
+    spoken = [word for word in said if word.meaning is not Cue.FILLER or word.text in _ASKING_ENDS]
+    if len(spoken) > 1 and (spoken[-1].meaning is Cue.QUESTION or spoken[-1].text in _ASKING_ENDS):
         return True
     told = [word.meaning for word in said]
     if told[0] is Cue.OPENER:

@@ -123,6 +123,8 @@ def _question(words: Sequence[Word], told: Sequence[Meaning | None]) -> Action:
         return Action.EXPORT
     if Cue.HOW_TO in told:
         return Action.HELP
+    if Cue.MAKE in told and Cue.PIECE in told and not {Cue.INDEFINITE, Cue.MUSIC, None} & {*told}:
+        return Action.STATUS  # "Are you making my song?"
     if Cue.MAKE in told or (Cue.MUSIC in told and Cue.INDEFINITE in told):
         return Action.MUSIC
     if Cue.PIECE in told and Cue.SHOW not in told and {Cue.GET, Cue.HAND} & {*told}:
