@@ -54,9 +54,8 @@ def asks(words: Sequence[Word], at: int, asking: Asking) -> bool:
     if asking.sure:
         return not (asking.action is Action.NEW and _names_another(words, after))
     if not _COMPANY & {word.meaning for word in words}:
-        other = asking.action in _BARE and [word.meaning for word in after[:2]] == [Cue.DEFINITE, None]
         named = _is_a_thing(before) and None in {word.meaning for word in after}
-        return not other and (not named or is_question(clause))
+        return not named or is_question(clause)
     if asking.action is Action.CANCEL and after and after[0].meaning is Cue.MAKE:
         return True
     return asking.action not in _BARE and not _part_of_a_name(before, after, asking.action)
@@ -123,6 +122,8 @@ def shapes_the_piece(words: Sequence[Word], at: int, action: Action) -> bool:
         return action in _BARE and Cue.CHANGE in behind
     if Cue.TIME in told or Cue.CHANGE in behind:
         return True  # "Stop the music at 0:45", "start over with a slower intro".
+    if not sure and [word.meaning for word in after[:2]] == [Cue.DEFINITE, None]:
+        return True  # "Stop the claps".
     whole = bool(_WHOLE & {word.text for word in clause})
     sound = Cue.STYLE in told and not {Cue.PIECE, Cue.MUSIC, Cue.MAKE} & {*told}
     return not whole and (sound or told.count(Cue.CHANGE) + told.count(Cue.TEXT) > sure)
@@ -138,6 +139,8 @@ def is_beside_a_wish(words: Sequence[Word], at: int, action: Action) -> bool:
     for number in {word.clause for word in words} - {words[at].clause}:
         clause = [word for word in words if word.clause == number]
         told = {word.meaning for word in clause}
+        if number < words[at].clause and Cue.STYLE in told and not {Cue.DEFINITE, Cue.PIECE, *SILENT} & told:
+            return True  # "Slow blues, my credit is gone".
         if Cue.NEGATION in told or (is_question(clause) and not {Cue.INDEFINITE, Cue.MAKE} & told):
             continue
         named = Cue.MUSIC in told or (clause[0].text in _ARTICLES and number < words[at].clause)
