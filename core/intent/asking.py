@@ -102,7 +102,7 @@ def _describes(before: Sequence[Word], after: Sequence[Word]) -> bool:
 def shapes_the_piece(words: Sequence[Word], at: int, action: Action) -> bool:
     """Return whether the word says how the piece is to be, or what is to be read in it."""
     clause = clause_of(words, words[at])
-    before, after = _around(words, at)
+    _, after = _around(words, at)
     told = [word.meaning for word in clause]
     behind = {word.meaning for word in after}
     if after and after[0].text == _MANNER:

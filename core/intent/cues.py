@@ -14,7 +14,6 @@ from itertools import chain, product
 from core.intent.model import Action
 from core.intent.spelling import pairs
 
-
 _CHOICE = re.compile(r"[()]")
 
 
