@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
+from functools import cache
 from importlib.resources import files
+from itertools import chain, product
 
 from core.intent.model import Action
+from core.intent.spelling import pairs
+
+_CHOICE = re.compile(r"[()]")
 
 
 class Cue(StrEnum):
@@ -24,7 +30,7 @@ class Cue(StrEnum):
     OPENER = auto()
     """Makes a question where it stands first: is, do, how."""
     QUESTION = auto()
-    """Makes a question anywhere: who, why, 吗."""
+    """Makes a question anywhere: who, why, 吗, a question mark."""
     READY = auto()
     """Says that something is finished; in a question it asks for the status."""
     MAKE = auto()
@@ -43,6 +49,10 @@ class Cue(StrEnum):
     """Names what the service makes: video, file, mp4."""
     CHANGE = auto()
     """Asks for a change of what is there."""
+    TEXT = auto()
+    """Names words in the picture: title, caption."""
+    TIME = auto()
+    """A time in the piece: 0:45, 10 seconds. No language lists it."""
     BETTER = auto()
     """Asks for a change without saying which."""
     COST = auto()
@@ -53,6 +63,8 @@ class Cue(StrEnum):
     """Asks to see what is there."""
     HAND = auto()
     """Asks to be given something: send, give."""
+    GET = auto()
+    """Speaks of having something: get, want, 给我."""
     ELSEWHERE = auto()
     """Belongs to other trades than music."""
     GREETING = auto()
@@ -70,15 +82,36 @@ class Asking:
 Meaning = Cue | Asking
 
 
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words of a language: phrase → meaning, and other spelling → usual spelling."""
+
+    phrases: Mapping[str, Meaning]
+    spellings: Mapping[str, str]
+
+
 def lexicon(language: str) -> Mapping[str, Meaning]:
-    """Return phrase → meaning from a language's file. A phrase that stands twice is a mistake of the file."""
+    """Return phrase → meaning from a language's file."""
+    return vocabulary(language).phrases
+
+
+@cache
+def vocabulary(language: str) -> Vocabulary:
+    """Return the words of a language's file. A phrase that stands twice is a mistake of the file."""
     tables: dict[str, dict[str, str]] = tomllib.loads((files(__package__) / f"{language}.toml").read_text("utf-8"))
     lists: list[tuple[Meaning, str]] = [(Cue(name), phrases) for name, phrases in tables["cues"].items()]
     for table, sure in (("maybe", False), ("surely", True)):
         lists += [(Asking(Action(name), sure), phrases) for name, phrases in tables[table].items()]
     entries: dict[str, Meaning] = {}
     for meaning, phrases in lists:
-        for phrase in filter(None, map(str.strip, phrases.replace("\n", " ").split(","))):
+        for phrase in chain.from_iterable(map(_spelled_out, phrases.replace("\n", " ").split(","))):
             if entries.setdefault(phrase, meaning) != meaning:
                 raise ValueError(f"{phrase!r} means two things")
-    return entries
+    characters = tables["spellings"].get("characters", "").split()
+    return Vocabulary(entries, {**pairs(tables["spellings"]["words"]), **{one[0]: one[1] for one in characters}})
+
+
+def _spelled_out(pattern: str) -> list[str]:
+    """Return the phrases of a pattern: "(cancel|stop) it" is two, "做(好|)" as well."""
+    parts = [part.split("|") for part in _CHOICE.split(pattern.strip())]
+    return [phrase for phrase in map("".join, product(*parts)) if phrase]

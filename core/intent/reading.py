@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
-from core.intent.cues import Cue, Meaning, lexicon
+from core.intent.cues import Asking, Cue, Meaning, vocabulary
+from core.intent.spelling import plain, shortened, slips
 
-_ENGLISH = lexicon("en")
-_CHINESE = lexicon("zh")
-_LONGEST = max(*(len(phrase.split()) for phrase in _ENGLISH), *map(len, _CHINESE))
+_ENGLISH, _CHINESE = vocabulary("en"), vocabulary("zh")
+_LONGEST = max(*(len(phrase.split()) for phrase in _ENGLISH.phrases), *map(len, _CHINESE.phrases))
 """Words of an English phrase, characters of a Chinese one."""
-_TOO_LONG = 4000
-"""Characters of a message that are read; what follows cannot change what is wanted."""
+_KNOWN = {word for phrase in _ENGLISH.phrases for word in phrase.split()}
+_KEYWORDS = [word for word, meaning in _ENGLISH.phrases.items() if isinstance(meaning, Asking) and " " not in word]
+_USUAL = {**slips(_KEYWORDS, _KNOWN), **_ENGLISH.spellings}
+_USUAL_HAN = re.compile("|".join(sorted(_CHINESE.spellings, key=len, reverse=True)))
+_TOO_LONG, _TOO_MANY = 4000, 400
+"""Characters and words of a message that are read; what follows cannot change what is wanted."""
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|「[^」]*」|『[^』]*』|《[^》]*》|(?<!\w)'[^']*'(?!\w)|‘[^’]*’")
 _NUMBER = re.compile(
     r"(?<![\w-])\d+(?:[.:,]\d+)*[\s-]?(?:%|s|secs?|seconds?|m|mins?|minutes?|bars?|bpm|hz|x|th|st|nd|rd)?(?![\w-])"
     r"|\d+\s?(?:秒|分钟|分鐘|分|拍|小节)"
 )
-_CLAUSE_END = re.compile(r"[.,;:!?\n，。；：！？、…()（）]+")
-_RUN = re.compile(r"(?P<han>[\u3400-\u9fff]+)|(?P<latin>[^\W_](?:[^\W\u3400-\u9fff]|['&-](?=\w))*)")
+_TIME = re.compile(r"\d:\d\d|\d\s?-?(?:s|secs?|seconds?|m|mins?|minutes?|bars?|秒|分钟|分|拍|小节)$")
+# A mark ends a clause, and so do a dash and a gap between Chinese words.
+_CLAUSE_END = re.compile(r"([.,;:!?\n、。…()]+|\s[-–—~]+\s|[–—]|(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff]))")
+_A_TIME = "@"
+_RUN = re.compile(rf"{_A_TIME}|(?P<han>[\u3400-\u9fff]+)|(?P<latin>[^\W_](?:[^\W\u3400-\u9fff]|['&-](?=\w))*)")
 
 
 class Word(NamedTuple):
@@ -51,15 +58,24 @@ class Reading:
 
 def read(text: str) -> Reading:
     """Read a message, in any mix of the languages."""
-    plain = unicodedata.normalize("NFKC", text[:_TOO_LONG]).replace("’", "'").casefold()
-    unquoted = _NUMBER.sub(" ", _QUOTED.sub(" ", plain))
-    return Reading(
-        tuple(
-            Word(phrase, meaning, number)
-            for number, clause in enumerate(_CLAUSE_END.split(unquoted))
-            for phrase, meaning in _phrases(clause)
-        )
-    )
+    unquoted = _QUOTED.sub(" ", plain(text[:_TOO_LONG]).replace(_A_TIME, " "))
+    usual = _USUAL_HAN.sub(lambda other: _CHINESE.spellings[other[0]], unquoted)
+    return Reading(tuple(islice(_words(usual), _TOO_MANY)))
+
+
+def _words(text: str) -> Iterator[Word]:
+    # The parts and what ended each, in turn.
+    parts = [*_CLAUSE_END.split(_NUMBER.sub(_time, text)), ""]
+    for number, (clause, end) in enumerate(zip(parts[::2], parts[1::2], strict=True)):
+        for phrase, meaning in _phrases(clause):
+            yield Word(phrase, meaning, number)
+        if "?" in end:
+            yield Word("?", Cue.QUESTION, number)
+
+
+def _time(number: re.Match[str]) -> str:
+    """Return what stands for a number: a time of the piece tells something, other numbers don't."""
+    return f" {_A_TIME} " if _TIME.search(number[0]) else " "
 
 
 def _phrases(clause: str) -> Iterator[tuple[str, Meaning | None]]:
@@ -67,12 +83,33 @@ def _phrases(clause: str) -> Iterator[tuple[str, Meaning | None]]:
     latin: list[str] = []
     for run in _RUN.finditer(clause):
         if run["latin"]:
-            latin.append(run["latin"])
+            word = shortened(run["latin"], _KNOWN)
+            latin += _USUAL.get(word, word).split()
         else:
-            yield from _longest_matches(latin, _ENGLISH, " ")
+            yield from _longest_matches(latin, _ENGLISH.phrases, " ")
             latin.clear()
-            yield from _longest_matches(list(run["han"]), _CHINESE, "")
-    yield from _longest_matches(latin, _ENGLISH, " ")
+            if run["han"]:
+                yield from _in_twos(_longest_matches(list(run["han"]), _CHINESE.phrases, ""))
+            else:
+                yield run[0], Cue.TIME
+    yield from _longest_matches(latin, _ENGLISH.phrases, " ")
+
+
+def _in_twos(phrases: Iterable[tuple[str, Meaning | None]]) -> Iterator[tuple[str, Meaning | None]]:
+    """Join unknown characters by two, which is how long most Chinese words are."""
+    single = ""
+    for phrase, meaning in phrases:
+        if meaning is None and not single:
+            single = phrase
+            continue
+        if meaning is None:
+            phrase = single + phrase
+        elif single:
+            yield single, None
+        single = ""
+        yield phrase, meaning
+    if single:
+        yield single, None
 
 
 def _longest_matches(
@@ -83,6 +120,14 @@ def _longest_matches(
         for end in range(min(len(units), at + _LONGEST), at, -1):
             phrase = joint.join(units[at:end])
             if phrase in lexicon or end == at + 1:
-                yield phrase, lexicon.get(phrase)
+                yield phrase, lexicon.get(phrase) or _compared(phrase)
                 at = end
                 break
+
+
+def _compared(word: str) -> Meaning | None:
+    """Return what a word tells that compares: "warmer" and "funkier" ask for a change, as "warm" says how it is."""
+    if not word.endswith("er"):
+        return None
+    stems = word[:-1], word[:-2], word[:-3], f"{word[:-3]}y"
+    return Cue.CHANGE if any(_ENGLISH.phrases.get(stem) is Cue.STYLE for stem in stems) else None
