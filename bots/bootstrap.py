@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from bots.embedded import EmbeddedStudio, EmbeddedValkey, shared
+from bots.fetching import open_fetchers
 from bots.private import private_folder
 from bots.settings import Settings
-from core.app import open_bot
+from core.app import Ground, Work, open_bot
 from core.nemo.model import Backend
 from core.words import Bot
 
@@ -41,9 +42,15 @@ async def open_parts(settings: Settings) -> AsyncIterator[tuple[str, Backend]]:
 
 @asynccontextmanager
 async def open_house(settings: Settings) -> AsyncIterator[Bot]:
-    """Open the bot with everything that it needs."""
+    """Open the bot with everything that it needs, a worker included."""
     async with (
         open_parts(settings) as (redis_url, backend),
-        open_bot(redis_url, backend, settings.data_dir / WORK, key_file=settings.data_dir / KEY_FILE) as bot,
+        open_fetchers(settings) as fetches,
+        open_bot(_ground(settings, redis_url, backend), Work(fetches=fetches)) as bot,
     ):
         yield bot
+
+
+def _ground(settings: Settings, redis_url: str, backend: Backend) -> Ground:
+    work_dir = settings.data_dir / WORK
+    return Ground(redis_url=redis_url, backend=backend, work_dir=work_dir, key_file=settings.data_dir / KEY_FILE)

@@ -26,7 +26,7 @@ class Ground:
     """What every role stands on.
 
     `redis_url` is `redis://`, `rediss://` or `unix://`; `work_dir` a folder for files under way. Secrets are sealed
-    with `secret_key`, else with the key in `key_file` (default: `work_dir/secret.key`), which is made at the first start
+    with `secret_key`, else with the key in `key_file` (default: `work_dir/secret.key`), made at the first start
     and must be kept with the data; all roles need the same. `pulse` sets how leases live.
     """
 

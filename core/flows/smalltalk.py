@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.flows import telling
 from core.flows.account import Account
-from core.flows.deliver import claim_link
+from core.flows.links import claim_link
 from core.flows.turn import Turn
 from core.intent import Topic
 from core.words import Outcome
