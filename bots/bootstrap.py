@@ -43,14 +43,31 @@ async def open_parts(settings: Settings) -> AsyncIterator[tuple[str, Backend]]:
 @asynccontextmanager
 async def open_house(settings: Settings) -> AsyncIterator[Bot]:
     """Open the bot with everything that it needs, a worker included."""
-    async with (
-        open_parts(settings) as (redis_url, backend),
-        open_fetchers(settings) as fetches,
-        open_bot(_ground(settings, redis_url, backend), Work(fetches=fetches)) as bot,
-    ):
+    async with opened(settings, gateway=True, worker=True) as bot:
         yield bot
 
 
-def _ground(settings: Settings, redis_url: str, backend: Backend) -> Ground:
+@asynccontextmanager
+async def opened(settings: Settings, *, gateway: bool, worker: bool) -> AsyncIterator[Bot]:
+    """Open what a role needs. A worker alone gives a bot too, which nobody speaks to."""
+    async with AsyncExitStack() as parts:
+        redis_url, backend = await parts.enter_async_context(open_parts(settings))
+        work: Work | None = None
+        if worker:
+            fetches = await parts.enter_async_context(open_fetchers(settings))
+            # At the terminal nobody waits for what goes on quietly.
+            work = Work(fetches=fetches, at_once=settings.worker_jobs, drain=0 if gateway else settings.drain_seconds)
+        yield await parts.enter_async_context(open_bot(ground(settings, redis_url, backend), work))
+
+
+def ground(settings: Settings, redis_url: str, backend: Backend) -> Ground:
+    """Return what every role of these settings stands on."""
     work_dir = settings.data_dir / WORK
-    return Ground(redis_url=redis_url, backend=backend, work_dir=work_dir, key_file=settings.data_dir / KEY_FILE)
+    key = settings.secret_key.get_secret_value().encode() if settings.secret_key else None
+    return Ground(
+        redis_url=redis_url,
+        backend=backend,
+        work_dir=work_dir,
+        secret_key=key,
+        key_file=settings.data_dir / KEY_FILE,
+    )

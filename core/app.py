@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.back import Back
+from core.desk import Desk
 from core.flows.turn import Services, Sleep
 from core.front import Front
 from core.jobs.wake import open_wakes
@@ -74,6 +75,15 @@ async def open_worker(ground: Ground, work: Work) -> AsyncIterator[None]:
         worker = Worker(services.store, wakes, Stories(back.story, back.parked), ground.pulse, _new_id)
         async with worker.working(docket, at_once=work.at_once, drain=work.drain):
             yield
+
+
+@asynccontextmanager
+async def open_desk(ground: Ground) -> AsyncIterator[Desk]:
+    """Open the operator's desk. Raises `StoreUnavailable`."""
+    async with AsyncExitStack() as parts:
+        services = await _services(ground, None, parts)
+        _, wakes = await parts.enter_async_context(open_wakes(ground.redis_url))
+        yield Desk(services.store, wakes)
 
 
 async def _services(ground: Ground, work: Work | None, parts: AsyncExitStack) -> Services:

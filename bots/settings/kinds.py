@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 _LONGEST_SECONDS = 10_000_000  # four months: nobody waits longer, and every timer bears it
 _LARGEST_COUNT = 1_000_000_000
 _MOST_PROCESSES = 256
+_LEAST_KEY_BYTES = 32
 
 
 def _web_address(value: str) -> str:
@@ -65,6 +66,13 @@ def _plain_token(value: SecretStr) -> SecretStr:
     return value
 
 
+def _secret_key(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value().encode()) < _LEAST_KEY_BYTES:
+        raise PydanticCustomError("setting_secret_key", "too short")
+    return value
+
+
+SecretKey = Annotated[SecretStr, AfterValidator(_secret_key)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Token = Annotated[SecretStr, AfterValidator(_plain_token)]
 TelegramToken = Annotated[SecretStr, AfterValidator(_telegram_token)]
@@ -76,4 +84,5 @@ Deadline = Annotated[float, Field(gt=0, le=_LONGEST_SECONDS, allow_inf_nan=False
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0, le=_LARGEST_COUNT)]
 AtLeastOne = Annotated[int, Field(ge=1, le=_LARGEST_COUNT)]
+Port = Annotated[int, Field(ge=1, le=65535)]
 Processes = Annotated[int, Field(ge=1, le=_MOST_PROCESSES)]

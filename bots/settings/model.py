@@ -18,9 +18,11 @@ from bots.settings.kinds import (
     Count,
     Deadline,
     Folder,
+    Port,
     Processes,
     RedisAddress,
     Seconds,
+    SecretKey,
     Share,
     SoundFontFile,
     TelegramToken,
@@ -101,6 +103,21 @@ class Settings(BaseSettings):
         default_factory=lambda: user_data_path("music-bot", appauthor=False),
         description="Everything that is kept. Unset: the user's data folder of the system.",
     )
+
+    secret_key: SecretKey | None = Field(
+        default=None,
+        description="What seals tokens and people's words in the store, 32 characters or more. Unset: a key made "
+        "in DATA_DIR. Gateways and workers on different machines need the same one.",
+    )
+    worker_jobs: AtLeastOne = Field(default=200, description="Jobs that one worker works on at the same time.")
+    drain_seconds: Seconds = Field(
+        default=60, description="How long running jobs may go on after SIGTERM; the rest is handed over."
+    )
+    health_port: Port | None = Field(
+        default=None,
+        description="Port of `/healthz`, `/readyz` and `/metrics` of a gateway or worker. Unset: none of them.",
+    )
+    health_host: str = Field(default="127.0.0.1", description="Address on which HEALTH_PORT is opened.")
 
     public_url: WebAddress | None = Field(
         default=None, description="Where people reach the studio's pages. Unset: no such link is shown."
@@ -218,7 +235,7 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every secret value, for the log's redaction."""
-        secrets = [self.discord_token, self.telegram_token, self.nemo_token]
+        secrets = [self.discord_token, self.telegram_token, self.nemo_token, self.secret_key]
         values = [secret.get_secret_value() for secret in secrets if secret]
         password = urlsplit(self.redis_url.get_secret_value()).password if self.redis_url else None
         return (*values, password) if password else tuple(values)

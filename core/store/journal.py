@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.store.keys import KEPT_MS, NEWS, STOPS, Place
+from core.store.keys import KEPT_MS, NEWS, PREFIX, STOPS, JobName, Place
 from core.store.scripts import Scripts
 from core.store.vault import Vault
 from core.words import Outcome
@@ -246,6 +246,16 @@ class Journal:
             reason=fields.get("reason"),
             results={name.removeprefix(_RESULT): value for name, value in fields.items() if name.startswith(_RESULT)},
         )
+
+    async def age(self, place: Place, job_id: str) -> float:
+        """Return for how many seconds a job has been there."""
+        return float((await self._scripts.run("age", (place.job(job_id),), ()))[1]) / 1000
+
+    async def find(self, job_id: str) -> JobName | None:
+        """Return where the job with this id is; this looks through all keys, so it is for operators only."""
+        async for key in self._scripts.keys(f"{PREFIX}:{{*}}:job:{job_id}"):
+            return JobName(Place.named(key.partition("{")[2].partition("}")[0]), job_id)
+        return None
 
     async def keep_address(self, place: Place, job_id: str, address: str) -> None:
         """Note where the job is shown now."""

@@ -204,6 +204,12 @@ class RedisScripts(Scripts):
             pairs: list[tuple[str, float]] = await self._redis.zrange(key, 0, -1, withscores=True)  # type: ignore[assignment]
             return dict(pairs)
 
+    async def keys(self, pattern: str) -> AsyncIterator[str]:
+        """Yield the keys that match a pattern; this looks at every key there is."""
+        with reaching():
+            async for key in self._redis.scan_iter(match=pattern, count=1000):
+                yield str(key)
+
     async def take_out(self, key: str, member: str) -> None:
         """Take a member out of a sorted set."""
         with reaching():

@@ -1,0 +1,66 @@
+"""`/healthz`, `/readyz` and `/metrics` of a gateway or worker."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from bots.settings import Settings
+from core.desk import Desk
+from core.errors import StoreUnavailable
+
+_log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def watched(settings: Settings, desk: Desk, *, deaf: list[str]) -> AsyncIterator[None]:
+    """Answer those who watch over this process while the block runs, where a port is set for that.
+
+    `deaf` names the platforms that are not connected now. Raises OSError where the port is taken.
+    """
+    if settings.health_port is None:
+        yield
+        return
+    app = web.Application()
+    app.add_routes(
+        [
+            web.get("/healthz", _healthy),
+            web.get("/readyz", lambda _: _ready(desk, deaf)),
+            web.get("/metrics", lambda _: _metrics(desk)),
+        ]
+    )
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.health_host, settings.health_port).start()
+        yield
+    finally:
+        await runner.cleanup()
+
+
+async def _healthy(_: web.Request) -> web.Response:
+    """Answer as long as the event loop turns."""
+    return web.Response(text="ok\n")
+
+
+async def _ready(desk: Desk, deaf: list[str]) -> web.Response:
+    """Answer 200 where the store answers and every platform is connected, else 503 and what is missing."""
+    missing = list(deaf)
+    try:
+        await desk.load()
+    except StoreUnavailable:
+        missing.append("store")
+    text = "ready\n" if not missing else "waiting for " + ", ".join(missing) + "\n"
+    return web.Response(text=text, status=503 if missing else 200)
+
+
+async def _metrics(desk: Desk) -> web.Response:
+    try:
+        await desk.measure()
+    except StoreUnavailable as error:
+        _log.warning("The queue could not be measured: %s", error.detail)
+    return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
