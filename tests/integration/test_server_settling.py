@@ -110,5 +110,5 @@ async def test_an_upload_that_stops_is_given_up(tmp_path: Path, monkeypatch: pyt
 
     monkeypatch.setattr(uploads, "STALLED", 0.05)
     with pytest.raises(TooSlow):
-        await receive("multipart/form-data; boundary=x", body(), lambda: tmp_path / "a")
+        await receive("multipart/form-data; boundary=x", body(), lambda: tmp_path / "a", lambda _: None)
     assert not (tmp_path / "a").exists()
