@@ -95,7 +95,7 @@ class Pool:
         *,
         timed: Callable[[str, float], None] | None = None,
     ) -> None:
-        """`preload`: modules that the fork server imports before the first job; `timed` is told each stage's seconds."""
+        """`preload`: modules that the fork server imports before the first job; `timed` hears each stage's seconds."""
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(list(preload))
         self._memory = memory

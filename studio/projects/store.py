@@ -82,7 +82,7 @@ class Projects:
         return True
 
     def sweep(self, project: Project, renders: Iterable[str]) -> int:
-        """Delete files that neither the project nor its finished `renders` know (a crash leaves some); return the bytes."""
+        """Delete files that neither the project nor its finished `renders` know; return the bytes."""
         known = {
             self._directory / project.session / "project.json",
             *(self.file(project.session, file) for file in project.files),
