@@ -32,6 +32,10 @@ class Disk:
         if not self._sizes[session]:
             del self._sizes[session]
 
+    def size(self, session: str) -> int:
+        """Return the bytes in a project's folder."""
+        return self._sizes.get(session, 0)
+
     @property
     def used(self) -> int:
         """Bytes in all folders."""

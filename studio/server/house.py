@@ -78,6 +78,7 @@ class House:
         self.keeper.open()
         self.runs.resume()
         self.renders.resume()
+        self.keeper.tidy()
         self._keeping = asyncio.create_task(self._keep_house(), name="housekeeping")
 
     def take_work(self, refusal: type[Refusal] = Stopping) -> None:

@@ -71,7 +71,7 @@ class Housekeeper:
         self._at_work = at_work
 
     def open(self) -> None:
-        """Put in order what a crash may have left, before any work begins."""
+        """Put in order what a crash may have left, before any work begins; `tidy` comes after it has."""
         if size := self._projects.remove_left_over():
             self._told("removed projects", "left over", size)
         known = {session for session, _ in self._sessions.by_last_use()}
@@ -85,7 +85,6 @@ class Housekeeper:
             if not self._projects.remove_if_empty(name):
                 _log.warning("the folder %s belongs to no session: it is kept, and counts", name)
         self._disk.measure_all()
-        self.tidy()
 
     def tidy(self) -> None:
         """Remove what has not been used for the time of retention, and what is beyond the quota."""
@@ -100,12 +99,15 @@ class Housekeeper:
             self._free(lambda: self._disk.excess == 0)
 
     def make_room(self, work: str, size: int) -> None:
-        """Keep `size` bytes in all for a piece of work, removing what it takes. Raises NoRoom."""
+        """Keep `size` bytes in all for a piece of work, removing what it takes.
+
+        Raises NoRoom, and has removed nothing then.
+        """
         more = size - self._disk.promised(work)
         if more > self._disk.left:
+            if more > self._disk.left + self._removable():
+                raise NoRoom
             self._free(lambda: more <= self._disk.left)
-        if more > self._disk.left:
-            raise NoRoom
         self._disk.promise(work, size)
 
     def make_room_up_to(self, work: str, most: int) -> int:
@@ -116,6 +118,12 @@ class Housekeeper:
             raise NoRoom
         self._disk.promise(work, size)
         return size
+
+    def _removable(self) -> int:
+        """Return how many bytes may go."""
+        idle = {session.id for session in self._idle()}
+        films = (film.path for film in self._films() if film.session not in idle)
+        return sum(map(self._disk.size, idle)) + sum(film.stat().st_size for film in films if film.exists())
 
     def _free(self, enough: Callable[[], bool]) -> None:
         for film in self._films():

@@ -18,6 +18,16 @@ from tests.support.studio_client import Person
 WISH = "calm lofi, 5 seconds"
 
 
+def clear(database: sqlite3.Connection, person: Person) -> None:
+    """Let the database take outcomes again, and wait until the studio has tried."""
+    database.execute("drop trigger full")
+    database.commit()
+    deadline = time.monotonic() + 30
+    while person.balance()["frozen"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
 def test_a_run_that_could_not_be_settled_is_told_as_it_was_and_settled_later(tmp_path: Path) -> None:
     with running_studio(tmp_path) as url, Person(url) as person, sqlite3.connect(tmp_path / "studio.sqlite3") as other:
         other.execute(
@@ -30,12 +40,7 @@ def test_a_run_that_could_not_be_settled_is_told_as_it_was_and_settled_later(tmp
         assert "is ready" in run.text
         assert len(person.state(session)["generated_media"]) == 1
         assert person.balance()["frozen"] == 1
-        other.execute("drop trigger full")
-        other.commit()
-        deadline = time.monotonic() + 30
-        while person.balance()["frozen"]:
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        clear(other, person)
         assert person.balance() == {"available": 99, "frozen": 0, "total": 99}
 
 
@@ -55,12 +60,7 @@ def test_a_render_that_could_not_be_settled_is_there_at_once_and_settled_later(t
         person.export(session, tmp_path / "film.mp4")
         assert (tmp_path / "film.mp4").stat().st_size > 10_000
         assert person.balance() == {"available": 98, "frozen": 1, "total": 99}
-        other.execute("drop trigger full")
-        other.commit()
-        deadline = time.monotonic() + 30
-        while person.balance()["frozen"]:
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        clear(other, person)
         assert person.balance() == {"available": 98, "frozen": 0, "total": 98}
 
 
