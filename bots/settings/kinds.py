@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, ByteSize, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
 _LONGEST_SECONDS = 10_000_000  # four months: nobody waits longer, and every timer bears it
 _LARGEST_COUNT = 1_000_000_000
 _MOST_PROCESSES = 256
 _LEAST_KEY_BYTES = 32
+_LARGEST_DISK = 10**18
 
 
 def _web_address(value: str) -> str:
@@ -86,3 +87,4 @@ Count = Annotated[int, Field(ge=0, le=_LARGEST_COUNT)]
 AtLeastOne = Annotated[int, Field(ge=1, le=_LARGEST_COUNT)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Processes = Annotated[int, Field(ge=1, le=_MOST_PROCESSES)]
+DiskSpace = Annotated[ByteSize, Field(ge=0, le=_LARGEST_DISK)]

@@ -17,6 +17,7 @@ from bots.settings.kinds import (
     AtLeastOne,
     Count,
     Deadline,
+    DiskSpace,
     Folder,
     Port,
     Processes,
@@ -135,6 +136,22 @@ class Settings(BaseSettings):
         default=None,
         description="The studio stops after this many seconds without a request or work. Unset: never, "
         "but one that the program started stops soon after its last user.",
+    )
+    studio_disk_quota: DiskSpace = Field(
+        default="5 GB",
+        validate_default=True,
+        description="What the studio's projects may take on disk. Beyond it goes what was used longest ago: "
+        "films, then uploads, then projects.",
+    )
+    studio_retention_days: Deadline = Field(
+        default=30, description="The studio removes films and projects that were not used for this many days."
+    )
+    studio_drain: Seconds = Field(
+        default=20,
+        description="Seconds that the studio's work under way gets to finish when the studio is asked to stop.",
+    )
+    studio_metrics: bool = Field(
+        default=False, description="The studio serves Prometheus metrics at /metrics, to whoever reaches it."
     )
     studio_grant: Count = Field(default=_PRICES.grant, description="Credits that the studio grants a person a day.")
     studio_price_track: Count = Field(
@@ -288,6 +305,10 @@ class Settings(BaseSettings):
             workers=self.studio_workers,
             cheap_render=self.studio_cheap_render,
             idle_exit=self.studio_idle_exit,
+            disk_quota=int(self.studio_disk_quota),
+            retention_days=self.studio_retention_days,
+            drain=self.studio_drain,
+            metrics=self.studio_metrics,
             prices=Prices(
                 grant=self.studio_grant,
                 track=self.studio_price_track,
