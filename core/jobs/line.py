@@ -87,8 +87,10 @@ class Line:
                 if told != claimed.ahead + 1:
                     told = claimed.ahead + 1
                     await waiting(told)
+            # Not `wait_for`: before Python 3.12 it may swallow a cancellation that comes with the event.
             with suppress(TimeoutError):
-                await asyncio.wait_for(moved.wait(), self._pulse.look)
+                async with asyncio.timeout(self._pulse.look):
+                    await moved.wait()
 
     async def go_on(self, place: Place, adopt: Adopt, *, most: int | None = None) -> None:
         """Finish what was left at the head of the line, `most` jobs at most.
@@ -161,7 +163,8 @@ class Line:
         """Renew the lease until the job is cancelled or belongs to somebody else."""
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), self._pulse.lease / 4)
+                async with asyncio.timeout(self._pulse.lease / 4):
+                    await stop.wait()
                 return Stop.CANCELLED
             try:
                 lease = await self._journal.renew(job.place, job.id, job.epoch, self._pulse.lease_ms)
