@@ -241,7 +241,7 @@ async def test_a_studio_gone_in_the_middle_of_a_stream_is_told_and_its_piece_fou
         back = again(studio, tmp_path)
         try:
             async with asyncio.timeout(20):
-                while "Timeline (" not in (await talk.say("", Command.STATUS))[1].texts[-1]:
+                while "Timeline (" not in (await talk.say("", Command.STATUS))[1].texts[-1]:  # noqa: ASYNC110
                     await asyncio.sleep(0.1)
             outcome, screen = await talk.say("export")
         finally:
