@@ -106,6 +106,14 @@ async def test_a_message_names_all_its_files(api: ScriptedApi, talk: Talk, tmp_p
     assert len(api.asked("POST", UPLOAD)) == 2
 
 
+async def test_beside_a_file_even_words_that_ask_for_something_else_are_a_wish(
+    api: ScriptedApi, talk: Talk, tmp_path: Path
+) -> None:
+    await talk.say("show tracks", None, make(tmp_path / "sea.mp4"))
+    (sent,) = api.asked("POST", RUN)
+    assert b"show tracks (sea.mp4)" in sent.body
+
+
 def _broken(tmp_path: Path) -> dict[str, bytes]:
     whole = make(tmp_path / "whole.mp4").read_bytes()
     return {"nothing.mp4": b"", "letter.mp4": b"Dear Sir or Madam, " * 50, "cut.mp4": whole[: len(whole) // 2]}
