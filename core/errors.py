@@ -6,13 +6,13 @@
     │   ├── TokenRefused       1001, 401: get a new token with the same client id, go on
     │   ├── SessionGone        1002: a new session; the old timeline is gone
     │   ├── NoCredits          2001
-    │   ├── UnsupportedFile    4001
-    │   ├── FileTooLarge       4002, HTTP 413
-    │   ├── PlanRefused        HTTP 402, or 403 for an export: the plan or the token's scope does not allow it
+    │   ├── UnsupportedFile    4001, or 415 for an upload
+    │   ├── FileTooLarge       4002, or 413 for an upload
+    │   ├── PlanRefused        402, or 403 for an export: the plan or the token's scope does not allow it
     │   ├── RateLimited        HTTP 429, after the one retry
     │   └── ServiceFault       anything else, HTTP 5xx included
     │       ├── ClientIdRefused   400 for a token: make another client id
-    │       ├── DraftRefused      400, 422 for an export: this timeline can't be rendered
+    │       ├── DraftRefused      400, 413, 422 for an export: this timeline can't be rendered
     │       └── RenderGone        404 for a render: there is none under this id
     ├── ServiceUnreachable     the request provably never left: it may be sent again
     ├── OutcomeUnknown         the request may have arrived; a paid one is never sent again
@@ -89,7 +89,7 @@ class FileTooLarge(ServiceError):
 
 
 class PlanRefused(ServiceError):
-    """The plan of this token does not allow the export."""
+    """The plan of this token does not allow this, most often the export."""
 
 
 class RateLimited(ServiceError):

@@ -143,4 +143,6 @@ class Follower:
 
     async def _pause(self, rang: asyncio.Event) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(rang.wait(), self._pulse.look)
+            # Not `wait_for`: before Python 3.12 it may swallow a cancellation that comes with the event.
+            async with asyncio.timeout(self._pulse.look):
+                await rang.wait()

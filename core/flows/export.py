@@ -122,7 +122,7 @@ async def _render_once(
     _tell_rendering(turn)
     session = await account.session()
     try:
-        await account.call(
+        await account.reach(
             lambda token: turn.services.nemo.start_render(token, session.session_id, render_id, state.draft_json)
         )
     except SessionGone as gone:
@@ -142,8 +142,8 @@ async def _follow(turn: Turn, account: Account, render_id: str, first_look: floa
         if poll:
             await turn.services.sleep(deadlines.render_every)
         try:
-            status = await account.call(lambda token: turn.services.nemo.render_status(token, render_id))
-        except RenderGone:
+            status = await account.reach(lambda token: turn.services.nemo.render_status(token, render_id))
+        except (RenderGone, SessionGone):
             return RenderState.FAILED
         except (ServiceFault, ServiceUnreachable, OutcomeUnknown):
             # The render goes on without us; the next look may find it.

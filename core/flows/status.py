@@ -23,7 +23,7 @@ async def status(turn: Turn) -> Outcome:
     else:
         talk.progress("asking")
         try:
-            state = await account.call(lambda token: turn.services.nemo.state(token, session.session_id))
+            state = await account.reach(lambda token: turn.services.nemo.state(token, session.session_id))
         except SessionGone:
             await account.renew_session(session.session_id)
             return Outcome.FULFILLED

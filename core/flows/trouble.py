@@ -32,7 +32,7 @@ _KEYS: dict[type[BotError], str] = {
     SessionGone: "trouble.session",
     UnsupportedFile: "upload.unsupported_service",
     FileTooLarge: "upload.too_large_service",
-    PlanRefused: "export.plan",
+    PlanRefused: "trouble.plan",
     ServiceUnreachable: "trouble.unreachable",
     OutcomeUnknown: "trouble.unknown",
     StoreUnavailable: "trouble.store_away",
@@ -75,6 +75,8 @@ async def _tell_no_credits(turn: Turn, error: NoCredits) -> Outcome:
 def _sentence(talk: Talk, error: BotError) -> str:
     if isinstance(error, PersonError):
         return talk.say(error.key, **error.values)
+    if isinstance(error, PlanRefused):
+        return f"{talk.say(_key(error))}\n{talk.say('export.other_way')}"
     return rate_limited(talk, error) if isinstance(error, RateLimited) else talk.say(_key(error))
 
 

@@ -75,9 +75,9 @@ class Talk:
         """Show the sentence `core.<key>`."""
         await self.show(Text(self.say(key, **values), buttons))
 
-    async def show(self, item: Item) -> None:
-        """Deliver something."""
-        await self._showing.show(item)
+    async def show(self, item: Item, *, goes_on: bool = False) -> None:
+        """Deliver something; `goes_on`: the work that progress tells of goes on behind it."""
+        await self._showing.show(item, goes_on=goes_on)
 
     def progress(
         self,

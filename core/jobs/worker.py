@@ -204,7 +204,9 @@ class Worker:
                 if lease is not Lease.KEPT:
                     return Stop.CANCELLED if lease is Lease.CANCEL else Stop.FENCED
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(stopped.wait(), self._pulse.lease / 4)
+                    # Not `wait_for`: before Python 3.12 it may swallow a cancellation that comes with the event.
+                    async with asyncio.timeout(self._pulse.lease / 4):
+                        await stopped.wait()
                 stopped.clear()
 
     async def _sweep(self) -> None:

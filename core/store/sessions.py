@@ -14,16 +14,19 @@ from core.store.scripts import Scripts
 class SessionRecord:
     """What is kept of a session, 90 days from its last use.
 
-    `title` is made from the last wish and names delivered files. `files` are the names of the videos that the
-    person gave, `pending_render` is the id of the last export, under way or done, and `pending_draft` the digest of
-    what it exports, `last_cost` the measured credits of the last wish.
+    `made_by` is the digest of the token that opened it: another one may not reach it. `title` is made from the last
+    wish and names delivered files. `files` are the names of the files that the person gave, `lost` those that went with
+    an earlier session. `pending_render` is the id of the last export, under way or done, and `pending_draft` the
+    digest of what it exports, `last_cost` the measured credits of the last wish.
     """
 
     session_id: str
     task_id: str | None
     language: str
+    made_by: str | None = None
     title: str = ""
     files: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
     pending_render: str | None = None
     pending_draft: str | None = None
     last_cost: float | None = None

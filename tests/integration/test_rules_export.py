@@ -170,8 +170,9 @@ async def test_a_session_that_is_gone_at_the_export_is_told_and_its_draft_goes_n
     assert len(api.asked("POST", RENDER)) == 1
 
 
-async def test_a_draft_that_is_not_taken_is_told_and_not_repeated(api: ScriptedApi, talk: Talk) -> None:
-    api.on("POST", RENDER, reply({"code": 422}, 422))
+@pytest.mark.parametrize("status", [400, 413, 422])
+async def test_a_draft_that_is_not_taken_is_told_and_not_repeated(api: ScriptedApi, talk: Talk, status: int) -> None:
+    api.on("POST", RENDER, reply({"code": status}, status))
     outcome, screen = await talk.say("export")
     assert outcome is Outcome.FAILED
     assert "did not take this timeline" in screen.texts[-1]

@@ -62,10 +62,12 @@ async def test_each_of_the_13_formats_is_taken_for_what_it_is(
         (reply({"code": 4001}, 422), "MP4, MOV, MP3 and WAV go smoothest"),
         (reply({"code": 4002}, 413), "Compress or trim it"),
         (raw(b"", 413), "Compress or trim it"),
+        (raw(b"", 415), "MP4, MOV, MP3 and WAV go smoothest"),
+        (raw(b"", 402), "Register or upgrade your plan"),
         (reply({"code": 1}), "problem"),
         (raw(b"", end=End.CUT, Content_Length="9"), "broke before your wish was sent, so nothing was charged"),
     ],
-    ids=["4001", "4002", "413", "fault", "gone in the middle"],
+    ids=["4001", "4002", "413", "415", "402", "fault", "gone in the middle"],
 )
 async def test_a_file_that_the_service_refuses_is_told_with_what_to_do(
     api: ScriptedApi, talk: Talk, tmp_path: Path, answer: Answer, told: str
@@ -94,6 +96,22 @@ async def test_a_message_refers_to_its_file_by_the_name_that_the_service_gave_it
     sent = api.asked("POST", RUN)[-1].json
     assert isinstance(sent, dict)
     assert sent["new_message"]["parts"] == [{"text": "put calm piano under this (sea (2).mp4)"}]
+
+
+async def test_a_message_names_all_its_files(api: ScriptedApi, talk: Talk, tmp_path: Path) -> None:
+    await talk.say("put the one under the other", None, make(tmp_path / "sea.mp4"), make(tmp_path / "hum.wav"))
+    sent = api.asked("POST", RUN)[-1].json
+    assert isinstance(sent, dict)
+    assert sent["new_message"]["parts"] == [{"text": "put the one under the other (sea.mp4, hum.wav)"}]
+    assert len(api.asked("POST", UPLOAD)) == 2
+
+
+async def test_beside_a_file_even_words_that_ask_for_something_else_are_a_wish(
+    api: ScriptedApi, talk: Talk, tmp_path: Path
+) -> None:
+    await talk.say("show tracks", None, make(tmp_path / "sea.mp4"))
+    (sent,) = api.asked("POST", RUN)
+    assert b"show tracks (sea.mp4)" in sent.body
 
 
 def _broken(tmp_path: Path) -> dict[str, bytes]:
@@ -205,7 +223,7 @@ async def test_the_button_of_a_bare_video_asks_for_music_that_fits(
     await talk.say(press=screen.button("fitting").id)
     sent = api.asked("POST", RUN)[-1].json
     assert isinstance(sent, dict)
-    assert sent["new_message"]["parts"] == [{"text": "compose background music that fits"}]
+    assert sent["new_message"]["parts"] == [{"text": "compose background music that fits (sea.mp4)"}]
 
 
 async def test_an_address_is_handed_to_the_service_and_offered_like_a_file(api: ScriptedApi, talk: Talk) -> None:
