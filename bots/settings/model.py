@@ -79,6 +79,11 @@ class Settings(BaseSettings):
         description="Who makes the music: `studio` (embedded) or `cloud` (NemoVideo). "
         "Unset: `cloud` where NEMO_TOKEN or NEMO_API_URL is set, else `studio`.",
     )
+    fallback: Literal["studio", "none"] = Field(
+        default="studio",
+        description="What is offered where the cloud has no credits left, refuses or is down: the same from the `studio`, "
+        "or `none`.",
+    )
     nemo_api_url: WebAddress | None = Field(
         default=None,
         description=f"Base of the API. Unset: `{CLOUD_API_URL}` for the cloud; with the studio, one is started. "
