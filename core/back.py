@@ -36,8 +36,8 @@ _JOBS: dict[Action, Callable[[Turn, Job], Awaitable[Outcome]]] = {
     Action.UPLOAD: upload,
     Action.NEW: new,
 }
-_PACE = 0.5
-"""Seconds between two drawings: no chat bears more."""
+_PACE = 0.2
+"""Seconds between two drawings: more would tell nobody more, and no chat bears it."""
 
 
 class EventBoard:
