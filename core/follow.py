@@ -74,6 +74,7 @@ class Follower:
     async def _to_its_end(self, name: JobName, showing: Showing[Item], talk: Talk) -> Outcome:
         last = ""
         told = False
+        ahead: tuple[Ahead, ...] = ()
         answered = time.monotonic()
         with self._store.news.of(name.job_id) as rang:
             while not showing.gone:
@@ -93,8 +94,9 @@ class Follower:
                     continue
                 if seen.status is not Status.OPEN:
                     return await self._close(seen, talk, told=told)
-                if not last and seen.ahead:
-                    await self._tell_place(seen.ahead, talk)
+                if not last and len(seen.ahead) != len(ahead):
+                    ahead = seen.ahead
+                    await self._tell_place(ahead, talk)
                 await self._pause(rang)
         return Outcome.FAILED
 
@@ -122,6 +124,8 @@ class Follower:
         return outcome
 
     async def _tell_place(self, ahead: Sequence[Ahead], talk: Talk) -> None:
+        if not ahead:
+            return
         place = len(ahead) + 1
         ordinal = f"queue.place_{place}" if place <= _SPOKEN_PLACES else "queue.place_other"
         spoken = talk.say(ordinal, count=place)
@@ -129,7 +133,7 @@ class Follower:
         if seconds is None:
             talk.progress("waiting", place=spoken)
         else:
-            talk.progress("waiting_about", place=spoken, seconds=seconds)
+            talk.progress("waiting", words="waiting_about", place=spoken, seconds=seconds)
 
     async def _about(self, ahead: Sequence[Ahead]) -> int | None:
         """Return how many seconds (in fives) the jobs ahead will take, None where that is not known yet."""
