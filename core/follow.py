@@ -15,6 +15,7 @@ from core.flows.turn import Talk
 from core.jobs.worker import Pulse
 from core.progress import Showing
 from core.store import Ahead, Entry, JobName, Seen, Status, Store
+from core.tracing import trace
 from core.words import Outcome, Progress
 
 log = logging.getLogger(__name__)
@@ -107,12 +108,22 @@ class Follower:
             event = from_json(entry.event) if entry.event else None
             if isinstance(event, Progress):
                 showing.post(event)
+                # What lasted a moment only is seen as well, where the screen bears it.
+                await asyncio.sleep(0)
             elif event is not None:
-                await showing.show(event)
+                await self._show(name, event, showing)
                 told = True
                 if not showing.gone:
                     await self._store.shown.delivered(name.place, name.job_id, entry.id)
         return told
+
+    async def _show(self, name: JobName, item: Item, showing: Showing[Item]) -> None:
+        try:
+            await showing.show(item)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 what this screen can't bear must not keep the rest back for ever
+            log.error("Something could not be shown: %s", trace(error), extra={"job": name.job_id})
 
     async def _close(self, seen: Seen, talk: Talk, *, told: bool) -> Outcome:
         outcome = seen.outcome or Outcome.FAILED
