@@ -61,6 +61,10 @@ class Desk:
         await self._wakes.wake(name.place, name.job_id, f"requeued at {epoch}")
         return True
 
+    async def reach(self) -> None:
+        """Raise `StoreUnavailable` where the store does not answer."""
+        await self._store.index.parked()
+
     async def load(self) -> Load:
         """Count what is open. Raises `StoreUnavailable`."""
         count, oldest = 0, 0.0

@@ -123,7 +123,7 @@ class Follower:
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 what this screen can't bear must not keep the rest back for ever
-            log.error("Something could not be shown: %s", trace(error), extra={"job": name.job_id})
+            log.warning("Something could not be shown: %s", trace(error), extra={"job": name.job_id})
 
     async def _close(self, seen: Seen, talk: Talk, *, told: bool) -> Outcome:
         outcome = seen.outcome or Outcome.FAILED

@@ -223,10 +223,11 @@ async def test_what_became_of_a_message_is_looked_up_where_it_was_sent(
         job.cancel()
         with pytest.raises(asyncio.CancelledError):
             await job
-        known = await store.sessions.load(PLACE)
-        assert known is not None
-        await store.sessions.save(PLACE, replace(known, session_id="another"))
-        before = len(api.requests)
+    known = await store.sessions.load(PLACE)
+    assert known is not None
+    await store.sessions.save(PLACE, replace(known, session_id="another"))
+    before = len(api.requests)
+    async with open_it() as bot:
         await bot.resume(ME, HERE, RecordingScreen())
     first_look = next(it.target for it in api.requests[before:] if it.target.startswith(STATE[:-1]))
     assert first_look == STATE[:-1] + "s1/latest"
