@@ -15,7 +15,7 @@ from core.desk import Desk
 from core.flows.turn import Services, Sleep
 from core.front import Front
 from core.jobs.wake import open_wakes
-from core.jobs.worker import Pulse, Stories, Worker
+from core.jobs.worker import Pulse, Worker
 from core.nemo import NemoClient
 from core.nemo.model import Backend
 from core.store import Vault, key_from_file, open_store
@@ -60,7 +60,7 @@ async def open_bot(ground: Ground, work: Work | None) -> AsyncIterator[Bot]:
         parts.callback(holding.cancel)
         if work:
             back = Back(services)
-            worker = Worker(services.store, wakes, Stories(back.story, back.parked), ground.pulse, _new_id)
+            worker = Worker(services.store, wakes, back.story, ground.pulse, _new_id)
             await parts.enter_async_context(worker.working(docket, at_once=work.at_once, drain=work.drain))
         yield front
 
@@ -72,7 +72,7 @@ async def open_worker(ground: Ground, work: Work) -> AsyncIterator[None]:
         services = await _services(ground, work, parts)
         docket, wakes = await parts.enter_async_context(open_wakes(ground.redis_url))
         back = Back(services)
-        worker = Worker(services.store, wakes, Stories(back.story, back.parked), ground.pulse, _new_id)
+        worker = Worker(services.store, wakes, back.story, ground.pulse, _new_id)
         async with worker.working(docket, at_once=work.at_once, drain=work.drain):
             yield
 

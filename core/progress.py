@@ -97,6 +97,10 @@ class Showing(Generic[_Item]):
         if self._painter is None and not self.gone:
             self._painter = asyncio.create_task(self._paint())
 
+    def leave(self) -> None:
+        """Show nothing any more: somebody else does, on the same screen."""
+        self.gone = True
+
     async def _stop(self) -> None:
         painter, self._painter = self._painter, None
         self._newest = None
