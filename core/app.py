@@ -59,7 +59,7 @@ async def open_bot(ground: Ground, work: Work | None) -> AsyncIterator[Bot]:
         holding = asyncio.create_task(front.follower.hold(), name="hold screens")
         parts.callback(holding.cancel)
         if work:
-            back = Back(services)
+            back = Back(services, ground.pulse)
             worker = Worker(services.store, wakes, back.story, ground.pulse, _new_id)
             await parts.enter_async_context(worker.working(docket, at_once=work.at_once, drain=work.drain))
         yield front
@@ -71,7 +71,7 @@ async def open_worker(ground: Ground, work: Work) -> AsyncIterator[None]:
     async with AsyncExitStack() as parts:
         services = await _services(ground, work, parts)
         docket, wakes = await parts.enter_async_context(open_wakes(ground.redis_url))
-        back = Back(services)
+        back = Back(services, ground.pulse)
         worker = Worker(services.store, wakes, back.story, ground.pulse, _new_id)
         async with worker.working(docket, at_once=work.at_once, drain=work.drain):
             yield

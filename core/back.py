@@ -21,7 +21,7 @@ from core.guard import guarded
 from core.intent import Action
 from core.jobs.job import Fenced, Job
 from core.jobs.stages import Stages
-from core.jobs.worker import Story
+from core.jobs.worker import Pulse, Story
 from core.progress import Showing
 from core.store import Place, ShownEvents
 from core.words import Outcome, Progress
@@ -35,17 +35,14 @@ _JOBS: dict[Action, Callable[[Turn, Job], Awaitable[Outcome]]] = {
     Action.UPLOAD: upload,
     Action.NEW: new,
 }
-_PACE = 0.5
-"""Seconds between two drawings: no chat bears more."""
 
 
 class EventBoard:
     """`core.progress.Board` that writes events; they are read in the order in which they were written."""
 
-    pace = _PACE
-
-    def __init__(self, shown: ShownEvents, place: Place, job_id: str, epoch: int) -> None:
-        """Only the worker of this epoch may write."""
+    def __init__(self, shown: ShownEvents, place: Place, job_id: str, epoch: int, pace: float) -> None:
+        """Only the worker of this epoch may write; `pace` is the least time in seconds between two drawings."""
+        self.pace = pace
         self._shown = shown
         self._place = place
         self._job_id = job_id
@@ -92,9 +89,10 @@ def _digest(event: str) -> str:
 class Back:
     """Makes the stories of jobs from their records."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, pulse: Pulse) -> None:
         """`services` are those of this worker."""
         self._services = services
+        self._pace = pulse.pace
 
     async def story(self, place: Place, job_id: str, epoch: int) -> Story | None:
         """Return the story of a job, None where its record can't be read. Raises `StoreUnavailable`."""
@@ -104,7 +102,7 @@ class Back:
 
         async def tell(job: Job) -> Outcome:
             still_after = self._services.nemo.backend.deadlines.still_working
-            board = EventBoard(self._services.store.shown, place, job_id, epoch)
+            board = EventBoard(self._services.store.shown, place, job_id, epoch, self._pace)
             log.info("Begun", extra={"job": job.id, "action": request.action.value, "epoch": epoch})
             async with (
                 Stages(self._services.store.took, request.action.value) as stages,

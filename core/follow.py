@@ -17,6 +17,7 @@ from core.flows.turn import Talk
 from core.jobs.worker import Pulse
 from core.progress import Showing
 from core.store import Ahead, Entry, JobName, Seen, ShownElsewhere, Status, Store
+from core.tracing import trace
 from core.words import Outcome, Progress, Text
 
 log = logging.getLogger(__name__)
@@ -28,12 +29,16 @@ _LOST_AFTER = 60.0
 
 @dataclass(slots=True)
 class _Stand:
-    """How far a job was brought to its screen by `by`, and how far that is noted in the store."""
+    """How far a job was brought to its screen by `by`, and how far that is noted in the store.
+
+    `last` entry that was seen, `got` by the person, `ahead`: jobs ahead that the person knows of.
+    """
 
     name: JobName
     by: str
     last: str = ""
     got: str = ""
+    ahead: int = 0
     end_told: bool = False
     noted: tuple[str, bool] = ("", False)
 
@@ -122,7 +127,8 @@ class Follower:
             return Outcome.FAILED
         if seen.status is not Status.OPEN:
             return await self._end(stand, seen, talk)
-        if not stand.last and seen.ahead:
+        if not stand.last and len(seen.ahead) != stand.ahead:
+            stand.ahead = len(seen.ahead)
             await self._tell_place(seen.ahead, talk)
         return None
 
@@ -131,14 +137,24 @@ class Follower:
             event = from_json(entry.event) if entry.event else None
             if isinstance(event, Progress):
                 showing.post(event)
+                # What lasted a moment only is seen as well, where the screen bears it.
+                await asyncio.sleep(0)
             elif event is not None:
-                await showing.show(event)
+                await self._show(stand.name, event, showing)
                 if showing.gone:
                     return
                 stand.got = entry.id
             stand.last = entry.id
             # Where that fails it is tried again, but what was shown is not shown again here.
             await self._note(stand)
+
+    async def _show(self, name: JobName, item: Item, showing: Showing[Item]) -> None:
+        try:
+            await showing.show(item)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 what this screen can't bear must not keep the rest back for ever
+            log.error("Something could not be shown: %s", trace(error), extra={"job": name.job_id})  # noqa: TRY400 its text may hold anything
 
     async def _note(self, stand: _Stand) -> None:
         now = (stand.got, stand.end_told)
@@ -169,6 +185,8 @@ class Follower:
         return True
 
     async def _tell_place(self, ahead: Sequence[Ahead], talk: Talk) -> None:
+        if not ahead:
+            return
         place = len(ahead) + 1
         ordinal = f"queue.place_{place}" if place <= _SPOKEN_PLACES else "queue.place_other"
         spoken = talk.say(ordinal, count=place)
@@ -176,7 +194,7 @@ class Follower:
         if seconds is None:
             talk.progress("waiting", place=spoken)
         else:
-            talk.progress("waiting_about", place=spoken, seconds=seconds)
+            talk.progress("waiting", words="waiting_about", place=spoken, seconds=seconds)
 
     async def _about(self, ahead: Sequence[Ahead]) -> int | None:
         """Return how many seconds (in fives) the jobs ahead will take, None where that is not known yet."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 from core.deck import Deck
@@ -57,11 +57,14 @@ class Front:
     async def handle(self, said: Said, screen: Screen) -> Outcome:
         """Handle one message to its end; see `core.words.Bot`."""
         place = Place.of(said.person, said.chat)
-        async with self._showing(screen, place, nearest(said.person.language)) as showing:
-            turn = self._turn(place, showing, nearest(said.person.language))
-            outcome = await guarded(turn, None, self._answer(turn, said, screen, showing))
-            if screen.address is None:
-                await self._show_left(place, showing)
+        language = nearest(said.person.language)
+        deck = Deck(screen, self._services, place, language)
+        async with Showing(deck) as showing:
+            turn = self._turn(place, showing, language)
+            async with self._beside(screen, place, showing):
+                outcome = await guarded(turn, None, self._answer(turn, said, screen, showing))
+                if outcome is Outcome.FULFILLED:
+                    outcome = deck.outcome
         await _close(screen, showing)
         return outcome
 
@@ -123,6 +126,16 @@ class Front:
                     await asyncio.sleep(self._pulse.look)
         except StoreUnavailable as error:
             log.warning("What was left stays for later: %s", error.detail)
+
+    @asynccontextmanager
+    async def _beside(self, screen: Screen, place: Place, showing: Showing[Item]) -> AsyncIterator[None]:
+        """Show on a screen that can't be opened again what was left in its place, beside what the block shows."""
+        if screen.address is not None:
+            yield
+            return
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._show_left(place, showing))
+            yield
 
     async def _follow_here(self, name: JobName, showing: Showing[Item]) -> None:
         record = await self._store.journal.load(name.place, name.job_id)
@@ -214,8 +227,8 @@ def _language(record: JobRecord | None) -> str:
 
 
 async def _close(screen: Screen, showing: Showing[Item]) -> None:
-    """Tidy up, unless somebody else shows on this screen now or nobody can."""
-    if showing.gone:
+    """Tidy up, unless another gateway shows on this screen now."""
+    if showing.left:
         return
     with suppress(ScreenGone):
         await screen.close()

@@ -54,6 +54,7 @@ class Showing(Generic[_Item]):
         self._drawing = asyncio.Lock()
         self._painter: asyncio.Task[None] | None = None
         self.gone = False
+        self.left = False
 
     async def __aenter__(self) -> Self:
         """Begin."""
@@ -98,8 +99,8 @@ class Showing(Generic[_Item]):
             self._painter = asyncio.create_task(self._paint())
 
     def leave(self) -> None:
-        """Show nothing any more: somebody else does, on the same screen."""
-        self.gone = True
+        """Note that another process shows on this screen now, so that it is not tidied up here."""
+        self.left = True
 
     async def _stop(self) -> None:
         painter, self._painter = self._painter, None

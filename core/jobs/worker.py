@@ -40,13 +40,15 @@ class Pulse:
     """Times in seconds.
 
     `lease` is how long a worker may show no sign of life, `look` how often one looks up without a hint, `sweep` how
-    often places are looked for that nobody was woken for, `screen` how long a gateway may show no sign of life.
+    often places are looked for that nobody was woken for, `screen` how long a gateway may show no sign of life, `pace`
+    the least time between two pieces of progress: more would tell nobody more, and no chat bears it.
     """
 
     lease: float = 20.0
     look: float = 0.5
     sweep: float = 5.0
     screen: float = 5.0
+    pace: float = 0.2
 
     @property
     def lease_ms(self) -> int:

@@ -13,6 +13,8 @@ from core.words import Outcome
 
 _AT_ONCE = 100
 """Entries that are read in one go."""
+_DRAWINGS = 20
+"""Of a job: whoever follows it sees what lasted a moment only, and ten minutes of them fill no memory for 90 days."""
 
 
 class ShownElsewhere(BotError):
@@ -63,13 +65,13 @@ class ShownEvents:
     ) -> bool:
         """Add the event with this number in this epoch, once; False where the job belongs to somebody else by now.
 
-        A `drawing` is kept until something comes after it.
+        Only the last few events that are a `drawing` are kept.
         """
         sealed = self._vault.seal(event, place.tag, f"{job_id} shown")
         answer = await self._scripts.run(
             "show",
             (place.job(job_id), place.shown(job_id)),
-            (epoch, number, sealed, KEPT_MS, NEWS, job_id, int(drawing)),
+            (epoch, number, sealed, KEPT_MS, NEWS, job_id, int(drawing), _DRAWINGS),
         )
         return answer[0] == "shown"
 

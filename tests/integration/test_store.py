@@ -438,19 +438,23 @@ class TestShown:
         assert seen is not None
         assert [entry.event for entry in seen.entries] == ["old 3", "new"]
 
-    async def test_of_drawings_only_the_last_is_kept(self, store: Store, raw: redis.Redis) -> None:
+    async def test_of_drawings_only_the_last_20_are_kept_and_of_words_all(self, store: Store, raw: redis.Redis) -> None:
         await made(store, "1")
         await taken(store)
         add = partial(store.shown.add, PLACE, "1", 1)
-        for number in range(1, 50):
-            await add(number, f"{number} %", drawing=True)
-            await add(number, f"{number} %", drawing=True)
-        assert raw.xlen(PLACE.shown("1")) == 1
-        await add(50, "words")
-        await add(51, "100 %", drawing=True)
-        seen = await store.shown.watch(PLACE, "1", "1-7")
+        await add(1, "words")
+        for number in range(2, 50):
+            for _ in range(2):
+                await add(number, f"{number} %", drawing=True)
+        await add(50, "more words")
+        assert raw.xlen(PLACE.shown("1")) == 22
+        seen = await store.shown.watch(PLACE, "1", "")
         assert seen is not None
-        assert [entry.event for entry in seen.entries] == ["words", "100 %"]
+        assert [entry.event for entry in seen.entries] == [
+            "words",
+            *(f"{number} %" for number in range(30, 50)),
+            "more words",
+        ]
 
     async def test_more_than_a_handful_comes_in_portions(self, store: Store) -> None:
         await made(store, "1")
