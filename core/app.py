@@ -15,7 +15,7 @@ from core.desk import Desk
 from core.flows.turn import Services, Sleep
 from core.front import Front
 from core.jobs.wake import open_wakes
-from core.jobs.worker import Pulse, Stories, Worker
+from core.jobs.worker import Pulse, Worker
 from core.nemo import NemoClient
 from core.nemo.model import Backend
 from core.store import Vault, key_from_file, open_store
@@ -69,7 +69,7 @@ async def open_core(ground: Ground, work: Work | None, *, gateway: bool = True) 
             parts.callback(holding.cancel)
         if work:
             back = Back(services, ground.pulse)
-            worker = Worker(services.store, wakes, Stories(back.story, back.parked), ground.pulse, _new_id)
+            worker = Worker(services.store, wakes, back.story, ground.pulse, _new_id)
             await parts.enter_async_context(worker.working(docket, at_once=work.at_once, drain=work.drain))
         yield House(front, Desk(services.store, wakes))
 

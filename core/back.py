@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from core.events import Item, from_json, to_json
-from core.flows.buttons import Act
 from core.flows.edit import edit
 from core.flows.export import export
 from core.flows.music import music
@@ -25,7 +24,7 @@ from core.jobs.stages import Stages
 from core.jobs.worker import Pulse, Story
 from core.progress import Showing
 from core.store import Place, ShownEvents
-from core.words import Outcome, Progress, Text
+from core.words import Outcome, Progress
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +52,7 @@ class EventBoard:
 
     async def draw(self, progress: Progress) -> None:
         """Write progress."""
-        await self._add(to_json(progress))
+        await self._add(to_json(progress), drawing=True)
 
     async def show(self, item: Item) -> None:
         """Write an item, unless an earlier worker of this job wrote the same. Raises `Fenced`, `StoreUnavailable`."""
@@ -65,9 +64,9 @@ class EventBoard:
         if not await self._add(event):
             raise Fenced(f"job {self._job_id}, epoch {self._epoch}")
 
-    async def _add(self, event: str) -> bool:
+    async def _add(self, event: str, *, drawing: bool = False) -> bool:
         self._number += 1
-        return await self._shown.add(self._place, self._job_id, self._epoch, self._number, event)
+        return await self._shown.add(self._place, self._job_id, self._epoch, self._number, event, drawing=drawing)
 
     async def _written(self) -> set[str]:
         """Return the digests of the items that are there already."""
@@ -120,16 +119,6 @@ class Back:
             return outcome
 
         return tell
-
-    async def parked(self, place: Place, job_id: str, epoch: int) -> None:
-        """Tell the person that their job is put aside."""
-        request = await self._request(place, job_id)
-        if request is None:
-            return
-        async with Showing(EventBoard(self._services.store.shown, place, job_id, epoch, self._pace)) as showing:
-            talk = Talk(showing, request.language, job_id)
-            text = talk.say("trouble.parked", reference=job_id[:4])
-            await talk.show(Text(text, (talk.button(Act.AGAIN, job_id),)))
 
     async def _request(self, place: Place, job_id: str) -> Request | None:
         record = await self._services.store.journal.load(place, job_id)

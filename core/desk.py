@@ -58,6 +58,8 @@ class Desk:
         if epoch is None:
             return False
         await self._store.index.unpark(name)
+        # Nobody shows it any more: the next gateway that looks does.
+        await self._store.index.show(name, 0)
         await self._wakes.wake(name.place, name.job_id, f"requeued at {epoch}")
         return True
 

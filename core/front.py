@@ -26,7 +26,7 @@ from core.intent import Action
 from core.jobs.wake import Wakes
 from core.jobs.worker import Pulse
 from core.progress import Showing
-from core.store import Created, JobName, Place, job_id_of
+from core.store import Created, JobName, JobRecord, Place, job_id_of
 from core.texts import nearest
 from core.words import Chat, Outcome, Person, Reopen, Said, Screen
 
@@ -52,7 +52,7 @@ class Front:
         self._store = services.store
         self._wakes = wakes
         self._pulse = pulse
-        self.follower = Follower(services.store, pulse)
+        self.follower = Follower(services.store, pulse, services.new_id)
 
     async def handle(self, said: Said, screen: Screen) -> Outcome:
         """Handle one message to its end; see `core.words.Bot`."""
@@ -65,7 +65,7 @@ class Front:
                 outcome = await guarded(turn, None, self._answer(turn, said, screen, showing))
                 if outcome is Outcome.FULFILLED:
                     outcome = deck.outcome
-        await _close(screen)
+        await _close(screen, showing)
         return outcome
 
     async def resume(self, person: Person, chat: Chat, screen: Screen) -> None:
@@ -73,7 +73,7 @@ class Front:
         place = Place.of(person, chat)
         async with self._showing(screen, place, nearest(person.language)) as showing:
             await self._show_left(place, showing)
-        await _close(screen)
+        await _close(screen, showing)
 
     async def follow_left(self, platform: str, reopen: Reopen) -> None:
         """Go on showing what nobody shows any more; see `core.words.Bot`."""
@@ -96,12 +96,11 @@ class Front:
                 log.info("Nothing more to show of a job", extra={"job": name.job_id})
                 await self._store.index.shown(name)
                 return
-            request = Request.from_json(record.request)
-            language = request.language if request else nearest(None)
+            language = _language(record)
             self._watch(screen, name)
             async with self._showing(screen, name.place, language) as showing:
-                await self.follower.follow(name, showing, Talk(showing, language, name.job_id))
-            await _close(screen)
+                await self._follow_left(name, showing, language)
+            await _close(screen, showing)
         except StoreUnavailable as error:
             log.warning("A screen is left for later: %s", error.detail, extra={"job": name.job_id})
 
@@ -140,9 +139,13 @@ class Front:
 
     async def _follow_here(self, name: JobName, showing: Showing[Item]) -> None:
         record = await self._store.journal.load(name.place, name.job_id)
-        request = Request.from_json(record.request) if record else None
-        talk = Talk(showing, request.language if request else nearest(None), name.job_id)
-        await self.follower.follow(name, showing, talk)
+        await self._follow_left(name, showing, _language(record))
+
+    async def _follow_left(self, name: JobName, showing: Showing[Item], language: str) -> None:
+        """Show the rest of a job that nobody showed; what can't be shown this time either is given up."""
+        following = self.follower.follow(name, showing, Talk(showing, language, name.job_id))
+        await guarded(self._turn(name.place, showing, language), name.job_id, following)
+        await self._store.index.shown(name)
 
     async def _answer(self, turn: Turn, said: Said, screen: Screen, showing: Showing[Item]) -> Outcome:
         """Find out what is asked for and do it: small things at once, the others in line."""
@@ -218,6 +221,14 @@ class Front:
         return Turn(self._services, place, blank, Talk(showing, language))
 
 
-async def _close(screen: Screen) -> None:
+def _language(record: JobRecord | None) -> str:
+    request = Request.from_json(record.request) if record else None
+    return request.language if request else nearest(None)
+
+
+async def _close(screen: Screen, showing: Showing[Item]) -> None:
+    """Tidy up, unless another gateway shows on this screen now."""
+    if showing.left:
+        return
     with suppress(ScreenGone):
         await screen.close()
