@@ -22,6 +22,9 @@ from core.words import Bot
 
 _log = logging.getLogger(__name__)
 
+_SAME_WISH = 0.5
+"""Seconds within which two signals mean one thing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Roles:
@@ -45,10 +48,15 @@ def run(settings: Settings, roles: Roles, language: str) -> int:
 
 async def _until_told_twice(settings: Settings, roles: Roles, language: str) -> int:
     stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    told = -_SAME_WISH
     serving = asyncio.create_task(_serve(settings, roles, stop, language))
 
     def end() -> None:
-        if stop.is_set():
+        nonlocal told
+        # A signal to the whole group may come here twice; that is one wish.
+        again, told = loop.time() - told > _SAME_WISH, loop.time()
+        if stop.is_set() and again:
             _log.warning("told twice to end: what runs is left to its journal")
             serving.cancel()
         stop.set()
