@@ -28,6 +28,8 @@ async def status(turn: Turn) -> Outcome:
             await account.renew_session(session.session_id)
             return Outcome.FULFILLED
         lines.append(summary(state.timeline) if state.timeline.can_export else talk.say("status.nothing"))
+    if await turn.services.breaker.is_open():
+        lines.append(talk.say("status.paused"))
     if open_jobs:
         lines.append(talk.say("status.open", count=len(open_jobs)))
         buttons = (talk.button(Act.CANCEL, open_jobs[0]),)
