@@ -18,7 +18,9 @@ async def status(turn: Turn) -> Outcome:
     session = await account.known_session()
     lines: list[str] = []
     buttons: tuple[Button, ...] = ()
-    if session is None:
+    if await turn.services.breaker.is_open():
+        lines.append(talk.say("status.paused"))
+    elif session is None:
         lines.append(talk.say("status.nothing"))
     else:
         talk.progress("asking")
@@ -28,8 +30,6 @@ async def status(turn: Turn) -> Outcome:
             await account.renew_session(session.session_id)
             return Outcome.FULFILLED
         lines.append(summary(state.timeline) if state.timeline.can_export else talk.say("status.nothing"))
-    if await turn.services.breaker.is_open():
-        lines.append(talk.say("status.paused"))
     if open_jobs:
         lines.append(talk.say("status.open", count=len(open_jobs)))
         buttons = (talk.button(Act.CANCEL, open_jobs[0]),)
