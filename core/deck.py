@@ -51,7 +51,7 @@ class Deck:
         try:
             async with Showing(self) as showing:
                 request = Request(action=Action.EXPORT, text="", language=self._language)
-                turn = Turn(self._services, self._place, request, Talk(showing, self._language))
+                turn = Turn(self._services.on(item.backend), self._place, request, Talk(showing, self._language))
                 file, self.outcome = await fetch_film(turn, item, self._screen.largest_file, folder)
             await self._screen.show(file)
         finally:

@@ -161,7 +161,7 @@ class Front:
             await people.keep_language(person.who, request.language)
         turn = replace(turn, request=request, talk=Talk(showing, request.language))
         if at_once := _AT_ONCE.get(request.action):
-            return await guarded(turn, None, at_once(turn))
+            return await guarded(turn, None, at_once(replace(turn, services=self._services.on(request.backend))))
         return await self._in_line(turn, said, screen, showing)
 
     async def _in_line(self, turn: Turn, said: Said, screen: Screen, showing: Showing[Item]) -> Outcome:
