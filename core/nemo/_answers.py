@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
+from core import metrics
 from core.errors import (
     FileTooLarge,
     NoCredits,
@@ -36,6 +37,7 @@ _BY_STATUS: Mapping[int, type[ServiceError]] = {
     401: TokenRefused,
     402: PlanRefused,
 }
+_COUNTED_STATUSES = {400, 401, 402, 403, 404, 413, 415, 422, 429, 500, 502, 503, 504}
 _REQUEST_IDS = ("x-request-id", "x-amzn-requestid", "x-trace-id", "cf-ray")
 
 
@@ -81,6 +83,7 @@ def known_by(kind: type[ServiceError], *statuses: int) -> Iterator[None]:
 
 def error_of(status: int, code: int | None, headers: Mapping[str, str], *, about_session: bool = False) -> ServiceError:
     """Return the error for a status and an envelope code; without the service's sentence, which may quote a person."""
+    metrics.API_ERRORS.labels(_counted_as(status, code)).inc()
     request = _request_id(headers)
     kind = _BY_CODE.get(code or 0)
     if kind is None and status == 429:
@@ -88,6 +91,13 @@ def error_of(status: int, code: int | None, headers: Mapping[str, str], *, about
     if kind is None:
         kind = SessionGone if status == 404 and about_session else _BY_STATUS.get(status) or _by_repeated_status(code)
     return kind(f"HTTP {status}, code {code}", request_id=request, code=code, status=status)
+
+
+def _counted_as(status: int, code: int | None) -> str:
+    """Return the code under which an error is counted: what a stranger's server may say else has no end."""
+    if code in _BY_CODE:
+        return str(code)
+    return str(status) if status in _COUNTED_STATUSES else f"{status // 100}xx" if status >= 400 else "other"
 
 
 def _by_repeated_status(code: int | None) -> type[ServiceError]:

@@ -9,6 +9,7 @@ from contextlib import aclosing, asynccontextmanager
 import httpx
 from pydantic import JsonValue
 
+from core import metrics
 from core.errors import OutcomeUnknown
 from core.nemo._answers import check, error_of, request_id
 from core.nemo._http import failure, new_client
@@ -31,8 +32,9 @@ async def run(
         response = await _send(client, request, patience)
         try:
             await _refuse_other_answers(response, patience)
-            async with aclosing(_events(response, patience)) as events:
-                yield events
+            with metrics.STREAMS.track_inprogress():
+                async with aclosing(_events(response, patience)) as events:
+                    yield events
         finally:
             await response.aclose()
 
