@@ -22,7 +22,7 @@ from core.flows.trouble import tell_trouble
 from core.flows.turn import Services, Talk, Turn
 from core.follow import Follower
 from core.guard import guarded
-from core.intent import Action
+from core.intent import Action, speaks
 from core.jobs.wake import Wakes
 from core.jobs.worker import Pulse
 from core.progress import Showing
@@ -136,7 +136,7 @@ class Front:
         people = self._store.people
         person = await people.meet(turn.place.person)
         hint = person.language or said.person.language
-        turn = replace(turn, talk=Talk(showing, nearest(hint)))
+        turn = replace(turn, talk=Talk(showing, nearest(speaks(said.text, hint))))
         try:
             request = await asked(self._services, turn.place, said, hint)
         except BotError as error:

@@ -18,7 +18,8 @@ async def cancel(turn: Turn) -> Outcome:
     taken = [await journal.cancel(turn.place, job_id) for job_id in reversed(wanted)]
     ended = [it for it in taken if it not in _ENDED]
     if not ended:
+        # What was wanted is so: nothing of it runs.
         await turn.talk.tell("cancel.too_late" if turn.request.about else "cancel.nothing")
-        return Outcome.REFUSED
+        return Outcome.FULFILLED
     await turn.talk.tell("cancel.stopped" if _BEGUN & set(ended) else "cancel.queued", count=len(ended))
     return Outcome.FULFILLED

@@ -19,7 +19,7 @@ async def chat(turn: Turn) -> Outcome:
             await _tell_lengths(turn)
         case _:
             await turn.talk.tell(f"topic.{topic.value}")
-    return Outcome.REFUSED if topic is Topic.OFF_TOPIC else Outcome.FULFILLED
+    return Outcome.REFUSED if topic in (Topic.OFF_TOPIC, Topic.FOREIGN) else Outcome.FULFILLED
 
 
 async def _tell_licence(turn: Turn) -> None:
