@@ -76,8 +76,14 @@ async def _export(turn: Turn, account: Account, job: Job, steps: tuple[str, ...]
     if isinstance(rendered, RenderState):
         key = "export.failed" if rendered is RenderState.FAILED else "export.slow"
         return await _tell_failed(turn, job, turn.talk.say(key), cost)
+
+    async def was_delivered() -> bool:
+        return (await account.session()).delivered_render == rendered.render_id
+
+    again = await job.step("delivered before", bool, was_delivered)
     link = await claim_link(turn, account)
-    lines = [summary(state.timeline), cost_line(turn, cost)]
+    same = turn.talk.say("export.same") if again else ""
+    lines = [same, summary(state.timeline), cost_line(turn, cost)]
     film = Film(
         render_id=rendered.render_id,
         url=rendered.url,
@@ -92,6 +98,7 @@ async def _export(turn: Turn, account: Account, job: Job, steps: tuple[str, ...]
     async def show() -> Outcome:
         # The session goes on knowing this render: another export of the same timeline delivers it again.
         await turn.talk.show(film)
+        await account.keep(lambda kept: replace(kept, delivered_render=rendered.render_id))
         return Outcome.FULFILLED
 
     return await job.step("delivered", Outcome, show)

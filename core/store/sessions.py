@@ -17,7 +17,8 @@ class SessionRecord:
     `made_by` is the digest of the token that opened it: another one may not reach it. `title` is made from the last
     wish and names delivered files. `files` are the names of the files that the person gave, `lost` those that went with
     an earlier session. `pending_render` is the id of the last export, under way or done, and `pending_draft` the
-    digest of what it exports, `last_cost` the measured credits of the last wish.
+    digest of what it exports, `delivered_render` the id of the last one that was delivered, `last_cost` the measured
+    credits of the last wish.
     """
 
     session_id: str
@@ -29,6 +30,7 @@ class SessionRecord:
     lost: tuple[str, ...] = ()
     pending_render: str | None = None
     pending_draft: str | None = None
+    delivered_render: str | None = None
     last_cost: float | None = None
 
 
