@@ -14,7 +14,7 @@ from core.events import Item, from_json
 from core.flows.turn import Talk
 from core.jobs.worker import Pulse
 from core.progress import Showing
-from core.store import Ahead, Entry, JobName, Seen, Status, Store
+from core.store import Ahead, Entry, JobName, Place, Seen, Status, Store
 from core.words import Outcome, Progress
 
 log = logging.getLogger(__name__)
@@ -32,10 +32,16 @@ class Follower:
         self._store = store
         self._pulse = pulse
         self._held: dict[str, set[JobName]] = defaultdict(set)
+        self._unsaid: set[JobName] = set()
 
     def holds(self, name: JobName) -> bool:
         """Whether this process shows the job."""
         return name in self._held[name.place.platform]
+
+    def leave_unsaid(self, place: Place, job_id: str | None) -> None:
+        """Don't say at its end that this job, or any that is shown in this place now, was cancelled."""
+        here = (name for name in self._held[place.platform] if name.place == place)
+        self._unsaid |= {name for name in here if job_id in (None, name.job_id)}
 
     async def follow(self, name: JobName, showing: Showing[Item], talk: Talk) -> Outcome:
         """Show what a job shows, from where its delivery stands to its end; return how it ended.
@@ -50,6 +56,7 @@ class Follower:
             return outcome
         finally:
             held.discard(name)
+            self._unsaid.discard(name)
 
     async def outcome(self, name: JobName) -> Outcome:
         """Wait quietly for the end of a job that is shown elsewhere."""
@@ -92,7 +99,7 @@ class Follower:
                 if seen.more:
                     continue
                 if seen.status is not Status.OPEN:
-                    return await self._close(seen, talk, told=told)
+                    return await self._close(name, seen, talk, told=told)
                 if not last and seen.ahead:
                     await self._tell_place(seen.ahead, talk)
                 await self._pause(rang)
@@ -112,10 +119,11 @@ class Follower:
                     await self._store.shown.delivered(name.place, name.job_id, entry.id)
         return told
 
-    async def _close(self, seen: Seen, talk: Talk, *, told: bool) -> Outcome:
+    async def _close(self, name: JobName, seen: Seen, talk: Talk, *, told: bool) -> Outcome:
         outcome = seen.outcome or Outcome.FAILED
         if outcome is Outcome.CANCELLED:
-            await talk.tell("cancel.this")
+            if name not in self._unsaid:
+                await talk.tell("cancel.this")
         elif not told and not seen.delivered:
             # It ended without a word: its worker could not read it.
             await talk.tell("trouble.unreadable")

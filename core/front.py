@@ -18,6 +18,7 @@ from core.flows.help import ask_for_words, decline_link, teach
 from core.flows.request import Request
 from core.flows.smalltalk import chat
 from core.flows.status import status
+from core.flows.telling import wish
 from core.flows.trouble import tell_trouble
 from core.flows.turn import Services, Talk, Turn
 from core.follow import Follower
@@ -26,7 +27,7 @@ from core.intent import Action, speaks
 from core.jobs.wake import Wakes
 from core.jobs.worker import Pulse
 from core.progress import Showing
-from core.store import Created, JobName, Place, job_id_of
+from core.store import Created, JobName, Place, Status, job_id_of
 from core.texts import nearest
 from core.words import Chat, Outcome, Person, Reopen, Said, Screen
 
@@ -129,6 +130,11 @@ class Front:
         record = await self._store.journal.load(name.place, name.job_id)
         request = Request.from_json(record.request) if record else None
         talk = Talk(showing, request.language if request else nearest(None), name.job_id)
+        seen = await self._store.shown.watch(name.place, name.job_id, "")
+        if request and seen and seen.status is Status.OPEN:
+            await talk.tell("left.open", wish=wish(talk, request))
+        elif request and seen and seen.entries:
+            await talk.tell("left.done", wish=wish(talk, request))
         await self.follower.follow(name, showing, talk)
 
     async def _answer(self, turn: Turn, said: Said, screen: Screen, showing: Showing[Item]) -> Outcome:
@@ -144,6 +150,9 @@ class Front:
         if said.text and request.language != person.language:
             await people.keep_language(person.who, request.language)
         turn = replace(turn, request=request, talk=Talk(showing, request.language))
+        if request.action is Action.CANCEL and screen.address is None:
+            # All screens are one conversation: what is answered here is read for the jobs that it takes back as well.
+            self.follower.leave_unsaid(turn.place, request.about)
         if at_once := _AT_ONCE.get(request.action):
             return await guarded(turn, None, at_once(turn))
         return await self._in_line(turn, said, screen, showing)

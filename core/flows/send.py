@@ -83,13 +83,15 @@ class Sent:
     """What became of a message.
 
     `texts` are the agent's texts that were not shown yet, `cost` the measured credits, where known.
-    `changed`: the session is another one than before. `refusal` names the error that refused the message,
+    `changed`: the session is another one than before. `unheard`: an earlier run may have heard its answer, this one did
+    not. `refusal` names the error that refused the message,
     `retry_after` the seconds after which the service asks for it again.
     """
 
     stage: Stage
     texts: tuple[str, ...] = ()
     changed: bool = False
+    unheard: bool = False
     refusal: str | None = None
     retry_after: float | None = None
     before: Timeline = _EMPTY
@@ -149,6 +151,7 @@ async def _send_once(
         end,
         heard.rest,
         changed=now is not None and now.digest != before.digest,
+        unheard=paid.stage is Stage.READ,
         refusal=heard.refusal,
         retry_after=heard.retry_after,
         before=before.timeline,
