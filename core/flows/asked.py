@@ -10,8 +10,9 @@ from core.errors import PersonError
 from core.flows.answer import PROPOSAL_STEP
 from core.flows.buttons import Act, Press, pressed
 from core.flows.files import FETCH_STEP, UPLOAD_STEP, naming
+from core.flows.ground import SEND_STEPS
 from core.flows.request import Request
-from core.flows.send import SEND_STEPS, Sent
+from core.flows.send import Sent
 from core.flows.turn import Services
 from core.intent import Action, understand
 from core.jobs.paid import Stage

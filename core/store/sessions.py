@@ -34,8 +34,18 @@ class SessionRecord:
     last_cost: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LeftRun:
+    """A job that was cancelled while the service may go on with it; `told`: the person knows that it was finished."""
+
+    job_id: str
+    told: bool = False
+
+
 _JSON = TypeAdapter(SessionRecord)
+_LEFT_JSON = TypeAdapter(LeftRun)
 _FIELD = "record"
+_LEFT = "left"
 
 
 class Sessions:
@@ -53,6 +63,15 @@ class Sessions:
     async def save(self, place: Place, record: SessionRecord) -> None:
         """Keep the session and renew its lifetime."""
         await self._scripts.write(place.session, {_FIELD: _JSON.dump_json(record).decode()}, KEPT_MS)
+
+    async def leave(self, place: Place, run: LeftRun | None) -> None:
+        """Keep, beside the record, that this run was left; None: there is nothing more to tell of one."""
+        await self._scripts.write(place.session, {_LEFT: _LEFT_JSON.dump_json(run).decode() if run else ""}, KEPT_MS)
+
+    async def left(self, place: Place) -> LeftRun | None:
+        """Return the run that was left last in this session."""
+        stored = (await self._scripts.read(place.session)).get(_LEFT)
+        return _LEFT_JSON.validate_json(stored) if stored else None
 
     async def forget(self, place: Place) -> None:
         """Begin anew: the next wish opens a fresh session."""

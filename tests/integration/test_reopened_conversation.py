@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -46,7 +45,7 @@ def open_it(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> Open:
 
 
 @pytest.fixture
-async def left(api: ScriptedApi, open_it: Open, request: pytest.FixtureRequest) -> AsyncIterator[None]:
+async def left(api: ScriptedApi, open_it: Open, request: pytest.FixtureRequest) -> None:
     """A wish whose process ended while it was made; it is finished over there."""
     async with open_it() as bot:
         screen = RecordingScreen()
@@ -55,7 +54,6 @@ async def left(api: ScriptedApi, open_it: Open, request: pytest.FixtureRequest) 
         wishing.cancel()
         await asyncio.wait({wishing})
     api.on("GET", STATE, timeline(bgm("Sad Violin")))
-    yield
 
 
 @pytest.mark.parametrize(
