@@ -9,9 +9,10 @@ from bots.embedded import EmbeddedStudio, EmbeddedValkey, shared
 from bots.fetching import open_fetchers
 from bots.private import private_folder
 from bots.settings import Settings
-from core.app import Ground, Work, open_bot
+from core.app import Ground, House, Work, open_core
 from core.nemo.model import Backend
-from core.words import Bot
+
+__all__ = ["KEY_FILE", "WORK", "House", "ground", "open_house", "open_parts"]
 
 WORK = "work"
 KEY_FILE = "secret.key"
@@ -41,23 +42,16 @@ async def open_parts(settings: Settings) -> AsyncIterator[tuple[str, Backend]]:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings) -> AsyncIterator[Bot]:
-    """Open the bot with everything that it needs, a worker included."""
-    async with opened(settings, gateway=True, worker=True) as bot:
-        yield bot
-
-
-@asynccontextmanager
-async def opened(settings: Settings, *, gateway: bool, worker: bool) -> AsyncIterator[Bot]:
-    """Open what a role needs. A worker alone gives a bot too, which nobody speaks to."""
+async def open_house(settings: Settings, *, gateway: bool = True, worker: bool = True) -> AsyncIterator[House]:
+    """Open what a gateway, a worker or both need."""
     async with AsyncExitStack() as parts:
         redis_url, backend = await parts.enter_async_context(open_parts(settings))
         work: Work | None = None
         if worker:
             fetches = await parts.enter_async_context(open_fetchers(settings))
-            # At the terminal nobody waits for what goes on quietly.
-            work = Work(fetches=fetches, at_once=settings.worker_jobs, drain=0 if gateway else settings.drain_seconds)
-        yield await parts.enter_async_context(open_bot(ground(settings, redis_url, backend), work))
+            work = Work(fetches=fetches, at_once=settings.worker_jobs, drain=settings.drain_seconds)
+        standing = ground(settings, redis_url, backend)
+        yield await parts.enter_async_context(open_core(standing, work, gateway=gateway))
 
 
 def ground(settings: Settings, redis_url: str, backend: Backend) -> Ground:

@@ -17,10 +17,10 @@ _log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def watched(settings: Settings, desk: Desk, *, deaf: list[str]) -> AsyncIterator[None]:
+async def watched(settings: Settings, desk: Desk) -> AsyncIterator[None]:
     """Answer those who watch over this process while the block runs, where a port is set for that.
 
-    `deaf` names the platforms that are not connected now. Raises OSError where the port is taken.
+    Raises OSError where the port is taken.
     """
     if settings.health_port is None:
         yield
@@ -29,7 +29,7 @@ async def watched(settings: Settings, desk: Desk, *, deaf: list[str]) -> AsyncIt
     app.add_routes(
         [
             web.get("/healthz", _healthy),
-            web.get("/readyz", lambda _: _ready(desk, deaf)),
+            web.get("/readyz", lambda _: _ready(desk)),
             web.get("/metrics", lambda _: _metrics(desk)),
         ]
     )
@@ -47,15 +47,13 @@ async def _healthy(_: web.Request) -> web.Response:
     return web.Response(text="ok\n")
 
 
-async def _ready(desk: Desk, deaf: list[str]) -> web.Response:
-    """Answer 200 where the store answers and every platform is connected, else 503 and what is missing."""
-    missing = list(deaf)
+async def _ready(desk: Desk) -> web.Response:
+    """Answer 200 where jobs can be taken in and worked on: the store answers."""
     try:
-        await desk.load()
+        await desk.reach()
     except StoreUnavailable:
-        missing.append("store")
-    text = "ready\n" if not missing else "waiting for " + ", ".join(missing) + "\n"
-    return web.Response(text=text, status=503 if missing else 200)
+        return web.Response(text="the store does not answer\n", status=503)
+    return web.Response(text="ready\n")
 
 
 async def _metrics(desk: Desk) -> web.Response:

@@ -15,7 +15,7 @@ from core.desk import Desk
 from core.flows.turn import Services, Sleep
 from core.front import Front
 from core.jobs.wake import open_wakes
-from core.jobs.worker import Pulse, Stories, Worker
+from core.jobs.worker import Pulse, Worker
 from core.nemo import NemoClient
 from core.nemo.model import Backend
 from core.store import Vault, key_from_file, open_store
@@ -49,41 +49,36 @@ class Work:
     drain: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class House:
+    """The open core: who people speak with, and the operator's desk."""
+
+    bot: Bot
+    desk: Desk
+
+
 @asynccontextmanager
-async def open_bot(ground: Ground, work: Work | None) -> AsyncIterator[Bot]:
-    """Open a gateway's bot, with a worker beside it where there is `work` for it. Raises `StoreUnavailable`."""
+async def open_core(ground: Ground, work: Work | None, *, gateway: bool = True) -> AsyncIterator[House]:
+    """Open the core for a `gateway`, with a worker where there is `work` for it. Raises `StoreUnavailable`."""
     async with AsyncExitStack() as parts:
         services = await _services(ground, work, parts)
         docket, wakes = await parts.enter_async_context(open_wakes(ground.redis_url))
         front = Front(services, wakes, ground.pulse)
-        holding = asyncio.create_task(front.follower.hold(), name="hold screens")
-        parts.callback(holding.cancel)
+        if gateway:
+            holding = asyncio.create_task(front.follower.hold(), name="hold screens")
+            parts.callback(holding.cancel)
         if work:
-            back = Back(services)
-            worker = Worker(services.store, wakes, Stories(back.story, back.parked), ground.pulse, _new_id)
+            back = Back(services, ground.pulse)
+            worker = Worker(services.store, wakes, back.story, ground.pulse, _new_id)
             await parts.enter_async_context(worker.working(docket, at_once=work.at_once, drain=work.drain))
-        yield front
+        yield House(front, Desk(services.store, wakes))
 
 
 @asynccontextmanager
-async def open_worker(ground: Ground, work: Work) -> AsyncIterator[None]:
-    """Work on jobs while the block runs. Raises `StoreUnavailable`."""
-    async with AsyncExitStack() as parts:
-        services = await _services(ground, work, parts)
-        docket, wakes = await parts.enter_async_context(open_wakes(ground.redis_url))
-        back = Back(services)
-        worker = Worker(services.store, wakes, Stories(back.story, back.parked), ground.pulse, _new_id)
-        async with worker.working(docket, at_once=work.at_once, drain=work.drain):
-            yield
-
-
-@asynccontextmanager
-async def open_desk(ground: Ground) -> AsyncIterator[Desk]:
-    """Open the operator's desk. Raises `StoreUnavailable`."""
-    async with AsyncExitStack() as parts:
-        services = await _services(ground, None, parts)
-        _, wakes = await parts.enter_async_context(open_wakes(ground.redis_url))
-        yield Desk(services.store, wakes)
+async def open_bot(ground: Ground, work: Work | None) -> AsyncIterator[Bot]:
+    """Open the core for people to speak with. Raises `StoreUnavailable`."""
+    async with open_core(ground, work) as house:
+        yield house.bot
 
 
 async def _services(ground: Ground, work: Work | None, parts: AsyncExitStack) -> Services:

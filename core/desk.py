@@ -58,8 +58,14 @@ class Desk:
         if epoch is None:
             return False
         await self._store.index.unpark(name)
+        # Nobody shows it any more: the next gateway that looks does.
+        await self._store.index.show(name, 0)
         await self._wakes.wake(name.place, name.job_id, f"requeued at {epoch}")
         return True
+
+    async def reach(self) -> None:
+        """Raise `StoreUnavailable` where the store does not answer."""
+        await self._store.index.parked()
 
     async def load(self) -> Load:
         """Count what is open. Raises `StoreUnavailable`."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 from core.deck import Deck
@@ -27,7 +27,7 @@ from core.intent import Action, speaks
 from core.jobs.wake import Wakes
 from core.jobs.worker import Pulse
 from core.progress import Showing
-from core.store import Created, JobName, Place, Status, job_id_of
+from core.store import Created, JobName, JobRecord, Place, Status, job_id_of
 from core.texts import nearest
 from core.words import Chat, Outcome, Person, Reopen, Said, Screen
 
@@ -53,17 +53,20 @@ class Front:
         self._store = services.store
         self._wakes = wakes
         self._pulse = pulse
-        self.follower = Follower(services.store, pulse)
+        self.follower = Follower(services.store, pulse, services.new_id)
 
     async def handle(self, said: Said, screen: Screen) -> Outcome:
         """Handle one message to its end; see `core.words.Bot`."""
         place = Place.of(said.person, said.chat)
-        async with self._showing(screen, place, nearest(said.person.language)) as showing:
-            turn = self._turn(place, showing, nearest(said.person.language))
-            outcome = await guarded(turn, None, self._answer(turn, said, screen, showing))
-            if screen.address is None:
-                await self._show_left(place, showing)
-        await _close(screen)
+        language = nearest(said.person.language)
+        deck = Deck(screen, self._services, place, language)
+        async with Showing(deck) as showing:
+            turn = self._turn(place, showing, language)
+            async with self._beside(screen, place, showing):
+                outcome = await guarded(turn, None, self._answer(turn, said, screen, showing))
+                if outcome is Outcome.FULFILLED:
+                    outcome = deck.outcome
+        await _close(screen, showing)
         return outcome
 
     async def resume(self, person: Person, chat: Chat, screen: Screen) -> None:
@@ -71,7 +74,7 @@ class Front:
         place = Place.of(person, chat)
         async with self._showing(screen, place, nearest(person.language)) as showing:
             await self._show_left(place, showing)
-        await _close(screen)
+        await _close(screen, showing)
 
     async def follow_left(self, platform: str, reopen: Reopen) -> None:
         """Go on showing what nobody shows any more; see `core.words.Bot`."""
@@ -94,12 +97,11 @@ class Front:
                 log.info("Nothing more to show of a job", extra={"job": name.job_id})
                 await self._store.index.shown(name)
                 return
-            request = Request.from_json(record.request)
-            language = request.language if request else nearest(None)
+            language = _language(record)
             self._watch(screen, name)
             async with self._showing(screen, name.place, language) as showing:
-                await self.follower.follow(name, showing, Talk(showing, language, name.job_id))
-            await _close(screen)
+                await self._follow_left(name, showing, language)
+            await _close(screen, showing)
         except StoreUnavailable as error:
             log.warning("A screen is left for later: %s", error.detail, extra={"job": name.job_id})
 
@@ -126,16 +128,31 @@ class Front:
         except StoreUnavailable as error:
             log.warning("What was left stays for later: %s", error.detail)
 
+    @asynccontextmanager
+    async def _beside(self, screen: Screen, place: Place, showing: Showing[Item]) -> AsyncIterator[None]:
+        """Show on a screen that can't be opened again what was left in its place, beside what the block shows."""
+        if screen.address is not None:
+            yield
+            return
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._show_left(place, showing))
+            yield
+
     async def _follow_here(self, name: JobName, showing: Showing[Item]) -> None:
         record = await self._store.journal.load(name.place, name.job_id)
         request = Request.from_json(record.request) if record else None
-        talk = Talk(showing, request.language if request else nearest(None), name.job_id)
         seen = await self._store.shown.watch(name.place, name.job_id, "")
-        if request and seen and seen.status is Status.OPEN:
-            await talk.tell("left.open", wish=wish(talk, request))
-        elif request and seen and seen.entries:
-            await talk.tell("left.done", wish=wish(talk, request))
-        await self.follower.follow(name, showing, talk)
+        if request and seen and (seen.status is Status.OPEN or seen.entries):
+            talk = Talk(showing, request.language)
+            key = "left.open" if seen.status is Status.OPEN else "left.done"
+            await talk.tell(key, wish=wish(talk, request))
+        await self._follow_left(name, showing, _language(record))
+
+    async def _follow_left(self, name: JobName, showing: Showing[Item], language: str) -> None:
+        """Show the rest of a job that nobody showed; what can't be shown this time either is given up."""
+        following = self.follower.follow(name, showing, Talk(showing, language, name.job_id))
+        await guarded(self._turn(name.place, showing, language), name.job_id, following)
+        await self._store.index.shown(name)
 
     async def _answer(self, turn: Turn, said: Said, screen: Screen, showing: Showing[Item]) -> Outcome:
         """Find out what is asked for and do it: small things at once, the others in line."""
@@ -214,6 +231,14 @@ class Front:
         return Turn(self._services, place, blank, Talk(showing, language))
 
 
-async def _close(screen: Screen) -> None:
+def _language(record: JobRecord | None) -> str:
+    request = Request.from_json(record.request) if record else None
+    return request.language if request else nearest(None)
+
+
+async def _close(screen: Screen, showing: Showing[Item]) -> None:
+    """Tidy up, unless another gateway shows on this screen now."""
+    if showing.left:
+        return
     with suppress(ScreenGone):
         await screen.close()

@@ -54,6 +54,7 @@ class Showing(Generic[_Item]):
         self._drawing = asyncio.Lock()
         self._painter: asyncio.Task[None] | None = None
         self.gone = False
+        self.left = False
 
     async def __aenter__(self) -> Self:
         """Begin."""
@@ -96,6 +97,10 @@ class Showing(Generic[_Item]):
         self._news.set()
         if self._painter is None and not self.gone:
             self._painter = asyncio.create_task(self._paint())
+
+    def leave(self) -> None:
+        """Note that another process shows on this screen now, so that it is not tidied up here."""
+        self.left = True
 
     async def _stop(self) -> None:
         painter, self._painter = self._painter, None

@@ -81,8 +81,8 @@ class Settings(BaseSettings):
     )
     fallback: Literal["studio", "none"] = Field(
         default="studio",
-        description="What is offered where the cloud has no credits left, refuses or is down: the same from the `studio`, "
-        "or `none`.",
+        description="What is offered where the cloud has no credits left, refuses or is down: the same from the "
+        "`studio`, or `none`.",
     )
     nemo_api_url: WebAddress | None = Field(
         default=None,

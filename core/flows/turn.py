@@ -85,13 +85,16 @@ class Talk:
         fraction: float | None = None,
         *,
         usually: tuple[float, float] | None = None,
+        words: str | None = None,
         **values: str | float,
     ) -> None:
         """Say how far things are: the sentence is `core.stage.<stage>`, with its percent where `fraction` is known.
 
+        `words` names another sentence for this stage.
+
         `usually`: from how many seconds to how many it takes, where that is documented and was not measured yet.
         """
-        text = self.say(f"stage.{stage}", **values)
+        text = self.say(f"stage.{words or stage}", **values)
         median = self._stages.enter(stage) if self._stages else None
         if median is not None and median >= _WORTH_TELLING:
             usually = (round(median), round(median))

@@ -161,8 +161,10 @@ class Journal:
         return created, answer[1] if created is Created.PRESSED else job_id
 
     async def take(self, place: Place, attempt: str, lease_ms: int) -> Taken | Take:
-        """Take the first open job in line, unless somebody works on it."""
-        answer = await self._scripts.run("take", (place.queue,), (attempt, lease_ms, place.job("")))
+        """Take the first open job in line, unless somebody works on it; one that is cancelled ends instead."""
+        answer = await self._scripts.run(
+            "take", (place.queue,), (attempt, lease_ms, place.job(""), Outcome.CANCELLED.value, KEPT_MS, NEWS)
+        )
         if answer[0] != "taken":
             return Take(answer[0])
         return Taken(answer[1], int(answer[2]), int(answer[3]))
@@ -215,14 +217,16 @@ class Journal:
         return answer[1] or None if answer[0] == "parked" else None
 
     async def requeue(self, place: Place, job_id: str) -> int | None:
-        """Put a parked job back in line; returns its epoch, None where it is not parked."""
+        """Put a parked job back in line; returns the epoch of its last worker, None where it is not parked."""
         answer = await self._scripts.run("requeue", (place.job(job_id), place.queue), (job_id, KEPT_MS))
         return int(answer[1]) if answer[0] == "requeued" else None
 
     async def cancel(self, place: Place, job_id: str) -> TakenBack:
         """Take a job back; a worker that has it hears of it at once."""
         answer = await self._scripts.run(
-            "cancel", (place.job(job_id), place.queue), (job_id, Outcome.CANCELLED.value, KEPT_MS, STOPS, NEWS)
+            "cancel",
+            (place.job(job_id), place.queue, place.shown(job_id)),
+            (job_id, Outcome.CANCELLED.value, KEPT_MS, STOPS, NEWS),
         )
         return TakenBack(answer[0])
 
@@ -260,7 +264,7 @@ class Journal:
     async def keep_address(self, place: Place, job_id: str, address: str) -> None:
         """Note where the job is shown now."""
         sealed = self._vault.seal(address, place.tag, f"{job_id} {_ADDRESS}")
-        await self._scripts.run("delivered", (place.job(job_id),), ("", sealed))
+        await self._scripts.run("moved", (place.job(job_id),), (sealed,))
 
     async def line(self, place: Place) -> list[str]:
         """Return the ids of the open jobs, the running one first."""

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 import redis
+from core.jobs.line import Line, Pulse, Story
 
 from core.jobs.job import Fenced, Job
-from core.jobs.line import Line, Pulse, Story
 from core.store import Begin, Created, Place, Store, TakenBack, Vault, open_store
 from core.words import Chat, Outcome, Person
 
