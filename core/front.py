@@ -58,10 +58,9 @@ class Front:
     async def handle(self, said: Said, screen: Screen) -> Outcome:
         """Handle one message to its end; see `core.words.Bot`."""
         place = Place.of(said.person, said.chat)
-        language = nearest(said.person.language)
-        deck = Deck(screen, self._services, place, language)
+        deck = Deck(screen, self._services, place)
         async with Showing(deck) as showing:
-            turn = self._turn(place, showing, language)
+            turn = self._turn(place, showing, nearest(said.person.language))
             async with self._beside(screen, place, showing):
                 outcome = await guarded(turn, None, self._answer(turn, said, screen, showing))
                 if outcome is Outcome.FULFILLED:
@@ -72,7 +71,7 @@ class Front:
     async def resume(self, person: Person, chat: Chat, screen: Screen) -> None:
         """Show what an earlier process left unfinished here; see `core.words.Bot`."""
         place = Place.of(person, chat)
-        async with self._showing(screen, place, nearest(person.language)) as showing:
+        async with self._showing(screen, place) as showing:
             await self._show_left(place, showing)
         await _close(screen, showing)
 
@@ -99,7 +98,7 @@ class Front:
                 return
             language = _language(record)
             self._watch(screen, name)
-            async with self._showing(screen, name.place, language) as showing:
+            async with self._showing(screen, name.place) as showing:
                 await self._follow_left(name, showing, language)
             await _close(screen, showing)
         except StoreUnavailable as error:
@@ -223,8 +222,8 @@ class Front:
 
         screen.watch(moved)
 
-    def _showing(self, screen: Screen, place: Place, language: str) -> Showing[Item]:
-        return Showing(Deck(screen, self._services, place, language))
+    def _showing(self, screen: Screen, place: Place) -> Showing[Item]:
+        return Showing(Deck(screen, self._services, place))
 
     def _turn(self, place: Place, showing: Showing[Item], language: str) -> Turn:
         blank = Request(action=Action.EMPTY, text="", language=language)

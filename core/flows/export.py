@@ -90,6 +90,7 @@ async def _export(turn: Turn, account: Account, job: Job, steps: tuple[str, ...]
         render_id=rendered.render_id,
         url=rendered.url,
         job_id=job.id,
+        language=turn.talk.language,
         name=f"{(await account.session()).title or 'music'}.mp4",
         seconds=state.timeline.seconds,
         text="\n".join(line for line in lines if line),

@@ -205,7 +205,7 @@ async def test_cancel_takes_back_what_runs_and_what_waits(opened: Open, slow_stu
         outcome, screen = await talk.say("", Command.CANCEL)
         assert outcome is Outcome.FULFILLED
         assert "took back 2 requests" in screen.texts[-1]
-        assert "may still use credits" in screen.texts[-1]
+        assert "may use credits and may land on the timeline" in screen.texts[-1]
         assert await one is Outcome.CANCELLED
         assert await two is Outcome.CANCELLED
         assert first.texts == second.texts == []  # it is all one conversation
