@@ -89,7 +89,9 @@ class Pool:
     def __init__(self, workers: int, preload: Sequence[str] = (), memory: int = MEMORY) -> None:
         """`preload`: modules that the fork server imports before the first job."""
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(list(preload))
+        if preload:
+            # The fork server is one for all pools of the process.
+            self._context.set_forkserver_preload(list(preload))
         self._memory = memory
         self._free = asyncio.Semaphore(workers)
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="pool")

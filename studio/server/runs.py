@@ -14,7 +14,8 @@ import uuid
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
-from studio.agent.decide import Plan, decide
+from studio.agent.decide import Plan
+from studio.agent.reading import Reader
 from studio.agent.turn import Turn, act
 from studio.agent.words import language_of
 from studio.assets import soundfont
@@ -96,6 +97,7 @@ class Runs:
         self._ledger = ledger
         self._projects = projects
         self._pool = pool
+        self._reader = Reader()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: dict[Run, asyncio.Task[None]] = {}
         self._soundfont = soundfont(settings.soundfont)
@@ -107,10 +109,10 @@ class Runs:
         """Whether a run is under way or waits."""
         return bool(self._tasks or self._unsettled)
 
-    def begin(self, person: str, session: str, message: str) -> Run:
+    async def begin(self, person: str, session: str, message: str) -> Run:
         """Hold the credits for a message and set it going. Raises NoCredits."""
         run = Run(uuid.uuid4().hex, session, person, message, secrets.randbelow(2**31))
-        price = self._price(session, decide(message, self._projects.load(session)))
+        price = self._price(session, await self._reader.plan(message, self._projects.load(session)))
         with self._database.changing():
             self._ledger.hold(run.id, person, price)
             self._database.execute(
@@ -143,6 +145,7 @@ class Runs:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._reader.close()
 
     def _start(self, run: Run) -> None:
         task = asyncio.create_task(self._go(run), name=f"run {run.id}")
@@ -207,7 +210,7 @@ class Runs:
         project = self._projects.load(run.session)
         if project.last_run == run.id:
             return  # it was finished and saved just before the studio stopped
-        plan = decide(run.message, project)
+        plan = await self._reader.plan(run.message, project)
         run.edits = plan.is_edit
         self._ledger.hold(run.id, run.person, self._price(run.session, plan))
         language = language_of(run.message, project.language)

@@ -61,7 +61,7 @@ async def run_sse(request: Request) -> Response:
     message = " ".join(part.text for part in body.new_message.parts).strip()
     if not message:
         raise Invalid("new_message.parts: there is no text.")
-    run = house.runs.begin(person, session, message)
+    run = await house.runs.begin(person, session, message)
     frames = _follow(run, house.runs, house.settings.quirks)
     return StreamingResponse(frames, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
