@@ -99,7 +99,7 @@ _POLITE = re.compile(
     re.IGNORECASE,
 )
 _NEEDLESS = re.compile(r"(?<!\s)\s+to (?:move|reposition|place|adjust) (?:it|them)(?=\W*$)", re.IGNORECASE)
-_MARKS, _CLOSING = ".!?。！？", "\"”」』)"
+_MARKS, _CLOSING = ".!?。！？", '"”」』)'
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)、])\s*$")
 
 
