@@ -19,6 +19,7 @@ from core.nemo.model import UploadedFile
 from core.store import JobRecord, Place
 from core.texts import nearest, say
 from core.words import Command, Said
+from media import Refused, check_address
 
 _COMMANDS = {
     Command.MUSIC: Action.MUSIC,
@@ -46,7 +47,7 @@ LONGEST_WISH = 4000
 async def asked(services: Services, place: Place, said: Said, hint: str | None) -> Request:
     """Return what a message asks for; `hint` is the language to assume where the words don't tell.
 
-    Raises `PersonError` for a button that is nobody's any more.
+    Raises `PersonError` for a button that is nobody's any more, a wish too long, an address that is not public.
     """
     if said.press is not None:
         press = pressed(said.press)
@@ -65,6 +66,8 @@ async def asked(services: Services, place: Place, said: Said, hint: str | None) 
         action = Action.UPLOAD if intent.action is Action.UPLOAD else Action.MUSIC
     elif said.attachments and action is Action.EDIT and said.command is None:
         action = Action.MUSIC
+    urls = intent.urls if action in {*_PAID, Action.UPLOAD} else ()
+    _refuse_hidden_places(urls)
     if action in _PAID and not text and not said.attachments:
         if said.command is Command.EDIT:
             raise PersonError("aside.empty_edit")
@@ -77,12 +80,21 @@ async def asked(services: Services, place: Place, said: Said, hint: str | None) 
         text=text,
         language=nearest(intent.language),
         attachments=said.attachments,
-        urls=intent.urls if action in {*_PAID, Action.UPLOAD} else (),
+        urls=urls,
         vague=intent.vague,
         fresh=said.command is Command.MUSIC and bool(text),
         topic=topic,
         backend=backend,
     )
+
+
+def _refuse_hidden_places(urls: tuple[str, ...]) -> None:
+    """Raise `PersonError` for an address that the service should not be sent to: of this machine, of a private net."""
+    try:
+        for url in urls:
+            check_address(url)
+    except Refused as refused:
+        raise PersonError("upload.address") from refused
 
 
 async def _of_press(services: Services, place: Place, press: Press, language: str) -> Request | None:
