@@ -59,7 +59,7 @@ _FADES = (
 _NO_FADE = re.compile(
     rf"(?:{whole('no|without(?: a| any| the)?|remove(?: the)?|drop(?: the)?|don.?t')}|不要|去掉|取消|别)\s*(?:{_FADES})"
 )
-_BY = rf"(?:\s*(?:of|for|over|in|during|with(?:in)?|at|lasting|the|very|last|first|final|about|a|long|最后|前|end|beginning|start))*"
+_BY = r"(?:\s*(?:of|for|over|in|during|with(?:in)?|at|lasting|the|very|last|first|final|about|a|long|最后|前|end|beginning|start))*"
 _FADE = re.compile(
     rf"(?:(?P<lead>{_SECONDS})\s*(?:long\s*)?|(?:最后|前|开头|结尾|末尾)的?(?P<zhlead>[\d一二两三四五六七八九十.]+\s*秒)?的?\s*"
     rf"|(?P<zhlead2>[\d一二两三四五六七八九十.]+\s*秒)的?\s*)?"

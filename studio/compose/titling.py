@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, replace
 
 from studio.compose.lengths import find_length
-from studio.compose.places import FROM_TO
 from studio.compose.lexicon import whole
+from studio.compose.places import FROM_TO
 from studio.compose.wishes import cut
 from studio.model import TitlePlace
 
@@ -118,7 +118,7 @@ def wants_other_lettering(text: str) -> bool:
 
 
 _POINT = re.compile(
-    rf"(?i)(?:at|from|starting (?:at|from)|after|beginning at)\s+(?:(?P<clock>\d{{1,2}}:[0-5]\d)"
+    r"(?i)(?:at|from|starting (?:at|from)|after|beginning at)\s+(?:(?P<clock>\d{1,2}:[0-5]\d)"
     r"|(?:second|sec)\s+(?P<second>\d+)|(?P<seconds>\d+(?:\.\d+)?)\s*(?:seconds?|secs?|s)(?![a-z]))(?: on(?:wards)?)?"
     r"|(?:在|从)?第?\s*(?P<zh>\d+(?:\.\d+)?)\s*秒(?:开始|处|时|起)(?:显示|出现)?"
 )
@@ -156,6 +156,22 @@ def _seconds_at(point: str) -> float:
     if numbers:
         return float(numbers[0])
     return find_length(point.strip("第 秒") + "秒").seconds or 0.0
+
+
+_COLOURS = "red|blue|green|yellow|white|black|pink|orange|purple|violet|gold|golden|silver|gr[ae]y|brown|cyan|turquoise|magenta"
+_LOOK = re.compile(
+    rf"(?i)\b(?:make|turn|paint|set|have|want) (?:it|the (?:title|text|letters))(?: to| in)? (?:bright |dark |light )?(?:{_COLOURS})\b"
+    rf"|\bin (?:bright |dark |light )?(?:{_COLOURS})(?: (?:letters|colou?r|text|font))?\s*(?:$|[,.;!])|\b(?:{_COLOURS}) (?:letters|text|font|colou?r|title)\b"
+    r"|\bcolou?r(?:ed|s)?\b|\bfonts?\b|\bbold\b|\bitalics?\b|\b(?:at|to) the (?:top|bottom)\b"
+    r"|[改换变用弄设].{0,3}[红蓝绿黄白黑粉橙紫金]色?|[红蓝绿黄白黑粉橙紫金]色?的?(?:字|标题)|颜色|字体|加粗|斜体"
+)
+
+
+def wants_a_look(text: str) -> bool:
+    """Return whether, beside a title, a colour, a font or a spot is wished for it."""
+    titled = find_title(text)
+    about = titled.title is not None or bool(_OF_A_TITLE.search(titled.rest))
+    return about and bool(_LOOK.search(titled.rest))
 
 
 def _find_place(text: str) -> tuple[TitlePlace | None, str]:

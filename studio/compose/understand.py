@@ -40,7 +40,7 @@ _FAST = re.compile(
     + "|快节奏|快速|快板|节奏快|快一点|快歌|(?<![欢愉轻明])快的"
 )
 _STRANGE = re.compile(
-    whole(r"([a-z][a-z-]{2,20})[\s-]+(?:genre|style)")
+    whole(r"([a-z][a-z-]{2,20})(?=[\s-]+(?:genre|style)(?![a-z]))")
     + r"|(?:style|genre) (?:to|of|into) ([a-z][a-z-]{2,20})(?![a-z])"
     + "|([\u4e00-\u9fff]{1,4}?)(?:风格|曲风)"
     + "|"
