@@ -12,14 +12,17 @@ FILE = "FILE"
 
 _I = re.IGNORECASE
 _SONG = (
-    rf"(?:(?:this|that|the|my|our|attached|uploaded|own|same)\s+)*(?:song|track|tune|music|soundtrack|mp3|wav|audio|sound|file|recording)"
-    rf"(?:\s+{FILE})?|{FILE}|this|it|that"
+    rf"(?:(?:this|that|the|my|our|attached|uploaded|own|same)\s+)*"
+    rf"(?:song|track|tune|music|soundtrack|mp3|wav|audio|sound|file|recording)(?:\s+{FILE})?|{FILE}|this|it|that"
 )
+_ITS = r"(?:(?:the|my|our|a|this|that|its|of|own)\s+)*"
+_MUSIC = r"(?:(?:background|bg|back)\s*(?:music|track|song|sound|audio)?|bgm|music|soundtrack|song|track)"
+_FILM = r"(?:video|clip|film|movie|reel|vlog|footage)"
 _OWN_SONG = re.compile(
     rf"\b(?:put|lay|place|use|play|set|take|add|have|want|like|need)\s+(?:{_SONG})\s+"
-    r"(?:(?:to be|instead|here|please)\s+)*(?:as|for|under|underneath|beneath|behind|below|in|into|on|over|with|to|be)\s+"
-    r"(?:(?:the|my|our|a|this|that|its|of)\s+)*(?:own\s+)?"
-    r"(?:(?:background|bg|back)\s*(?:music|track|song|sound|audio)?|bgm|music|soundtrack|song|track|video|clip|film|movie|reel|vlog|footage|FILE)\b"
+    r"(?:(?:to be|instead|here|please)\s+)*"
+    rf"(?:as|for|under|underneath|beneath|behind|below|in|into|on|over|with|to|be)\s+{_ITS}(?:{_MUSIC}|{_FILM}|{FILE})\b"
+    rf"|{FILE}\s+(?:(?:should|shall|must|will|can)\s+)?(?:be|is|as)\s+{_ITS}{_MUSIC}\b|\bmake\s+{FILE}\s+{_ITS}{_MUSIC}\b"
     rf"|(?:把|将|用|拿|让)\s*(?:{FILE}|这首歌?|我的(?:歌|音乐|音频|mp3)|这个(?:音频|音乐|歌|文件)?|它)\s*"
     r"(?:直接)?(?:配|放|加|垫|铺|作为|当作?|做|作|用作|用在|配在)(?:成|到|在|为)?\s*(?:我的|这个)?(?:视频|背景音乐|背景|配乐|音乐|bgm|短片|影片)",
     _I,

@@ -85,6 +85,8 @@ def _decide(wish: str, marked: str, named: tuple[ProjectFile, ...], project: Pro
         return Plan(action=Action.TALK, talk="talk.facts")
     if key := talk_of(wish):
         return Plan(action=Action.TALK, talk=key)
+    if asked.asks_for_facts(marked):
+        return Plan(action=Action.TALK, talk="edit.nothing_to_edit")
     if link and _is_vague(wish):
         return Plan(action=Action.TALK, talk="talk.link", wish=wish)
     if not wants_new_piece(wish) and wants_other_lettering(cleaned(wish)):
@@ -115,9 +117,10 @@ def _not_possible(wish: str, marked: str) -> tuple[str, ...]:
 
 def _of_the_whole(wish: str, parted: Parted, project: Project) -> str:
     """Return what is wished of a new piece where all of it was said of a part; empty where nothing new is wished."""
-    described = project.piece is None and not _is_vague(parted.unplaced)
+    if parted.timed or _is_vague(parted.unplaced):
+        return ""
     wants_new = wants_new_piece(wish) and wants_new_piece(parted.unplaced)
-    return parted.unplaced if not parted.timed and (wants_new or described) else ""
+    return parted.unplaced if wants_new or project.piece is None else ""
 
 
 def _own_song(wish: str, marked: str, named: tuple[ProjectFile, ...], project: Project) -> ProjectFile | None:
@@ -261,7 +264,8 @@ def _why_nothing(
     if piece is None and not after.audio:
         return "edit.nothing_to_edit"
     said = shape or find_length(without_picture_words(cleaned(wish).lower())).seconds
-    understood = said or revision.changes or revision.title_place or revision.title is not Kept.TITLE or words.volume_of(wish) is not None
+    about_title = revision.title_place or revision.title is not Kept.TITLE
+    understood = said or revision.changes or about_title or words.volume_of(wish) is not None
     return "edit.same" if understood or asked.lays_own_song(marked) else "edit.unclear"
 
 

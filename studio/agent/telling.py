@@ -38,10 +38,10 @@ class Teller:
         styles = self._names.listed([self._names.style(name) for name in names])
         return self._text(key, styles=styles, **self._about_video())
 
-    def files(self, named: tuple[ProjectFile, ...], told: str) -> str:
-        """Tell what became of the files that came with a message, those that `told` does not speak of."""
+    def with_files(self, named: tuple[ProjectFile, ...], told: str) -> str:
+        """Return an answer with what became of the files of a message, those that it does not speak of."""
         lines = [self._fate(file) for file in reversed(named) if file.name not in told]
-        return self._text("unit.sentence").join(lines)
+        return self._text("unit.sentence").join(line for line in (told, *lines) if line)
 
     def _fate(self, file: ProjectFile) -> str:
         now, video = self._project.now, self._project.find_file(self._project.now.video)
@@ -144,6 +144,7 @@ class Teller:
         now, project = self._project.now, self._project
         file = project.find_file(now.video) or project.find_file(now.cover)
         what = [*([file.name] if file else []), *([self._names.piece(project.piece)] if project.piece else [])]
+        what += [sound.name for sound in project.own_sounds]
         what += [self._text("edit.title", title=now.title, when=self._when(now))] if now.title else []
         if not what:
             return self._text("edit.undone_empty")
@@ -158,8 +159,8 @@ class Teller:
         song = self._project.find_file(now.audio[0]) if now.audio else None
         if (old or was.audio) and not new and not song:
             changes.append(self._text("edit.no_music"))
-        elif not new and song and (old or was.volume != now.volume or was.audio != now.audio):
-            changes.append(self._text("edit.song" if old else "edit.song_alone", name=song.name))
+        elif old and not new and song:
+            changes.append(self._text("edit.song", name=song.name))
             was = replace(was, audio=now.audio)
         if was.video and not now.video and (video := self._project.find_file(was.video)):
             changes.append(self._text("edit.video_off", name=video.name))

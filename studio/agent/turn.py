@@ -91,15 +91,10 @@ async def _talk(plan: Plan, turn: Turn) -> None:
     teller = Teller(turn.project, turn.language)
     # Where all that came of a message is its files, they are what is spoken of.
     told = "" if plan.named and plan.talk in _OF_FILES else teller.talk(plan.talk, plan.wish)
-    await turn.voice.say(_with_files(plan, teller, told))
+    await turn.voice.say(teller.with_files(plan.named, told))
 
 
 _OF_FILES = frozenset({"edit.unclear", "edit.same", "edit.nothing_to_edit"})
-
-
-def _with_files(plan: Plan, teller: Teller, told: str) -> str:
-    """Return an answer with a word about every file of the message."""
-    return " ".join(part for part in (told, teller.files(plan.named, told)) if part)
 
 
 async def _new(plan: Plan, turn: Turn) -> None:
@@ -134,7 +129,7 @@ async def _new(plan: Plan, turn: Turn) -> None:
     told = teller.track(
         piece, notes=notes, link=plan.link, alike=alike, limits=plan.limits, before=turn.project.now
     ) + teller.replaced(turn.project)
-    told = _with_files(plan, teller, told)
+    told = teller.with_files(plan.named, told)
     if (turn.soundfont is None or piece.font_failed) and turn.tell_soundfont_once():
         told += teller.no_soundfont(failed=piece.font_failed)
     await turn.voice.say(told)
@@ -181,7 +176,7 @@ async def _edit(plan: Plan, turn: Turn) -> None:
         version = replace(version, piece=piece.id)
     teller = Teller(_save(turn, version, piece), turn.language)
     told = teller.edited(before, plan.limits) + teller.replaced(before)
-    await turn.voice.say(_with_files(plan, teller, told))
+    await turn.voice.say(teller.with_files(plan.named, told))
 
 
 async def _undo(turn: Turn) -> None:

@@ -40,7 +40,13 @@ _BACK = re.compile(
     + "|把|改|换成|变[成得]|这首|它|更|慢一?点|快一?点|长一?点|短一?点|大声|小声|撤销|同一首"
 )
 """Words that point to the piece that is there."""
-_UNDER = re.compile(whole("(?:under(?:neath)?|behind|beneath|for|to) (?:it|(?:this|that|the)(?: video)?)"))
+_UNDER = re.compile(
+    whole(
+        "(?:with|use|using|and) (?:this|that|it)(?: one| picture| image| photo)? (?:as|for) (?:the |a |its )?"
+        "(?:cover|picture|background|image)"
+        "|(?:under(?:neath)?|behind|beneath|for|to) (?:it|(?:this|that|the)(?: video)?)"
+    )
+)
 """The picture that the music goes with, not the music."""
 _CHANGE = re.compile(
     whole(

@@ -26,7 +26,8 @@ _RANGE = re.compile(whole(r"between|extend\w*|shorten\w*|lengthen\w*|length|long
 """Words by which two numbers are lengths, not points in time."""
 _FIRST_OR_LAST = (
     rf"(?:(?:for|in|over|during|within|throughout|after|before|until|through)\s+)?the\s+(?:very\s+)?"
-    rf"(?:first|last|final|opening|closing)\s+(?:few\s+seconds|{_SECONDS}|(?:\w+\s+)?bars?|half|third|part|section)"
+    rf"(?:first|last|final|opening|closing)\s+(?:few\s+seconds|{_SECONDS}|(?:\w+\s+)?bars?|part|section)"
+    r"|(?:in\s+)?the\s+(?:first|second|third|middle|last)\s+(?:half|third|quarter|part|section|verse|chorus)"
 )
 _POINTS = (
     rf"(?:after|from|before|until|starting (?:at|from))\s+(?:the first\s+)?(?:{_CLOCK}|{_SECONDS})(?:\s+on(?:wards)?)?"
@@ -36,13 +37,16 @@ _PART = (
     r"ending|end|outro|intro|introduction|beginning|start|opening|middle(?: part| section)?|chorus|verse|bridge|drop"
     r"|break|breakdown|climax|finale"
 )
-_NAMED = rf"(?:(?:at|near|towards?|in|during|until|before|after|from|to|by)\s+)?the\s+(?:very\s+)?(?:{_PART})"
+_NAMED = rf"(?:(?:at|near|towards?|in|during|before|after|from|by)\s+)?the\s+(?:very\s+)?(?:{_PART})"
 _ZH = (
     r"(?:在|到)?(?:最[前后]|[前后]|开头|结尾|末尾|开始)的?\s*(?:[\d零一二两三四五六七八九十百.]+|几)\s*(?:秒钟?|分钟?|小节)"
     r"|第\s*[\d一二两三四五六七八九十]+\s*秒(?:开始|以?后|之后|时|处)?|[\d一二两三四五六七八九十]+\s*秒(?:之|以)?后"
     r"|(?:在|到)?(?:结尾|末尾|最后|开头|前奏|尾奏|尾声|副歌|主歌|高潮|间奏|中间|中段|后半|前半)(?:的?(?:部分|那?段|时候|处|地方))?"
 )
-_FOR_A_FILM = r"(?<!for )(?!the (?:intro|outro|opening|ending|end|start|beginning|trailer) (?:of|to|for|credits|scene))"
+_FOR_A_FILM = (
+    r"(?<!for )(?<!about )(?<!of )(?<!\bto )(?<!until )(?<!till )"
+    r"(?!the (?:intro|outro|opening|ending|end|start|beginning|trailer) (?:of|to|for|credits|scene))"
+)
 PLACE = re.compile(rf"{whole(_FIRST_OR_LAST)}|{whole(_POINTS)}|{_FOR_A_FILM}{whole(_NAMED)}|{_ZH}")
 """Where in the piece something is wished, in a lower-case text."""
 _SPANNED = re.compile(
@@ -53,20 +57,26 @@ _GROWS = re.compile(
     whole("crescendo|decrescendo|diminuendo|louder and louder|quieter and quieter") + "|渐强|渐弱|越来越[响大小轻]"
 )
 _FADES = (
-    r"fad(?:e|es|ing|ed)[\s-]*(?P<way>in|out)s?(?:\s*(?:and|&|/|\+)\s*(?:fade[\s-]*)?(?P<also>in|out))?"
+    r"fad(?:e|es|ing|ed)[\s-]*(?:(?:the )?(?:music|song|track|piece|it|this|everything) )?(?P<way>in|out)s?"
+    r"(?:\s*(?:and|&|/|\+)\s*(?:fade[\s-]*)?(?P<also>in|out))?"
     r"|(?P<zh>淡入淡出|淡入|淡出|渐入|渐出|渐弱结束)"
 )
 _NO_FADE = re.compile(
     rf"(?:{whole('no|without(?: a| any| the)?|remove(?: the)?|drop(?: the)?|don.?t')}|不要|去掉|取消|别)\s*(?:{_FADES})"
 )
-_BY = r"(?:\s*(?:of|for|over|in|during|with(?:in)?|at|lasting|the|very|last|first|final|about|a|long|最后|前|end|beginning|start))*"
+_BY = (
+    r"(?:\s*(?:of|for|over|in|during|with(?:in)?|at|lasting|the|very|last|first|final|about|a|long|end|beginning|start"
+    r"|最后|前))*"
+)
+_ZH_SECONDS = r"[\d一二两三四五六七八九十.]+\s*秒钟?"
 _FADE = re.compile(
-    rf"(?:(?P<lead>{_SECONDS})\s*(?:long\s*)?|(?:最后|前|开头|结尾|末尾)的?(?P<zhlead>[\d一二两三四五六七八九十.]+\s*秒)?的?\s*"
-    rf"|(?P<zhlead2>[\d一二两三四五六七八九十.]+\s*秒)的?\s*)?"
-    rf"(?:{_FADES})(?:{_BY}\s*(?P<after>{_SECONDS})|\s*(?P<zhafter>[\d一二两三四五六七八九十.]+\s*秒))?(?:\s+at the (?:end|beginning|start))?"
+    rf"(?:(?P<lead>{_SECONDS})\s*(?:long\s*)?|(?:最后|前|开头|结尾|末尾)的?(?P<zhlead>{_ZH_SECONDS})?的?\s*"
+    rf"|(?P<zhlead2>{_ZH_SECONDS})的?\s*)?(?:{_FADES})"
+    rf"(?:{_BY}\s*(?P<after>{_SECONDS})|\s*(?P<zhafter>{_ZH_SECONDS}))?(?:\s+at the (?:end|beginning|start))?"
 )
 _LATE = re.compile(
-    rf"(?:(?:in|over|during|for)\s+)?the\s+(?:last|first|final)\s+(?P<time>{_SECONDS}),?\s*(?={_FADES.replace('?P<', '?P<l_')})"
+    rf"(?:(?:in|over|during|for)\s+)?the\s+(?:last|first|final)\s+(?P<time>{_SECONDS}),?\s*"
+    rf"(?={_FADES.replace('?P<', '?P<l_')})"
 )
 _CLAUSE = re.compile(
     r"\"[^\"]*\"|“[^”]*”|「[^」]*」|『[^』]*』|《[^》]*》|(?<![a-zA-Z])['‘][^'’]*['’]"
@@ -87,25 +97,28 @@ class Fades:
 
 
 def find_fades(text: str) -> Fades:
-    """Find "fade out over the last 5 seconds", "3 second fade in", "最后5秒淡出", "no fade out" in a lower-case text."""
+    """Find "fade out over the last 5 seconds", "3 second fade in", "最后5秒淡出", "no fade" in a lower-case text."""
     gone = _NO_FADE.search(text)
     if gone is not None:
-        into, out = _ways(gone)
-        return Fades(0.0 if into else None, 0.0 if out else None, text[: gone.start()] + " " + text[gone.end() :])
+        inwards, outwards = _ways(gone)
+        return Fades(0.0 if inwards else None, 0.0 if outwards else None, text[: gone.start()] + " " + text[gone.end() :])
     before = ""
     late = _LATE.search(text)
     if late is not None:
         before, text = late["time"], text[: late.start()] + text[late.end() :]
-    match = _FADE.search(text)
-    if match is None:
-        return Fades(None, None, text)
-    said = before or next(
-        (match[name] for name in ("after", "zhafter", "lead", "zhlead", "zhlead2") if match[name]), ""
-    )
-    seconds = find_length(said).seconds if said else None
-    length = FADE if seconds is None else max(0.0, seconds)
-    into, out = _ways(match)
-    return Fades(length if into else None, length if out else None, text[: match.start()] + " " + text[match.end() :])
+    into: float | None = None
+    out: float | None = None
+    while (match := _FADE.search(text)) is not None:
+        said = before or next((match[name] for name in _TIMES if match[name]), "")
+        seconds = find_length(said).seconds if said else None
+        length = FADE if seconds is None else max(0.0, seconds)
+        inwards, outwards = _ways(match)
+        into, out = length if inwards else into, length if outwards else out
+        text = text[: match.start()] + " " + text[match.end() :]
+    return Fades(into, out, text)
+
+
+_TIMES = ("after", "zhafter", "lead", "zhlead", "zhlead2")
 
 
 def _ways(match: re.Match[str]) -> tuple[bool, bool]:

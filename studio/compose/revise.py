@@ -88,9 +88,9 @@ class Change:
 class Revision:
     """What an edit asks for. `changes` is empty where nothing was understood, or nothing would differ.
 
-    `volume_db` is to be added to the music's volume. `title`: `Kept.TITLE` nothing said, None taken away; `title_place`,
-    `title_start` and `title_seconds` say when it is seen, None where nothing was said. With `undo` the version before is wanted, and
-    nothing else counts. `limits` were asked for and can't be had.
+    `volume_db` is to be added to the music's volume. `title`: `Kept.TITLE` nothing said, None taken away;
+    `title_place`, `title_start` and `title_seconds` say when it is seen, None where nothing was said. With `undo` the
+    version before is wanted, and nothing else counts. `limits` were asked for and can't be had.
     """
 
     brief: Brief

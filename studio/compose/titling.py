@@ -20,7 +20,8 @@ _QUOTED = (
 )
 _VERBS = r"and|with|add|put|set|change|give it|a|an|the|its|on|use|show"
 _ENGLISH_LEAD = (
-    rf"(?i:\b(?:(?:{_VERBS}) ){{0,5}}(?:(?:sub)?title|caption|heading|text(?=\W*[\"'“‘«]))s?(?: card)?(?: to| of| is| that says| saying| reading)?"
+    rf"(?i:\b(?:(?:{_VERBS}) ){{0,5}}(?:(?:sub)?title|caption|heading|text(?=\W*[\"'“‘«]))s?"
+    r"(?: card)?(?: to| of| is| that says| saying| reading)?"
     r"|\b(?:call(?:ed)?|named?|titled|entitled)(?: it| this)?)"
 )
 _CHINESE_LEAD = (
@@ -158,10 +159,15 @@ def _seconds_at(point: str) -> float:
     return find_length(point.strip("第 秒") + "秒").seconds or 0.0
 
 
-_COLOURS = "red|blue|green|yellow|white|black|pink|orange|purple|violet|gold|golden|silver|gr[ae]y|brown|cyan|turquoise|magenta"
+_COLOURS = (
+    "red|blue|green|yellow|white|black|pink|orange|purple|violet|gold|golden|silver|gr[ae]y|brown|cyan|turquoise"
+    "|magenta"
+)
 _LOOK = re.compile(
-    rf"(?i)\b(?:make|turn|paint|set|have|want) (?:it|the (?:title|text|letters))(?: to| in)? (?:bright |dark |light )?(?:{_COLOURS})\b"
-    rf"|\bin (?:bright |dark |light )?(?:{_COLOURS})(?: (?:letters|colou?r|text|font))?\s*(?:$|[,.;!])|\b(?:{_COLOURS}) (?:letters|text|font|colou?r|title)\b"
+    r"(?i)\b(?:make|turn|paint|set|have|want) (?:it|the (?:title|text|letters))(?: to| in)? "
+    rf"(?:bright |dark |light )?(?:{_COLOURS})\b"
+    rf"|\bin (?:bright |dark |light )?(?:{_COLOURS})(?: (?:letters|colou?r|text|font))?\s*(?:$|[,.;!])"
+    rf"|\b(?:{_COLOURS}) (?:letters|text|font|colou?r|title)\b"
     r"|\bcolou?r(?:ed|s)?\b|\bfonts?\b|\bbold\b|\bitalics?\b|\b(?:at|to) the (?:top|bottom)\b"
     r"|[改换变用弄设].{0,3}[红蓝绿黄白黑粉橙紫金]色?|[红蓝绿黄白黑粉橙紫金]色?的?(?:字|标题)|颜色|字体|加粗|斜体"
 )

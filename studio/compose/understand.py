@@ -63,8 +63,8 @@ _COMMON = frozenset(
 class Understood:
     """A brief, and what the person should be told about it.
 
-    `notes` are keys: "vocals_not_made", "length_clamped", "tempo_clamped", "vague", "style_unknown" (the nearest was taken),
-    "contradiction" (the wish says two opposite things), "title_shortened".
+    `notes` are keys: "vocals_not_made", "length_clamped", "tempo_clamped", "vague", "style_unknown" (the nearest
+    was taken), "contradiction" (the wish says two opposite things), "title_shortened".
     """
 
     brief: Brief

@@ -48,7 +48,8 @@ class Piece:
     """Music that was made, its sound on disk by `id`. `name` is what the timeline shows, `title` what it is called.
 
     `players` are the instruments that play. `origin` is the piece that it is an edit of, at the first hand; empty where
-    it is none. `mood_changed`: an edit gave it another mood. `font_failed`: the SoundFont could not be read, so the synthesisers play.
+    it is none. `mood_changed`: an edit gave it another mood. `font_failed`: the SoundFont could not be
+    read, so the synthesisers play.
     """
 
     id: str
@@ -72,10 +73,9 @@ class Piece:
 class Version:
     """The timeline at one time, by the ids of its piece and files. `own_volume` is that of the video's own sound.
 
-    `volume` is that of the music: of the piece, or of the person's own sounds where there is none.
-
-    `title_place`, `title_seconds` and for `TitlePlace.AT` `title_start` say when the title is seen (`WHOLE`: always). `title_of` is what the
-    person asked for it on: the id of their video or cover, "" where there was none, None where nobody asked.
+    `volume` is that of the music: of the piece, or of the person's own sounds where there is none. `title_place`,
+    `title_seconds` and for `TitlePlace.AT` `title_start` say when the title is seen (`WHOLE`: always). `title_of` is
+    what the person asked for it on: the id of their video or cover, "" where there was none, None where nobody asked.
     """
 
     piece: str | None = None
@@ -134,7 +134,8 @@ class Version:
 class Project:
     """Everything of one session. `versions` is never empty; the last one is what is seen.
 
-    `named_in` is the language of names that stay while the music changes, "" the project's. `replaced` are videos that a newer one took the place of, as long as nobody has been told.
+    `named_in` is the language of names that stay while the music changes, "" the project's. `replaced` are videos
+    that a newer one took the place of, as long as nobody has been told.
     """
 
     session: str
