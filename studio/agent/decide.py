@@ -81,12 +81,13 @@ def decide(message: str, project: Project) -> Plan:
 def _decide(wish: str, marked: str, named: tuple[ProjectFile, ...], project: Project, *, link: bool) -> Plan:
     if revise(_NOTHING, wish).undo:
         return Plan(action=Action.UNDO)
-    if project.piece and asked.asks_for_facts(marked):
-        return Plan(action=Action.TALK, talk="talk.facts")
-    if key := talk_of(wish):
-        return Plan(action=Action.TALK, talk=key)
     if asked.asks_for_facts(marked):
-        return Plan(action=Action.TALK, talk="edit.nothing_to_edit")
+        return Plan(action=Action.TALK, talk="talk.facts" if project.piece else "edit.nothing_to_edit")
+    key = talk_of(wish)
+    if key in {None, "talk.off_topic"} and (refused := _only_refused(wish, marked)):
+        return Plan(action=Action.TALK, talk=refused)
+    if key:
+        return Plan(action=Action.TALK, talk=key)
     if link and _is_vague(wish):
         return Plan(action=Action.TALK, talk="talk.link", wish=wish)
     if not wants_new_piece(wish) and wants_other_lettering(cleaned(wish)):
@@ -110,6 +111,13 @@ _NOTHING = understand("", seed=0).brief
 """What an edit is read against where there is no music."""
 
 
+def _only_refused(wish: str, marked: str) -> str | None:
+    """Return the key of the answer to a wish that is for nothing but what can't be done."""
+    refused = asked.not_possible(marked)
+    nothing_else = _is_vague(wish) and not revise(_NOTHING, wish).changes and not asked.lays_own_song(marked)
+    return refused[0] if refused and nothing_else else None
+
+
 def _not_possible(wish: str, marked: str) -> tuple[str, ...]:
     """Return the keys of what is said about wishes that can't be fulfilled."""
     return asked.not_possible(marked) + (("talk.lettering",) if wants_a_look(cleaned(wish)) else ())
@@ -125,7 +133,7 @@ def _of_the_whole(wish: str, parted: Parted, project: Project) -> str:
 
 def _own_song(wish: str, marked: str, named: tuple[ProjectFile, ...], project: Project) -> ProjectFile | None:
     """Return the person's own sound that is to be the music."""
-    if not asked.lays_own_song(marked) or words.wants_like(wish) or not _is_vague(_without_new(wish)):
+    if not asked.lays_own_song(marked) or words.wants_like(wish) or not _is_vague(_without_nouns(wish)):
         return None
     sounds = [file for file in named if file.kind is FileKind.AUDIO]
     if not sounds and re.search(r"\b(?:my|own)\b|我的", marked, re.IGNORECASE) and not named:
@@ -133,8 +141,9 @@ def _own_song(wish: str, marked: str, named: tuple[ProjectFile, ...], project: P
     return sounds[0] if sounds else None
 
 
-def _without_new(wish: str) -> str:
-    return re.sub(r"(?i)\bbackground\b", " ", wish)
+def _without_nouns(wish: str) -> str:
+    """Return a wish without the words for music as such, some of which are a style's as well."""
+    return re.sub(r"(?i)\b(?:background|soundtrack|score)\b|配乐|背景", " ", wish)
 
 
 def _lay_song(song: ProjectFile, wish: str, marked: str, named: tuple[ProjectFile, ...], project: Project) -> Plan:
@@ -187,6 +196,8 @@ def _laid(named: tuple[ProjectFile, ...], project: Project) -> Version:
 def _wants_edit(wish: str, marked: str, named: tuple[ProjectFile, ...], project: Project) -> bool:
     if wants_new_piece(wish):
         return False
+    if asked.removes_music(marked):
+        return True
     if words.wants_like(wish) and (project.own_sounds or any(file.kind is FileKind.AUDIO for file in named)):
         return False
     return project.piece is not None or (_is_vague(wish) and _changes_something(wish, marked))

@@ -50,7 +50,7 @@ _UNDER = re.compile(
 """The picture that the music goes with, not the music."""
 _CHANGE = re.compile(
     whole(
-        "instead|less|more|not (?:so|that|as|too)|a bit|a little|too|add|remove"
+        "instead|less|more|not (?:so|that|as|too)|a bit|a little|too|add|remove|delete|take (?:out|off|away)|get rid of"
         "|without changing|drop|bring back|shorten|extend|mute|transpose"
         "|rename|change|turn|adjust|tweak|speed|trim"
     )

@@ -101,7 +101,9 @@ def find_fades(text: str) -> Fades:
     gone = _NO_FADE.search(text)
     if gone is not None:
         inwards, outwards = _ways(gone)
-        return Fades(0.0 if inwards else None, 0.0 if outwards else None, text[: gone.start()] + " " + text[gone.end() :])
+        return Fades(
+            0.0 if inwards else None, 0.0 if outwards else None, text[: gone.start()] + " " + text[gone.end() :]
+        )
     before = ""
     late = _LATE.search(text)
     if late is not None:

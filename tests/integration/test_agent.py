@@ -137,8 +137,8 @@ def test_each_of_several_videos_has_its_music_and_title(studio_url: str, tmp_pat
         session = person.session()
         person.upload(session, ("a.mp4", first), ("b.mp4", second))
         run = person.say(session, "happy music")
-        assert "b.mp4 takes the place of a.mp4" in run.text
-        assert "takes the place" not in person.say(session, 'title "Second"').text
+        assert "I use b.mp4 now and keep a.mp4" in run.text
+        assert "I use" not in person.say(session, 'title "Second"').text
         other = person.state(session)
         person.say(session, 'calm piano under a.mp4 with the title "First"')
         state = person.state(session)

@@ -63,7 +63,8 @@ def test_a_song_without_a_video_waits_for_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "message", ["put calm piano under my_song.mp3", "soft ambient under my voice (my_song.mp3)", "给 my_song.mp3 配钢琴曲"]
+    "message",
+    ["put calm piano under my_song.mp3", "soft ambient under my voice (my_song.mp3)", "给 my_song.mp3 配钢琴曲"],
 )
 def test_music_under_a_sound_is_composed(message: str) -> None:
     assert decide(message, project("my_song.mp3")).action is Action.NEW
@@ -71,7 +72,12 @@ def test_music_under_a_sound_is_composed(message: str) -> None:
 
 @pytest.mark.parametrize(
     "message",
-    ["music like my_song.mp3", "something similar to my_song.mp3", "像 my_song.mp3 一样的音乐", "in the style of my_song.mp3"],
+    [
+        "music like my_song.mp3",
+        "something similar to my_song.mp3",
+        "像 my_song.mp3 一样的音乐",
+        "in the style of my_song.mp3",
+    ],
 )
 def test_music_like_a_sound_is_a_new_piece(message: str) -> None:
     assert decide(message, project("clip.mp4", "my_song.mp3")).action is Action.NEW
@@ -92,7 +98,9 @@ def test_a_cover_takes_the_place_of_the_video_and_frees_the_music(message: str) 
     assert (version.video, version.cover, version.piece, version.volume) == (None, "pic.webp", "p", 1.0)
 
 
-@pytest.mark.parametrize("message", ["make a 10 seconds lofi track with this as cover (pic.webp)", "jazz, pic.webp as the cover"])
+@pytest.mark.parametrize(
+    "message", ["make a 10 seconds lofi track with this as cover (pic.webp)", "jazz, pic.webp as the cover"]
+)
 def test_a_new_piece_comes_with_its_cover(message: str) -> None:
     plan = decide(message, project("clip.mp4", "pic.webp"))
     assert plan.action is Action.NEW
@@ -105,7 +113,9 @@ def test_a_picture_beside_a_wish_leaves_the_video() -> None:
     assert version.video == "clip.mp4"
 
 
-@pytest.mark.parametrize("message", ["remove the music", "delete the background music please", "去掉音乐", "把配乐删掉"])
+@pytest.mark.parametrize(
+    "message", ["remove the music", "delete the background music please", "去掉音乐", "把配乐删掉"]
+)
 def test_the_music_is_taken_off(message: str) -> None:
     assert after(decide(message, project("clip.mp4"))).piece is None
     plan = decide(message, project("clip.mp4", piece=False))

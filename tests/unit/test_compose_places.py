@@ -164,7 +164,9 @@ def test_a_decade_is_a_sound_where_it_has_one(wish: str, seconds: float) -> None
     assert understand(wish, seed=1).brief.seconds == seconds
 
 
-@pytest.mark.parametrize("wish", ["gorgonzola-core", "turnipwave 20s", "klezmer style", "in the klezmer genre", "波尔卡风格"])
+@pytest.mark.parametrize(
+    "wish", ["gorgonzola-core", "turnipwave 20s", "klezmer style", "in the klezmer genre", "波尔卡风格"]
+)
 def test_an_unknown_style_is_told(wish: str) -> None:
     assert "style_unknown" in understand(wish, seed=1).notes
 
