@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from studio.agent import asked, words
+from studio.agent import asked, timeline, words
 from studio.agent.talk import talk_of
 from studio.compose import Kept, Limit, Revision, revise, understand, wants_new_piece
 from studio.compose.lengths import find_length, without_picture_words
@@ -14,10 +14,8 @@ from studio.compose.places import Parted, part_off
 from studio.compose.titling import find_title, wants_a_look, wants_other_lettering
 from studio.compose.wanted import find_players, wants_vocals
 from studio.compose.wishes import MOST_CHARACTERS, cleaned, find_shape
-from studio.model import Brief, TitlePlace
+from studio.model import Brief
 from studio.projects.model import (
-    SHORTEST_TITLE,
-    TITLE_SECONDS,
     UNDER_SOUND,
     FileKind,
     Piece,
@@ -101,9 +99,9 @@ def _decide(wish: str, marked: str, named: tuple[ProjectFile, ...], project: Pro
         if not wish:
             return Plan(action=Action.TALK, talk="limit.parts")
     if _wants_edit(wish, marked, named, project):
-        base = _with_picture(marked, named, _laid(named, project))
+        base = timeline.with_picture(marked, named, timeline.laid(named, project))
         return _edit(wish, marked, base, project, limits)
-    base = _with_picture(marked, named, project.now.with_files(named))
+    base = timeline.with_picture(marked, named, project.now.with_files(named))
     return Plan(action=Action.NEW, wish=wish, link=link, version=base, limits=limits)
 
 
@@ -148,7 +146,7 @@ def _without_nouns(wish: str) -> str:
 
 def _lay_song(song: ProjectFile, wish: str, marked: str, named: tuple[ProjectFile, ...], project: Project) -> Plan:
     """Return the plan of a person's own sound as the music, in place of what was composed."""
-    base = _with_picture(marked, named, _laid(named, project))
+    base = timeline.with_picture(marked, named, timeline.laid(named, project))
     if not base.video and _OF_A_VIDEO.search(wish):
         return Plan(action=Action.TALK, talk="talk.no_video")
     video = project.find_file(base.video)
@@ -160,21 +158,6 @@ def _lay_song(song: ProjectFile, wish: str, marked: str, named: tuple[ProjectFil
 _OF_A_VIDEO = re.compile(r"(?i)\b(?:video|clip|film|movie|footage|vlog|reel)\b|视频|短片|影片")
 
 
-def _with_picture(marked: str, named: tuple[ProjectFile, ...], version: Version) -> Version:
-    """Return the version with the picture that a message wants to be seen; a video gives way to it."""
-    pictures = [file for file in named if file.kind is FileKind.IMAGE]
-    videos = [file for file in named if file.kind is FileKind.VIDEO]
-    if not pictures or videos or not version.video or not asked.wants_cover(marked):
-        return version
-    return replace(version, video=None, cover=pictures[0].id, own_volume=1.0, volume=_freed(version))
-
-
-def _freed(version: Version) -> float:
-    """Return the volume of music that nothing else is heard above any more."""
-    alone = not version.audio or version.piece is None
-    return 1.0 if alone and version.volume == UNDER_SOUND else version.volume
-
-
 def mentioned(text: str, files: tuple[ProjectFile, ...]) -> tuple[ProjectFile, ...]:
     """Return the files that a message names, newest first."""
     return tuple(file for file in reversed(files) if re.search(_as_named(file), text, re.IGNORECASE))
@@ -183,14 +166,6 @@ def mentioned(text: str, files: tuple[ProjectFile, ...]) -> tuple[ProjectFile, .
 def _as_named(file: ProjectFile) -> str:
     """Return a pattern for a file's name: "a.mp4" is no mention where "data.mp4" is said."""
     return rf"(?<![A-Za-z0-9_.-]){re.escape(file.name)}(?![A-Za-z0-9_])"
-
-
-def _laid(named: tuple[ProjectFile, ...], project: Project) -> Version:
-    """Return the timeline with the files that a message names; a video comes back with what was made for it."""
-    version = project.now.with_files(named)
-    if version.video == project.now.video:
-        return version
-    return project.latest_with(version.video) or version
 
 
 def _wants_edit(wish: str, marked: str, named: tuple[ProjectFile, ...], project: Project) -> bool:
@@ -223,14 +198,14 @@ def _edit(wish: str, marked: str, base: Version, project: Project, limits: tuple
     """Return the plan of an edit; one that is not understood or would change nothing is answered in words."""
     before, piece = project.now, project.find_piece(base.piece)
     revision = revise(replace(piece.brief, shape=base.shape) if piece else _NOTHING, wish)
-    after = _retitled(_titled(base, revision), marked, project)
+    after = timeline.retitled(timeline.titled(base, revision), marked, project)
     if asked.removes_music(marked):
         after, piece = replace(after, piece=None, audio=after.audio if piece else ()), None
     if words.mutes_own_sound(wish) and after.video:
-        after = replace(after, own_volume=0.0, volume=_freed(after))
+        after = replace(after, own_volume=0.0, volume=timeline.freed(after))
     limits += _refused(wish, revision, piece)
     if piece is not None or after.audio:
-        volume = _volume(after.volume, wish, revision)
+        volume = timeline.volume_of(after.volume, wish, revision)
         if revision.volume_db and volume == after.volume:
             limits += ("edit.loudest" if revision.volume_db > 0 else "edit.quietest",)
         after = replace(after, volume=volume)
@@ -242,13 +217,13 @@ def _edit(wish: str, marked: str, base: Version, project: Project, limits: tuple
         brief = replace(revision.brief, title=piece.brief.title, shape=piece.brief.shape)
         if video := project.find_file(after.video):
             switched = base.video != before.video and base.piece == before.piece
-            brief, limits = _as_long_as(video, brief, piece, limits, switched=switched)
+            brief, limits = timeline.as_long_as(video, brief, piece, limits, switched=switched)
     if brief is None or piece is None or brief.style == piece.brief.style:
         limits = tuple("edit.style_unknown" if limit == "limit.style" else limit for limit in limits)
     if brief is not None and piece is not None and brief != piece.brief:
-        return Plan(action=Action.EDIT, wish=wish, version=_going_on(after), brief=brief, limits=limits)
+        return Plan(action=Action.EDIT, wish=wish, version=timeline.going_on(after), brief=brief, limits=limits)
     if after != before and (before.piece or project.files):
-        return Plan(action=Action.EDIT, wish=wish, version=_going_on(after), limits=limits)
+        return Plan(action=Action.EDIT, wish=wish, version=timeline.going_on(after), limits=limits)
     return Plan(action=Action.TALK, talk=_why_nothing(wish, marked, revision, after, piece, limits))
 
 
@@ -278,77 +253,3 @@ def _why_nothing(
     about_title = revision.title_place or revision.title is not Kept.TITLE
     understood = said or revision.changes or about_title or words.volume_of(wish) is not None
     return "edit.same" if understood or asked.lays_own_song(marked) else "edit.unclear"
-
-
-def _titled(base: Version, revision: Revision) -> Version:
-    """Return the version with the title that is asked for, where and as long as it is."""
-    after = base
-    if not isinstance(revision.title, Kept):
-        after = replace(after, title=revision.title, title_of=after.picture if revision.title else None)
-        if base.title is None:
-            # Other words for a title keep its time.
-            after = replace(after, title_place=TitlePlace.START, title_seconds=TITLE_SECONDS)
-    if after.title and (revision.title_place or revision.title_seconds):
-        kept = after.title_place if after.title_place is not TitlePlace.WHOLE else TitlePlace.START
-        after = replace(
-            after,
-            title_place=revision.title_place or kept,
-            title_start=after.title_start if revision.title_start is None else revision.title_start,
-            title_seconds=max(SHORTEST_TITLE, revision.title_seconds or after.title_seconds),
-        )
-    return after
-
-
-def _retitled(version: Version, marked: str, project: Project) -> Version:
-    """Return the version with the title that was there before, where that is wanted."""
-    if version.title or not asked.wants_title_back(marked):
-        return version
-    last = next((one for one in reversed(project.versions) if one.title), None)
-    if last is None:
-        return version
-    return replace(
-        version,
-        title=last.title,
-        title_of=version.picture,
-        title_place=last.title_place,
-        title_start=last.title_start,
-        title_seconds=last.title_seconds,
-    )
-
-
-def _going_on(version: Version) -> Version:
-    """Whoever goes on with a title of theirs on another picture wants it there."""
-    return version if version.title_of is None else replace(version, title_of=version.picture)
-
-
-def _as_long_as(
-    video: ProjectFile, brief: Brief, piece: Piece, limits: tuple[str, ...], *, switched: bool
-) -> tuple[Brief, tuple[str, ...]]:
-    """Keep music under a video from being longer than it; `switched`: it was made for another picture."""
-    said = brief.seconds != piece.brief.seconds
-    if switched and not said:
-        return replace(brief, seconds=video.seconds), limits
-    if brief.seconds <= video.seconds + SLIGHTLY:
-        return brief, limits
-    if not said:
-        # Music that came before its video keeps its length until it is made anew.
-        return (brief if brief == piece.brief else replace(brief, seconds=video.seconds)), limits
-    others = tuple(limit for limit in limits if limit not in {"limit.beyond", "limit.longest"})
-    reaches = piece.seconds >= video.seconds - SLIGHTLY
-    return replace(brief, seconds=piece.brief.seconds if reaches else video.seconds), (*others, "limit.video")
-
-
-SLIGHTLY = 0.05
-"""Seconds that nobody misses."""
-
-QUIETEST = 0.05
-"""Music is never turned down below this volume by steps."""
-
-
-def _volume(before: float, wish: str, revision: Revision) -> float:
-    said = words.volume_of(wish)
-    if said is not None:
-        return said
-    if not revision.volume_db:
-        return before
-    return round(min(1.0, max(QUIETEST, before * revision.volume_factor)), 2)

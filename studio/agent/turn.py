@@ -13,10 +13,11 @@ from pydantic import JsonValue
 from media import Heard, NotMedia, listen
 from studio.agent import words
 from studio.agent.alike import like
-from studio.agent.decide import SLIGHTLY, Action, Plan
+from studio.agent.decide import Action, Plan
 from studio.agent.jobs import MakeTrack
 from studio.agent.naming import Names
 from studio.agent.telling import Alike, Teller
+from studio.agent.timeline import SLIGHTLY
 from studio.compose import Understood, understand
 from studio.compose.lengths import find_length, without_picture_words
 from studio.compose.places import find_fades
