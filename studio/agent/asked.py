@@ -73,7 +73,7 @@ _FACTS = re.compile(
     _I,
 )
 _NO_FACTS = re.compile(
-    r"\b(?:can|could|do\s+you|would|should|about|if|how\s+to|will|how\s+do|make|change|set)\b|能|会|可以|应该|你|改|换|调[成到]",
+    r"\b(?:can|could|do\s+you|would|should|about|if|how\s+to|will|how\s+do|make|change|set|best|good|recommend|suggest|for)\b|能|会|可以|应该|你|改|换|调[成到]",
     _I,
 )
 

@@ -94,10 +94,9 @@ def _decide(wish: str, marked: str, named: tuple[ProjectFile, ...], project: Pro
         return _lay_song(song, wish, marked, named, project)
     parted = part_off(cleaned(wish))
     limits = _not_possible(wish, marked) + (("limit.parts",) if parted.parts else ())
-    if parted.parts:
-        wish = parted.whole or _of_the_whole(wish, parted, project)
-        if not wish:
-            return Plan(action=Action.TALK, talk="limit.parts")
+    wish = parted.whole or _of_the_whole(wish, parted, project)
+    if parted.parts and not wish:
+        return Plan(action=Action.TALK, talk="limit.parts")
     if _wants_edit(wish, marked, named, project):
         base = timeline.with_picture(marked, named, timeline.laid(named, project))
         return _edit(wish, marked, base, project, limits)
@@ -252,4 +251,4 @@ def _why_nothing(
     said = shape or find_length(without_picture_words(cleaned(wish).lower())).seconds
     about_title = revision.title_place or revision.title is not Kept.TITLE
     understood = said or revision.changes or about_title or words.volume_of(wish) is not None
-    return "edit.same" if understood or asked.lays_own_song(marked) else "edit.unclear"
+    return "edit.same" if understood or (after.audio and asked.lays_own_song(marked)) else "edit.unclear"

@@ -44,6 +44,7 @@ _UNDER = re.compile(
     whole(
         "(?:with|use|using|and) (?:this|that|it)(?: one| picture| image| photo)? (?:as|for) (?:the |a |its )?"
         "(?:cover|picture|background|image)"
+        "|that (?:fits|goes|suits|matches|works|sounds|feels|builds|starts|ends|gets|has)(?: with)?(?: it| this| that)?"
         "|(?:under(?:neath)?|behind|beneath|for|to) (?:it|(?:this|that|the)(?: video)?)"
     )
 )

@@ -14,7 +14,7 @@ FADE = 4.0
 
 _SECONDS = r"(?:\d+(?:\.\d+)?|[a-z]+(?:-[a-z]+)?)\s*-?\s*(?:seconds?|secs?|s|minutes?|mins?)(?![a-z])"
 _CLOCK = r"\d{1,2}:[0-5]\d"
-_POINT = rf"(?:{_CLOCK}|(?:second |sec )?\d+(?:\.\d+)?\s*(?:seconds?|secs?|s)?(?![a-z\d:]))"
+_POINT = rf"(?:{_CLOCK}|(?:second |sec )?\d{{1,3}}(?!\d)(?:\.\d+)?\s*(?:seconds?|secs?|s)?(?![a-z\d:]))"
 _POINT_ZH = r"第?\s*[\d零一二两三四五六七八九十百.:]+\s*秒?"
 FROM_TO = re.compile(
     rf"(?:(?:from|between)\s+)(?P<from>{_POINT})\s*(?:to|until|till|and|-|–|through)\s*(?:the )?(?P<to>{_POINT})"
@@ -41,7 +41,7 @@ _NAMED = rf"(?:(?:at|near|towards?|in|during|before|after|from|by)\s+)?the\s+(?:
 _ZH = (
     r"(?:在|到)?(?:最[前后]|[前后]|开头|结尾|末尾|开始)的?\s*(?:[\d零一二两三四五六七八九十百.]+|几)\s*(?:秒钟?|分钟?|小节)"
     r"|第\s*[\d一二两三四五六七八九十]+\s*秒(?:开始|以?后|之后|时|处)?|[\d一二两三四五六七八九十]+\s*秒(?:之|以)?后"
-    r"|(?:在|到)?(?:结尾|末尾|最后|开头|前奏|尾奏|尾声|副歌|主歌|高潮|间奏|中间|中段|后半|前半)(?:的?(?:部分|那?段|时候|处|地方))?"
+    r"|(?:在|到)?(?:结尾|末尾|最后(?!一[个条首])|开头|前奏|尾奏|尾声|副歌|主歌|高潮(?!迭起)|间奏|中间|中段|后半|前半)(?!的?(?:音乐|配乐|背景音乐))(?:的?(?:部分|那?段|时候|处|地方))?"
 )
 _FOR_A_FILM = (
     r"(?<!for )(?<!about )(?<!of )(?<!\bto )(?<!until )(?<!till )"
@@ -78,6 +78,17 @@ _LATE = re.compile(
     rf"(?:(?:in|over|during|for)\s+)?the\s+(?:last|first|final)\s+(?P<time>{_SECONDS}),?\s*"
     rf"(?={_FADES.replace('?P<', '?P<l_')})"
 )
+_END = r"the (?:very )?(?:end|ending|start|beginning)"
+_ADDED = re.compile(
+    rf"(?:add|append|put)\s+(?P<en>{_SECONDS})\s*(?:more\s*)?(?:at|to|on)\s+{_END}"
+    rf"|(?:在)?(?:结尾|末尾|最后|开头)(?:再|多)?(?:加|延长)(?:上|长)?\s*(?P<zh>{_ZH_SECONDS})"
+)
+_REMOVED = re.compile(
+    rf"(?:remove|cut|trim|take|drop|chop)\s+(?:off\s+)?(?:(?P<en>{_SECONDS})\s*(?:off|from|of|at)?\s*(?:at |of )?{_END}"
+    rf"|the\s+(?:last|first|final)\s+(?P<en2>{_SECONDS}))"
+    rf"|(?:去掉|剪掉|删掉|减掉)(?:最后|开头|结尾|前)的?\s*(?P<zh>{_ZH_SECONDS})"
+)
+"""More or less of the whole, said of its ends."""
 _CLAUSE = re.compile(
     r"\"[^\"]*\"|“[^”]*”|「[^」]*」|『[^』]*』|《[^》]*》|(?<![a-zA-Z])['‘][^'’]*['’]"
     r"|(?P<end>[,;，；。！!]\s*(?:and\s+|then\s+)?|\.\s+|\s+(?:then|but)\s+"
@@ -145,16 +156,28 @@ def part_off(wish: str) -> Parted:
     """Take what is wished for a part of the music out of a cleaned wish."""
     kept: list[str] = []
     parts: list[str] = []
-    for clause in _joined(list(_clauses(wish))):
+    for clause in _joined(list(_clauses(_relengthened(wish)))):
         lowered = clause.lower()
         rest = find_fades(lowered)
         local = bool(PLACE.search(rest.rest) or _GROWS.search(rest.rest) or _is_span(rest.rest))
         (parts if local and not _OF_A_TITLE.search(lowered) else kept).append(clause)
     timed = any(_SPANNED.search(clause.lower()) or _is_span(clause.lower()) for clause in parts)
     if not parts:
+        wish = _relengthened(wish)
         return Parted(wish, "", timed=False, unplaced=wish)
     unplaced = re.sub(f"(?i){FROM_TO.pattern}|{PLACE.pattern}|{_GROWS.pattern}", " ", wish)
     return Parted(", ".join(kept), ", ".join(parts), timed, unplaced)
+
+
+def _relengthened(wish: str) -> str:
+    """Say "10 seconds longer" for "add 10 seconds at the end": that is a length of the whole."""
+
+    def said(match: re.Match[str], english: str, chinese: str) -> str:
+        seconds = next(group for group in match.groups() if group)
+        return f"{chinese}{seconds}" if match.groupdict().get("zh") else f"{seconds} {english}"
+
+    wish = re.sub(f"(?i){_ADDED.pattern}", lambda match: said(match, "longer", "延长"), wish)
+    return re.sub(f"(?i){_REMOVED.pattern}", lambda match: said(match, "shorter", "缩短"), wish)
 
 
 def _is_span(text: str) -> bool:

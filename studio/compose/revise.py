@@ -130,6 +130,7 @@ _SHORTER_SAID = re.compile(
 )
 _ADDED = re.compile(whole(r"more|longer|extend|add|another") + "|再加|多加|[延加增]长")
 _TO = re.compile(whole("to|be|for|exactly|at|is|of|total") + "|到|成|为")
+_MAKE_IT = re.compile(whole("(?:make|set|keep|cut) (?:it|this|that|the music|the track)"))
 _LOUDER = re.compile(
     whole("louder|turn (?:it |the music |this )?up|volume up|raise the volume|more volume|too quiet")
     + "|大声(?:一?点|一些)?|响一?点|更响|(?:音量|声音)[^小低]{0,3}[大高]|太小声|太轻"
@@ -322,7 +323,7 @@ def _length(brief: Brief, said: float | None, text: str, spoken: str) -> float:
     """Return the wished length in seconds, which may be beyond what can be made."""
     longer, shorter = bool(_LONGER_SAID.search(text)), bool(_SHORTER_SAID.search(text))
     if said is not None:
-        exact = bool(_TO.search(text))
+        exact = bool(_TO.search(text)) or (bool(_MAKE_IT.search(text)) and longer == shorter)
         if not exact and shorter != longer and said < brief.seconds:
             return brief.seconds + (said if longer else -said)
         if not exact and _ADDED.search(text) and not shorter:

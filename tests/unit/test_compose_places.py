@@ -179,3 +179,34 @@ def test_common_words_are_no_unknown_styles(wish: str) -> None:
 @pytest.mark.parametrize("wish", ["change the style to klezmer", "make it gorgonzola-core", "换成波尔卡风格"])
 def test_an_edit_to_an_unknown_style_is_told(wish: str) -> None:
     assert Limit.STYLE in revise(BRIEF, wish).limits
+
+
+@pytest.mark.parametrize(
+    ("wish", "seconds"),
+    [
+        ("add 10 seconds at the end", 48),
+        ("remove 8 seconds from the end", 30),
+        ("cut the last 3 seconds", 35),
+        ("结尾加10秒", 48),
+        ("去掉最后8秒", 30),
+        ("add drums and make it 20 seconds", 20),
+        ("make it 10 seconds longer", 48),
+    ],
+)
+def test_more_or_less_at_an_end_is_a_length_of_the_whole(wish: str, seconds: float) -> None:
+    assert revise(BRIEF, part_off(cleaned(wish)).whole).brief.seconds == seconds
+
+
+@pytest.mark.parametrize(
+    "wish",
+    ["some music that fits", "a piece that starts slow and gets fast", "compose background music that goes with it"],
+)
+def test_what_a_piece_is_to_be_like_does_not_point_to_the_old_one(wish: str) -> None:
+    assert wants_new_piece(wish)
+
+
+@pytest.mark.parametrize(
+    "wish", ["a retro mix from 1990 to 2000", "高潮迭起的史诗音乐", "给我的视频配一段开头的音乐", "最后一个视频配爵士"]
+)
+def test_other_uses_of_the_same_words_name_no_part(wish: str) -> None:
+    assert not part_off(cleaned(wish)).parts
