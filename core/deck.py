@@ -50,7 +50,7 @@ class Deck:
         try:
             async with Showing(self) as showing:
                 request = Request(action=Action.EXPORT, text="", language=item.language)
-                turn = Turn(self._services, self._place, request, Talk(showing, item.language))
+                turn = Turn(self._services.on(item.backend), self._place, request, Talk(showing, item.language))
                 file, self.outcome = await fetch_film(turn, item, self._screen.largest_file, folder)
             await self._screen.show(file)
         finally:

@@ -161,7 +161,8 @@ class Follower:
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 what this screen can't bear must not keep the rest back for ever
-            log.warning("Something could not be shown: %s", trace(error), extra={"job": name.job_id})
+            # Not `exception`: its text may hold anything.
+            log.error("Something could not be shown: %s", trace(error), extra={"job": name.job_id})  # noqa: TRY400
 
     async def _note(self, stand: _Stand) -> None:
         now = (stand.got, stand.end_told)

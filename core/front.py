@@ -170,7 +170,7 @@ class Front:
             # All screens are one conversation: what is answered here is read for the jobs that it takes back as well.
             self.follower.leave_unsaid(turn.place, request.about)
         if at_once := _AT_ONCE.get(request.action):
-            return await guarded(turn, None, at_once(turn))
+            return await guarded(turn, None, at_once(replace(turn, services=self._services.on(request.backend))))
         return await self._in_line(turn, said, screen, showing)
 
     async def _in_line(self, turn: Turn, said: Said, screen: Screen, showing: Showing[Item]) -> Outcome:
@@ -178,7 +178,7 @@ class Front:
         # The indexes are written before what they name, so that nothing can be overlooked.
         await self._store.index.mark_open(turn.place)
         await self._store.index.show(name, self._pulse.screen_ms)
-        created, job_id = await self._store.journal.create(
+        created, other = await self._store.journal.create(
             turn.place,
             name.job_id,
             self._services.new_id(),
@@ -188,21 +188,23 @@ class Front:
             address=screen.address,
         )
         if created is Created.NEW:
-            return await self._begun(turn, name, screen, showing)
+            return await self._begun(turn, name, screen, showing, wake=other == name.job_id)
         if created is Created.FULL:
             await self._store.index.shown(name)
             await turn.talk.tell("queue.full")
             return Outcome.REFUSED
         if created is Created.PRESSED:
             await self._store.index.shown(name)
-        return await self.follower.outcome(JobName(turn.place, job_id))
+        return await self.follower.outcome(JobName(turn.place, other))
 
-    async def _begun(self, turn: Turn, name: JobName, screen: Screen, showing: Showing[Item]) -> Outcome:
+    async def _begun(self, turn: Turn, name: JobName, screen: Screen, showing: Showing[Item], *, wake: bool) -> Outcome:
         talk = Talk(showing, turn.request.language, name.job_id)
         talk.progress("begun")
         self._watch(screen, name)
         try:
-            await self._wakes.wake(name.place, name.job_id, "epoch 0")
+            # Behind another one it is woken for when that ends: ten wake-ups of one person would hold up the next's.
+            if wake:
+                await self._wakes.wake(name.place, name.job_id, "epoch 0")
         except StoreUnavailable as error:
             # It is in its line: the sweep finds it.
             log.warning("Nobody could be woken: %s", error.detail, extra={"job": name.job_id})

@@ -32,6 +32,7 @@ CALL_FAILED = (ServiceError, ServiceUnreachable, OutcomeUnknown, PersonError)
 
 _SETTING_UP = "setup"
 _FORBIDDEN = 403
+_SERVERS_FAULT = 500
 
 
 class Account:
@@ -53,9 +54,23 @@ class Account:
         """Call the service with the person's token. Raises what it raises, except the first `TokenRefused`."""
         token = await self.token()
         try:
-            return await ask(token)
+            return await self._watched(ask(token))
         except TokenRefused:
-            return await ask(await self.token(refused=token))
+            return await self._watched(ask(await self.token(refused=token)))
+
+    async def _watched(self, answer: Awaitable[T]) -> T:
+        """Let the breaker see how a request went."""
+        saw = self._turn.services.breaker.saw
+        try:
+            result = await answer
+        except ServiceError as error:
+            saw(well=(error.status or 0) < _SERVERS_FAULT)
+            raise
+        except (ServiceUnreachable, OutcomeUnknown):
+            saw(well=False)
+            raise
+        saw(well=True)
+        return result
 
     async def reach(self, ask: Callable[[SecretStr], Awaitable[T]]) -> T:
         """Call the service about this place's session or one of its renders, which belong to the token that made them.

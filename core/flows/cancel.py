@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from core.flows.account import Account
 from core.flows.left import leave
 from core.flows.turn import Turn
 from core.store import TakenBack
@@ -25,6 +24,6 @@ async def cancel(turn: Turn) -> Outcome:
         return Outcome.FULFILLED
     begun = [job_id for job_id, it in taken.items() if it in _BEGUN]
     for job_id in begun:
-        await leave(turn, Account(turn), job_id)
+        await leave(turn, job_id)
     await turn.talk.tell("cancel.stopped" if begun else "cancel.queued", count=count)
     return Outcome.FULFILLED

@@ -5,7 +5,7 @@ What became of one is told once, at the next look at its timeline.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.flows.account import Account
 from core.flows.ground import SEND_STEPS, Ground, Snapshot, ground_of
@@ -30,14 +30,17 @@ class _Left:
     ground: Ground
 
 
-async def leave(turn: Turn, account: Account, job_id: str) -> None:
+async def leave(turn: Turn, job_id: str) -> None:
     """Note that a job was cancelled whose message may be out."""
     job = await turn.services.store.journal.load(turn.place, job_id)
-    if job is None or job.kind not in (Action.MUSIC, Action.EDIT):
+    request = Request.from_json(job.request) if job else None
+    if request is None or request.action not in (Action.MUSIC, Action.EDIT):
         return
+    services = turn.services.on(request.backend)
+    payer = Account(replace(turn, services=services)).payer
     for step in SEND_STEPS:
-        await turn.services.store.runs.abandon(account.payer, f"{job_id} {step}")
-    await turn.services.store.sessions.leave(turn.place, LeftRun(job_id))
+        await services.store.runs.abandon(payer, f"{job_id} {step}")
+    await services.store.sessions.leave(turn.place, LeftRun(job_id))
 
 
 async def is_cost_open(turn: Turn) -> bool:

@@ -19,7 +19,9 @@ async def status(turn: Turn) -> Outcome:
     session = await account.known_session()
     lines: list[str] = []
     buttons: tuple[Button, ...] = ()
-    if session is None:
+    if await turn.services.breaker.is_open():
+        lines.append(talk.say("status.paused"))
+    elif session is None:
         lines.append(talk.say("status.nothing"))
     else:
         talk.progress("asking")

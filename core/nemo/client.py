@@ -24,10 +24,10 @@ from core.errors import (
     ServiceFault,
     UnsupportedFile,
 )
-from core.nemo._answers import check, data_of, json_of, known_by, request_id
+from core.nemo._answers import check, data_of, json_of, known_by, request_id, whole
 from core.nemo._download import download
 from core.nemo._draft import read_timeline
-from core.nemo._http import ShortCalls, Sleep, new_client, persist
+from core.nemo._http import LARGEST_ANSWER, ShortCalls, Sleep, new_client, persist
 from core.nemo._identity import attribution, authorization
 from core.nemo._links import claim_page
 from core.nemo._run import run
@@ -46,6 +46,8 @@ from core.nemo.model import (
     UploadedFile,
 )
 
+_LARGEST_STATE = 16_000_000
+"""Bytes."""
 _RENDER_PATH = "/api/render/proxy/lambda"
 
 
@@ -112,9 +114,14 @@ class NemoClient:
 
         async def send() -> httpx.Response:
             headers = {**self._headers(token), **body.headers}
+            path = _upload_path(session_id)
             # httpx leaves a body that breaks off to the garbage collector, and its file open until then.
-            async with new_client(self.backend.api_url, timeout) as client, aclosing(body.pieces()) as pieces:
-                return await client.post(_upload_path(session_id), headers=headers, content=pieces)
+            async with (
+                new_client(self.backend.api_url, timeout) as client,
+                aclosing(body.pieces()) as pieces,
+                client.stream("POST", path, headers=headers, content=pieces) as response,
+            ):
+                return await whole(response, LARGEST_ANSWER)
 
         try:
             async with asyncio.timeout(deadlines.upload):
@@ -143,7 +150,8 @@ class NemoClient:
 
     async def state(self, token: SecretStr, session_id: str) -> State:
         """Read the session's timeline and media."""
-        response = await self._read(f"/api/state/nemo_agent/me/{quote(session_id, safe='')}/latest", token)
+        path = f"/api/state/nemo_agent/me/{quote(session_id, safe='')}/latest"
+        response = await self._read(path, token, most=_LARGEST_STATE)
         data = data_of(response, STATE, about_session=True)
         body = data.state or StateBody()
         return State(
@@ -202,8 +210,8 @@ class NemoClient:
     def _headers(self, token: SecretStr) -> Mapping[str, str]:
         return {**attribution(self.backend), **authorization(token)}
 
-    async def _read(self, path: str, token: SecretStr) -> httpx.Response:
-        return await self._calls.call("GET", path, self._headers(token), repeatable=True)
+    async def _read(self, path: str, token: SecretStr, *, most: int = LARGEST_ANSWER) -> httpx.Response:
+        return await self._calls.call("GET", path, self._headers(token), repeatable=True, most=most)
 
 
 def _upload_path(session_id: str) -> str:

@@ -4,6 +4,7 @@ from core.store.index import Index, Overdue
 from core.store.journal import Begin, Begun, Created, Head, JobRecord, Journal, Lease, Status, Take, Taken, TakenBack
 from core.store.keys import WAKES, JobName, Place, job_id_of, owner
 from core.store.news import News
+from core.store.pauses import Pauses
 from core.store.people import People, PersonRecord
 from core.store.redis import Store, open_store, reaching
 from core.store.runs import Joined, Runs
@@ -29,6 +30,7 @@ __all__ = [
     "LeftRun",
     "News",
     "Overdue",
+    "Pauses",
     "People",
     "PersonRecord",
     "Place",
