@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from benchmarks.track import studio
 from bots.embedded.valkey import EmbeddedValkey
-from core.app import open_bot
+from core.app import Ground, Work, open_bot
 from core.nemo.model import Backend, Deadlines
 from core.words import Chat, Command, Person, Progress, Said, Shown
 
@@ -44,6 +44,13 @@ class Cost:
 class _Screen:
     pace = 0.0
     largest_file: int | None = None
+    address: str | None = None
+
+    def watch(self, moved: Callable[[str], Awaitable[None]]) -> None:
+        """Stay where it is."""
+
+    async def close(self) -> None:
+        """Look away."""
 
     async def draw(self, progress: Progress) -> None:
         """Look away."""
@@ -108,7 +115,8 @@ async def measure() -> list[Cost]:
         redis_url = await stack.enter_async_context(_wire(socket, wire))
         quick = Deadlines(render_first=0, render_every=0.5, render_polls=600)
         backend = Backend(api_url=url, web_url=None, platform="unknown", deadlines=quick)
-        bot = await stack.enter_async_context(open_bot(redis_url, backend, folder / "work"))
+        ground = Ground(redis_url=redis_url, backend=backend, work_dir=folder / "work")
+        bot = await stack.enter_async_context(open_bot(ground, Work(fetches={})))
         costs = []
         for number in range(2):
             costs.clear()

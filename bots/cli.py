@@ -1,4 +1,4 @@
-"""The command line: `python -m bots chat | run | studio | doctor`."""
+"""The command line: `python -m bots chat | run | gateway | worker | studio | jobs | doctor`."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from core.texts import nearest, say
 _log = logging.getLogger(__name__)
 
 _LARGEST_PORT = 65535
+_ROLES = {"run": (True, True), "gateway": (True, False), "worker": (False, True)}
+"""Commands that serve: whether they speak with people, whether they work."""
 INTERRUPTED = 130
 """Exit status after a Ctrl-C, 128 + SIGINT, as shells have it."""
 
@@ -66,16 +68,20 @@ def _carry_out(chosen: argparse.Namespace, configured: settings.Settings, langua
         from bots.cli_chat import Wish, chat
 
         return chat(configured, Wish(chosen.message, tuple(chosen.file), chosen.out, chosen.json), language)
-    quiet = chosen.command == "doctor"
+    quiet = chosen.command in {"doctor", "jobs"}
     logs.set_up("ERROR" if quiet else configured.log_level, configured.log_format, configured.secrets)
     if chosen.command == "studio":
         from bots.cli_studio import studio
 
         return studio(configured, chosen.host, chosen.port, language)
-    if chosen.command == "run":
-        from bots.run import serve
+    if chosen.command in _ROLES:
+        from bots.run import Roles, run
 
-        return asyncio.run(serve(configured, language))
+        return run(configured, Roles(*_ROLES[chosen.command]), language)
+    if chosen.command == "jobs":
+        from bots.cli_jobs import jobs
+
+        return asyncio.run(jobs(configured, chosen.action, chosen.job, language))
     from bots.doctor import examine
 
     return asyncio.run(examine(configured, language))
@@ -83,7 +89,7 @@ def _carry_out(chosen: argparse.Namespace, configured: settings.Settings, langua
 
 def _parser(language: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bots", description=say(language, "console.help_program"))
-    commands = parser.add_subparsers(dest="command", required=True, metavar="chat | run | studio | doctor")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str) -> argparse.ArgumentParser:
         text = say(language, f"console.help_{name}")
@@ -96,10 +102,14 @@ def _parser(language: str) -> argparse.ArgumentParser:
         "--file", type=Path, action="append", default=[], metavar="PATH", help=say(language, "console.help_file")
     )
     chat.add_argument("--json", action="store_true", help=say(language, "console.help_json"))
-    command("run")
+    for role in _ROLES:
+        command(role)
     studio = command("studio")
     studio.add_argument("--host", default="127.0.0.1", help=say(language, "console.help_host"))
     studio.add_argument("--port", type=_port, default=0, metavar="N", help=say(language, "console.help_port"))
+    jobs = command("jobs")
+    jobs.add_argument("action", choices=("list", "show", "requeue"), nargs="?", default="list")
+    jobs.add_argument("job", nargs="?", metavar="JOB", help=say(language, "console.help_job"))
     command("doctor")
     return parser
 

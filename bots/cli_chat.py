@@ -74,9 +74,11 @@ async def _chat(settings: Settings, wish: Wish, out: Path, language: str) -> int
     speaker = Speaker(settings.data_dir / "console.json", locale_language())
     opening.progress(Progress("setup", None, say(language, "console.setting_up")))
     try:
-        async with open_house(settings) as bot:
+        async with open_house(settings.model_copy(update={"drain_seconds": 0})) as house:
             opening.idle()
-            talk = Talk(bot, speaker, lambda: ConsoleScreen(surface, speaker, out, language), surface.idle, language)
+            talk = Talk(
+                house.bot, speaker, lambda: ConsoleScreen(surface, speaker, out, language), surface.idle, language
+            )
             if wish.message is not None:
                 return _STATUS[await say_once(talk, wish.message, wish.files)]
             if isinstance(surface, PromptSurface):

@@ -1,4 +1,4 @@
-"""`python -m bots run`: every platform whose token is set, in one event loop."""
+"""`python -m bots run | gateway | worker`: platforms, work, or both, in one event loop."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Iterator
+from dataclasses import dataclass
 
 from bots import discord, telegram
-from bots.bootstrap import open_house
+from bots.bootstrap import House, open_house
 from bots.errors import PlatformClosed, TokenNotAccepted
+from bots.health import watched
 from bots.private import UMASK
 from bots.settings import Settings
 from bots.signals import ENDING, on_signals
@@ -20,26 +22,77 @@ from core.words import Bot
 
 _log = logging.getLogger(__name__)
 
+_SAME_WISH = 0.5
+"""Seconds within which two signals mean one thing."""
 
-async def serve(settings: Settings, language: str) -> int:
-    """Serve until SIGINT or SIGTERM and return the exit status: 1 where no platform could be served."""
-    names = [
-        name for name, token in (("Discord", settings.discord_token), ("Telegram", settings.telegram_token)) if token
-    ]
-    if not names:
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """What this process does: speak with people, work on jobs, or both."""
+
+    gateway: bool
+    worker: bool
+
+
+def run(settings: Settings, roles: Roles, language: str) -> int:
+    """Serve until SIGINT or SIGTERM and return the exit status: 1 where no platform could be served.
+
+    The first signal lets running jobs go on for a while; a second one ends at once, and the journal keeps them.
+    """
+    if roles.gateway and not _names(settings):
         sys.stderr.write(say(language, "console.no_platform") + "\n")
         return 1
     os.umask(UMASK)
+    return asyncio.run(_until_told_twice(settings, roles, language))
+
+
+async def _until_told_twice(settings: Settings, roles: Roles, language: str) -> int:
     stop = asyncio.Event()
-    with on_signals([signal.SIGINT, *ENDING], stop.set):
-        async with open_house(settings) as bot:
-            _log.info("serving %s", " and ".join(names))
-            served = await asyncio.gather(*_platforms(settings, bot, stop, language))
-            _log.info("stopped")
-    return 0 if any(served) else 1
+    loop = asyncio.get_running_loop()
+    told = -_SAME_WISH
+    serving = asyncio.create_task(_serve(settings, roles, stop, language))
+
+    def end() -> None:
+        nonlocal told
+        # A signal to the whole group may come here twice; that is one wish.
+        again, told = loop.time() - told > _SAME_WISH, loop.time()
+        if stop.is_set() and again:
+            _log.warning("told twice to end: what runs is left to its journal")
+            serving.cancel()
+        stop.set()
+
+    with on_signals([signal.SIGINT, *ENDING], end):
+        try:
+            return await serving
+        except asyncio.CancelledError:
+            return 0
 
 
-def _platforms(settings: Settings, bot: Bot, stop: asyncio.Event, language: str) -> Iterator[Awaitable[bool]]:
+async def _serve(settings: Settings, roles: Roles, stop: asyncio.Event, language: str) -> int:
+    async with open_house(settings, gateway=roles.gateway, worker=roles.worker) as house:
+        _log.info("serving %s", " and ".join([*(_names(settings) if roles.gateway else ()), *_work(roles)]))
+        async with watched(settings, house.desk):
+            if roles.gateway:
+                served = any(await asyncio.gather(*_platforms(settings, house, stop, language)))
+            else:
+                await stop.wait()
+                served = True
+        _log.info("ending")
+    _log.info("stopped")
+    return 0 if served else 1
+
+
+def _names(settings: Settings) -> list[str]:
+    tokens = (("Discord", settings.discord_token), ("Telegram", settings.telegram_token))
+    return [name for name, token in tokens if token]
+
+
+def _work(roles: Roles) -> list[str]:
+    return ["jobs"] if roles.worker else []
+
+
+def _platforms(settings: Settings, house: House, stop: asyncio.Event, language: str) -> Iterator[Awaitable[bool]]:
+    bot: Bot = house.bot
     if settings.discord_token:
         yield _kept_apart("Discord", discord.serve(settings.discord_token, bot, stop=stop), language)
     if settings.telegram_token:

@@ -11,21 +11,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.back import Back
+from core.breaker import Breaker
+from core.desk import Desk
+from core.flows.asked import STUDIO
 from core.flows.turn import Services, Sleep
 from core.front import Front
 from core.jobs.wake import open_wakes
-from core.jobs.worker import Pulse, Stories, Worker
+from core.jobs.worker import Pulse, Worker
 from core.nemo import NemoClient
 from core.nemo.model import Backend
 from core.store import Vault, key_from_file, open_store
 from core.words import Bot, Fetch
+
+_USUAL = "usual"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
     """What every role stands on.
 
-    `redis_url` is `redis://`, `rediss://` or `unix://`; `work_dir` a folder for files under way. Secrets are sealed
+    `redis_url` is `redis://`, `rediss://` or `unix://`; `work_dir` a folder for files under way, `fallback`
+    another service that is offered where the usual one can't. Secrets are sealed
     with `secret_key`, else with the key in `key_file` (default: `work_dir/secret.key`), made at the first start
     and must be kept with the data; all roles need the same. `pulse` sets how leases live.
     """
@@ -33,6 +39,7 @@ class Ground:
     redis_url: str
     backend: Backend
     work_dir: Path
+    fallback: Backend | None = None
     secret_key: bytes | None = None
     key_file: Path | None = None
     pulse: Pulse = field(default_factory=Pulse)
@@ -48,32 +55,36 @@ class Work:
     drain: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class House:
+    """The open core: who people speak with, and the operator's desk."""
+
+    bot: Bot
+    desk: Desk
+
+
 @asynccontextmanager
-async def open_bot(ground: Ground, work: Work | None) -> AsyncIterator[Bot]:
-    """Open a gateway's bot, with a worker beside it where there is `work` for it. Raises `StoreUnavailable`."""
+async def open_core(ground: Ground, work: Work | None, *, gateway: bool = True) -> AsyncIterator[House]:
+    """Open the core for a `gateway`, with a worker where there is `work` for it. Raises `StoreUnavailable`."""
     async with AsyncExitStack() as parts:
         services = await _services(ground, work, parts)
         docket, wakes = await parts.enter_async_context(open_wakes(ground.redis_url))
         front = Front(services, wakes, ground.pulse)
-        holding = asyncio.create_task(front.follower.hold(), name="hold screens")
-        parts.callback(holding.cancel)
+        if gateway:
+            holding = asyncio.create_task(front.follower.hold(), name="hold screens")
+            parts.callback(holding.cancel)
         if work:
-            back = Back(services)
-            worker = Worker(services.store, wakes, Stories(back.story, back.parked), ground.pulse, _new_id)
+            back = Back(services, ground.pulse)
+            worker = Worker(services.store, wakes, back.story, ground.pulse, _new_id)
             await parts.enter_async_context(worker.working(docket, at_once=work.at_once, drain=work.drain))
-        yield front
+        yield House(front, Desk(services.store, wakes))
 
 
 @asynccontextmanager
-async def open_worker(ground: Ground, work: Work) -> AsyncIterator[None]:
-    """Work on jobs while the block runs. Raises `StoreUnavailable`."""
-    async with AsyncExitStack() as parts:
-        services = await _services(ground, work, parts)
-        docket, wakes = await parts.enter_async_context(open_wakes(ground.redis_url))
-        back = Back(services)
-        worker = Worker(services.store, wakes, Stories(back.story, back.parked), ground.pulse, _new_id)
-        async with worker.working(docket, at_once=work.at_once, drain=work.drain):
-            yield
+async def open_bot(ground: Ground, work: Work | None) -> AsyncIterator[Bot]:
+    """Open the core for people to speak with. Raises `StoreUnavailable`."""
+    async with open_core(ground, work) as house:
+        yield house.bot
 
 
 async def _services(ground: Ground, work: Work | None, parts: AsyncExitStack) -> Services:
@@ -81,9 +92,16 @@ async def _services(ground: Ground, work: Work | None, parts: AsyncExitStack) ->
     if secret is None:
         secret = await asyncio.to_thread(key_from_file, ground.key_file or ground.work_dir / "secret.key")
     store = await parts.enter_async_context(open_store(ground.redis_url, Vault(secret)))
-    nemo = await parts.enter_async_context(NemoClient(ground.backend))
     fetches = work.fetches if work else {}
-    return Services(nemo, store, fetches, ground.work_dir, ground.sleep, time.time, _new_id)
+
+    async def services(backend: Backend, name: str | None, other: Services | None) -> Services:
+        nemo = await parts.enter_async_context(NemoClient(backend))
+        breaker = Breaker(store.pauses, name or _USUAL)
+        at = store.at(name) if name else store
+        return Services(nemo, at, fetches, ground.work_dir, ground.sleep, time.time, _new_id, breaker, other)
+
+    other = await services(ground.fallback, STUDIO, None) if ground.fallback else None
+    return await services(ground.backend, None, other)
 
 
 def _new_id() -> str:

@@ -9,8 +9,8 @@ import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from core.errors import ServicePaused
 from core.events import Item, from_json, to_json
-from core.flows.buttons import Act
 from core.flows.edit import edit
 from core.flows.export import export
 from core.flows.music import music
@@ -22,10 +22,10 @@ from core.guard import guarded
 from core.intent import Action
 from core.jobs.job import Fenced, Job
 from core.jobs.stages import Stages
-from core.jobs.worker import Story
+from core.jobs.worker import Pulse, Story
 from core.progress import Showing
 from core.store import Place, ShownEvents
-from core.words import Outcome, Progress, Text
+from core.words import Outcome, Progress
 
 log = logging.getLogger(__name__)
 
@@ -36,17 +36,14 @@ _JOBS: dict[Action, Callable[[Turn, Job], Awaitable[Outcome]]] = {
     Action.UPLOAD: upload,
     Action.NEW: new,
 }
-_PACE = 0.5
-"""Seconds between two drawings: no chat bears more."""
 
 
 class EventBoard:
     """`core.progress.Board` that writes events; they are read in the order in which they were written."""
 
-    pace = _PACE
-
-    def __init__(self, shown: ShownEvents, place: Place, job_id: str, epoch: int) -> None:
-        """Only the worker of this epoch may write."""
+    def __init__(self, shown: ShownEvents, place: Place, job_id: str, epoch: int, pace: float) -> None:
+        """Only the worker of this epoch may write; `pace` is the least time in seconds between two drawings."""
+        self.pace = pace
         self._shown = shown
         self._place = place
         self._job_id = job_id
@@ -56,7 +53,7 @@ class EventBoard:
 
     async def draw(self, progress: Progress) -> None:
         """Write progress."""
-        await self._add(to_json(progress))
+        await self._add(to_json(progress), drawing=True)
 
     async def show(self, item: Item) -> None:
         """Write an item, unless an earlier worker of this job wrote the same. Raises `Fenced`, `StoreUnavailable`."""
@@ -68,9 +65,9 @@ class EventBoard:
         if not await self._add(event):
             raise Fenced(f"job {self._job_id}, epoch {self._epoch}")
 
-    async def _add(self, event: str) -> bool:
+    async def _add(self, event: str, *, drawing: bool = False) -> bool:
         self._number += 1
-        return await self._shown.add(self._place, self._job_id, self._epoch, self._number, event)
+        return await self._shown.add(self._place, self._job_id, self._epoch, self._number, event, drawing=drawing)
 
     async def _written(self) -> set[str]:
         """Return the digests of the items that are there already."""
@@ -90,12 +87,20 @@ def _digest(event: str) -> str:
     return hashlib.sha256(event.encode()).hexdigest()
 
 
+async def _held_back(turn: Turn, job: Job) -> Outcome:
+    """Do the job, unless the service it needs is thought to be down."""
+    if turn.request.action is not Action.NEW and not await turn.services.breaker.lets_through():
+        raise ServicePaused
+    return await _JOBS[turn.request.action](turn, job)
+
+
 class Back:
     """Makes the stories of jobs from their records."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, pulse: Pulse) -> None:
         """`services` are those of this worker."""
         self._services = services
+        self._pace = pulse.pace
 
     async def story(self, place: Place, job_id: str, epoch: int) -> Story | None:
         """Return the story of a job, None where its record can't be read. Raises `StoreUnavailable`."""
@@ -105,7 +110,7 @@ class Back:
 
         async def tell(job: Job) -> Outcome:
             still_after = self._services.nemo.backend.deadlines.still_working
-            board = EventBoard(self._services.store.shown, place, job_id, epoch)
+            board = EventBoard(self._services.store.shown, place, job_id, epoch, self._pace)
             log.info("Begun", extra={"job": job.id, "action": request.action.value, "epoch": epoch})
             async with (
                 Stages(self._services.store.took, request.action.value) as stages,
@@ -114,24 +119,15 @@ class Back:
                 talk = Talk(showing, request.language, job_id, stages)
                 if epoch > 1:
                     talk.progress("resumed")
-                turn = Turn(self._services, place, request, talk)
-                outcome = await guarded(turn, job.id, _JOBS[request.action](turn, job))
+                turn = Turn(self._services.on(request.backend), place, request, talk)
+                outcome = await guarded(turn, job.id, _held_back(turn, job))
                 stages.end(outcome)
+            await turn.services.breaker.settle()
             log.info("Ended: %s", outcome.value, extra={"job": job.id})
             await asyncio.to_thread(shutil.rmtree, self._folder(job.id), ignore_errors=True)
             return outcome
 
         return tell
-
-    async def parked(self, place: Place, job_id: str, epoch: int) -> None:
-        """Tell the person that their job is put aside."""
-        request = await self._request(place, job_id)
-        if request is None:
-            return
-        async with Showing(EventBoard(self._services.store.shown, place, job_id, epoch)) as showing:
-            talk = Talk(showing, request.language, job_id)
-            text = talk.say("trouble.parked", reference=job_id[:4])
-            await talk.show(Text(text, (talk.button(Act.AGAIN, job_id),)))
 
     async def _request(self, place: Place, job_id: str) -> Request | None:
         record = await self._services.store.journal.load(place, job_id)

@@ -6,14 +6,14 @@ import asyncio
 import shutil
 
 from core import metrics
-from core.events import Item
+from core.events import Film, Item
 from core.flows.deliver import fetch_film
 from core.flows.request import Request
 from core.flows.turn import Services, Talk, Turn
 from core.intent import Action
 from core.progress import Showing
 from core.store import Place
-from core.words import Progress, Screen, Text
+from core.words import Outcome, Progress, Screen, Text
 
 
 class Deck:
@@ -26,6 +26,9 @@ class Deck:
         self._services = services
         self._place = place
         self._language = language
+        self._in_turn = asyncio.Lock()
+        self.outcome = Outcome.FULFILLED
+        """How the last film came out."""
 
     async def draw(self, progress: Progress) -> None:
         """Draw progress."""
@@ -33,16 +36,23 @@ class Deck:
         metrics.EDITS.labels(self._place.platform, "sent").inc()
 
     async def show(self, item: Item) -> None:
-        """Show an item; a film is fetched and fitted first. Raises `ScreenGone`, `StoreUnavailable`."""
-        if isinstance(item, Text):
-            await self._screen.show(item)
-            return
+        """Show an item, in the order of the calls; a film is fetched and fitted first.
+
+        Raises `ScreenGone`, `StoreUnavailable`.
+        """
+        async with self._in_turn:
+            if isinstance(item, Text):
+                await self._screen.show(item)
+            else:
+                await self._bring(item)
+
+    async def _bring(self, item: Film) -> None:
         folder = self._services.work_dir / f"{item.job_id}-film"
         try:
             async with Showing(self) as showing:
                 request = Request(action=Action.EXPORT, text="", language=self._language)
-                turn = Turn(self._services, self._place, request, Talk(showing, self._language))
-                file = await fetch_film(turn, item, self._screen.largest_file, folder)
+                turn = Turn(self._services.on(item.backend), self._place, request, Talk(showing, self._language))
+                file, self.outcome = await fetch_film(turn, item, self._screen.largest_file, folder)
             await self._screen.show(file)
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)

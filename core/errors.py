@@ -6,15 +6,16 @@
     │   ├── TokenRefused       1001, 401: get a new token with the same client id, go on
     │   ├── SessionGone        1002: a new session; the old timeline is gone
     │   ├── NoCredits          2001
-    │   ├── UnsupportedFile    4001
-    │   ├── FileTooLarge       4002, HTTP 413
-    │   ├── PlanRefused        HTTP 402, or 403 for an export: the plan or the token's scope does not allow it
+    │   ├── UnsupportedFile    4001, or 415 for an upload
+    │   ├── FileTooLarge       4002, or 413 for an upload
+    │   ├── PlanRefused        402, or 403 for an export: the plan or the token's scope does not allow it
     │   ├── RateLimited        HTTP 429, after the one retry
     │   └── ServiceFault       anything else, HTTP 5xx included
     │       ├── ClientIdRefused   400 for a token: make another client id
-    │       ├── DraftRefused      400, 422 for an export: this timeline can't be rendered
+    │       ├── DraftRefused      400, 413, 422 for an export: this timeline can't be rendered
     │       └── RenderGone        404 for a render: there is none under this id
     ├── ServiceUnreachable     the request provably never left: it may be sent again
+    │   └── ServicePaused      the breaker holds it back: the service has failed several times in a row
     ├── OutcomeUnknown         the request may have arrived; a paid one is never sent again
     ├── StoreUnavailable       Redis is away
     ├── KeyUnusable            the key that seals secrets is damaged; only the operator can mend it
@@ -89,7 +90,7 @@ class FileTooLarge(ServiceError):
 
 
 class PlanRefused(ServiceError):
-    """The plan of this token does not allow the export."""
+    """The plan of this token does not allow this, most often the export."""
 
 
 class RateLimited(ServiceError):
@@ -119,6 +120,10 @@ class RenderGone(ServiceFault):
 
 class ServiceUnreachable(BotError):
     """The service could not be reached; the request never left."""
+
+
+class ServicePaused(ServiceUnreachable):
+    """The service has failed several times in a row; nothing is sent to it for a while."""
 
 
 class OutcomeUnknown(BotError):

@@ -14,7 +14,7 @@ class Film:
     """A render that is done and has to be brought to the person: where the service has it, and what to say with it.
 
     `name` is its file name, `seconds` its length, `text` what it is in a few lines, `link` the page where the person
-    may open the project.
+    may open the project, `backend` another service than the usual one.
     """
 
     render_id: str
@@ -25,6 +25,7 @@ class Film:
     text: str
     link: str | None
     buttons: tuple[Button, ...]
+    backend: str | None = None
 
 
 Item = Text | Film

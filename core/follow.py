@@ -6,16 +6,19 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from core.errors import StoreUnavailable
 from core.events import Item, from_json
+from core.flows.buttons import Act
 from core.flows.turn import Talk
 from core.jobs.worker import Pulse
 from core.progress import Showing
-from core.store import Ahead, Entry, JobName, Seen, Status, Store
-from core.words import Outcome, Progress
+from core.store import Ahead, Entry, JobName, Seen, ShownElsewhere, Status, Store
+from core.tracing import trace
+from core.words import Outcome, Progress, Text
 
 log = logging.getLogger(__name__)
 
@@ -24,32 +27,57 @@ _LOST_AFTER = 60.0
 """Seconds for which Redis may be away until whoever waits is told to come back later."""
 
 
+@dataclass(slots=True)
+class _Stand:
+    """How far a job was brought to its screen by `by`, and how far that is noted in the store.
+
+    `last` entry that was seen, `got` by the person, `ahead`: jobs ahead that the person knows of.
+    """
+
+    name: JobName
+    by: str
+    last: str = ""
+    got: str = ""
+    ahead: int = 0
+    end_told: bool = False
+    noted: tuple[str, bool] = ("", False)
+
+
 class Follower:
     """Follows many jobs at once, and keeps other gateways from showing them too."""
 
-    def __init__(self, store: Store, pulse: Pulse) -> None:
-        """`pulse` tells how often to look up without a hint."""
+    def __init__(self, store: Store, pulse: Pulse, new_id: Callable[[], str]) -> None:
+        """`pulse` tells how often to look up without a hint; `new_id` makes ids that no one else makes."""
         self._store = store
         self._pulse = pulse
+        self._new_id = new_id
         self._held: dict[str, set[JobName]] = defaultdict(set)
 
     def holds(self, name: JobName) -> bool:
         """Whether this process shows the job."""
-        return name in self._held[name.place.platform]
+        return name in self._held.get(name.place.platform, ())
 
     async def follow(self, name: JobName, showing: Showing[Item], talk: Talk) -> Outcome:
         """Show what a job shows, from where its delivery stands to its end; return how it ended.
 
-        `talk` says what only the one who waits can know. Raises `StoreUnavailable` where Redis stays away.
+        `talk` says what only the one who waits can know. Where another gateway takes over, its end is waited for
+        quietly. Raises `StoreUnavailable` where Redis stays away.
         """
         held = self._held[name.place.platform]
         held.add(name)
+        stand = _Stand(name, self._new_id())
         try:
-            outcome = await self._to_its_end(name, showing, talk)
+            await self._store.shown.follow(name.place, name.job_id, stand.by)
+            outcome = await self._to_its_end(stand, showing, talk)
+        except ShownElsewhere:
+            log.info("Another gateway shows it now", extra={"job": name.job_id})
+            showing.leave()
+            outcome = None
+        else:
             await self._store.index.shown(name)
-            return outcome
         finally:
             held.discard(name)
+        return outcome or await self.outcome(name)
 
     async def outcome(self, name: JobName) -> Outcome:
         """Wait quietly for the end of a job that is shown elsewhere."""
@@ -66,62 +94,100 @@ class Follower:
         while True:
             await asyncio.sleep(self._pulse.screen / 3)
             try:
-                for platform, names in self._held.items():
+                for platform, names in tuple(self._held.items()):
                     await self._store.index.go_on_showing(platform, tuple(names), self._pulse.screen_ms)
             except StoreUnavailable as error:
                 log.warning("Screens could not be held: %s", error.detail)
 
-    async def _to_its_end(self, name: JobName, showing: Showing[Item], talk: Talk) -> Outcome:
-        last = ""
-        told = False
+    async def _to_its_end(self, stand: _Stand, showing: Showing[Item], talk: Talk) -> Outcome:
         answered = time.monotonic()
-        with self._store.news.of(name.job_id) as rang:
+        with self._store.news.of(stand.name.job_id) as rang:
             while not showing.gone:
                 rang.clear()
                 try:
-                    seen = await self._store.shown.watch(name.place, name.job_id, last)
-                    if seen is None:
-                        return Outcome.FAILED
-                    told = await self._bring(name, seen.entries, showing) or told
+                    ended = await self._go_on(stand, showing, talk)
+                    answered = time.monotonic()
                 except StoreUnavailable:
                     if time.monotonic() - answered > _LOST_AFTER:
                         raise
-                    continue
-                answered = time.monotonic()
-                last = seen.entries[-1].id if seen.entries else last
-                if seen.more:
-                    continue
-                if seen.status is not Status.OPEN:
-                    return await self._close(seen, talk, told=told)
-                if not last and seen.ahead:
-                    await self._tell_place(seen.ahead, talk)
+                    ended = None
+                if ended:
+                    return ended
                 await self._pause(rang)
         return Outcome.FAILED
 
-    async def _bring(self, name: JobName, entries: Sequence[Entry], showing: Showing[Item]) -> bool:
-        """Show events; returns whether a person has got something that stays."""
-        told = False
+    async def _go_on(self, stand: _Stand, showing: Showing[Item], talk: Talk) -> Outcome | None:
+        """Show what came since the last look; return how the job has ended, None where it goes on."""
+        await self._note(stand)
+        while seen := await self._store.shown.watch(stand.name.place, stand.name.job_id, stand.last, by=stand.by):
+            await self._bring(stand, seen.entries, showing)
+            if not seen.more or showing.gone:
+                break
+        if seen is None:
+            return Outcome.FAILED
+        if seen.status is not Status.OPEN:
+            return await self._end(stand, seen, talk)
+        if not stand.last and len(seen.ahead) != stand.ahead:
+            stand.ahead = len(seen.ahead)
+            await self._tell_place(seen.ahead, talk)
+        return None
+
+    async def _bring(self, stand: _Stand, entries: Sequence[Entry], showing: Showing[Item]) -> None:
         for entry in entries:
             event = from_json(entry.event) if entry.event else None
             if isinstance(event, Progress):
                 showing.post(event)
+                # What lasted a moment only is seen as well, where the screen bears it.
+                await asyncio.sleep(0)
             elif event is not None:
-                await showing.show(event)
-                told = True
-                if not showing.gone:
-                    await self._store.shown.delivered(name.place, name.job_id, entry.id)
-        return told
+                await self._show(stand.name, event, showing)
+                if showing.gone:
+                    return
+                stand.got = entry.id
+            stand.last = entry.id
+            # Where that fails it is tried again, but what was shown is not shown again here.
+            await self._note(stand)
 
-    async def _close(self, seen: Seen, talk: Talk, *, told: bool) -> Outcome:
-        outcome = seen.outcome or Outcome.FAILED
-        if outcome is Outcome.CANCELLED:
+    async def _show(self, name: JobName, item: Item, showing: Showing[Item]) -> None:
+        try:
+            await showing.show(item)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 what this screen can't bear must not keep the rest back for ever
+            # Not `exception`: its text may hold anything.
+            log.error("Something could not be shown: %s", trace(error), extra={"job": name.job_id})  # noqa: TRY400
+
+    async def _note(self, stand: _Stand) -> None:
+        now = (stand.got, stand.end_told)
+        if now != stand.noted:
+            name = stand.name
+            await self._store.shown.delivered(name.place, name.job_id, stand.got, by=stand.by, end_told=stand.end_told)
+            stand.noted = now
+
+    async def _end(self, stand: _Stand, seen: Seen, talk: Talk) -> Outcome:
+        if not stand.end_told and not seen.end_told:
+            stand.end_told = await self._tell_end(stand, seen, talk)
+        await self._note(stand)
+        return seen.outcome or Outcome.FAILED
+
+    async def _tell_end(self, stand: _Stand, seen: Seen, talk: Talk) -> bool:
+        """Tell an end of which its worker said nothing; returns whether there was one to tell."""
+        job_id = stand.name.job_id
+        if seen.status is Status.PARKED:
+            text = talk.say("trouble.parked", reference=job_id[:4])
+            await talk.show(Text(text, (talk.button(Act.AGAIN, job_id),)))
+        elif seen.outcome is Outcome.CANCELLED:
             await talk.tell("cancel.this")
-        elif not told and not seen.delivered:
-            # It ended without a word: its worker could not read it.
+        elif not stand.got and not seen.delivered:
+            # Its worker could not read it.
             await talk.tell("trouble.unreadable")
-        return outcome
+        else:
+            return False
+        return True
 
     async def _tell_place(self, ahead: Sequence[Ahead], talk: Talk) -> None:
+        if not ahead:
+            return
         place = len(ahead) + 1
         ordinal = f"queue.place_{place}" if place <= _SPOKEN_PLACES else "queue.place_other"
         spoken = talk.say(ordinal, count=place)
@@ -129,7 +195,7 @@ class Follower:
         if seconds is None:
             talk.progress("waiting", place=spoken)
         else:
-            talk.progress("waiting_about", place=spoken, seconds=seconds)
+            talk.progress("waiting", words="waiting_about", place=spoken, seconds=seconds)
 
     async def _about(self, ahead: Sequence[Ahead]) -> int | None:
         """Return how many seconds (in fives) the jobs ahead will take, None where that is not known yet."""
@@ -143,4 +209,6 @@ class Follower:
 
     async def _pause(self, rang: asyncio.Event) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(rang.wait(), self._pulse.look)
+            # Not `wait_for`: before Python 3.12 it may swallow a cancellation that comes with the event.
+            async with asyncio.timeout(self._pulse.look):
+                await rang.wait()

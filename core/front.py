@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 from core.deck import Deck
@@ -26,7 +26,7 @@ from core.intent import Action
 from core.jobs.wake import Wakes
 from core.jobs.worker import Pulse
 from core.progress import Showing
-from core.store import Created, JobName, Place, job_id_of
+from core.store import Created, JobName, JobRecord, Place, job_id_of
 from core.texts import nearest
 from core.words import Chat, Outcome, Person, Reopen, Said, Screen
 
@@ -52,17 +52,20 @@ class Front:
         self._store = services.store
         self._wakes = wakes
         self._pulse = pulse
-        self.follower = Follower(services.store, pulse)
+        self.follower = Follower(services.store, pulse, services.new_id)
 
     async def handle(self, said: Said, screen: Screen) -> Outcome:
         """Handle one message to its end; see `core.words.Bot`."""
         place = Place.of(said.person, said.chat)
-        async with self._showing(screen, place, nearest(said.person.language)) as showing:
-            turn = self._turn(place, showing, nearest(said.person.language))
-            outcome = await guarded(turn, None, self._answer(turn, said, screen, showing))
-            if screen.address is None:
-                await self._show_left(place, showing)
-        await _close(screen)
+        language = nearest(said.person.language)
+        deck = Deck(screen, self._services, place, language)
+        async with Showing(deck) as showing:
+            turn = self._turn(place, showing, language)
+            async with self._beside(screen, place, showing):
+                outcome = await guarded(turn, None, self._answer(turn, said, screen, showing))
+                if outcome is Outcome.FULFILLED:
+                    outcome = deck.outcome
+        await _close(screen, showing)
         return outcome
 
     async def resume(self, person: Person, chat: Chat, screen: Screen) -> None:
@@ -70,7 +73,7 @@ class Front:
         place = Place.of(person, chat)
         async with self._showing(screen, place, nearest(person.language)) as showing:
             await self._show_left(place, showing)
-        await _close(screen)
+        await _close(screen, showing)
 
     async def follow_left(self, platform: str, reopen: Reopen) -> None:
         """Go on showing what nobody shows any more; see `core.words.Bot`."""
@@ -93,12 +96,11 @@ class Front:
                 log.info("Nothing more to show of a job", extra={"job": name.job_id})
                 await self._store.index.shown(name)
                 return
-            request = Request.from_json(record.request)
-            language = request.language if request else nearest(None)
+            language = _language(record)
             self._watch(screen, name)
             async with self._showing(screen, name.place, language) as showing:
-                await self.follower.follow(name, showing, Talk(showing, language, name.job_id))
-            await _close(screen)
+                await self._follow_left(name, showing, language)
+            await _close(screen, showing)
         except StoreUnavailable as error:
             log.warning("A screen is left for later: %s", error.detail, extra={"job": name.job_id})
 
@@ -125,11 +127,25 @@ class Front:
         except StoreUnavailable as error:
             log.warning("What was left stays for later: %s", error.detail)
 
+    @asynccontextmanager
+    async def _beside(self, screen: Screen, place: Place, showing: Showing[Item]) -> AsyncIterator[None]:
+        """Show on a screen that can't be opened again what was left in its place, beside what the block shows."""
+        if screen.address is not None:
+            yield
+            return
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._show_left(place, showing))
+            yield
+
     async def _follow_here(self, name: JobName, showing: Showing[Item]) -> None:
         record = await self._store.journal.load(name.place, name.job_id)
-        request = Request.from_json(record.request) if record else None
-        talk = Talk(showing, request.language if request else nearest(None), name.job_id)
-        await self.follower.follow(name, showing, talk)
+        await self._follow_left(name, showing, _language(record))
+
+    async def _follow_left(self, name: JobName, showing: Showing[Item], language: str) -> None:
+        """Show the rest of a job that nobody showed; what can't be shown this time either is given up."""
+        following = self.follower.follow(name, showing, Talk(showing, language, name.job_id))
+        await guarded(self._turn(name.place, showing, language), name.job_id, following)
+        await self._store.index.shown(name)
 
     async def _answer(self, turn: Turn, said: Said, screen: Screen, showing: Showing[Item]) -> Outcome:
         """Find out what is asked for and do it: small things at once, the others in line."""
@@ -145,7 +161,7 @@ class Front:
             await people.keep_language(person.who, request.language)
         turn = replace(turn, request=request, talk=Talk(showing, request.language))
         if at_once := _AT_ONCE.get(request.action):
-            return await guarded(turn, None, at_once(turn))
+            return await guarded(turn, None, at_once(replace(turn, services=self._services.on(request.backend))))
         return await self._in_line(turn, said, screen, showing)
 
     async def _in_line(self, turn: Turn, said: Said, screen: Screen, showing: Showing[Item]) -> Outcome:
@@ -153,7 +169,7 @@ class Front:
         # The indexes are written before what they name, so that nothing can be overlooked.
         await self._store.index.mark_open(turn.place)
         await self._store.index.show(name, self._pulse.screen_ms)
-        created, job_id = await self._store.journal.create(
+        created, other = await self._store.journal.create(
             turn.place,
             name.job_id,
             self._services.new_id(),
@@ -163,21 +179,23 @@ class Front:
             address=screen.address,
         )
         if created is Created.NEW:
-            return await self._begun(turn, name, screen, showing)
+            return await self._begun(turn, name, screen, showing, wake=other == name.job_id)
         if created is Created.FULL:
             await self._store.index.shown(name)
             await turn.talk.tell("queue.full")
             return Outcome.REFUSED
         if created is Created.PRESSED:
             await self._store.index.shown(name)
-        return await self.follower.outcome(JobName(turn.place, job_id))
+        return await self.follower.outcome(JobName(turn.place, other))
 
-    async def _begun(self, turn: Turn, name: JobName, screen: Screen, showing: Showing[Item]) -> Outcome:
+    async def _begun(self, turn: Turn, name: JobName, screen: Screen, showing: Showing[Item], *, wake: bool) -> Outcome:
         talk = Talk(showing, turn.request.language, name.job_id)
         talk.progress("begun")
         self._watch(screen, name)
         try:
-            await self._wakes.wake(name.place, name.job_id, "epoch 0")
+            # Behind another one it is woken for when that ends: ten wake-ups of one person would hold up the next's.
+            if wake:
+                await self._wakes.wake(name.place, name.job_id, "epoch 0")
         except StoreUnavailable as error:
             # It is in its line: the sweep finds it.
             log.warning("Nobody could be woken: %s", error.detail, extra={"job": name.job_id})
@@ -205,6 +223,14 @@ class Front:
         return Turn(self._services, place, blank, Talk(showing, language))
 
 
-async def _close(screen: Screen) -> None:
+def _language(record: JobRecord | None) -> str:
+    request = Request.from_json(record.request) if record else None
+    return request.language if request else nearest(None)
+
+
+async def _close(screen: Screen, showing: Showing[Item]) -> None:
+    """Tidy up, unless another gateway shows on this screen now."""
+    if showing.left:
+        return
     with suppress(ScreenGone):
         await screen.close()

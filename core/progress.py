@@ -54,6 +54,7 @@ class Showing(Generic[_Item]):
         self._drawing = asyncio.Lock()
         self._painter: asyncio.Task[None] | None = None
         self.gone = False
+        self.left = False
 
     async def __aenter__(self) -> Self:
         """Begin."""
@@ -73,13 +74,14 @@ class Showing(Generic[_Item]):
         self._still = still
         if progress == self._newest:
             return
-        self._newest = progress
-        self._news.set()
-        if self._painter is None and not self.gone:
-            self._painter = asyncio.create_task(self._paint())
+        self._draw_soon(progress)
 
-    async def show(self, item: _Item) -> None:
-        """Deliver something that must arrive; progress that is not drawn yet is dropped."""
+    async def show(self, item: _Item, *, goes_on: bool = False) -> None:
+        """Deliver something that must arrive; progress that is not drawn yet is dropped.
+
+        `goes_on`: so does the work, and its progress is drawn behind this, silence included.
+        """
+        under_way = self._newest if goes_on else None
         await self._stop()
         if self.gone:
             return
@@ -87,6 +89,18 @@ class Showing(Generic[_Item]):
             await self._board.show(item)
         except ScreenGone:
             self._lose()
+        if under_way and self._newest is None:
+            self._draw_soon(under_way)
+
+    def _draw_soon(self, progress: Progress) -> None:
+        self._newest = progress
+        self._news.set()
+        if self._painter is None and not self.gone:
+            self._painter = asyncio.create_task(self._paint())
+
+    def leave(self) -> None:
+        """Note that another process shows on this screen now, so that it is not tidied up here."""
+        self.left = True
 
     async def _stop(self) -> None:
         painter, self._painter = self._painter, None
@@ -94,8 +108,8 @@ class Showing(Generic[_Item]):
         if painter is None:
             return
         try:
-            await asyncio.wait_for(self._drawing.acquire(), _LAST_DRAWING)
-            self._drawing.release()
+            async with asyncio.timeout(_LAST_DRAWING), self._drawing:
+                pass
         except TimeoutError:
             log.info("A drawing of progress was too slow for the result")
         painter.cancel()
@@ -105,7 +119,9 @@ class Showing(Generic[_Item]):
         silent = 0.0
         while not self.gone:
             try:
-                await asyncio.wait_for(self._news.wait(), None if math.isinf(self._still_after) else self._still_after)
+                # Not `wait_for`: before Python 3.12 it may swallow the end of this task when news comes with it.
+                async with asyncio.timeout(None if math.isinf(self._still_after) else self._still_after):
+                    await self._news.wait()
                 silent = 0.0
             except TimeoutError:
                 silent += self._still_after

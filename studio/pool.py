@@ -13,6 +13,7 @@ import os
 import resource
 import signal
 import threading
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -86,8 +87,15 @@ _Message = _Progress | _Done | _Raised
 class Pool:
     """Runs jobs; a worker's crash fails its own job and nothing else."""
 
-    def __init__(self, workers: int, preload: Sequence[str] = (), memory: int = MEMORY) -> None:
-        """`preload`: modules that the fork server imports before the first job."""
+    def __init__(
+        self,
+        workers: int,
+        preload: Sequence[str] = (),
+        memory: int = MEMORY,
+        *,
+        timed: Callable[[str, float], None] | None = None,
+    ) -> None:
+        """`preload`: modules that the fork server imports before the first job; `timed` hears each stage's seconds."""
         self._context = multiprocessing.get_context("forkserver")
         if preload:
             # The fork server is one for all pools of the process.
@@ -96,9 +104,10 @@ class Pool:
         self._free = asyncio.Semaphore(workers)
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="pool")
         self._workers: set[_Worker] = set()
+        self._timed = timed
 
     def warm_up(self) -> None:
-        """Start the fork server, which then loads the rooms while the caller goes on."""
+        """Start the fork server where it does not run; it loads the rooms while the caller goes on. Raises OSError."""
         ensure_running()
 
     async def run(self, job: Job[Answer], report: Report) -> Answer:
@@ -107,8 +116,10 @@ class Pool:
         Raises JobFailed where the job raised, JobCrashed where its process died. Cancelling ends the process.
         """
         loop = asyncio.get_running_loop()
+        stages = _Stopwatch(self._timed)
 
         def told(stage: str, fraction: float) -> None:
+            stages.enter(stage)
             loop.call_soon_threadsafe(report, stage, fraction)
 
         async with self._free:
@@ -121,6 +132,7 @@ class Pool:
                 worker.kill()
                 await asyncio.wait([ended])
                 self._workers.discard(worker)
+                stages.enter(None)
         if isinstance(last, _Raised):
             _log.error("a job failed\n%s", last.trace)
             raise JobFailed(last.error)
@@ -134,6 +146,24 @@ class Pool:
         for worker in self._workers:
             worker.kill()
         await asyncio.to_thread(self._threads.shutdown)
+
+
+class _Stopwatch:
+    """Measures the stages of one job."""
+
+    def __init__(self, timed: Callable[[str, float], None] | None) -> None:
+        self._timed = timed
+        self._stage: str | None = None
+        self._since = 0.0
+
+    def enter(self, stage: str | None) -> None:
+        """Note that a stage begins, where it is another one; None: the job is over."""
+        if stage == self._stage:
+            return
+        now = time.monotonic()
+        if self._stage is not None and self._timed is not None:
+            self._timed(self._stage, now - self._since)
+        self._stage, self._since = stage, now
 
 
 class _Worker:
@@ -178,7 +208,9 @@ class _Worker:
 
 def _work(job: Job[object], pipe: Connection[_Message, None], memory: int) -> None:
     """Do a job inside the worker."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends its workers itself
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # they are for the server, which ends its workers itself
+    threading.Thread(target=_end_with_server, daemon=True).start()
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     told: list[_Progress] = [_Progress("", -1.0)]
 
@@ -194,6 +226,13 @@ def _work(job: Job[object], pipe: Connection[_Message, None], memory: int) -> No
         pipe.send(_Raised(type(error).__name__, traceback.format_exc()))
     else:
         pipe.send(_Done(answer))
+
+
+def _end_with_server() -> None:
+    """End this process when the server's does, so that nothing is written behind the back of its successor."""
+    if server := multiprocessing.parent_process():
+        server.join()
+        os._exit(1)
 
 
 def _ending(code: int | None) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import signal
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from types import FrameType
 
 import uvicorn
 
@@ -18,16 +20,46 @@ from studio.settings import StudioSettings
 
 __all__ = ["AlreadyServing", "serve"]
 
-GRACE = 20
-"""Seconds that streams under way get when the studio is asked to stop; what is unfinished then is resumed later."""
+_log = logging.getLogger(__name__)
+
+_GLANCE = 0.1
+"""Seconds between two looks whether all work is done."""
+
+_LAST_WORDS = 1
+"""Seconds that answers under way get once the studio ends."""
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, but it tells when it listens, and a signal that asks it to stop ends in a return."""
+    """uvicorn, but it tells when it listens, and lets work under way finish before it stops.
 
-    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
+    Until then it listens: who waits for a render must reach it, and who brings new work is told to come again.
+    """
+
+    def __init__(self, config: uvicorn.Config, house: House, listening: Callable[[], None]) -> None:
         super().__init__(config)
+        self._house = house
         self._listening = listening
+        self._draining: asyncio.Task[None] | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Take no more work and end when that under way is done or its time is over; a second signal ends at once."""
+        if self._house.stopping:
+            _log.info("asked a second time to stop: what is unfinished goes on at the next start")
+            self.config.timeout_graceful_shutdown = 0
+            self.should_exit = True
+            return
+        self._house.stopping = True
+        self._draining = asyncio.get_running_loop().create_task(self._drain(), name="drain")
+
+    async def _drain(self) -> None:
+        house, ends = self._house, time.monotonic() + self._house.settings.drain
+        while not self.should_exit:
+            if not house.busy and not house.requests:
+                self.should_exit = True
+            elif time.monotonic() >= ends:
+                _log.warning("the time to finish is over: what is unfinished goes on at the next start")
+                self.should_exit = True
+            await asyncio.sleep(_GLANCE)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -69,10 +101,10 @@ async def _serve(settings: StudioSettings, listener: socket.socket, address: str
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=GRACE,
+        timeout_graceful_shutdown=_LAST_WORDS,
         lifespan="on",
     )
-    server = _Server(config, lambda: ready(address))
+    server = _Server(config, house, lambda: ready(address))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     if settings.idle_exit is not None:
         await _exit_when_idle(server, serving, house, settings.idle_exit)

@@ -59,6 +59,16 @@ class StudioSettings:
     cheap_render: bool = False
     idle_exit: float | None = None
     """Stop after this many seconds without a request or work; None: never."""
+    disk_quota: int = 5_000_000_000
+    """Bytes that all projects together may take."""
+    retention_days: float = 30.0
+    """Days after their last use in which films and projects are kept."""
+    housekeeping: float = 600.0
+    """Seconds between two looks at what is too old or too much."""
+    drain: float = 20.0
+    """Seconds that work under way gets when the studio is asked to stop."""
+    metrics: bool = False
+    """Serve /metrics."""
     identity: str | None = None
     """Told in the header X-Studio-Identity of every answer, for those who must know that it is this studio."""
     prices: Prices = field(default_factory=Prices)

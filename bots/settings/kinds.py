@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, ByteSize, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
 _LONGEST_SECONDS = 10_000_000  # four months: nobody waits longer, and every timer bears it
 _LARGEST_COUNT = 1_000_000_000
 _MOST_PROCESSES = 256
+_LEAST_KEY_BYTES = 32
+_LARGEST_DISK = 10**18
 
 
 def _web_address(value: str) -> str:
@@ -65,6 +67,13 @@ def _plain_token(value: SecretStr) -> SecretStr:
     return value
 
 
+def _secret_key(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value().encode()) < _LEAST_KEY_BYTES:
+        raise PydanticCustomError("setting_secret_key", "too short")
+    return value
+
+
+SecretKey = Annotated[SecretStr, AfterValidator(_secret_key)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Token = Annotated[SecretStr, AfterValidator(_plain_token)]
 TelegramToken = Annotated[SecretStr, AfterValidator(_telegram_token)]
@@ -76,4 +85,6 @@ Deadline = Annotated[float, Field(gt=0, le=_LONGEST_SECONDS, allow_inf_nan=False
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0, le=_LARGEST_COUNT)]
 AtLeastOne = Annotated[int, Field(ge=1, le=_LARGEST_COUNT)]
+Port = Annotated[int, Field(ge=1, le=65535)]
 Processes = Annotated[int, Field(ge=1, le=_MOST_PROCESSES)]
+DiskSpace = Annotated[ByteSize, Field(ge=0, le=_LARGEST_DISK)]

@@ -17,10 +17,13 @@ from bots.settings.kinds import (
     AtLeastOne,
     Count,
     Deadline,
+    DiskSpace,
     Folder,
+    Port,
     Processes,
     RedisAddress,
     Seconds,
+    SecretKey,
     Share,
     SoundFontFile,
     TelegramToken,
@@ -76,6 +79,15 @@ class Settings(BaseSettings):
         description="Who makes the music: `studio` (embedded) or `cloud` (NemoVideo). "
         "Unset: `cloud` where NEMO_TOKEN or NEMO_API_URL is set, else `studio`.",
     )
+    fallback: Literal["studio", "none"] = Field(
+        default="studio",
+        description="What is offered where the cloud has no credits left, refuses or is down: the same from the "
+        "`studio`, or `none`.",
+    )
+    studio_url: WebAddress | None = Field(
+        default=None,
+        description="With the cloud: a studio that already runs, as the FALLBACK. Unset: one is started by `chat` and `run`.",
+    )
     nemo_api_url: WebAddress | None = Field(
         default=None,
         description=f"Base of the API. Unset: `{CLOUD_API_URL}` for the cloud; with the studio, one is started. "
@@ -102,6 +114,21 @@ class Settings(BaseSettings):
         description="Everything that is kept. Unset: the user's data folder of the system.",
     )
 
+    secret_key: SecretKey | None = Field(
+        default=None,
+        description="What seals tokens and people's words in the store, 32 characters or more. Unset: a key made "
+        "in DATA_DIR. Gateways and workers on different machines need the same one.",
+    )
+    worker_jobs: AtLeastOne = Field(default=200, description="Jobs that one worker works on at the same time.")
+    drain_seconds: Seconds = Field(
+        default=60, description="How long running jobs may go on after SIGTERM; the rest is handed over."
+    )
+    health_port: Port | None = Field(
+        default=None,
+        description="Port of `/healthz`, `/readyz` and `/metrics` of a gateway or worker. Unset: none of them.",
+    )
+    health_host: str = Field(default="127.0.0.1", description="Address on which HEALTH_PORT is opened.")
+
     public_url: WebAddress | None = Field(
         default=None, description="Where people reach the studio's pages. Unset: no such link is shown."
     )
@@ -118,6 +145,22 @@ class Settings(BaseSettings):
         default=None,
         description="The studio stops after this many seconds without a request or work. Unset: never, "
         "but one that the program started stops soon after its last user.",
+    )
+    studio_disk_quota: DiskSpace = Field(
+        default="5 GB",
+        validate_default=True,
+        description="What the studio's projects may take on disk. Beyond it goes what was used longest ago: "
+        "films, then uploads, then projects.",
+    )
+    studio_retention_days: Deadline = Field(
+        default=30, description="The studio removes films and projects that were not used for this many days."
+    )
+    studio_drain: Seconds = Field(
+        default=20,
+        description="Seconds that the studio's work under way gets to finish when the studio is asked to stop.",
+    )
+    studio_metrics: bool = Field(
+        default=False, description="The studio serves Prometheus metrics at /metrics, to whoever reaches it."
     )
     studio_grant: Count = Field(default=_PRICES.grant, description="Credits that the studio grants a person a day.")
     studio_price_track: Count = Field(
@@ -216,9 +259,14 @@ class Settings(BaseSettings):
         return self.backend_kind == "studio" and self.nemo_api_url is None
 
     @property
+    def starts_fallback(self) -> bool:
+        """Whether the program runs a studio of its own for what the cloud can't do."""
+        return self.backend_kind == "cloud" and self.fallback == "studio" and self.studio_url is None
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Every secret value, for the log's redaction."""
-        secrets = [self.discord_token, self.telegram_token, self.nemo_token]
+        secrets = [self.discord_token, self.telegram_token, self.nemo_token, self.secret_key]
         values = [secret.get_secret_value() for secret in secrets if secret]
         password = urlsplit(self.redis_url.get_secret_value()).password if self.redis_url else None
         return (*values, password) if password else tuple(values)
@@ -249,14 +297,28 @@ class Settings(BaseSettings):
         """Return where the API is. `studio_url` is the address of the studio that the program started, if it did."""
         cloud = self.backend_kind == "cloud"
         return Backend(
-            api_url=studio_url or self.nemo_api_url or CLOUD_API_URL,
+            api_url=(None if cloud else studio_url) or self.nemo_api_url or CLOUD_API_URL,
             web_url=self.nemo_web_url or (CLOUD_WEB_URL if cloud else self.public_url),
             platform=self.skill_source or detect_platform(Path(__file__).resolve()),
-            token=None if studio_url else self.nemo_token,
+            token=self.nemo_token if cloud or not studio_url else None,
             deadlines=self.deadlines(),
             durations=Durations() if cloud else None,
             free_to_use=not cloud,
             lengths=None if cloud else STUDIO_LENGTHS,
+        )
+
+    def fallback_api(self, studio_url: str | None = None) -> Backend | None:
+        """Return where music is made when the cloud can't; `studio_url` is as for `api`."""
+        url = self.studio_url or studio_url
+        if self.backend_kind == "studio" or self.fallback != "studio" or url is None:
+            return None
+        return Backend(
+            api_url=url,
+            web_url=self.public_url,
+            platform=self.skill_source or detect_platform(Path(__file__).resolve()),
+            deadlines=_STUDIO_DEADLINES,
+            free_to_use=True,
+            lengths=STUDIO_LENGTHS,
         )
 
     def studio(self, *, host: str = "127.0.0.1", port: int = 0, identity: str | None = None) -> StudioSettings:
@@ -271,6 +333,10 @@ class Settings(BaseSettings):
             workers=self.studio_workers,
             cheap_render=self.studio_cheap_render,
             idle_exit=self.studio_idle_exit,
+            disk_quota=int(self.studio_disk_quota),
+            retention_days=self.studio_retention_days,
+            drain=self.studio_drain,
+            metrics=self.studio_metrics,
             prices=Prices(
                 grant=self.studio_grant,
                 track=self.studio_price_track,

@@ -16,6 +16,7 @@ from core.errors import (
     PersonError,
     RateLimited,
     ServiceError,
+    ServiceFault,
     ServiceUnreachable,
     SessionGone,
     TokenRefused,
@@ -30,6 +31,8 @@ CALL_FAILED = (ServiceError, ServiceUnreachable, OutcomeUnknown, PersonError)
 """Everything that a call to the service may fail with; `PersonError` where no token is to be had for it."""
 
 _SETTING_UP = "setup"
+_FORBIDDEN = 403
+_SERVERS_FAULT = 500
 
 
 class Account:
@@ -51,15 +54,43 @@ class Account:
         """Call the service with the person's token. Raises what it raises, except the first `TokenRefused`."""
         token = await self.token()
         try:
-            return await ask(token)
+            return await self._watched(ask(token))
         except TokenRefused:
-            return await ask(await self.token(refused=token))
+            return await self._watched(ask(await self.token(refused=token)))
+
+    async def _watched(self, answer: Awaitable[T]) -> T:
+        """Let the breaker see how a request went."""
+        saw = self._turn.services.breaker.saw
+        try:
+            result = await answer
+        except ServiceError as error:
+            saw(well=(error.status or 0) < _SERVERS_FAULT)
+            raise
+        except (ServiceUnreachable, OutcomeUnknown):
+            saw(well=False)
+            raise
+        saw(well=True)
+        return result
+
+    async def reach(self, ask: Callable[[SecretStr], Awaitable[T]]) -> T:
+        """Call the service about this place's session or one of its renders, which belong to the token that made them.
+
+        Raises `SessionGone` where another token, tried once more, can't reach them.
+        """
+        try:
+            return await self.call(ask)
+        except (TokenRefused, ServiceFault) as error:
+            session = await self.session()
+            another = session.made_by not in (None, _digest(await self.token()))
+            if another and (isinstance(error, TokenRefused) or error.status == _FORBIDDEN):
+                raise SessionGone("out of reach for another token", status=error.status) from error
+            raise
 
     async def in_session(self, ask: Callable[[SecretStr, str], Awaitable[T]]) -> T:
         """Call the service within the session of this place."""
         session = await self.session()
         try:
-            return await self.call(lambda token: ask(token, session.session_id))
+            return await self.reach(lambda token: ask(token, session.session_id))
         except SessionGone:
             fresh = await self.renew_session(session.session_id)
             return await self.call(lambda token: ask(token, fresh.session_id))
@@ -80,9 +111,7 @@ class Account:
     def payer(self) -> str:
         """Whose balance the person's messages use: their own, or the operator's, which all share."""
         own = self._nemo.backend.token
-        if own is None:
-            return self._turn.place.person
-        return f"token {hashlib.sha256(own.get_secret_value().encode()).hexdigest()[:16]}"
+        return self._turn.place.person if own is None else f"token {_digest(own)}"
 
     async def person(self) -> PersonRecord:
         """Return the person's record."""
@@ -108,8 +137,12 @@ class Account:
             if known and known.session_id != gone:
                 self._session = known
                 return known
-            self._session = await self._open_session()
-        await self._turn.talk.tell("session.gone")
+            lost = tuple(dict.fromkeys((*known.lost, *known.files))) if known else ()
+            self._session = await self._open_session(lost)
+        if known and known.files:
+            await self._turn.talk.tell("session.gone_files", names=", ".join(known.files))
+        else:
+            await self._turn.talk.tell("session.gone")
         return self._session
 
     async def keep(self, change: Callable[[SessionRecord], SessionRecord]) -> None:
@@ -122,11 +155,14 @@ class Account:
         """Read the balance."""
         return await self.call(self._nemo.credits)
 
-    async def _open_session(self) -> SessionRecord:
+    async def _open_session(self, lost: tuple[str, ...] = ()) -> SessionRecord:
         self._turn.talk.progress(_SETTING_UP)
         language = self._turn.request.language
         ids = await self.call(lambda token: self._nemo.create_session(token, language))
-        session = SessionRecord(session_id=ids.session_id, task_id=ids.task_id, language=language)
+        made_by = _digest(await self.token())
+        session = SessionRecord(
+            session_id=ids.session_id, task_id=ids.task_id, language=language, made_by=made_by, lost=lost
+        )
         await self._store.sessions.save(self._turn.place, session)
         return session
 
@@ -157,7 +193,12 @@ class Account:
         try:
             with suppress(ClientIdRefused):
                 return (await self._nemo.anonymous_token(person.client_id)).token
+            client_id = await self._store.people.renew_client_id(person.who)
+            return (await self._nemo.anonymous_token(client_id)).token
         except RateLimited as limited:
             raise PersonError("trouble.no_token") from limited
-        client_id = await self._store.people.renew_client_id(person.who)
-        return (await self._nemo.anonymous_token(client_id)).token
+
+
+def _digest(token: SecretStr) -> str:
+    """Return what tells tokens apart and gives none away."""
+    return hashlib.sha256(token.get_secret_value().encode()).hexdigest()[:16]

@@ -81,6 +81,18 @@ def cost_line(turn: Turn, cost: float | None) -> str:
     return turn.talk.say("cost.some", count=1 if cost == 1 else 2, amount=telling.amount(cost))
 
 
+def played_by(turn: Turn) -> str:
+    """Return the sentence about who made the music, "" where it is the usual one."""
+    return turn.talk.say("answer.by_studio") if turn.request.backend else ""
+
+
+def offer(turn: Turn, job_id: str | None) -> tuple[str, tuple[Button, ...]]:
+    """Return the sentence and the button by which the other service makes this music, empty where that can't be."""
+    if job_id is None or turn.services.other is None or turn.request.backend or turn.request.action is not Action.MUSIC:
+        return "", ()
+    return turn.talk.say("answer.offer_studio"), (turn.talk.button(Act.STUDIO, job_id),)
+
+
 async def tell_unchanged(turn: Turn, job: Job, sent: Sent) -> None:
     """Say that nothing came of it, what it cost, and offer to try again: a person decides."""
     words = [translate_gui(text, turn.talk.language).text for text in sent.texts]

@@ -9,12 +9,14 @@ from pydantic import TypeAdapter
 from core.errors import PersonError
 from core.flows.answer import PROPOSAL_STEP
 from core.flows.buttons import Act, Press, pressed
-from core.flows.files import FETCH_STEP, UPLOAD_STEP
+from core.flows.files import FETCH_STEP, UPLOAD_STEP, naming
 from core.flows.request import Request
+from core.flows.send import SEND_STEPS, Sent
 from core.flows.turn import Services
 from core.intent import Action, understand
+from core.jobs.paid import Stage
 from core.nemo.model import UploadedFile
-from core.store import Place
+from core.store import JobRecord, Place
 from core.texts import nearest, say
 from core.words import Command, Said
 from media import Refused, check_address
@@ -31,7 +33,13 @@ _COMMANDS = {
 }
 _UPLOADED = TypeAdapter(UploadedFile)
 _TEXT = TypeAdapter(str)
+_SENT = TypeAdapter(Sent)
+_MADE = {Stage.ANSWERED, Stage.CHANGED}
 _PAID = {Action.MUSIC, Action.EDIT}
+_WITH_FILES = {Act.AGAIN, Act.LIKE, Act.UNDER, Act.FITTING}
+"""Buttons that need the files of their job."""
+STUDIO = "studio"
+"""The name of the other service."""
 LONGEST_WISH = 4000
 """Letters; what is longer is no wish for music."""
 
@@ -64,6 +72,9 @@ async def asked(services: Services, place: Place, said: Said, hint: str | None) 
         if said.command is Command.EDIT:
             raise PersonError("aside.empty_edit")
         action = Action.EMPTY
+    # A wish for music is tried where music is usually made; all else goes to where the last piece is.
+    elsewhere = services.other is not None and action is not Action.MUSIC
+    backend = await services.store.sessions.last_backend(place) if elsewhere else None
     return Request(
         action=action,
         text=text,
@@ -73,6 +84,7 @@ async def asked(services: Services, place: Place, said: Said, hint: str | None) 
         vague=intent.vague,
         fresh=said.command is Command.MUSIC and bool(text),
         topic=topic,
+        backend=backend,
     )
 
 
@@ -91,17 +103,29 @@ async def _of_press(services: Services, place: Place, press: Press, language: st
     before = Request.from_json(job.request) if job else None
     if job is None or before is None:
         return None
-    blank = Request(action=Action.EDIT, text="", language=language, about=press.job_id)
-    steps = sorted(step for step in job.results if step.startswith((UPLOAD_STEP, FETCH_STEP)))
-    files = [_UPLOADED.validate_json(job.results[step]) for step in steps]
-    name = files[0].name if files else ""
+    blank = Request(action=Action.EDIT, text="", language=language, about=press.job_id, backend=before.backend)
+    # What came from an address is fetched once more with its request; a file that the session has is not sent again.
+    names = _given(job, UPLOAD_STEP) or ([] if press.act is Act.AGAIN else _given(job, FETCH_STEP))
+    if press.act in _WITH_FILES and names:
+        session = await services.on(before.backend).store.sessions.load(place)
+        if gone := [name for name in names if session is None or name not in session.files]:
+            raise PersonError("upload.again", name=", ".join(gone))
+    if press.act is Act.AGAIN:
+        return _again(job, before, press.job_id, language)
+    if press.act is Act.STUDIO:
+        return replace(before, language=language, about=None, backend=STUDIO) if services.other else None
+    return _wish_of(press, blank, names, job)
+
+
+def _wish_of(press: Press, blank: Request, names: list[str], job: JobRecord) -> Request | None:
+    """Return what a button of a job whose files have these `names` asks for, in place of words."""
+    language = blank.language
+    name = names[0] if names else ""
     match press.act:
         case Act.CANCEL:
             return replace(blank, action=Action.CANCEL)
         case Act.EXPORT:
             return replace(blank, action=Action.EXPORT)
-        case Act.AGAIN:
-            return replace(before, language=language, about=None, attachments=() if files else before.attachments)
         case Act.WISH:
             return replace(blank, text=say(language, f"core.wish.{press.detail}"))
         case Act.PROPOSED:
@@ -111,4 +135,26 @@ async def _of_press(services: Services, place: Place, press: Press, language: st
         case Act.UNDER:
             return replace(blank, action=Action.MUSIC, text=say(language, "core.wish.under", name=name))
         case Act.FITTING:
-            return replace(blank, action=Action.MUSIC, text=say(language, "core.wish.fitting"))
+            wish = naming(language, say(language, "core.wish.fitting"), names)
+            return replace(blank, action=Action.MUSIC, text=wish)
+    return None
+
+
+def _again(job: JobRecord, request: Request, job_id: str, language: str) -> Request:
+    """Return a job's request once more; of one whose message was answered and paid for, only the export."""
+    sent = [_SENT.validate_json(job.results[step]) for step in SEND_STEPS if step in job.results]
+    if any(it.stage in _MADE for it in sent):
+        return Request(action=Action.EXPORT, text="", language=language, about=job_id, backend=request.backend)
+    before = replace(request, language=language, about=None)
+    names = _given(job, UPLOAD_STEP)
+    if not names or len(names) < len(before.attachments) or before.action not in _PAID:
+        return before
+    # The session has the files: the message names them, and nothing has to be sent once more.
+    wish = before.text or say(language, "core.wish.fitting")
+    return replace(before, text=naming(language, wish, names), attachments=(), about=job_id)
+
+
+def _given(job: JobRecord, step: str) -> list[str]:
+    """Return the names of the files that this job gave to the service, each once, in their order."""
+    places = {name.removeprefix(step).partition(" ")[0]: name for name in sorted(job.results) if name.startswith(step)}
+    return [_UPLOADED.validate_json(job.results[places[place]]).name for place in sorted(places, key=int)]

@@ -13,7 +13,7 @@ from core.flows.account import Account
 from core.flows.buttons import Act
 from core.flows.turn import Turn
 from core.tracing import trace
-from core.words import File, Text
+from core.words import File, Outcome, Text
 from media import Fault, Info, NotMedia, probe, shrink
 
 log = logging.getLogger(__name__)
@@ -21,20 +21,21 @@ log = logging.getLogger(__name__)
 _MIME = "video/mp4"
 
 
-async def fetch_film(turn: Turn, film: Film, largest: int | None, folder: Path) -> File | Text:
-    """Fetch the film into `folder` and return it as a file of at most `largest` bytes (None: any size).
+async def fetch_film(turn: Turn, film: Film, largest: int | None, folder: Path) -> tuple[File | Text, Outcome]:
+    """Fetch the film into `folder` and return it as a file of at most `largest` bytes (None: any size), or why not.
 
     What goes wrong on the way becomes a sentence: the film is kept, and an export brings it again. Raises
     `StoreUnavailable`.
     """
     try:
-        return await _file(turn, film, largest, folder)
+        item = await _file(turn, film, largest, folder)
     except StoreUnavailable:
         raise
     except (BotError, NotMedia, OSError) as error:
         log.warning("A film could not be brought: %s", trace(error), extra={"job": film.job_id})
         again = turn.talk.button(Act.EXPORT, film.job_id)
-        return Text("\n".join((turn.talk.say("export.interrupted"), film.text)), (again,))
+        return Text("\n".join((turn.talk.say("export.interrupted"), film.text)), (again,)), Outcome.FAILED
+    return item, Outcome.FULFILLED if isinstance(item, File) else Outcome.REFUSED
 
 
 async def _file(turn: Turn, film: Film, largest: int | None, folder: Path) -> File | Text:

@@ -20,6 +20,7 @@ from core.flows.turn import Turn
 from core.intent import wants_file
 from core.jobs.job import Job
 from core.jobs.paid import Stage
+from core.nemo.model import UploadedFile
 from core.words import Outcome, Text
 
 
@@ -27,7 +28,11 @@ async def edit(turn: Turn, job: Job) -> Outcome:
     """Send the change, tell what it did, and export only where the words, or the agent, ask for the video."""
     account = Account(turn)
     saved = await save_files(turn, job)
-    sent = await send(turn, account, job, lambda files: naming(turn, turn.request.text, files), saved)
+
+    def message(files: tuple[UploadedFile, ...]) -> str:
+        return naming(turn.talk.language, turn.request.text, (it.name for it in files))
+
+    sent = await send(turn, account, job, message, saved)
     await keep_facts(turn, account, job, sent)
     if sent.stage is Stage.UNCHANGED:
         await tell_unchanged(turn, job, sent)

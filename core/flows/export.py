@@ -19,7 +19,7 @@ from core.errors import (
 )
 from core.events import Film
 from core.flows.account import Account
-from core.flows.answer import cost_line, next_steps
+from core.flows.answer import cost_line, next_steps, offer, played_by
 from core.flows.buttons import AFTER_EDIT, Act
 from core.flows.links import claim_link
 from core.flows.telling import rate_limited
@@ -55,7 +55,7 @@ async def export_timeline(
     try:
         return await _export(turn, account, job, steps, cost)
     except PlanRefused:
-        return await _tell_refused(turn, account, cost)
+        return await _tell_refused(turn, account, job, cost)
     except RateLimited as limited:
         return await _tell_failed(turn, job, rate_limited(turn.talk, limited), cost)
     except DraftRefused as refused:
@@ -77,7 +77,7 @@ async def _export(turn: Turn, account: Account, job: Job, steps: tuple[str, ...]
         key = "export.failed" if rendered is RenderState.FAILED else "export.slow"
         return await _tell_failed(turn, job, turn.talk.say(key), cost)
     link = await claim_link(turn, account)
-    lines = [summary(state.timeline), cost_line(turn, cost)]
+    lines = [summary(state.timeline), cost_line(turn, cost), played_by(turn)]
     film = Film(
         render_id=rendered.render_id,
         url=rendered.url,
@@ -87,6 +87,7 @@ async def _export(turn: Turn, account: Account, job: Job, steps: tuple[str, ...]
         text="\n".join(line for line in lines if line),
         link=link,
         buttons=next_steps(turn, job, steps),
+        backend=turn.request.backend,
     )
 
     async def show() -> Outcome:
@@ -122,7 +123,7 @@ async def _render_once(
     _tell_rendering(turn)
     session = await account.session()
     try:
-        await account.call(
+        await account.reach(
             lambda token: turn.services.nemo.start_render(token, session.session_id, render_id, state.draft_json)
         )
     except SessionGone as gone:
@@ -142,8 +143,8 @@ async def _follow(turn: Turn, account: Account, render_id: str, first_look: floa
         if poll:
             await turn.services.sleep(deadlines.render_every)
         try:
-            status = await account.call(lambda token: turn.services.nemo.render_status(token, render_id))
-        except RenderGone:
+            status = await account.reach(lambda token: turn.services.nemo.render_status(token, render_id))
+        except (RenderGone, SessionGone):
             return RenderState.FAILED
         except (ServiceFault, ServiceUnreachable, OutcomeUnknown):
             # The render goes on without us; the next look may find it.
@@ -169,14 +170,15 @@ async def _tell_failed(turn: Turn, job: Job, text: str, cost: float | None) -> O
     return Outcome.FAILED
 
 
-async def _tell_refused(turn: Turn, account: Account, cost: float | None) -> Outcome:
+async def _tell_refused(turn: Turn, account: Account, job: Job, cost: float | None) -> Outcome:
     """The plan does not allow exports: a normal outcome, with the reason, the claim link and another way."""
     link = await claim_link(turn, account)
+    offered, buttons = offer(turn, job.id)
     lines = [
         turn.talk.say("export.plan"),
         turn.talk.say("export.open_project", link=link) if link else "",
-        turn.talk.say("export.other_way"),
+        offered or turn.talk.say("export.other_way"),
         cost_line(turn, cost),
     ]
-    await turn.talk.show(Text("\n".join(line for line in lines if line)))
+    await turn.talk.show(Text("\n".join(line for line in lines if line), buttons))
     return Outcome.REFUSED

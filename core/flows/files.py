@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePath
@@ -15,6 +16,8 @@ from core.flows.account import Account
 from core.flows.turn import Turn
 from core.jobs.job import Job
 from core.nemo.model import State, UploadedFile
+from core.store import SessionRecord
+from core.texts import say
 from core.words import Attachment
 from media import Family, Kind, NotMedia, probe, sniff
 
@@ -62,7 +65,8 @@ class Taken:
 async def take_in(turn: Turn, account: Account, job: Job, saved: tuple[Saved, ...]) -> Taken:
     """Give the files, and those at the addresses in the message, to the session, each once, and read it.
 
-    A session that takes the place of a lost one gets them anew.
+    A session that takes the place of a lost one gets them anew. Raises `PersonError` where the message names a file
+    that came before it and went with its session: without it the wish would be paid for and wrong.
     """
 
     async def ask(token: SecretStr, session_id: str) -> Taken:
@@ -71,6 +75,9 @@ async def take_in(turn: Turn, account: Account, job: Job, saved: tuple[Saved, ..
 
     taken = await account.in_session(ask)
     await account.learn(taken.state)
+    lost = (name for name in (await account.session()).lost if PurePath(name).suffix)
+    if missed := [name for name in lost if name in turn.request.text]:
+        raise PersonError("upload.again", name=", ".join(missed))
     return taken
 
 
@@ -81,20 +88,23 @@ async def _upload_files(
     for place, it in enumerate(saved):
         put = partial(_upload, turn, job, place, it, token, session_id)
         taken.append(await job.step(f"{UPLOAD_STEP}{place} {session_id}", UploadedFile, put))
+        await account.keep(partial(_with_files, names=(it.name, taken[-1].name)))
     for place, url in enumerate(turn.request.urls):
         put = partial(_fetch, turn, url, token, session_id)
         taken.append(await job.step(f"{FETCH_STEP}{place} {session_id}", UploadedFile, put))
-    videos = [it.name for it in saved if it.family is Family.VIDEO]
-    videos += [it.name for it in taken[len(saved) :] if (it.mime or "").startswith("video/")]
-    if videos:
-        await account.keep(lambda kept: replace(kept, files=tuple(dict.fromkeys((*kept.files, *videos)))))
+        await account.keep(partial(_with_files, names=(taken[-1].name,)))
     return tuple(taken)
 
 
-def naming(turn: Turn, wish: str, taken: tuple[UploadedFile, ...]) -> str:
-    """Return a wish that refers to the files that came with it by the names that the service gave them."""
-    names = ", ".join(it.name for it in taken if it.name not in wish)
-    return turn.talk.say("wish.with_files", wish=wish, names=names) if names else wish
+def _with_files(kept: SessionRecord, *, names: tuple[str, ...]) -> SessionRecord:
+    here = tuple(dict.fromkeys((*kept.files, *names)))
+    return replace(kept, files=here, lost=tuple(name for name in kept.lost if name not in here))
+
+
+def naming(language: str, wish: str, names: Iterable[str]) -> str:
+    """Return a wish that refers to its files by the names that the service gave them."""
+    unnamed = ", ".join(name for name in names if name not in wish)
+    return say(language, "core.wish.with_files", wish=wish, names=unnamed) if unnamed else wish
 
 
 async def _save(turn: Turn, job: Job, place: int, attachment: Attachment) -> Saved:

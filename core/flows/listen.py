@@ -146,6 +146,6 @@ def _usually(turn: Turn) -> tuple[float, float] | None:
 
 
 async def show_answer(talk: Talk, text: str) -> None:
-    """Show a text of the agent without its GUI talk."""
+    """Show a text of the agent, which goes on, without its GUI talk."""
     if words := translate_gui(text, talk.language).text:
-        await talk.show(Text(words))
+        await talk.show(Text(words), goes_on=True)

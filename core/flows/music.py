@@ -23,7 +23,7 @@ async def music(turn: Turn, job: Job) -> Outcome:
     wish = turn.request.text or turn.talk.say("wish.fitting")
 
     def message(files: tuple[UploadedFile, ...]) -> str:
-        named = naming(turn, wish, files)
+        named = naming(turn.talk.language, wish, (it.name for it in files))
         # Said by command, "calm piano" is a new piece also where the agent could take it for a change of the old one.
         return turn.talk.say("wish.fresh", wish=named) if turn.request.fresh else named
 

@@ -49,7 +49,7 @@ Message = Callable[[tuple[UploadedFile, ...]], str]
 _Say = Callable[[], Awaitable[Event]]
 _LookAgain = Callable[[], Awaitable["Snapshot | None"]]
 _EMPTY = Timeline((), 0.0)
-_TRIES = ("send", "send again")
+SEND_STEPS = ("send", "send again")
 """Steps of the journal. The second is for a message that was refused because of its token or session: nothing ran."""
 
 
@@ -104,13 +104,13 @@ async def send(turn: Turn, account: Account, job: Job, message: Message, files: 
     Raises what refused it (`NoCredits` and the like: nothing ran, nothing was charged), `ServiceUnreachable` where
     nothing left this machine, `Fenced`, and `OutcomeUnknown` never: that is what the state is read for.
     """
-    for step in _TRIES:
+    for step in SEND_STEPS:
         sent = await _send_once(turn, account, job, step, message, files)
         if sent.stage is Stage.NOT_SENT:
             raise ServiceUnreachable
         if sent.stage is not Stage.REFUSED:
             return sent
-        if sent.refusal not in (TokenRefused.__name__, SessionGone.__name__) or step == _TRIES[-1]:
+        if sent.refusal not in (TokenRefused.__name__, SessionGone.__name__) or step == SEND_STEPS[-1]:
             break
         log.info("The message was refused before anything ran", extra={"job": job.id, "refusal": sent.refusal})
     raise _refused(sent)
@@ -201,7 +201,7 @@ async def _prepare(turn: Turn, account: Account, job: Job, run: str, files: tupl
 async def _look(turn: Turn, account: Account, session_id: str) -> Snapshot | None:
     """Read the session that the message went to; None where it can't be read now."""
     try:
-        return Snapshot.of(await account.call(lambda token: turn.services.nemo.state(token, session_id)))
+        return Snapshot.of(await account.reach(lambda token: turn.services.nemo.state(token, session_id)))
     except CALL_FAILED as error:
         log.info("The state could not be read: %s", type(error).__name__)
         return None

@@ -18,12 +18,14 @@ async def status(turn: Turn) -> Outcome:
     session = await account.known_session()
     lines: list[str] = []
     buttons: tuple[Button, ...] = ()
-    if session is None:
+    if await turn.services.breaker.is_open():
+        lines.append(talk.say("status.paused"))
+    elif session is None:
         lines.append(talk.say("status.nothing"))
     else:
         talk.progress("asking")
         try:
-            state = await account.call(lambda token: turn.services.nemo.state(token, session.session_id))
+            state = await account.reach(lambda token: turn.services.nemo.state(token, session.session_id))
         except SessionGone:
             await account.renew_session(session.session_id)
             return Outcome.FULFILLED

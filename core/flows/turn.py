@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from weakref import WeakValueDictionary
 
+from core.breaker import Breaker
 from core.events import Item
 from core.flows.buttons import Act, button
 from core.flows.request import Request
@@ -39,7 +40,14 @@ class Services:
     sleep: Sleep
     clock: Callable[[], float]
     new_id: Callable[[], str]
+    breaker: Breaker
+    other: Services | None = None
+    """The same on another service, which is offered where the usual one can't."""
     person_locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+
+    def on(self, backend: str | None) -> Services:
+        """Return the services of the backend with this name; None is the usual one."""
+        return self.other if backend and self.other else self
 
     def lock(self, who: str) -> asyncio.Lock:
         """Return the lock under which a person's token and session are made."""
@@ -75,9 +83,9 @@ class Talk:
         """Show the sentence `core.<key>`."""
         await self.show(Text(self.say(key, **values), buttons))
 
-    async def show(self, item: Item) -> None:
-        """Deliver something."""
-        await self._showing.show(item)
+    async def show(self, item: Item, *, goes_on: bool = False) -> None:
+        """Deliver something; `goes_on`: the work that progress tells of goes on behind it."""
+        await self._showing.show(item, goes_on=goes_on)
 
     def progress(
         self,
@@ -85,13 +93,16 @@ class Talk:
         fraction: float | None = None,
         *,
         usually: tuple[float, float] | None = None,
+        words: str | None = None,
         **values: str | float,
     ) -> None:
         """Say how far things are: the sentence is `core.stage.<stage>`, with its percent where `fraction` is known.
 
+        `words` names another sentence for this stage.
+
         `usually`: from how many seconds to how many it takes, where that is documented and was not measured yet.
         """
-        text = self.say(f"stage.{stage}", **values)
+        text = self.say(f"stage.{words or stage}", **values)
         median = self._stages.enter(stage) if self._stages else None
         if median is not None and median >= _WORTH_TELLING:
             usually = (round(median), round(median))

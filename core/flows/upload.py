@@ -32,8 +32,8 @@ async def upload(turn: Turn, job: Job) -> Outcome:
         known = turn.talk.say("upload.length", name=name, length=telling.clock(length)) if length else name
         lines.append(turn.talk.say(f"upload.got_{family.value if family else 'file'}", file=known))
     lines.append(turn.talk.say("upload.what_now"))
-    videos = (await account.session()).files
-    await turn.talk.show(Text("\n".join(lines), _buttons(turn, job, families, taken.state.timeline, videos)))
+    given = (await account.session()).files
+    await turn.talk.show(Text("\n".join(lines), _buttons(turn, job, families, taken.state.timeline, given)))
     return Outcome.FULFILLED
 
 
@@ -44,14 +44,14 @@ def _family(taken: UploadedFile) -> Family | None:
 
 
 def _buttons(
-    turn: Turn, job: Job, families: set[Family], timeline: Timeline, videos: tuple[str, ...]
+    turn: Turn, job: Job, families: set[Family], timeline: Timeline, given: tuple[str, ...]
 ) -> tuple[Button, ...]:
-    """`videos` are those that the person gave: a picture that was drawn for the music is not "my video"."""
+    """`given` are the names of the person's files: a picture that was drawn for the music is not "my video"."""
     buttons = []
     pieces = [it for track in timeline.tracks if track.kind is TrackKind.VIDEO for it in track.segments]
     if Family.AUDIO in families:
         buttons.append(turn.talk.button(Act.LIKE, job.id))
-        if any(it.name in videos for it in pieces):
+        if any(it.name in given for it in pieces):
             buttons.append(turn.talk.button(Act.UNDER, job.id))
     else:
         buttons.append(turn.talk.button(Act.FITTING, job.id))

@@ -16,6 +16,7 @@ from docket import Docket
 from docket import Worker as Engine
 
 from core.store import WAKES, Place, reaching
+from core.tracing import trace
 
 log = logging.getLogger(__name__)
 
@@ -81,8 +82,14 @@ async def awake(
         schedule_automatic_tasks=False,
     ) as engine:
         taking = asyncio.create_task(engine.run_forever(), name="wake-ups")
+        taking.add_done_callback(_note_end)
         try:
             yield taking
         finally:
             taking.cancel()
             await asyncio.wait({taking})
+
+
+def _note_end(taking: asyncio.Task[None]) -> None:
+    if not taking.cancelled() and (error := taking.exception()):
+        log.critical("No more wake-ups are taken by this worker: %s", trace(error))

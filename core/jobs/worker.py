@@ -20,6 +20,7 @@ from core.errors import StoreUnavailable
 from core.jobs.job import Fenced, Job
 from core.jobs.wake import Wakes, awake
 from core.store import JobName, Lease, Place, Store, Take, Taken
+from core.tracing import trace
 from core.words import Outcome
 
 log = logging.getLogger(__name__)
@@ -30,17 +31,8 @@ MOST_LOST = 3
 Story = Callable[[Job], Awaitable[Outcome]]
 
 
-class Stories:
-    """What jobs are to their worker: made by the core from their records."""
-
-    def __init__(
-        self,
-        story: Callable[[Place, str, int], Awaitable[Story | None]],
-        parked: Callable[[Place, str, int], Awaitable[None]],
-    ) -> None:
-        """`story` gives a job's story in this epoch, None where it can't be read; `parked` tells its person the end."""
-        self.story = story
-        self.parked = parked
+Stories = Callable[[Place, str, int], Awaitable[Story | None]]
+"""Gives a job's story in this epoch, None where its record can't be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +40,15 @@ class Pulse:
     """Times in seconds.
 
     `lease` is how long a worker may show no sign of life, `look` how often one looks up without a hint, `sweep` how
-    often places are looked for that nobody was woken for, `screen` how long a gateway may show no sign of life.
+    often places are looked for that nobody was woken for, `screen` how long a gateway may show no sign of life, `pace`
+    the least time between two pieces of progress: more would tell nobody more, and no chat bears it.
     """
 
     lease: float = 20.0
     look: float = 0.5
     sweep: float = 5.0
     screen: float = 5.0
+    pace: float = 0.2
 
     @property
     def lease_ms(self) -> int:
@@ -81,7 +75,7 @@ class Worker:
     """Works on the jobs of all places, as many at once as it is allowed."""
 
     def __init__(self, store: Store, wakes: Wakes, stories: Stories, pulse: Pulse, new_id: Callable[[], str]) -> None:
-        """`new_id` makes ids of attempts that no one else makes."""
+        """`stories` makes them from records; `new_id` makes ids of attempts that no one else makes."""
         self._store = store
         self._journal = store.journal
         self._wakes = wakes
@@ -120,15 +114,14 @@ class Worker:
         task.add_done_callback(self._working.discard)
         await asyncio.wait({task})
         if not task.cancelled() and (error := task.exception()):
-            if not isinstance(error, StoreUnavailable):
-                raise error
             # The lease runs out and the sweep finds the place.
-            log.warning("A place is left for later: %s", error.detail)
+            if isinstance(error, StoreUnavailable):
+                log.warning("A place is left for later: %s", error.detail)
+            else:
+                log.error("The work on a place crashed: %s", trace(error), extra={"place": place.name})
 
     async def _look(self, place: Place) -> None:
         taken = await self._journal.take(place, self._new_id(), self._pulse.lease_ms)
-        if taken is Take.NONE:
-            await self._store.index.drop_open(place)
         if isinstance(taken, Take):
             return
         job = Job(self._journal, place, taken.job_id, taken.epoch, self._new_id)
@@ -136,7 +129,7 @@ class Worker:
             following = await self._park(job)
         else:
             try:
-                following = await self._work(job, taken)
+                following = await self._run(job, taken)
             except Fenced:
                 log.info("Somebody else works on it now", extra={"job": job.id})
                 return
@@ -149,7 +142,6 @@ class Worker:
 
     async def _park(self, job: Job) -> str | None:
         log.error("A job is put aside: its workers died over it", extra={"job": job.id, "lost": MOST_LOST})
-        await self._stories.parked(job.place, job.id, job.epoch)
         await self._store.index.park(JobName(job.place, job.id))
         metrics.JOBS.labels("", "parked").inc()
         return await self._journal.park(job.place, job.id, job.epoch, f"{MOST_LOST} workers died over it")
@@ -159,27 +151,31 @@ class Worker:
         with suppress(StoreUnavailable):
             await self._wakes.wake(job.place, job.id, f"epoch {job.epoch}")
 
-    async def _work(self, job: Job, taken: Taken) -> str | None:
-        story = await self._stories.story(job.place, job.id, taken.epoch)
+    async def _run(self, job: Job, taken: Taken) -> str | None:
+        """Run a story beside the keeper of its lease; whichever ends first stops the other. Returns the next job."""
         if taken.epoch > 1:
             log.info("Going on with a job that was left", extra={"job": job.id, "lost": taken.lost})
-        return await self._run(job, story or _unreadable)
-
-    async def _run(self, job: Job, story: Story) -> str | None:
-        """Run a story beside the keeper of its lease; whichever ends first stops the other. Returns the next job."""
-        telling = asyncio.create_task(_tell(story, job))
+        telling = asyncio.create_task(self._tell(job))
         keeping = asyncio.create_task(self._keep(job))
         try:
             outcome = await self._told(job, telling, keeping)
             return await job.end(outcome)
-        except BaseException:
-            # Left unfinished: by a crash of the story, by the end of this process, by Redis. The next one may go on.
+        except (asyncio.CancelledError, StoreUnavailable):
+            # Left unfinished by the end of this process or by Redis: the next one may go on at once. A story that
+            # crashes keeps its lease till that runs out: it is tried again then, and not for ever.
             await _finished(telling)
             with suppress(StoreUnavailable):
                 await asyncio.shield(self._journal.release(job.place, job.id, job.epoch))
             raise
         finally:
             await _finished(keeping)
+
+    async def _tell(self, job: Job) -> Outcome | Stop:
+        story = await self._stories(job.place, job.id, job.epoch)
+        if story is None:
+            log.warning("A job can't be read (was the secret key lost?)", extra={"job": job.id})
+            return Outcome.FAILED
+        return await story(job)
 
     async def _told(self, job: Job, telling: _Part, keeping: _Part) -> Outcome:
         await asyncio.wait({telling, keeping}, return_when=asyncio.FIRST_COMPLETED)
@@ -204,31 +200,28 @@ class Worker:
                 if lease is not Lease.KEPT:
                     return Stop.CANCELLED if lease is Lease.CANCEL else Stop.FENCED
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(stopped.wait(), self._pulse.lease / 4)
+                    # Not `wait_for`: before Python 3.12 it may swallow a cancellation that comes with the event.
+                    async with asyncio.timeout(self._pulse.lease / 4):
+                        await stopped.wait()
                 stopped.clear()
 
     async def _sweep(self) -> None:
         """Find places with open jobs that nobody works on and nobody is woken for."""
         while True:
             try:
-                for place in await self._store.index.overdue(int(self._pulse.sweep * 1000)):
-                    head = await self._journal.head(place)
-                    if head is None:
-                        await self._store.index.drop_open(place)
-                    elif not head.alive:
-                        await self._wakes.wake(place, head.job_id, f"epoch {head.epoch}")
+                while (overdue := await self._store.index.overdue(int(self._pulse.sweep * 1000))).places:
+                    for place in overdue.places:
+                        await self._look_after(place, overdue.mark)
             except StoreUnavailable as error:
                 log.warning("The sweep has to wait: %s", error.detail)
             await asyncio.sleep(self._pulse.sweep)
 
-
-async def _unreadable(job: Job) -> Outcome:
-    log.warning("A job can't be read (was the secret key lost?)", extra={"job": job.id})
-    return Outcome.FAILED
-
-
-async def _tell(story: Story, job: Job) -> Outcome | Stop:
-    return await story(job)
+    async def _look_after(self, place: Place, mark: int) -> None:
+        head = await self._journal.head(place)
+        if head is None:
+            await self._store.index.drop_open(place, mark)
+        elif not head.alive:
+            await self._wakes.wake(place, head.job_id, f"epoch {head.epoch}")
 
 
 async def _finished(task: _Part) -> None:

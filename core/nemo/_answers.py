@@ -35,8 +35,6 @@ _BY_CODE: Mapping[int, type[ServiceError]] = {
 _BY_STATUS: Mapping[int, type[ServiceError]] = {
     401: TokenRefused,
     402: PlanRefused,
-    413: FileTooLarge,
-    415: UnsupportedFile,
 }
 LONGEST_WAIT = 86_400.0
 """Seconds; whoever asks for more means never."""
@@ -87,12 +85,12 @@ def check(response: httpx.Response, *, about_session: bool = False) -> None:
 
 
 @contextmanager
-def known_by(kind: type[ServiceFault], *statuses: int) -> Iterator[None]:
-    """Tell a fault of which the status says more at this endpoint than elsewhere."""
+def known_by(kind: type[ServiceError], *statuses: int) -> Iterator[None]:
+    """Tell a fault of which the status, or a code that repeats it, says more at this endpoint than elsewhere."""
     try:
         yield
     except ServiceFault as fault:
-        if fault.status not in statuses:
+        if not {fault.status, fault.code} & {*statuses}:
             raise
         raise kind(fault.detail, request_id=fault.request_id, code=fault.code, status=fault.status) from None
 

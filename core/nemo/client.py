@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, aclosing
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,7 +14,16 @@ from urllib.parse import quote
 import httpx
 from pydantic import JsonValue, SecretStr
 
-from core.errors import ClientIdRefused, DraftRefused, OutcomeUnknown, PlanRefused, RenderGone, ServiceFault
+from core.errors import (
+    ClientIdRefused,
+    DraftRefused,
+    FileTooLarge,
+    OutcomeUnknown,
+    PlanRefused,
+    RenderGone,
+    ServiceFault,
+    UnsupportedFile,
+)
 from core.nemo._answers import check, data_of, json_of, known_by, request_id, whole
 from core.nemo._download import download
 from core.nemo._draft import read_timeline
@@ -105,11 +114,14 @@ class NemoClient:
         timeout = httpx.Timeout(deadlines.request, connect=deadlines.connect, read=deadlines.upload)
 
         async def send() -> httpx.Response:
-            async with new_client(self.backend.api_url, timeout) as client:
-                headers = {**self._headers(token), **body.headers}
-                path = _upload_path(session_id)
-                async with client.stream("POST", path, headers=headers, content=body.pieces()) as response:
-                    return await whole(response, LARGEST_ANSWER)
+            headers = {**self._headers(token), **body.headers}
+            # httpx leaves a body that breaks off to the garbage collector, and its file open until then.
+            async with (
+                new_client(self.backend.api_url, timeout) as client,
+                aclosing(body.pieces()) as pieces,
+                client.stream("POST", _upload_path(session_id), headers=headers, content=pieces) as response,
+            ):
+                return await whole(response, LARGEST_ANSWER)
 
         try:
             async with asyncio.timeout(deadlines.upload):
@@ -166,7 +178,7 @@ class NemoClient:
         if response.status_code == httpx.codes.FORBIDDEN:
             # Anonymous tokens have the scopes read, write and upload; renders ask for one more.
             raise PlanRefused("the token has no scope for exports", request_id=request_id(response), status=403)
-        with known_by(DraftRefused, 400, 422):
+        with known_by(DraftRefused, 400, 413, 422):
             check(response, about_session=True)
         json_of(response)
 
@@ -216,7 +228,8 @@ def _upload_path(session_id: str) -> str:
 
 def _uploaded(response: httpx.Response, name: str, token: SecretStr) -> UploadedFile:
     """Read the answer of an upload, whose shape is not documented: at worst the file is known by its own name."""
-    data = data_of(response, UPLOAD, about_session=True)
+    with known_by(FileTooLarge, 413), known_by(UnsupportedFile, 415):
+        data = data_of(response, UPLOAD, about_session=True)
     first = next(iter(readable(data.files)), data)
     return UploadedFile(strike(first.name or name, token), first.file_id, first.mime_type, first.duration, first.url)
 

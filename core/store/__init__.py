@@ -1,14 +1,15 @@
 """What is kept in Redis: people, sessions, the journal of jobs, what they show. The only package that speaks Redis."""
 
-from core.store.index import Index
+from core.store.index import Index, Overdue
 from core.store.journal import Begin, Begun, Created, Head, JobRecord, Journal, Lease, Status, Take, Taken, TakenBack
 from core.store.keys import WAKES, JobName, Place, job_id_of, owner
 from core.store.news import News
+from core.store.pauses import Pauses
 from core.store.people import People, PersonRecord
 from core.store.redis import Store, open_store, reaching
 from core.store.runs import Joined, Runs
 from core.store.sessions import SessionRecord, Sessions
-from core.store.shown import Ahead, Entry, Seen, ShownEvents
+from core.store.shown import Ahead, Entry, Seen, ShownElsewhere, ShownEvents
 from core.store.took import Took
 from core.store.vault import Vault, key_from_file
 
@@ -27,6 +28,8 @@ __all__ = [
     "Journal",
     "Lease",
     "News",
+    "Overdue",
+    "Pauses",
     "People",
     "PersonRecord",
     "Place",
@@ -34,6 +37,7 @@ __all__ = [
     "Seen",
     "SessionRecord",
     "Sessions",
+    "ShownElsewhere",
     "ShownEvents",
     "Status",
     "Store",

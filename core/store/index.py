@@ -1,16 +1,25 @@
 """Where something is to be done: places with open jobs, jobs to be shown, jobs that were parked.
 
-An index may name more than there is (whoever looks takes it out then), never less: it is written before what it names.
+An index may name more than there is (the sweep takes it out then), never less: it is written before what it names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from core.store.keys import KEPT_MS, OPEN, PARKED, JobName, Place, screens_key
 from core.store.scripts import Scripts
 
 _AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Places to be looked after; `mark` is what they were marked with for that (Unix ms)."""
+
+    places: tuple[Place, ...]
+    mark: int
 
 
 class Index:
@@ -22,16 +31,16 @@ class Index:
 
     async def mark_open(self, place: Place) -> None:
         """Note that a place has, or is about to have, an open job."""
-        await self._scripts.run("mark", (OPEN,), (place.name,))
+        await self._scripts.run("mark", (OPEN,), (place.name, KEPT_MS))
 
-    async def overdue(self, after_ms: int) -> list[Place]:
-        """Return places with open jobs that nobody looked after for that long, and count them as looked after now."""
-        _, *names = await self._scripts.run("overdue", (OPEN,), (after_ms, _AT_ONCE))
-        return [Place.named(name) for name in names]
+    async def overdue(self, after_ms: int) -> Overdue:
+        """Return some places that nobody looked after for that long, and count them as looked after now."""
+        _, mark, *names = await self._scripts.run("overdue", (OPEN,), (after_ms, _AT_ONCE))
+        return Overdue(tuple(Place.named(name) for name in names), int(mark))
 
-    async def drop_open(self, place: Place) -> None:
-        """Take out a place without open jobs."""
-        await self._scripts.take_out(OPEN, place.name)
+    async def drop_open(self, place: Place, mark: int) -> None:
+        """Take out a place without open jobs, unless somebody marked it since, who is about to make one."""
+        await self._scripts.run("drop", (OPEN,), (place.name, mark))
 
     async def open_places(self) -> list[Place]:
         """Return all places that may have open jobs."""
@@ -61,7 +70,7 @@ class Index:
 
     async def park(self, job: JobName) -> None:
         """Note that a job is parked."""
-        await self._scripts.run("mark", (PARKED,), (str(job),))
+        await self._scripts.run("mark", (PARKED,), (str(job), KEPT_MS))
 
     async def unpark(self, job: JobName) -> None:
         """Note that a job is not parked any more."""

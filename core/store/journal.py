@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.store.keys import KEPT_MS, NEWS, STOPS, Place
+from core.store.keys import KEPT_MS, NEWS, PREFIX, STOPS, JobName, Place
 from core.store.scripts import Scripts
 from core.store.vault import Vault
 from core.words import Outcome
@@ -149,7 +149,10 @@ class Journal:
         press: str | None,
         address: str | None,
     ) -> tuple[Created, str]:
-        """Make a job and queue it; returns what became of it and the id of the job that stands for it."""
+        """Make a job and queue it; returns what became of it, and of a new one the id of the first one in line.
+
+        With PRESSED that is the id of the job that stands for it, else its own.
+        """
         sealed = self._vault.seal(request, place.tag, job_id)
         where = self._vault.seal(address, place.tag, f"{job_id} {_ADDRESS}") if address else ""
         answer = await self._scripts.run(
@@ -158,11 +161,13 @@ class Journal:
             (job_id, attempt, sealed, press or "", KEPT_MS, kind, place.job(""), LONGEST_QUEUE, _SAME_PRESS_MS, where),
         )
         created = Created(answer[0])
-        return created, answer[1] if created is Created.PRESSED else job_id
+        return created, answer[1] if created in (Created.NEW, Created.PRESSED) else job_id
 
     async def take(self, place: Place, attempt: str, lease_ms: int) -> Taken | Take:
-        """Take the first open job in line, unless somebody works on it."""
-        answer = await self._scripts.run("take", (place.queue,), (attempt, lease_ms, place.job("")))
+        """Take the first open job in line, unless somebody works on it; one that is cancelled ends instead."""
+        answer = await self._scripts.run(
+            "take", (place.queue,), (attempt, lease_ms, place.job(""), Outcome.CANCELLED.value, KEPT_MS, NEWS)
+        )
         if answer[0] != "taken":
             return Take(answer[0])
         return Taken(answer[1], int(answer[2]), int(answer[3]))
@@ -215,14 +220,16 @@ class Journal:
         return answer[1] or None if answer[0] == "parked" else None
 
     async def requeue(self, place: Place, job_id: str) -> int | None:
-        """Put a parked job back in line; returns its epoch, None where it is not parked."""
+        """Put a parked job back in line; returns the epoch of its last worker, None where it is not parked."""
         answer = await self._scripts.run("requeue", (place.job(job_id), place.queue), (job_id, KEPT_MS))
         return int(answer[1]) if answer[0] == "requeued" else None
 
     async def cancel(self, place: Place, job_id: str) -> TakenBack:
         """Take a job back; a worker that has it hears of it at once."""
         answer = await self._scripts.run(
-            "cancel", (place.job(job_id), place.queue), (job_id, Outcome.CANCELLED.value, KEPT_MS, STOPS, NEWS)
+            "cancel",
+            (place.job(job_id), place.queue, place.shown(job_id)),
+            (job_id, Outcome.CANCELLED.value, KEPT_MS, STOPS, NEWS),
         )
         return TakenBack(answer[0])
 
@@ -247,10 +254,20 @@ class Journal:
             results={name.removeprefix(_RESULT): value for name, value in fields.items() if name.startswith(_RESULT)},
         )
 
+    async def age(self, place: Place, job_id: str) -> float:
+        """Return for how many seconds a job has been there."""
+        return float((await self._scripts.run("age", (place.job(job_id),), ()))[1]) / 1000
+
+    async def find(self, job_id: str) -> JobName | None:
+        """Return where the job with this id is; this looks through all keys, so it is for operators only."""
+        async for key in self._scripts.keys(f"{PREFIX}:{{*}}:job:{job_id}"):
+            return JobName(Place.named(key.partition("{")[2].partition("}")[0]), job_id)
+        return None
+
     async def keep_address(self, place: Place, job_id: str, address: str) -> None:
         """Note where the job is shown now."""
         sealed = self._vault.seal(address, place.tag, f"{job_id} {_ADDRESS}")
-        await self._scripts.run("delivered", (place.job(job_id),), ("", sealed))
+        await self._scripts.run("moved", (place.job(job_id),), (sealed,))
 
     async def line(self, place: Place) -> list[str]:
         """Return the ids of the open jobs, the running one first."""

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -20,6 +20,7 @@ from core.store.index import Index
 from core.store.journal import Journal
 from core.store.keys import KEPT_MS
 from core.store.news import News
+from core.store.pauses import Pauses
 from core.store.people import People
 from core.store.runs import Runs
 from core.store.scripts import Scripts
@@ -50,6 +51,14 @@ class Store:
     index: Index
     took: Took
     news: News
+    pauses: Pauses
+    _scripts: Scripts
+    _vault: Vault
+
+    def at(self, backend: str) -> Store:
+        """Return this store as another service's: people have tokens and sessions of their own there."""
+        people = People(self._scripts, self._vault, backend)
+        return replace(self, people=people, sessions=Sessions(self._scripts, backend))
 
 
 @asynccontextmanager
@@ -87,6 +96,9 @@ async def open_store(url: str, vault: Vault) -> AsyncIterator[Store]:
             Index(scripts),
             Took(scripts),
             news,
+            Pauses(scripts),
+            scripts,
+            vault,
         )
     finally:
         if listening:
@@ -203,6 +215,12 @@ class RedisScripts(Scripts):
         with reaching():
             pairs: list[tuple[str, float]] = await self._redis.zrange(key, 0, -1, withscores=True)  # type: ignore[assignment]
             return dict(pairs)
+
+    async def keys(self, pattern: str) -> AsyncIterator[str]:
+        """Yield the keys that match a pattern; this looks at every key there is."""
+        with reaching():
+            async for key in self._redis.scan_iter(match=pattern, count=1000):
+                yield str(key)
 
     async def take_out(self, key: str, member: str) -> None:
         """Take a member out of a sorted set."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 
@@ -43,6 +43,10 @@ class Scripts(Protocol):
 
     async def members(self, key: str) -> dict[str, float]:
         """Return a sorted set with its scores, the least first."""
+        ...
+
+    def keys(self, pattern: str) -> AsyncIterator[str]:
+        """Yield the keys that match a pattern; this looks at every key there is."""
         ...
 
     async def take_out(self, key: str, member: str) -> None:

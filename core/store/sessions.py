@@ -14,16 +14,19 @@ from core.store.scripts import Scripts
 class SessionRecord:
     """What is kept of a session, 90 days from its last use.
 
-    `title` is made from the last wish and names delivered files. `files` are the names of the videos that the
-    person gave, `pending_render` is the id of the last export, under way or done, and `pending_draft` the digest of
-    what it exports, `last_cost` the measured credits of the last wish.
+    `made_by` is the digest of the token that opened it: another one may not reach it. `title` is made from the last
+    wish and names delivered files. `files` are the names of the files that the person gave, `lost` those that went with
+    an earlier session. `pending_render` is the id of the last export, under way or done, and `pending_draft` the
+    digest of what it exports, `last_cost` the measured credits of the last wish.
     """
 
     session_id: str
     task_id: str | None
     language: str
+    made_by: str | None = None
     title: str = ""
     files: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
     pending_render: str | None = None
     pending_draft: str | None = None
     last_cost: float | None = None
@@ -31,23 +34,31 @@ class SessionRecord:
 
 _JSON = TypeAdapter(SessionRecord)
 _FIELD = "record"
+_LAST = "backend"
 
 
 class Sessions:
     """The session records, one for each person in each chat."""
 
-    def __init__(self, scripts: Scripts) -> None:
-        """Keep records through `scripts`."""
+    def __init__(self, scripts: Scripts, backend: str | None = None) -> None:
+        """Keep records through `scripts`; `backend` names another service than the usual one."""
         self._scripts = scripts
+        self._field = f"{_FIELD}:{backend}" if backend else _FIELD
+        self._backend = backend
 
     async def load(self, place: Place) -> SessionRecord | None:
         """Return the session of this place, None where there is none yet."""
-        stored = (await self._scripts.read(place.session)).get(_FIELD)
+        stored = (await self._scripts.read(place.session)).get(self._field)
         return _JSON.validate_json(stored) if stored else None
 
     async def save(self, place: Place, record: SessionRecord) -> None:
         """Keep the session and renew its lifetime."""
-        await self._scripts.write(place.session, {_FIELD: _JSON.dump_json(record).decode()}, KEPT_MS)
+        fields = {self._field: _JSON.dump_json(record).decode(), _LAST: self._backend or ""}
+        await self._scripts.write(place.session, fields, KEPT_MS)
+
+    async def last_backend(self, place: Place) -> str | None:
+        """Return the service that was used last in this place, None for the usual one."""
+        return (await self._scripts.read(place.session)).get(_LAST) or None
 
     async def forget(self, place: Place) -> None:
         """Begin anew: the next wish opens a fresh session."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.errors import BotError
 from core.store.journal import Status
 from core.store.keys import KEPT_MS, NEWS, Place
 from core.store.scripts import Scripts
@@ -12,6 +13,12 @@ from core.words import Outcome
 
 _AT_ONCE = 100
 """Entries that are read in one go."""
+_DRAWINGS = 20
+"""Of a job: whoever follows it sees what lasted a moment only, and ten minutes of them fill no memory for 90 days."""
+
+
+class ShownElsewhere(BotError):
+    """Another gateway shows this job now; this one must not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +39,14 @@ class Ahead:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A look at a job: whether and how it has ended, whether its person has got anything, what is ahead of it, and what
-    it showed since the last look; `more`: not all of that.
+    """A look at a job: whether and how it has ended, whether its person has got anything and was told of its end, what
+    is ahead of it, and what it showed since the last look; `more`: not all of that.
     """
 
     status: Status
     outcome: Outcome | None
     delivered: bool
+    end_told: bool
     ahead: tuple[Ahead, ...]
     entries: tuple[Entry, ...]
     more: bool
@@ -52,32 +60,46 @@ class ShownEvents:
         self._scripts = scripts
         self._vault = vault
 
-    async def add(self, place: Place, job_id: str, epoch: int, number: int, event: str) -> bool:
-        """Add the event with this number in this epoch, once; False where the job belongs to somebody else by now."""
+    async def add(
+        self, place: Place, job_id: str, epoch: int, number: int, event: str, *, drawing: bool = False
+    ) -> bool:
+        """Add the event with this number in this epoch, once; False where the job belongs to somebody else by now.
+
+        Only the last few events that are a `drawing` are kept.
+        """
         sealed = self._vault.seal(event, place.tag, f"{job_id} shown")
         answer = await self._scripts.run(
-            "show", (place.job(job_id), place.shown(job_id)), (epoch, number, sealed, KEPT_MS, NEWS, job_id)
+            "show",
+            (place.job(job_id), place.shown(job_id)),
+            (epoch, number, sealed, KEPT_MS, NEWS, job_id, int(drawing), _DRAWINGS),
         )
         return answer[0] == "shown"
 
-    async def watch(self, place: Place, job_id: str, last: str) -> Seen | None:
+    async def follow(self, place: Place, job_id: str, by: str) -> None:
+        """Begin to show a job as `by`; whoever did so before is told `ShownElsewhere` from now on."""
+        await self._scripts.run("follow", (place.job(job_id),), (by,))
+
+    async def watch(self, place: Place, job_id: str, last: str, *, by: str = "") -> Seen | None:
         """Look at a job; `last` is the id of the last entry that was seen, "" for where its delivery stands.
 
-        None where there is no such job any more.
+        None where there is no such job any more. Who shows it says so with `by`. Raises `ShownElsewhere`.
         """
         answer = await self._scripts.run(
             "watch",
             (place.job(job_id), place.queue, place.shown(job_id)),
-            (job_id, last, _AT_ONCE, place.job("")),
+            (job_id, last, _AT_ONCE, place.job(""), by),
         )
         if answer[0] == "gone":
             return None
-        _, status, outcome, delivered, now, more, ahead, *rest = answer
+        if answer[0] == "elsewhere":
+            raise ShownElsewhere
+        _, status, outcome, delivered, now, more, end_told, ahead, *rest = answer
         jobs, entries = rest[: 2 * int(ahead)], rest[2 * int(ahead) :]
         return Seen(
             Status(status),
             Outcome(outcome) if outcome else None,
             bool(delivered),
+            bool(end_told),
             tuple(
                 Ahead(kind, (float(now) - float(begun)) / 1000 if begun else None)
                 for kind, begun in zip(jobs[::2], jobs[1::2], strict=True)
@@ -89,6 +111,8 @@ class ShownEvents:
             more == "more",
         )
 
-    async def delivered(self, place: Place, job_id: str, entry: str) -> None:
-        """Note that the person has got everything up to this entry."""
-        await self._scripts.run("delivered", (place.job(job_id),), (entry, ""))
+    async def delivered(self, place: Place, job_id: str, entry: str, *, by: str, end_told: bool = False) -> None:
+        """Note that the person has got everything up to this entry ("": nothing new). Raises `ShownElsewhere`."""
+        answer = await self._scripts.run("delivered", (place.job(job_id),), (entry, int(end_told), by))
+        if answer[0] == "elsewhere":
+            raise ShownElsewhere

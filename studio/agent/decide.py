@@ -13,6 +13,7 @@ from studio.compose.lengths import find_length, without_picture_words
 from studio.compose.titling import wants_other_lettering
 from studio.compose.wishes import MOST_CHARACTERS, cleaned, find_shape
 from studio.model import Brief, TitlePlace
+from studio.projects.draft import length
 from studio.projects.model import TITLE_SECONDS, Piece, Project, ProjectFile, Version
 
 
@@ -75,6 +76,16 @@ def decide(message: str, project: Project) -> Plan:
     if _wants_edit(wish, revision, project):
         return _edit(wish, revision, base, project)
     return Plan(action=Action.NEW, wish=wish, named=named, link=link)
+
+
+def music_seconds(plan: Plan, project: Project) -> float:
+    """Return how many seconds of music a plan makes, at most."""
+    if plan.brief is not None:
+        return plan.brief.seconds
+    if not plan.is_track:
+        return 0.0
+    alone = replace(project, versions=(replace(project.now.with_files(plan.named), piece=None, cover=None),))
+    return understand(plan.wish, seed=0, seconds=length(alone) or None).brief.seconds
 
 
 _NOTHING = understand("", seed=0).brief

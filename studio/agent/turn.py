@@ -186,9 +186,14 @@ async def _make(brief: Brief, turn: Turn, changed: Piece | None = None) -> Piece
     tool = "edit_music" if changed else "generate_music"
     call = turn.voice.call(tool, {"style": brief.style, "seconds": brief.seconds, "seed": brief.seed})
     piece_id = uuid.uuid4().hex
-    job = MakeTrack(piece_id, brief, turn.projects.music(turn.project.session, piece_id), turn.soundfont)
+    out = turn.projects.music(turn.project.session, piece_id)
+    job = MakeTrack(piece_id, brief, out, turn.soundfont)
     await turn.voice.stage()
-    piece = await turn.pool.run(job, lambda stage, fraction: turn.voice.progress(call, tool, stage, fraction))
+    try:
+        piece = await turn.pool.run(job, lambda stage, fraction: turn.voice.progress(call, tool, stage, fraction))
+    except BaseException:
+        out.unlink(missing_ok=True)
+        raise
     # The timeline speaks the language in which its music was asked for.
     name = Teller(turn.project, None if changed else turn.language).name(piece)
     piece = replace(piece, name=name, origin=changed.origin or changed.id if changed else "")

@@ -104,6 +104,15 @@ class Version:
                     version = replace(version, audio=(file.id,))
         return version
 
+    def without_file(self, file_id: str) -> Version:
+        """Return the version without an uploaded file."""
+        return replace(
+            self,
+            video=None if self.video == file_id else self.video,
+            cover=None if self.cover == file_id else self.cover,
+            audio=tuple(sound for sound in self.audio if sound != file_id),
+        )
+
     @property
     def picture(self) -> str:
         """The id of the person's video or cover, "" where the picture is drawn for the music."""
@@ -178,6 +187,15 @@ class Project:
         if before is not None and project.now.video != before:
             project = replace(project, replaced=(*self.replaced, before))
         return project
+
+    def without_file(self, file_id: str) -> Project:
+        """Return the project without an uploaded file: no version shows or plays it any more."""
+        return replace(
+            self,
+            files=tuple(file for file in self.files if file.id != file_id),
+            replaced=tuple(video for video in self.replaced if video != file_id),
+            versions=tuple(version.without_file(file_id) for version in self.versions),
+        )
 
     def latest_with(self, video: str | None) -> Version | None:
         """Return the newest version that has music for this video, with all that was made for it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -12,6 +14,8 @@ class Refusal(Exception):
 
     status = 400
     code = 400
+    retry_after: int | None = None
+    """Seconds after which the request may come again."""
 
     def __init__(self, detail: str = "") -> None:
         """`detail` replaces the class's own message."""
@@ -82,6 +86,28 @@ class RateLimited(Refusal):
     """Too many requests; try again later."""
 
     status, code = 429, 429
+    retry_after = 30
+
+
+class Stopping(Refusal):
+    """The studio is about to stop or to be restarted; try again in a moment."""
+
+    status, code = 503, 503
+    retry_after = 10
+
+
+class StoppingRun(Stopping):
+    """The studio is about to stop or to be restarted. Nothing ran; try again in a moment."""
+
+    # A 5xx to a paid message leaves open whether it ran, so the client would have to find out (API: "Money").
+    status, code = 429, 429
+
+
+class NoRoom(Refusal):
+    """The studio's disk is full: what is old was removed, and the rest is in use. Nothing was begun."""
+
+    # Inside a successful HTTP answer, as with NoCredits: a 5xx to a paid message would leave open whether it ran.
+    status, code = 200, 507
 
 
 def refuse_route(_: Request, error: Exception) -> JSONResponse:
@@ -90,6 +116,13 @@ def refuse_route(_: Request, error: Exception) -> JSONResponse:
         raise error
     body = {"code": error.status_code, "message": error.detail, "data": None}
     return JSONResponse(body, error.status_code, error.headers)
+
+
+def refuse_full_disk(request: Request, fault: Exception) -> JSONResponse:
+    """Say that there is no room where the database could not write what comes before all work."""
+    if not isinstance(fault, sqlite3.OperationalError) or fault.sqlite_errorcode != sqlite3.SQLITE_FULL:
+        raise fault
+    return refuse(request, NoRoom())
 
 
 def left(_: Request, __: Exception) -> Response:
@@ -109,5 +142,5 @@ def refuse(_: Request, refusal: Exception) -> JSONResponse:
     return JSONResponse(
         {"code": refusal.code, "message": refusal.message, "data": None},
         refusal.status,
-        {"Retry-After": "30"} if isinstance(refusal, RateLimited) else None,
+        None if refusal.retry_after is None else {"Retry-After": str(refusal.retry_after)},
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
@@ -72,6 +74,22 @@ def person_of(request: Request) -> str:
     return house_of(request).accounts.person_of(request.headers.get("authorization", ""))
 
 
+def session_of(request: Request, session: str) -> str:
+    """Return a session's id where it is this person's, and keep its project in use until the answer is out.
+
+    Raises BadToken, SessionNotFound.
+    """
+    found = house_of(request).sessions.check(person_of(request), session)
+    use(request, found)
+    return found
+
+
+def use(request: Request, *things: str | Path) -> None:
+    """Keep projects (by session) and files in use until the answer is out."""
+    uses: ExitStack = request.scope["studio.uses"]
+    uses.enter_context(house_of(request).disk.using(*things))
+
+
 async def read(request: Request, shape: TypeAdapter[B]) -> B:
     """Return the request's JSON. Raises Invalid, naming the first thing that is wrong."""
     body = bytearray()
@@ -97,9 +115,9 @@ async def new_token(request: Request) -> JSONResponse:
 
 async def new_claim(request: Request) -> JSONResponse:
     """POST /api/auth/claim-token."""
-    house, person = house_of(request), person_of(request)
+    house, _ = house_of(request), person_of(request)
     body = await read(request, _CLAIM)
-    session = house.sessions.check(person, body.session_id)
+    session = session_of(request, body.session_id)
     if house.projects.load(session).task != body.task_id:
         raise SessionNotFound
     return success({"claim_token": house.accounts.new_claim(session), "expires_in": WEEK})
@@ -121,16 +139,14 @@ async def balance(request: Request) -> JSONResponse:
 
 async def state(request: Request) -> JSONResponse:
     """GET /api/state/nemo_agent/me/{session}/latest."""
-    house = house_of(request)
-    session = house.sessions.check(person_of(request), request.path_params["session"])
+    house, session = house_of(request), session_of(request, request.path_params["session"])
     files = f"{house.address}/api/media/nemo_agent/me/{session}"
     return success({"state": state_of(house.projects.load(session), files)})
 
 
 async def media(request: Request) -> Response:
     """GET /api/media/nemo_agent/me/{session}/{file}: a piece's sound or a person's own file."""
-    house = house_of(request)
-    session = house.sessions.check(person_of(request), request.path_params["session"])
+    house, session = house_of(request), session_of(request, request.path_params["session"])
     project, wanted = house.projects.load(session), request.path_params["file"]
     if piece := project.find_piece(wanted):
         return FileResponse(house.projects.music(session, piece), media_type="audio/wav", filename=f"{piece.name}.wav")
@@ -145,7 +161,9 @@ async def new_render(request: Request) -> JSONResponse:
     if house.settings.quirks.plan_refuses_export or not all(request.headers.get(name) for name in ATTRIBUTION):
         raise PlanRefused
     body = await read(request, _RENDER)
-    session = house.sessions.check(person, body.session_id)
+    session = session_of(request, body.session_id)
+    if not house.renders.knows(person, body.id):
+        house.take_work()
     return _render_answer(house, body.id, house.renders.submit(person, session, body.id, body.draft))
 
 
@@ -157,7 +175,11 @@ async def render(request: Request) -> JSONResponse:
 
 async def film(request: Request) -> Response:
     """GET /api/render/proxy/{id}/download."""
-    path = house_of(request).renders.film(person_of(request), request.path_params["id"])
+    house, person, render_id = house_of(request), person_of(request), request.path_params["id"]
+    path = house.renders.film(person, render_id)
+    session = house.renders.session(person, render_id)
+    house.sessions.touch(session)
+    use(request, session, path)
     return FileResponse(path, media_type="video/mp4", filename="video.mp4")
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from studio.server import api, intake, pages, stream
-from studio.server.answers import Refusal, left, refuse, refuse_route
+from studio.server import api, health, intake, pages, stream
+from studio.server.answers import Refusal, left, refuse, refuse_full_disk, refuse_route
 from studio.server.house import House
 
 
@@ -40,12 +42,22 @@ class _Door:
                     headers["X-Studio-Identity"] = self._house.settings.identity
             await send(message)
 
+        if scope["path"] in health.WATCHED:
+            await self._app(scope, receive, send_with_id)
+            return
         self._house.requests += 1
         try:
-            await self._app(scope, receive, send_with_id)
+            with ExitStack() as scope["studio.uses"]:
+                await self._app(scope, receive, send_with_id)
         finally:
             self._house.requests -= 1
             self._house.last_request = time.monotonic()
+
+
+def _refuse(request: Request, refusal: Exception) -> Response:
+    if isinstance(refusal, Refusal):
+        api.house_of(request).metrics.refused(refusal.code)
+    return refuse(request, refusal)
 
 
 def application(house: House) -> Starlette:
@@ -58,9 +70,14 @@ def application(house: House) -> Starlette:
         await house.close()
 
     app = Starlette(
-        routes=[*api.ROUTES, *intake.ROUTES, *stream.ROUTES, *pages.ROUTES],
+        routes=[*api.ROUTES, *intake.ROUTES, *stream.ROUTES, *pages.ROUTES, *health.ROUTES],
         middleware=[Middleware(_Door, house=house)],
-        exception_handlers={Refusal: refuse, HTTPException: refuse_route, ClientDisconnect: left},
+        exception_handlers={
+            Refusal: _refuse,
+            sqlite3.OperationalError: refuse_full_disk,
+            HTTPException: refuse_route,
+            ClientDisconnect: left,
+        },
         lifespan=lifespan,
     )
     app.state.house = house

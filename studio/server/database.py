@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,7 +30,8 @@ create table if not exists sessions (
     task text not null unique,
     person text not null references persons (id),
     language text not null,
-    edit_paid integer not null default 0
+    edit_paid integer not null default 0,
+    used real not null default 0
 ) strict;
 create table if not exists claims (
     hash blob primary key,
@@ -58,6 +60,7 @@ create table if not exists renders (
     status text not null,
     error text,
     attempts integer not null default 0,
+    used real not null default 0,
     unique (person, id)
 ) strict;
 create index if not exists renders_of_session on renders (session);
@@ -96,6 +99,15 @@ class Database:
         # What a person said is kept while a run needs it and no longer, not even in free pages.
         self._connection.execute("pragma secure_delete = on")
         self._connection.executescript(_SCHEMA)
+        for table in ("sessions", "renders"):
+            self._add_last_use(table)
+
+    def _add_last_use(self, table: str) -> None:
+        """Bring a table of before there was a retention up to date: all of it counts as used now."""
+        if any(column[1] == "used" for column in self._connection.execute(f"pragma table_info({table})")):
+            return
+        self._connection.execute(f"alter table {table} add column used real not null default 0")
+        self._connection.execute(f"update {table} set used = ?", (time.time(),))  # noqa: S608 - a name from above
 
     @contextmanager
     def changing(self) -> Iterator[None]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import logging
+import sqlite3
 import time
 from pathlib import Path
 from typing import IO
@@ -11,8 +13,12 @@ from typing import IO
 from studio.pool import Pool, workers_for
 from studio.projects.store import Projects
 from studio.server.accounts import Accounts
+from studio.server.answers import Refusal, Stopping
 from studio.server.database import Database
+from studio.server.disk import Disk
+from studio.server.housekeeper import Housekeeper
 from studio.server.ledger import Ledger
+from studio.server.metrics import Metrics
 from studio.server.renders import Renders
 from studio.server.runs import Runs
 from studio.server.sessions import Sessions
@@ -40,12 +46,28 @@ class House:
         self.web = settings.web_url or address
         self.database = Database(settings.data_dir / "studio.sqlite3")
         self.projects = Projects(settings.data_dir / "projects")
-        self.pool = Pool(workers_for(settings.workers), PRELOADED)
+        self.metrics = Metrics()
+        self.pool = Pool(workers_for(settings.workers), PRELOADED, timed=self.metrics.stage)
         self.accounts = Accounts(self.database, settings.prices, settings.quirks)
         self.ledger = Ledger(self.database, settings.prices.grant)
         self.sessions = Sessions(self.database, self.projects)
-        self.runs = Runs(settings, self.database, self.accounts, self.ledger, self.projects, self.pool)
-        self.renders = Renders(settings, self.database, self.ledger, self.projects, self.pool)
+        self.disk = Disk(self.projects, settings.disk_quota)
+        self.metrics.watch_disk(lambda: self.disk.used)
+        self.keeper = Housekeeper(
+            self.database,
+            self.projects,
+            self.sessions,
+            self.disk,
+            self.metrics,
+            retention_days=settings.retention_days,
+            at_work=lambda: self.runs.sessions | self.renders.sessions,
+        )
+        shared = (self.disk, self.keeper, self.metrics)
+        self.runs = Runs(settings, self.database, self.accounts, self.ledger, self.projects, self.pool, *shared)
+        self.renders = Renders(settings, self.database, self.ledger, self.projects, self.pool, *shared)
+        self.stopping = False
+        """Whether the studio has been asked to stop: work under way goes on, new work is refused."""
+        self._keeping: asyncio.Task[None] | None = None
         self.requests = 0
         self.last_request = time.monotonic()
 
@@ -53,21 +75,45 @@ class House:
         """Load the heavy rooms and go on with what was unfinished."""
         self.pool.warm_up()
         self.ledger.release_lost()
+        self.keeper.open()
         self.runs.resume()
         self.renders.resume()
+        self.keeper.tidy()
+        self._keeping = asyncio.create_task(self._keep_house(), name="housekeeping")
+
+    def take_work(self, refusal: type[Refusal] = Stopping) -> None:
+        """Raise a refusal where the studio is about to stop."""
+        if self.stopping:
+            raise refusal
 
     @property
     def idle_since(self) -> float | None:
         """Since when (monotonic seconds) nobody has asked for anything and no work is under way; None: busy."""
-        return None if self.requests or self.runs.busy or self.renders.busy else self.last_request
+        return None if self.requests or self.busy else self.last_request
+
+    @property
+    def busy(self) -> bool:
+        """Whether work is under way or waits."""
+        return self.runs.busy or self.renders.busy
 
     async def close(self) -> None:
         """Stop all work where it is; what is unfinished goes on at the next start."""
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.gather(self._keeping, return_exceptions=True)
         await self.runs.close()
         await self.renders.close()
         await self.pool.close()
         self.database.close()
         self._lock.close()
+
+    async def _keep_house(self) -> None:
+        while True:
+            await asyncio.sleep(self.settings.housekeeping)
+            try:
+                self.keeper.tidy()
+            except (OSError, sqlite3.Error):
+                _log.exception("housekeeping failed, and is tried again later")
 
 
 def _lock(path: Path) -> IO[bytes]:

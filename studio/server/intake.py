@@ -19,8 +19,8 @@ from starlette.routing import Route
 from media import NotMedia, Refusal, Refused, fetch, probe, sniff
 from studio.projects.film import LONGEST_MS
 from studio.projects.model import FileKind, Project, ProjectFile
-from studio.server.answers import FileTooLarge, Invalid, UnsupportedFile, success
-from studio.server.api import house_of, person_of, read
+from studio.server.answers import FileTooLarge, Invalid, NoRoom, UnsupportedFile, success
+from studio.server.api import house_of, read, session_of
 from studio.server.house import House
 from studio.server.uploads import LARGEST_FILE, MOST_FILES, Received, receive
 
@@ -40,17 +40,36 @@ _URLS = TypeAdapter(_Urls)
 
 async def upload(request: Request) -> JSONResponse:
     """POST /api/upload-video/nemo_agent/me/{session}: multipart with parts named `files`, or JSON with `urls`."""
-    house = house_of(request)
-    session = house.sessions.check(person_of(request), request.path_params["session"])
-    content_type = request.headers.get("content-type", "")
-    if content_type.partition(";")[0].strip().lower() == "application/json":
-        received = await _fetch_all(house, session, (await read(request, _URLS)).urls)
-    else:
-        async with aclosing(_body(request)) as body:
-            received = await receive(content_type, body, lambda: _new_path(house, session))
-    files = await _take_in(house, session, received)
+    house, session = house_of(request), session_of(request, request.path_params["session"])
+    house.take_work()
+    work = f"upload {uuid.uuid4().hex}"
+    try:
+        files = await _take_in(house, session, await _receive_all(request, session, work))
+    except BaseException:
+        house.metrics.ended("upload", succeeded=False)
+        raise
+    finally:
+        house.disk.release(work)
+        house.disk.measure(session)
+    house.metrics.ended("upload", succeeded=True)
     media = f"{house.address}/api/media/nemo_agent/me/{session}"
     return success({"files": [_answer(file, media) for file in files]})
+
+
+async def _receive_all(request: Request, session: str, work: str) -> list[Received]:
+    """Write what the request brings or names to disk; `work` is what room is kept for."""
+    house, content_type = house_of(request), request.headers.get("content-type", "")
+    if content_type.partition(";")[0].strip().lower() == "application/json":
+        return await _fetch_all(house, session, (await read(request, _URLS)).urls, work)
+    told = request.headers.get("content-length", "")
+    whole = int(told) if told.isdecimal() else 0
+    async with aclosing(_body(request)) as body:
+        return await receive(
+            content_type,
+            body,
+            lambda: _new_path(house, session),
+            lambda size: house.keeper.make_room(work, max(whole, size)),
+        )
 
 
 async def _body(request: Request) -> AsyncGenerator[bytes, None]:
@@ -58,15 +77,26 @@ async def _body(request: Request) -> AsyncGenerator[bytes, None]:
         yield chunk
 
 
-async def _fetch_all(house: House, session: str, urls: list[str]) -> list[Received]:
+async def _fetch_all(house: House, session: str, urls: list[str], work: str) -> list[Received]:
     received: list[Received] = []
+    largest = LARGEST_FILE
     try:
-        for url in urls:
+        for number, url in enumerate(urls):
             path = _new_path(house, session)
-            fetched = await fetch(url, path, largest=LARGEST_FILE, seconds=FETCH_SECONDS)
+            largest = house.keeper.make_room_up_to(f"{work} {number}", LARGEST_FILE)
+            try:
+                fetched = await fetch(url, path, largest=largest, seconds=FETCH_SECONDS)
+            finally:
+                house.disk.release(f"{work} {number}")
+                house.disk.measure(session)
             received.append(Received(path, fetched.name))
+    except NoRoom:
+        _forget(received)
+        raise
     except Refused as refused:
         _forget(received)
+        if refused.reason is Refusal.TOO_LARGE and largest < LARGEST_FILE:
+            raise NoRoom from None
         if refused.reason is Refusal.TOO_LARGE:
             raise FileTooLarge from None
         if refused.reason is Refusal.NOT_MEDIA:

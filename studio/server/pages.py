@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from studio.projects.model import Project
 from studio.server.answers import NotFound
-from studio.server.api import house_of
+from studio.server.api import house_of, use
 from studio.texts import nearest, say
 
 _HEADERS = {
@@ -30,8 +30,9 @@ async def claim(request: Request) -> Response:
     """GET /workspace/claim?ct=…: a project's timeline, music and films."""
     house, token = house_of(request), request.query_params.get("ct", "")
     session = house.accounts.session_of_claim(token)
-    if session is None:
+    if session is None or not house.projects.exists(session):
         return _page(_language(request), "page.gone_title", _paragraph(say(_language(request), "page.gone")), 404)
+    use(request, session)
     project = house.projects.load(session)
     films = house.renders.finished(session)
     return _page(
@@ -45,8 +46,10 @@ async def claimed_film(request: Request) -> Response:
     session, render = _claimed(request), request.query_params.get("id", "")
     if render not in house.renders.finished(session):
         raise NotFound
+    path = house.projects.film(session, render)
+    use(request, path)
     return FileResponse(
-        house.projects.film(session, render),
+        path,
         media_type="video/mp4",
         filename="video.mp4",
         content_disposition_type="attachment" if "download" in request.query_params else "inline",
@@ -77,8 +80,10 @@ async def register(request: Request) -> Response:
 
 def _claimed(request: Request) -> str:
     session = house_of(request).accounts.session_of_claim(request.query_params.get("ct", ""))
-    if session is None:
+    if session is None or not house_of(request).projects.exists(session):
         raise NotFound
+    house_of(request).sessions.touch(session)
+    use(request, session)
     return session
 
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import sqlite3
+import time
+import uuid
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -19,14 +24,18 @@ from studio.projects.store import Projects
 from studio.projects.tags import tags_of
 from studio.server.answers import Invalid, NotFound
 from studio.server.database import Database
+from studio.server.disk import Disk
+from studio.server.housekeeper import Housekeeper
 from studio.server.ledger import Ledger
+from studio.server.metrics import Metrics
 from studio.server.runs import MOST_ATTEMPTS
+from studio.server.settling import Settling
 from studio.settings import StudioSettings
 
 _log = logging.getLogger(__name__)
 
-MOST_FILMS = 3
-"""Finished films that a session keeps."""
+BYTES_A_SECOND = 500_000
+"""Of a film, at most as a rule: drawn pictures take a third of it, a person's video rarely more."""
 
 Key = tuple[str, str]
 """A person and the id that the person's client gave to the render."""
@@ -45,7 +54,15 @@ class Renders:
     """Takes renders and makes them, a few at a time."""
 
     def __init__(
-        self, settings: StudioSettings, database: Database, ledger: Ledger, projects: Projects, pool: Pool
+        self,
+        settings: StudioSettings,
+        database: Database,
+        ledger: Ledger,
+        projects: Projects,
+        pool: Pool,
+        disk: Disk,
+        keeper: Housekeeper,
+        metrics: Metrics,
     ) -> None:
         self._settings = settings
         self._database = database
@@ -53,32 +70,44 @@ class Renders:
         self._projects = projects
         self._pool = pool
         self._progress: dict[Key, float] = {}
+        self._disk = disk
+        self._keeper = keeper
+        self._metrics = metrics
+        self._settling = Settling()
+        self._ends: dict[Key, tuple[str, str | None]] = {}
+        """How renders ended that are not settled yet."""
         self._tasks: dict[Key, asyncio.Task[None]] = {}
+        self._sessions: dict[Key, str] = {}
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._closing = False
 
     @property
     def busy(self) -> bool:
         """Whether a render is under way or waits."""
-        return bool(self._tasks)
+        return bool(self._tasks) or self._settling.pending
+
+    @property
+    def sessions(self) -> set[str]:
+        """The sessions whose renders are under way or wait."""
+        return set(self._sessions.values())
+
+    def knows(self, person: str, render: str) -> bool:
+        """Return whether this render was taken before."""
+        return self._find((person, render)) is not None
 
     def submit(self, person: str, session: str, render: str, draft: JsonValue) -> Status:
         """Take a render, or return where it is if it was taken before.
 
-        Raises Invalid for a draft that can't be one, NoCredits where exports have a price.
+        Raises Invalid for a draft that can't be one, NoRoom, NoCredits where exports have a price.
         """
         key = (person, render)
         if self._find(key) is None:
-            self._film(session, draft)
-            with self._database.changing():
-                self._ledger.hold(_hold(key), person, self._settings.prices.export)
-                self._database.execute(
-                    "insert into renders (person, id, session, draft, status) values (?, ?, ?, ?, 'pending')",
-                    person,
-                    render,
-                    session,
-                    json.dumps(draft),
-                )
+            self._keeper.make_room(_hold(key), round(self._film(session, draft).seconds * BYTES_A_SECOND))
+            try:
+                self._take(key, session, draft)
+            except BaseException:
+                self._disk.release(_hold(key))
+                raise
             self._start(key, session, draft)
         return self.status(person, render)
 
@@ -92,12 +121,19 @@ class Renders:
 
     def film(self, person: str, render: str) -> Path:
         """Return a finished film. Raises NotFound."""
-        row = self._database.row(
-            "select session from renders where person = ? and id = ? and status = 'completed'", person, render
-        )
-        if row is None:
+        found = self._find((person, render))
+        if found is None or found[0] != "completed":
             raise NotFound("There is no such finished render.")
-        return self._projects.film(str(row[0]), render)
+        path = self._projects.film(self.session(person, render), render)
+        self._database.execute("update renders set used = ? where person = ? and id = ?", time.time(), person, render)
+        return path
+
+    def session(self, person: str, render: str) -> str:
+        """Return the session of a render. Raises NotFound, for another person's as well."""
+        row = self._database.row("select session from renders where person = ? and id = ?", person, render)
+        if row is None:
+            raise NotFound("There is no such render.")
+        return str(row[0])
 
     def finished(self, session: str) -> list[str]:
         """Return the ids of a session's finished renders, oldest first."""
@@ -116,17 +152,33 @@ class Renders:
             if int(str(attempts)) < MOST_ATTEMPTS:
                 self._start(key, str(session), json.loads(str(draft)))
             else:
-                self._write(key, "failed", "interrupted twice")
+                self._settle(key, "failed", "interrupted twice")
 
     async def close(self) -> None:
-        """Stop; unfinished renders stay written down."""
+        """Stop; unfinished renders stay written down, as good as new."""
         self._closing = True
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._settling.close()
+        with suppress(sqlite3.DatabaseError):
+            self._database.execute("update renders set attempts = 0 where status in ('pending', 'processing')")
+
+    def _take(self, key: Key, session: str, draft: JsonValue) -> None:
+        with self._database.changing():
+            self._ledger.hold(_hold(key), key[0], self._settings.prices.export)
+            self._database.execute(
+                "insert into renders (person, id, session, draft, status, used) values (?, ?, ?, ?, 'pending', ?)",
+                *key,
+                session,
+                json.dumps(draft),
+                time.time(),
+            )
 
     def _find(self, key: Key) -> tuple[str, str | None] | None:
+        if key in self._ends:
+            return self._ends[key]
         row = self._database.row("select status, error from renders where person = ? and id = ?", *key)
         return None if row is None else (str(row[0]), None if row[1] is None else str(row[1]))
 
@@ -140,14 +192,17 @@ class Renders:
     def _start(self, key: Key, session: str, draft: JsonValue) -> None:
         task = asyncio.create_task(self._go(key, session, draft), name=f"render {key[1]}")
         self._tasks[key] = task
+        self._sessions[key] = session
         task.add_done_callback(lambda done: self._ended(key, done))
 
     def _ended(self, key: Key, task: asyncio.Task[None]) -> None:
         del self._tasks[key]
+        self._disk.release(_hold(key))
+        self._disk.measure(self._sessions.pop(key))
         self._progress.pop(key, None)
         if not task.cancelled() and (error := task.exception()):
             _log.error("a render failed", exc_info=error)
-            self._write(key, "failed", type(error).__name__)
+            self._settle(key, "failed", type(error).__name__)
 
     async def _go(self, key: Key, session: str, draft: JsonValue) -> None:
         async with self._turns.setdefault(session, asyncio.Lock()):
@@ -157,26 +212,24 @@ class Renders:
             if self._settings.quirks.slow_stage:
                 await asyncio.sleep(self._settings.quirks.slow_stage)
             out = self._projects.film(session, key[1])
-            partly = out.with_suffix(".part")
+            # Every attempt has its own, so that none writes into what another one left.
+            partly = out.with_suffix(f".{uuid.uuid4().hex}.part")
             job = MakeFilm(self._film(session, draft), partly, self._settings.cheap_render)
             try:
                 await self._pool.run(job, lambda _, fraction: self._progress.__setitem__(key, fraction))
-            except JobFailed as failure:
-                partly.unlink(missing_ok=True)
-                self._write(key, "failed", str(failure))
-            else:
                 partly.replace(out)
-                self._write(key, "completed", None)
-                self._forget_old(session)
+            except JobFailed as failure:
+                self._settle(key, "failed", str(failure))
+            else:
+                self._settle(key, "completed", None)
+            finally:
+                partly.unlink(missing_ok=True)
 
-    def _forget_old(self, session: str) -> None:
-        """Delete a session's films but the newest."""
-        rows = self._database.rows(
-            "select person, id from renders where session = ? and status = 'completed' order by number desc", session
-        )
-        for person, render in rows[MOST_FILMS:]:
-            self._projects.film(session, str(render)).unlink(missing_ok=True)
-            self._database.execute("delete from renders where person = ? and id = ?", person, render)
+    def _settle(self, key: Key, status: str, error: str | None) -> None:
+        """Say from now on how a render ended, and write it down as soon as that is possible."""
+        self._ends[key] = (status, error)
+        self._settling.settle(f"render {key[1]}", partial(self._write, key, status, error))
+        self._metrics.ended("export", succeeded=status == "completed")
 
     def _write(self, key: Key, status: str, error: str | None) -> None:
         with self._database.changing():
@@ -185,8 +238,13 @@ class Renders:
             else:
                 self._ledger.release(_hold(key))
             self._database.execute(
-                "update renders set status = ?, error = ? where person = ? and id = ?", status, error, *key
+                "update renders set status = ?, error = ?, used = ? where person = ? and id = ?",
+                status,
+                error,
+                time.time(),
+                *key,
             )
+        self._ends.pop(key, None)
 
 
 def _hold(key: Key) -> str:

@@ -11,31 +11,35 @@ import logging
 import secrets
 import sqlite3
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from weakref import WeakValueDictionary
 
-from studio.agent.decide import Plan
+from studio.agent.decide import Plan, music_seconds
 from studio.agent.reading import Reader
 from studio.agent.turn import Turn, act
 from studio.agent.words import language_of
 from studio.assets import soundfont
+from studio.mix.wav import BYTES_A_SECOND
 from studio.pool import JobFailed, Pool
 from studio.projects.store import Projects
 from studio.server.accounts import Accounts
 from studio.server.adk import Events, crash
 from studio.server.answers import NoCredits
 from studio.server.database import Database
+from studio.server.disk import Disk
+from studio.server.housekeeper import Housekeeper
 from studio.server.ledger import Ledger
+from studio.server.metrics import Metrics
+from studio.server.settling import Settling
 from studio.server.voice import Voice
 from studio.settings import StudioSettings
 
 _log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 2
-"""How often a run or a render is begun, where the studio stops in the middle of it."""
-
-SETTLING = (0.5, 2.0, 10.0, *(60.0,) * 30)
-"""Seconds before each further attempt to settle a run: for half an hour a full disk may be cleared."""
+"""How often a run or a render is begun, where the studio dies in the middle of it."""
 
 
 @dataclass(eq=False)
@@ -51,6 +55,7 @@ class Run:
     frames: list[str] = field(default_factory=list)
     finished: bool = False
     edits: bool = False
+    kind: str = "talk"
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def tell(self, frame: str) -> None:
@@ -90,6 +95,9 @@ class Runs:
         ledger: Ledger,
         projects: Projects,
         pool: Pool,
+        disk: Disk,
+        keeper: Housekeeper,
+        metrics: Metrics,
     ) -> None:
         self._settings = settings
         self._database = database
@@ -101,23 +109,42 @@ class Runs:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: dict[Run, asyncio.Task[None]] = {}
         self._soundfont = soundfont(settings.soundfont)
-        self._unsettled: set[asyncio.Task[None]] = set()
+        self._disk = disk
+        self._keeper = keeper
+        self._metrics = metrics
+        self._settling = Settling()
         self._closing = False
 
     @property
     def busy(self) -> bool:
         """Whether a run is under way or waits."""
-        return bool(self._tasks or self._unsettled)
+        return bool(self._tasks) or self._settling.pending
+
+    @property
+    def sessions(self) -> set[str]:
+        """The sessions whose runs are under way or wait."""
+        return {run.session for run in self._tasks}
 
     async def begin(self, person: str, session: str, message: str) -> Run:
-        """Hold the credits for a message and set it going. Raises NoCredits."""
+        """Keep room and hold the credits for a message and set it going. Raises NoCredits, NoRoom."""
         run = Run(uuid.uuid4().hex, session, person, message, secrets.randbelow(2**31))
-        price = self._price(session, await self._reader.plan(message, self._projects.load(session)))
-        with self._database.changing():
-            self._ledger.hold(run.id, person, price)
-            self._database.execute(
-                "insert into runs (id, session, message, seed) values (?, ?, ?, ?)", run.id, session, message, run.seed
-            )
+        project = self._projects.load(session)
+        plan = await self._reader.plan(message, project)
+        if seconds := music_seconds(plan, project):
+            self._keeper.make_room(run.id, round(seconds * BYTES_A_SECOND))
+        try:
+            with self._database.changing():
+                self._ledger.hold(run.id, person, self._price(session, plan))
+                self._database.execute(
+                    "insert into runs (id, session, message, seed) values (?, ?, ?, ?)",
+                    run.id,
+                    session,
+                    message,
+                    run.seed,
+                )
+        except BaseException:
+            self._disk.release(run.id)
+            raise
         self._start(run)
         return run
 
@@ -131,7 +158,7 @@ class Runs:
             if int(str(attempts)) < MOST_ATTEMPTS:
                 self._start(run)
             else:
-                self._settle(run, succeeded=False)
+                self._settling.settle(f"run {run.id}", partial(self._settle, run, succeeded=False))
 
     def cancel(self, run: Run) -> None:
         """Give a run up, as the cloud does when its client goes away."""
@@ -139,13 +166,16 @@ class Runs:
             task.cancel()
 
     async def close(self) -> None:
-        """Stop; unfinished runs stay written down."""
+        """Stop; unfinished runs stay written down, as good as new: it was not they that stopped the studio."""
         self._closing = True
-        tasks = [*self._tasks.values(), *self._unsettled]
+        tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._reader.close()
+        await self._settling.close()
+        with suppress(sqlite3.DatabaseError):
+            self._database.execute("update runs set attempts = 0")
 
     def _start(self, run: Run) -> None:
         task = asyncio.create_task(self._go(run), name=f"run {run.id}")
@@ -172,33 +202,21 @@ class Runs:
             run.tell(run.events.fault(str(refusal.code), refusal.message))
         finally:
             if not self._closing:
-                self._settle_or_retry(run, succeeded=succeeded)
+                # What was made is there and was told, so a settlement that has to wait is no fault of the run's.
+                self._settling.settle(f"run {run.id}", partial(self._settle, run, succeeded=succeeded))
+                self._metrics.ended(run.kind, succeeded=succeeded)
+                self._disk.release(run.id)
                 self._keep_house(run.session)
-
-    def _settle_or_retry(self, run: Run, *, succeeded: bool) -> None:
-        """Settle; where the disk is full or the database busy, the stream ends and the settling is tried again."""
-        try:
-            self._settle(run, succeeded=succeeded)
-        except sqlite3.DatabaseError:
-            _log.exception("run %s could not be settled yet", run.id)
-            task = asyncio.create_task(self._settle_later(run, succeeded=succeeded), name=f"settle {run.id}")
-            self._unsettled.add(task)
-            task.add_done_callback(self._unsettled.discard)
-            raise
-
-    async def _settle_later(self, run: Run, *, succeeded: bool) -> None:
-        for seconds in SETTLING:
-            await asyncio.sleep(seconds)
-            try:
-                self._settle(run, succeeded=succeeded)
-            except sqlite3.DatabaseError as fault:
-                _log.warning("run %s is still not settled: %s", run.id, fault)
-            else:
-                return
-        _log.error("run %s stays unsettled until the studio starts again", run.id)
 
     def _keep_house(self, session: str) -> None:
         """Delete the music that no step back reaches; renders that wait for theirs keep it."""
+        try:
+            self._forget_lost(session)
+        except (OSError, sqlite3.Error):
+            _log.exception("old music of session %s could not be deleted; the next run tries again", session)
+        self._disk.measure(session)
+
+    def _forget_lost(self, session: str) -> None:
         drafts = self._database.rows(
             "select draft from renders where session = ? and status in ('pending', 'processing')", session
         )
@@ -212,6 +230,7 @@ class Runs:
             return  # it was finished and saved just before the studio stopped
         plan = await self._reader.plan(run.message, project)
         run.edits = plan.is_edit
+        run.kind = "track" if plan.is_track else "edit" if plan.is_edit else "talk"
         self._ledger.hold(run.id, run.person, self._price(run.session, plan))
         language = language_of(run.message, project.language)
         voice = Voice(run.tell, run.events, self._settings.quirks, language=language, edits=plan.is_edit)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 
 from studio.projects.model import Project
 from studio.projects.store import Projects
 from studio.server.answers import SessionNotFound
 from studio.server.database import Database
+
+_MINUTE = 60.0
 
 
 class Sessions:
@@ -22,13 +25,36 @@ class Sessions:
         session, task = uuid.uuid4().hex, uuid.uuid4().hex
         project = self._projects.create(session, task, language)
         self._database.execute(
-            "insert into sessions (id, task, person, language) values (?, ?, ?, ?)", session, task, person, language
+            "insert into sessions (id, task, person, language, used) values (?, ?, ?, ?, ?)",
+            session,
+            task,
+            person,
+            language,
+            time.time(),
         )
         return project
 
     def check(self, person: str, session: str) -> str:
         """Return the session's id where it is this person's. Raises SessionNotFound, for another person's as well."""
         row = self._database.row("select id from sessions where id = ? and person = ?", session, person)
-        if row is None:
+        if row is None or not self._projects.exists(str(row[0])):
             raise SessionNotFound
+        self.touch(str(row[0]))
         return str(row[0])
+
+    def touch(self, session: str) -> None:
+        """Note that a project is used, to the minute."""
+        now = time.time()
+        self._database.execute("update sessions set used = ? where id = ? and used < ?", now, session, now - _MINUTE)
+
+    def by_last_use(self) -> list[tuple[str, float]]:
+        """Return all sessions and when each was last used (seconds since the epoch), least recently first."""
+        rows = self._database.rows("select id, used from sessions order by used")
+        return [(str(session), float(str(used))) for session, used in rows]
+
+    def forget(self, session: str) -> None:
+        """Forget a session and all that hangs on it."""
+        with self._database.changing():
+            for table in ("claims", "runs", "renders"):
+                self._database.execute(f"delete from {table} where session = ?", session)  # noqa: S608 - names above
+            self._database.execute("delete from sessions where id = ?", session)

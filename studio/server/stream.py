@@ -12,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from studio.server.answers import Invalid, SessionNotFound
-from studio.server.api import house_of, person_of, read
+from studio.server.answers import Invalid, SessionNotFound, StoppingRun
+from studio.server.api import house_of, person_of, read, session_of
+from studio.server.house import House
 from studio.server.runs import Run, Runs
 from studio.settings import Quirks
 
@@ -55,18 +56,25 @@ async def run_sse(request: Request) -> Response:
     house, person = house_of(request), person_of(request)
     body = await read(request, _REQUEST)
     try:
-        session = house.sessions.check(person, body.session_id)
+        session = session_of(request, body.session_id)
     except SessionNotFound:
         return JSONResponse({"detail": f"Session not found: {body.session_id}"}, 404)
     message = " ".join(part.text for part in body.new_message.parts).strip()
     if not message:
         raise Invalid("new_message.parts: there is no text.")
+    house.take_work(StoppingRun)
     run = await house.runs.begin(person, session, message)
-    frames = _follow(run, house.runs, house.settings.quirks)
+    frames = _follow(run, house)
     return StreamingResponse(frames, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
 
-async def _follow(run: Run, runs: Runs, quirks: Quirks) -> AsyncIterator[str]:
+async def _follow(run: Run, house: House) -> AsyncIterator[str]:
+    with house.metrics.streams.track_inprogress():
+        async for frame in _frames(run, house.runs, house.settings.quirks):
+            yield frame
+
+
+async def _frames(run: Run, runs: Runs, quirks: Quirks) -> AsyncIterator[str]:
     seen = beats = 0
     cut = random.random() < quirks.cut_stream
     patience = SILENCE if quirks.heartbeat is None else quirks.heartbeat

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
-from studio.server.answers import FileTooLarge, Invalid, TooSlow
+from studio.server.answers import FileTooLarge, Invalid, NoRoom, TooSlow
 
 LARGEST_FILE = 200 * 2**20
 """Bytes in one uploaded file."""
@@ -34,6 +35,10 @@ class Received:
 
     path: Path
     name: str
+
+
+Admit = Callable[[int], None]
+"""Told how many bytes of the body there are at least; raises NoRoom."""
 
 
 class _Receiver:
@@ -89,17 +94,19 @@ class _Receiver:
             self._file = None
 
 
-async def receive(content_type: str, body: AsyncIterator[bytes], new_path: Callable[[], Path]) -> list[Received]:
+async def receive(
+    content_type: str, body: AsyncIterator[bytes], new_path: Callable[[], Path], admit: Admit
+) -> list[Received]:
     """Write the files of a multipart body to the paths that `new_path` gives, and return them.
 
-    Raises Invalid for a body without files, FileTooLarge, TooSlow; nothing is left on disk then.
+    Raises Invalid for a body without files, FileTooLarge, TooSlow, NoRoom; nothing is left on disk then.
     """
     kind, options = parse_options_header(content_type)
     if kind != b"multipart/form-data" or b"boundary" not in options:
         raise Invalid("Send the file as multipart/form-data, in a part named files.")
     receiver = _Receiver(new_path)
     try:
-        await _feed(receiver, options[b"boundary"], body)
+        await _feed(receiver, options[b"boundary"], body, admit)
     except BaseException:
         receiver.close()
         for file in receiver.received:
@@ -110,18 +117,31 @@ async def receive(content_type: str, body: AsyncIterator[bytes], new_path: Calla
     return receiver.received
 
 
-async def _feed(receiver: _Receiver, boundary: bytes, body: AsyncIterator[bytes]) -> None:
+async def _feed(receiver: _Receiver, boundary: bytes, body: AsyncIterator[bytes], admit: Admit) -> None:
+    size = 0
     try:
+        admit(size)
         parser = _parser(receiver, boundary)
         async for chunk in _timely(body):
+            size += len(chunk)
+            admit(size)
             parser.write(chunk)
         parser.finalize()
     except FormParserError as error:
         raise Invalid("The multipart body is broken.") from error
-    except (FileTooLarge, Invalid):
-        receiver.close()
-        await _drain(_timely(body))
+    except (FileTooLarge, Invalid, NoRoom):
+        await _hear_out(receiver, body)
         raise
+    except OSError as fault:
+        if fault.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        await _hear_out(receiver, body)
+        raise NoRoom from None
+
+
+async def _hear_out(receiver: _Receiver, body: AsyncIterator[bytes]) -> None:
+    receiver.close()
+    await _drain(_timely(body))
 
 
 async def _timely(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

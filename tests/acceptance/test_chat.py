@@ -234,6 +234,28 @@ def test_a_data_directory_that_stood_open_is_closed_to_others(tmp_path: Path) ->
     assert open_to_others == [program.data / "history"]  # which only a conversation on a terminal opens
 
 
+def test_a_data_directory_that_can_not_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    program = Program(tmp_path, DATA_DIR=str(tmp_path / "file" / "data"))
+    chat, doctor = program.chat("/help"), program.run("doctor")
+    assert (chat.status, doctor.status) == (1, 1)
+    assert "Check DATA_DIR, the rights and the free space." in chat.err
+    assert "Set DATA_DIR to a folder that you may write to." in doctor.out
+    for said in (chat.err, doctor.err):
+        assert "Traceback" not in said
+
+
+def test_two_terminals_on_one_data_directory_are_served_side_by_side(tmp_path: Path) -> None:
+    """Both are the same person at the same studio: two pieces, one balance."""
+    program = Program(tmp_path)
+    wishes = ("/music calm piano 5s", "/music upbeat pop 5s")
+    both = [program.start("chat", "--json", "--out", str(program.out), wish) for wish in wishes]
+    answers = [ended(process) for process in both]
+    assert [answer.status for answer in answers] == [0, 0], [answer.err for answer in answers]
+    assert len({one(answer.shown, "file")["path"] for answer in answers}) == 2
+    assert "98 credits" in program.chat("/credits").out
+
+
 def test_a_store_that_does_not_answer_is_said(tmp_path: Path) -> None:
     answer = Program(tmp_path, REDIS_URL="redis://:hidden-password@127.0.0.1:1/0").chat("/help")
     assert answer.status == 1

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Protocol
@@ -16,7 +17,7 @@ from pydantic import SecretStr
 
 from bots import discord, telegram
 from bots.telegram.service import CLOUD
-from core.app import open_bot
+from core.app import Ground, Work, open_bot
 from core.nemo.model import Backend, Deadlines
 from tests.support import discord_server as discord_side
 from tests.support import telegram_server as telegram_side
@@ -125,17 +126,25 @@ async def someone(
     backend = Backend(api_url=studio_url, web_url=None, platform="test", deadlines=QUICK)
     stop = asyncio.Event()
     async with AsyncExitStack() as stack:
-        bot = await stack.enter_async_context(open_bot(valkey_url, backend, tmp_path / "work"))
+        token: SecretStr
         if request.param == "discord":
             discord_there = await stack.enter_async_context(discord_side.discord_server(monkeypatch))
-            serving = discord.serve(SecretStr(DISCORD_TOKEN), bot, stop=stop)
+            token = SecretStr(DISCORD_TOKEN)
+            files = await stack.enter_async_context(discord.DiscordFiles(token))
+            fetches = {discord.PLATFORM: files.fetch}
+            serve = partial(discord.serve, token, stop=stop)
             person: Someone = OnDiscord(discord_there)
         else:
             telegram_there = await stack.enter_async_context(telegram_side.telegram_server())
             token, url = SecretStr(telegram_side.TOKEN), telegram_there.base
-            serving = telegram.serve(token, bot, api_url=url, stop=stop, manners=replace(CLOUD, album_wait=0.05))
+            sent = await stack.enter_async_context(telegram.TelegramFiles(token, url, telegram.download_limit(url)))
+            fetches = {telegram.PLATFORM: sent.fetch}
+            manners = replace(CLOUD, album_wait=0.05)
+            serve = partial(telegram.serve, token, api_url=url, stop=stop, manners=manners)
             person = OnTelegram(telegram_there)
-        served = asyncio.create_task(serving)
+        ground = Ground(redis_url=valkey_url, backend=backend, work_dir=tmp_path / "work")
+        bot = await stack.enter_async_context(open_bot(ground, Work(fetches=fetches)))
+        served = asyncio.create_task(serve(bot=bot))
         yield person
         stop.set()
         async with asyncio.timeout(15):

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 import redis
+from core.jobs.line import Pulse
 
 from core.app import open_bot
 from core.flows.request import Request
 from core.intent import Action
-from core.jobs.line import Pulse
 from core.nemo.model import Backend
 from core.store import Created, Place, Store, Vault, open_store
 from core.words import Command, Outcome

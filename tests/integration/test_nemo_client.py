@@ -189,9 +189,9 @@ RENDER_CALL: Call = lambda client: client.start_render(TOKEN, "s1", "r", "{}")  
         (200, {"code": 2001}, NoCredits),
         (402, {"code": 2001}, NoCredits),
         (200, {"code": 4001}, UnsupportedFile),
-        (415, {}, UnsupportedFile),
+        (415, {}, ServiceFault),
         (200, {"code": 4002}, FileTooLarge),
-        (413, {}, FileTooLarge),
+        (413, {}, ServiceFault),
         (402, {"message": "plan"}, PlanRefused),
         (400, {"message": "X-Client-Id"}, ServiceFault),
         (200, {"code": 7777}, ServiceFault),
@@ -216,6 +216,9 @@ async def test_404_is_a_lost_session_only_where_a_session_was_asked_for(api: Scr
     with pytest.raises(RenderGone) as caught:
         await client.render_status(TOKEN, "render_9")
     assert caught.value.status == 404
+    api.on("GET", STATE, reply({"detail": "Session not found: s1"}, 404))
+    with pytest.raises(SessionGone):
+        await client.state(TOKEN, "s1")
 
 
 @pytest.mark.parametrize("body", [b"<html>gateway</html>", b"", b"[1,2", b"\xff"])

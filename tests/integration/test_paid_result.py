@@ -96,7 +96,7 @@ async def test_a_drawing_that_fails_costs_nobody_the_result(open_it: Open, tmp_p
     assert screen.files
 
 
-async def test_a_text_that_can_not_be_shown_at_once_is_told_with_the_result(
+async def test_a_text_that_can_not_be_shown_does_not_keep_the_rest_back(
     api: ScriptedApi, open_it: Open, tmp_path: Path
 ) -> None:
     api.on("POST", RUN, stream(says("A raw clip."), calls("generate_music"), says("Here it is.")))
@@ -104,7 +104,7 @@ async def test_a_text_that_can_not_be_shown_at_once_is_told_with_the_result(
     screen.no_texts = True
     async with open_it() as bot:
         assert await bot.handle(Talk(bot, tmp_path).said("lo-fi", Command.MUSIC), screen) is Outcome.FULFILLED
-    assert screen.texts[0] == "A raw clip.\nHere it is."
+    assert screen.texts[0] == "Here it is."
     assert screen.files
 
 
@@ -141,7 +141,7 @@ async def test_a_chat_that_makes_us_wait_does_not_hold_up_the_stream(
     screen = Flooded(tmp_path / "out")
     async with open_it() as bot:
         job = asyncio.create_task(bot.handle(Talk(bot, tmp_path).said("lo-fi", Command.MUSIC), screen))
-        await screen.until(lambda seen: "mixing" in seen.stages)
+        await api.receive("POST", RENDER)
         assert not screen.shown
         patience.set()
         assert await job is Outcome.FULFILLED
@@ -223,10 +223,11 @@ async def test_what_became_of_a_message_is_looked_up_where_it_was_sent(
         job.cancel()
         with pytest.raises(asyncio.CancelledError):
             await job
-        known = await store.sessions.load(PLACE)
-        assert known is not None
-        await store.sessions.save(PLACE, replace(known, session_id="another"))
-        before = len(api.requests)
+    known = await store.sessions.load(PLACE)
+    assert known is not None
+    await store.sessions.save(PLACE, replace(known, session_id="another"))
+    before = len(api.requests)
+    async with open_it() as bot:
         await bot.resume(ME, HERE, RecordingScreen())
     first_look = next(it.target for it in api.requests[before:] if it.target.startswith(STATE[:-1]))
     assert first_look == STATE[:-1] + "s1/latest"

@@ -38,11 +38,12 @@ from tests.support.studio import running_studio
 OTHER = replace(ME, id="8")
 
 
+@pytest.mark.parametrize("command", [Command.MUSIC, Command.CREDITS])
 async def test_first_contact_is_one_brief_line_without_token_or_id(
-    api: ScriptedApi, talk: Talk, caplog: pytest.LogCaptureFixture
+    api: ScriptedApi, talk: Talk, caplog: pytest.LogCaptureFixture, command: Command
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    _, screen = await talk.say("calm piano", Command.MUSIC)
+    _, screen = await talk.say("calm piano", command)
     assert [drawn.text for drawn in screen.drawn].count("⏳ Setting up…") == 1
     for text in (screen.text, caplog.text):
         for secret in ("nmv_usr", "s1", "t1", '"code"', api.asked("POST", TOKEN)[0].headers["x-client-id"]):

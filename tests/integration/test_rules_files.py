@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,10 +61,12 @@ async def test_each_of_the_13_formats_is_taken_for_what_it_is(
         (reply({"code": 4001}, 422), "MP4, MOV, MP3 and WAV go smoothest"),
         (reply({"code": 4002}, 413), "Compress or trim it"),
         (raw(b"", 413), "Compress or trim it"),
+        (raw(b"", 415), "MP4, MOV, MP3 and WAV go smoothest"),
+        (raw(b"", 402), "Register or upgrade your plan"),
         (reply({"code": 1}), "problem"),
         (raw(b"", end=End.CUT, Content_Length="9"), "broke before your wish was sent, so nothing was charged"),
     ],
-    ids=["4001", "4002", "413", "fault", "gone in the middle"],
+    ids=["4001", "4002", "413", "415", "402", "fault", "gone in the middle"],
 )
 async def test_a_file_that_the_service_refuses_is_told_with_what_to_do(
     api: ScriptedApi, talk: Talk, tmp_path: Path, answer: Answer, told: str
@@ -96,6 +97,22 @@ async def test_a_message_refers_to_its_file_by_the_name_that_the_service_gave_it
     assert sent["new_message"]["parts"] == [{"text": "put calm piano under this (sea (2).mp4)"}]
 
 
+async def test_a_message_names_all_its_files(api: ScriptedApi, talk: Talk, tmp_path: Path) -> None:
+    await talk.say("put the one under the other", None, make(tmp_path / "sea.mp4"), make(tmp_path / "hum.wav"))
+    sent = api.asked("POST", RUN)[-1].json
+    assert isinstance(sent, dict)
+    assert sent["new_message"]["parts"] == [{"text": "put the one under the other (sea.mp4, hum.wav)"}]
+    assert len(api.asked("POST", UPLOAD)) == 2
+
+
+async def test_beside_a_file_even_words_that_ask_for_something_else_are_a_wish(
+    api: ScriptedApi, talk: Talk, tmp_path: Path
+) -> None:
+    await talk.say("show tracks", None, make(tmp_path / "sea.mp4"))
+    (sent,) = api.asked("POST", RUN)
+    assert b"show tracks (sea.mp4)" in sent.body
+
+
 def _broken(tmp_path: Path) -> dict[str, bytes]:
     whole = make(tmp_path / "whole.mp4").read_bytes()
     return {"nothing.mp4": b"", "letter.mp4": b"Dear Sir or Madam, " * 50, "cut.mp4": whole[: len(whole) // 2]}
@@ -117,20 +134,24 @@ async def test_a_file_that_can_not_be_used_is_told_by_its_name_and_never_sent(
     assert not api.asked("POST", UPLOAD)
 
 
-def _with_file(talk: Talk, save: Callable[[Path], Awaitable[None]]) -> Said:
-    return replace(talk.said("put piano under this"), attachments=(Attachment("sea.mp4", save),))
+def _with_file(talk: Talk) -> Said:
+    return replace(talk.said("put piano under this"), attachments=(Attachment("sea.mp4", "somewhere"),))
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only some systems have a disk that is always full")
-async def test_a_full_disk_is_told_and_the_conversation_goes_on(api: ScriptedApi, talk: Talk) -> None:
-    async def save(_: Path) -> None:
+async def test_a_full_disk_is_told_and_the_conversation_goes_on(
+    api: ScriptedApi, valkey_url: str, tmp_path: Path
+) -> None:
+    async def fetch(_: str, __: Path) -> None:
         await asyncio.to_thread(Path("/dev/full").write_bytes, b"x" * 100_000)
 
     screen = RecordingScreen()
-    assert await talk.bot.handle(_with_file(talk, save), screen) is Outcome.FAILED
+    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, fetch=fetch) as bot:
+        talk = Talk(bot, tmp_path)
+        assert await bot.handle(_with_file(talk), screen) is Outcome.FAILED
+        _, after = await talk.say("credits")
     assert "full or not writable" in screen.texts[-1]
     assert screen.button("again")
-    _, after = await talk.say("credits")
     assert "100 credits" in after.texts[-1]
 
 
@@ -144,13 +165,14 @@ async def test_a_work_folder_that_can_not_be_written_is_told(api: ScriptedApi, v
 
 @pytest.mark.parametrize("error", [ZeroDivisionError, ConnectionResetError])
 async def test_the_unexpected_is_a_reference_for_the_person_and_a_place_without_words_for_the_log(
-    talk: Talk, caplog: pytest.LogCaptureFixture, error: type[Exception]
+    api: ScriptedApi, valkey_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture, error: type[Exception]
 ) -> None:
-    async def save(_: Path) -> None:
+    async def fetch(_: str, __: Path) -> None:
         raise error("nmv_usr_secret and a person's words")
 
     screen = RecordingScreen()
-    assert await talk.bot.handle(_with_file(talk, save), screen) is Outcome.FAILED
+    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, fetch=fetch) as bot:
+        assert await bot.handle(_with_file(Talk(bot, tmp_path)), screen) is Outcome.FAILED
     reference = screen.texts[-1].rpartition("reference ")[2].rstrip(".")
     assert len(reference) == 4
     assert f"Reference {reference}: {error.__name__} at " in caplog.text
@@ -159,13 +181,14 @@ async def test_the_unexpected_is_a_reference_for_the_person_and_a_place_without_
 
 @pytest.mark.parametrize(("limit", "told"), [(20_000_000, "up to 20.0 MB only"), (None, "I no longer have sea.mp4")])
 async def test_a_file_that_the_platform_does_not_give_out_is_asked_for_again(
-    talk: Talk, limit: int | None, told: str
+    api: ScriptedApi, valkey_url: str, tmp_path: Path, limit: int | None, told: str
 ) -> None:
-    async def save(_: Path) -> None:
+    async def fetch(_: str, __: Path) -> None:
         raise AttachmentLost(limit=limit)
 
     screen = RecordingScreen()
-    assert await talk.bot.handle(_with_file(talk, save), screen) is Outcome.REFUSED
+    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, fetch=fetch) as bot:
+        assert await bot.handle(_with_file(Talk(bot, tmp_path)), screen) is Outcome.REFUSED
     assert told in screen.texts[-1]
 
 
@@ -205,7 +228,7 @@ async def test_the_button_of_a_bare_video_asks_for_music_that_fits(
     await talk.say(press=screen.button("fitting").id)
     sent = api.asked("POST", RUN)[-1].json
     assert isinstance(sent, dict)
-    assert sent["new_message"]["parts"] == [{"text": "compose background music that fits"}]
+    assert sent["new_message"]["parts"] == [{"text": "compose background music that fits (sea.mp4)"}]
 
 
 async def test_an_address_is_handed_to_the_service_and_offered_like_a_file(api: ScriptedApi, talk: Talk) -> None:

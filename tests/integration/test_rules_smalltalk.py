@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bots.settings import load
-from core.app import open_bot
+from core.app import Ground, Work, open_bot
 from core.words import Command, Outcome
 from tests.support.conversation import BRIEF, QUICK, Talk, opened
 from tests.support.one_message import SECRET
@@ -82,7 +82,9 @@ async def test_of_the_studio_the_licence_and_the_lengths_are_told(
     monkeypatch: pytest.MonkeyPatch, valkey_url: str, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("BACKEND", "studio")
-    async with open_bot(valkey_url, load().api("http://127.0.0.1:1"), tmp_path / "work", secret_key=SECRET) as bot:
+    backend = load().api("http://127.0.0.1:1")
+    ground = Ground(redis_url=valkey_url, backend=backend, work_dir=tmp_path / "work", secret_key=SECRET)
+    async with open_bot(ground, Work(fetches={})) as bot:
         talk = Talk(bot, tmp_path)
         _, licence = await talk.say("may I use it commercially?")
         _, length = await talk.say("how long can it be?")

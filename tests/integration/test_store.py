@@ -6,6 +6,7 @@ import asyncio
 import stat
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,18 @@ from pydantic import SecretStr
 from core.errors import StoreUnavailable
 from core.store import (
     Begin,
-    Claim,
     Created,
+    Head,
+    JobName,
+    JobRecord,
     Lease,
     Place,
     SessionRecord,
+    ShownElsewhere,
+    Status,
     Store,
+    Take,
+    Taken,
     TakenBack,
     Vault,
     job_id_of,
@@ -45,9 +52,32 @@ def raw(valkey_url: str) -> Iterator[redis.Redis]:
         yield client
 
 
+LONG = 60_000
+"""Milliseconds that no test lasts."""
+
+
 async def made(store: Store, job_id: str, *, press: str | None = None, attempt: str = "a") -> Created:
-    created, _ = await store.journal.create(PLACE, job_id, attempt, f"request {job_id}", press=press, alive_ms=5000)
+    created, _ = await store.journal.create(
+        PLACE, job_id, attempt, f"request {job_id}", kind="music", press=press, address=f"at {job_id}"
+    )
     return created
+
+
+async def taken(store: Store, attempt: str = "w", lease_ms: int = LONG) -> Taken:
+    found = await store.journal.take(PLACE, attempt, lease_ms)
+    assert isinstance(found, Taken)
+    return found
+
+
+async def record(store: Store, job_id: str) -> JobRecord:
+    found = await store.journal.load(PLACE, job_id)
+    assert found is not None
+    return found
+
+
+def lapse(raw: redis.Redis, job_id: str) -> None:
+    """Let the lease of a job run out now."""
+    raw.hset(PLACE.job(job_id), "lease_until", 0)
 
 
 class TestVault:
@@ -135,7 +165,7 @@ class TestSessions:
         assert await store.sessions.load(PLACE) is None
 
 
-class TestJournal:
+class TestCreate:
     async def test_a_message_makes_one_job(self, store: Store) -> None:
         said = Said(Person("test", "7"), Chat("test", "42"), "m1")
         job_id = job_id_of(said)
@@ -146,45 +176,119 @@ class TestJournal:
         assert await made(store, job_id) is Created.NEW
         assert await store.journal.line(PLACE) == [job_id]
 
-    async def test_a_second_press_is_the_same_until_its_job_is_long_done(self, store: Store) -> None:
+    async def test_a_second_press_is_the_same_until_its_job_is_long_done(self, store: Store, raw: redis.Redis) -> None:
         assert await made(store, "1", press="j1:export:x") is Created.NEW
-        created, stands = await store.journal.create(PLACE, "2", "b", "", press="j1:export:x", alive_ms=1)
-        assert (created, stands) == (Created.PRESSED, "1")
+        pressed = partial(store.journal.create, PLACE, kind="export", press="j1:export:x", address=None)
+        assert await pressed("2", "b", "") == (Created.PRESSED, "1")
         assert await made(store, "3", press="j1:export:y") is Created.NEW
+        await store.journal.end(PLACE, "1", (await taken(store)).epoch, Outcome.FULFILLED)
+        assert await pressed("2", "b", "") == (Created.PRESSED, "1")
+        raw.hset(PLACE.job("1"), "created", 1)
+        assert await pressed("2", "b", "") == (Created.NEW, "3")
 
     async def test_a_line_is_not_endless(self, store: Store) -> None:
         assert [await made(store, str(number)) for number in range(11)] == [*[Created.NEW] * 10, Created.FULL]
+        assert await store.journal.load(PLACE, "10") is None
 
-    async def test_first_come_first_served(self, store: Store) -> None:
+    async def test_what_made_it_and_where_it_is_shown_is_sealed_and_comes_back(
+        self, store: Store, raw: redis.Redis
+    ) -> None:
+        await made(store, "1")
+        kept = str(raw.hgetall(PLACE.job("1")))
+        assert "request 1" not in kept
+        assert "at 1" not in kept
+        job = await record(store, "1")
+        assert (job.request, job.address, job.kind, job.done, job.outcome) == (
+            "request 1",
+            "at 1",
+            "music",
+            False,
+            None,
+        )
+        await store.journal.keep_address(PLACE, "1", "elsewhere")
+        assert (await record(store, "1")).address == "elsewhere"
+        await store.journal.keep_address(PLACE, "2", "nowhere")
+        assert await store.journal.load(PLACE, "2") is None
+        assert raw.exists(PLACE.job("2")) == 0
+
+
+class TestTake:
+    async def test_first_come_first_served_and_one_at_a_time(self, store: Store) -> None:
+        assert await store.journal.take(PLACE, "w", LONG) is Take.NONE
         for number in range(3):
             await made(store, str(number))
-        third = await store.journal.claim(PLACE, "2", "w2", 5000)
-        assert (third.claim, third.ahead, third.first, third.first_alive) == (Claim.AHEAD, 2, "0", True)
-        first = await store.journal.claim(PLACE, "0", "w0", 5000)
-        assert (first.claim, first.epoch) == (Claim.CLAIMED, 1)
-        await store.journal.end(PLACE, "0", 1, Outcome.FULFILLED)
-        assert (await store.journal.claim(PLACE, "1", "w1", 5000)).claim is Claim.CLAIMED
-        done = await store.journal.claim(PLACE, "0", "w3", 5000)
-        assert (done.claim, done.outcome) == (Claim.DONE, Outcome.FULFILLED)
+        assert await taken(store, "w") == Taken("0", 1, 0)
+        assert await store.journal.take(PLACE, "v", LONG) is Take.BUSY
+        assert await store.journal.end(PLACE, "0", 1, Outcome.FULFILLED) == "1"
+        assert await taken(store, "v") == Taken("1", 1, 0)
+
+    async def test_taken_again_after_a_lost_reply_it_is_the_same(self, store: Store, raw: redis.Redis) -> None:
+        await made(store, "1")
+        first = await taken(store, "w")
+        assert await taken(store, "w") == first
+        # Even where that took longer than the lease, as long as nobody else has it.
+        lapse(raw, "1")
+        assert await taken(store, "w") == first
+        assert await store.journal.renew(PLACE, "1", first.epoch, LONG) is Lease.KEPT
+
+    async def test_only_a_lease_that_ran_out_counts_as_a_lost_worker(self, store: Store, raw: redis.Redis) -> None:
+        await made(store, "1")
+        await taken(store, "a")
+        await store.journal.release(PLACE, "1", 1)
+        await store.journal.release(PLACE, "1", 1)
+        assert await taken(store, "b") == Taken("1", 2, 0)
+        lapse(raw, "1")
+        assert await taken(store, "c") == Taken("1", 3, 1)
+        # The same one, after a lost reply, is not another lost worker.
+        assert await taken(store, "c") == Taken("1", 3, 1)
+        await store.journal.release(PLACE, "1", 3)
+        assert await taken(store, "d") == Taken("1", 4, 1)
 
     async def test_a_lease_keeps_others_out_until_it_lapses_and_then_fences_its_holder(self, store: Store) -> None:
         await made(store, "1")
-        mine = await store.journal.claim(PLACE, "1", "mine", 100)
-        assert (await store.journal.claim(PLACE, "1", "mine", 100)).epoch == mine.epoch
-        assert (await store.journal.claim(PLACE, "1", "theirs", 100)).claim is Claim.LEASED
+        mine = await taken(store, "mine", 100)
+        assert await store.journal.take(PLACE, "theirs", 100) is Take.BUSY
         assert await store.journal.renew(PLACE, "1", mine.epoch, 1) is Lease.KEPT
         await asyncio.sleep(0.01)
-        theirs = await store.journal.claim(PLACE, "1", "theirs", 5000)
-        assert (theirs.claim, theirs.epoch) == (Claim.CLAIMED, mine.epoch + 1)
-        assert await store.journal.renew(PLACE, "1", mine.epoch, 5000) is Lease.FENCED
+        theirs = await taken(store, "theirs")
+        assert theirs.epoch == mine.epoch + 1
+        assert await store.journal.renew(PLACE, "1", mine.epoch, LONG) is Lease.FENCED
         begun = await store.journal.begin(PLACE, "1", mine.epoch, "send", "x", paid=True)
         assert begun.begin is Begin.FENCED
-        await store.journal.end(PLACE, "1", mine.epoch, Outcome.FAILED)
+        assert not await store.shown.add(PLACE, "1", mine.epoch, 1, "late words")
+        await store.journal.release(PLACE, "1", mine.epoch)
+        assert await store.journal.end(PLACE, "1", mine.epoch, Outcome.FAILED) is None
+        assert await store.journal.park(PLACE, "1", mine.epoch, "no") is None
         assert await store.journal.line(PLACE) == ["1"]
+        assert await store.journal.take(PLACE, "third", LONG) is Take.BUSY
 
+    async def test_ids_of_jobs_that_are_gone_do_not_stop_the_line(self, store: Store, raw: redis.Redis) -> None:
+        for number in ("1", "2"):
+            await made(store, number)
+        raw.delete(PLACE.job("1"))
+        assert await store.journal.head(PLACE) == Head("2", 0, alive=False)
+        assert (await taken(store)).job_id == "2"
+        assert await store.journal.line(PLACE) == ["2"]
+        assert await store.journal.head(PLACE) == Head("2", 1, alive=True)
+
+    async def test_what_was_cancelled_under_a_worker_that_died_ends_and_the_next_one_is_taken(
+        self, store: Store, raw: redis.Redis
+    ) -> None:
+        for number in ("1", "2"):
+            await made(store, number)
+        await taken(store)
+        assert await store.journal.cancel(PLACE, "1") is TakenBack.RUNNING
+        assert await taken(store) == Taken("1", 1, 0)
+        lapse(raw, "1")
+        assert (await taken(store, "v")).job_id == "2"
+        assert (await record(store, "1")).outcome is Outcome.CANCELLED
+        assert await store.journal.line(PLACE) == ["2"]
+
+
+class TestSteps:
     async def test_a_step_is_gone_into_once(self, store: Store) -> None:
         await made(store, "1")
-        await store.journal.claim(PLACE, "1", "w", 5000)
+        await taken(store)
         begin = store.journal.begin
         assert (await begin(PLACE, "1", 1, "send", "try", paid=True)).begin is Begin.GO
         # The same attempt asks again after a lost reply; any other one must not send.
@@ -197,53 +301,13 @@ class TestJournal:
 
     async def test_a_late_result_is_taken_but_none_of_a_job_that_is_gone(self, store: Store, raw: redis.Redis) -> None:
         await made(store, "1")
-        await store.journal.claim(PLACE, "1", "w", 1)
-        await asyncio.sleep(0.01)
-        await store.journal.claim(PLACE, "1", "v", 5000)
+        await taken(store, "w")
+        lapse(raw, "1")
+        await taken(store, "v")
         await store.journal.finish(PLACE, "1", "send", "late")
         assert (await store.journal.begin(PLACE, "1", 2, "send", "x", paid=True)).result == "late"
         await store.journal.finish(PLACE, "gone", "send", "x")
         assert raw.exists(PLACE.job("gone")) == 0
-
-    async def test_an_abandoned_job_ahead_is_seen(self, store: Store) -> None:
-        await store.journal.create(PLACE, "1", "a", "", press=None, alive_ms=1)
-        await made(store, "2")
-        await asyncio.sleep(0.01)
-        assert (await store.journal.claim(PLACE, "2", "w", 5000)).first_alive is False
-
-    async def test_a_released_job_may_be_taken_at_once(self, store: Store) -> None:
-        await made(store, "1")
-        await store.journal.claim(PLACE, "1", "w", 60_000)
-        await store.journal.release(PLACE, "1", 1)
-        assert (await store.journal.claim(PLACE, "1", "v", 60_000)).epoch == 2
-
-    async def test_cancel_takes_back_at_once_or_leaves_a_mark(self, store: Store) -> None:
-        for number in ("1", "2"):
-            await made(store, number)
-        await store.journal.claim(PLACE, "1", "w", 60_000)
-        assert await store.journal.cancel(PLACE, "2") is TakenBack.QUEUED
-        assert await store.journal.cancel(PLACE, "1") is TakenBack.RUNNING
-        assert await store.journal.renew(PLACE, "1", 1, 60_000) is Lease.CANCEL
-        await store.journal.end(PLACE, "1", 1, Outcome.CANCELLED)
-        assert await store.journal.cancel(PLACE, "1") is TakenBack.DONE
-        assert await store.journal.cancel(PLACE, "3") is TakenBack.GONE
-        assert await store.journal.line(PLACE) == []
-
-    async def test_the_request_is_sealed_and_comes_back(self, store: Store, raw: redis.Redis) -> None:
-        await made(store, "1")
-        assert "request 1" not in str(raw.hgetall(PLACE.job("1")))
-        job = await store.journal.load(PLACE, "1")
-        assert job is not None
-        assert (job.request, job.done, job.outcome) == ("request 1", False, None)
-        assert await store.journal.load(PLACE, "2") is None
-
-    async def test_every_key_but_the_person_has_a_lifetime(self, store: Store, raw: redis.Redis) -> None:
-        await made(store, "1", press="p")
-        await store.journal.claim(PLACE, "1", "w", 5000)
-        await store.journal.begin(PLACE, "1", 1, "send", "x", paid=True)
-        keys = list(raw.scan_iter("*"))
-        assert len(keys) == 3
-        assert all(str(key).startswith("mb1:") and raw.ttl(key) > 89 * 86400 for key in keys)
 
     async def test_an_intent_that_is_not_on_disk_in_time_is_logged_and_goes_on(
         self, store: Store, raw: redis.Redis, caplog: pytest.LogCaptureFixture
@@ -252,7 +316,7 @@ class TestJournal:
         raw.config_set("appendonly", "yes")
         try:
             await made(store, "1")
-            await store.journal.claim(PLACE, "1", "w", 5000)
+            await store.journal.take(PLACE, "w", 5000)
             assert (await store.journal.begin(PLACE, "1", 1, "send", "x", paid=True)).begin is Begin.GO
             assert "not confirmed" in caplog.text
             caplog.clear()
@@ -263,10 +327,328 @@ class TestJournal:
             raw.config_set("appendonly", "no")
             raw.config_set("appendfsync", "everysec")
 
-    async def test_scripts_are_loaded_again_after_a_restart_of_redis(self, store: Store, raw: redis.Redis) -> None:
+
+class TestEnd:
+    async def test_it_ends_once_and_tells_who_is_next_each_time(self, store: Store) -> None:
+        for number in ("1", "2"):
+            await made(store, number)
+        await taken(store)
+        assert await store.journal.end(PLACE, "1", 1, Outcome.FULFILLED) == "2"
+        assert await store.journal.end(PLACE, "1", 1, Outcome.FAILED) == "2"
+        job = await record(store, "1")
+        assert (job.status, job.outcome) == (Status.DONE, Outcome.FULFILLED)
+        assert job.begun is not None
+        assert job.ended is not None
+        assert job.created <= job.begun <= job.ended
+        assert not await store.shown.add(PLACE, "1", 1, 1, "an afterthought")
+        assert (await store.journal.begin(PLACE, "1", 1, "send", "x", paid=True)).begin is Begin.FENCED
+
+    async def test_a_parked_job_waits_outside_its_line_until_it_is_put_back(self, store: Store) -> None:
+        for number in ("1", "2"):
+            await made(store, number)
+        await taken(store)
+        assert await store.journal.park(PLACE, "1", 1, "because") == "2"
+        assert await store.journal.park(PLACE, "1", 1, "because") == "2"
+        job = await record(store, "1")
+        assert (job.status, job.outcome, job.reason) == (Status.PARKED, Outcome.FAILED, "because")
+        assert await store.journal.line(PLACE) == ["2"]
+        assert await store.journal.requeue(PLACE, "2") is None
+        assert await store.journal.requeue(PLACE, "1") == 1
+        assert await store.journal.requeue(PLACE, "1") == 1
+        assert await store.journal.line(PLACE) == ["2", "1"]
+        await store.journal.cancel(PLACE, "2")
+        assert await taken(store, "v") == Taken("1", 2, 0)
+        job = await record(store, "1")
+        assert (job.status, job.outcome, job.reason) == (Status.OPEN, None, None)
+        assert await store.journal.requeue(PLACE, "1") is None
+
+    async def test_lost_workers_and_a_cancel_from_before_do_not_count_after_a_requeue(
+        self, store: Store, raw: redis.Redis
+    ) -> None:
         await made(store, "1")
-        raw.script_flush()
-        assert await made(store, "2") is Created.NEW
+        await taken(store, "a")
+        lapse(raw, "1")
+        assert (await taken(store, "b")).lost == 1
+        await store.journal.cancel(PLACE, "1")
+        await store.journal.park(PLACE, "1", 2, "because")
+        await store.journal.requeue(PLACE, "1")
+        assert (await taken(store, "c")).lost == 0
+        assert await store.journal.renew(PLACE, "1", 3, LONG) is Lease.KEPT
+
+
+class TestCancel:
+    async def test_it_takes_back_at_once_or_leaves_a_mark(self, store: Store) -> None:
+        for number in ("1", "2"):
+            await made(store, number)
+        await taken(store)
+        for _ in range(2):
+            assert await store.journal.cancel(PLACE, "2") is TakenBack.QUEUED
+            assert await store.journal.cancel(PLACE, "1") is TakenBack.RUNNING
+        assert await store.journal.line(PLACE) == ["1"]
+        assert await store.journal.renew(PLACE, "1", 1, LONG) is Lease.CANCEL
+        await store.journal.end(PLACE, "1", 1, Outcome.CANCELLED)
+        assert await store.journal.cancel(PLACE, "3") is TakenBack.GONE
+        assert await store.journal.line(PLACE) == []
+        await made(store, "4")
+        await store.journal.end(PLACE, "4", (await taken(store)).epoch, Outcome.FULFILLED)
+        assert await store.journal.cancel(PLACE, "4") is TakenBack.DONE
+        assert (await record(store, "4")).outcome is Outcome.FULFILLED
+
+    async def test_what_nobody_works_on_any_more_ends_at_once_and_its_worker_is_fenced(
+        self, store: Store, raw: redis.Redis
+    ) -> None:
+        await made(store, "1")
+        await taken(store)
+        lapse(raw, "1")
+        for _ in range(2):
+            assert await store.journal.cancel(PLACE, "1") is TakenBack.INTERRUPTED
+        assert await store.journal.renew(PLACE, "1", 1, LONG) is Lease.FENCED
+        await store.journal.end(PLACE, "1", 1, Outcome.FULFILLED)
+        assert (await record(store, "1")).outcome is Outcome.CANCELLED
+        assert await store.journal.take(PLACE, "v", LONG) is Take.NONE
+
+
+class TestShown:
+    async def test_what_was_shown_comes_in_order_once_and_sealed(self, store: Store, raw: redis.Redis) -> None:
+        await made(store, "1")
+        await taken(store)
+        for number, words in enumerate(("first", "second"), 1):
+            for _ in range(2):
+                assert await store.shown.add(PLACE, "1", 1, number, words)
+        seen = await store.shown.watch(PLACE, "1", "")
+        assert seen is not None
+        assert [entry.event for entry in seen.entries] == ["first", "second"]
+        assert "first" not in str(raw.xrange(PLACE.shown("1")))
+        rest = await store.shown.watch(PLACE, "1", seen.entries[0].id)
+        assert rest is not None
+        assert [entry.event for entry in rest.entries] == ["second"]
+
+    async def test_the_words_of_the_next_worker_come_behind_those_of_the_last(
+        self, store: Store, raw: redis.Redis
+    ) -> None:
+        await made(store, "1")
+        await taken(store, "a")
+        for number in range(1, 4):
+            await store.shown.add(PLACE, "1", 1, number, f"old {number}")
+        lapse(raw, "1")
+        await taken(store, "b")
+        assert await store.shown.add(PLACE, "1", 2, 1, "new")
+        assert not await store.shown.add(PLACE, "1", 1, 4, "late")
+        seen = await store.shown.watch(PLACE, "1", "1-2")
+        assert seen is not None
+        assert [entry.event for entry in seen.entries] == ["old 3", "new"]
+
+    async def test_of_drawings_only_the_last_20_are_kept_and_of_words_all(self, store: Store, raw: redis.Redis) -> None:
+        await made(store, "1")
+        await taken(store)
+        add = partial(store.shown.add, PLACE, "1", 1)
+        await add(1, "words")
+        for number in range(2, 50):
+            for _ in range(2):
+                await add(number, f"{number} %", drawing=True)
+        await add(50, "more words")
+        assert raw.xlen(PLACE.shown("1")) == 22
+        seen = await store.shown.watch(PLACE, "1", "")
+        assert seen is not None
+        assert [entry.event for entry in seen.entries] == [
+            "words",
+            *(f"{number} %" for number in range(30, 50)),
+            "more words",
+        ]
+
+    async def test_more_than_a_handful_comes_in_portions(self, store: Store) -> None:
+        await made(store, "1")
+        await taken(store)
+        for number in range(1, 151):
+            await store.shown.add(PLACE, "1", 1, number, str(number))
+        first = await store.shown.watch(PLACE, "1", "")
+        assert first is not None
+        assert first.more
+        second = await store.shown.watch(PLACE, "1", first.entries[-1].id)
+        assert second is not None
+        assert not second.more
+        assert [entry.event for entry in (*first.entries, *second.entries)] == [str(n) for n in range(1, 151)]
+
+    async def test_who_waits_sees_what_is_ahead_and_how_it_ended(self, store: Store) -> None:
+        for number in ("1", "2", "3"):
+            await made(store, number)
+        await taken(store)
+        waiting = await store.shown.watch(PLACE, "3", "")
+        assert waiting is not None
+        running, queued = waiting.ahead
+        assert (running.kind, queued.kind, queued.worked) == ("music", "music", None)
+        assert running.worked is not None
+        assert 0 <= running.worked < 60
+        await store.journal.end(PLACE, "1", 1, Outcome.REFUSED)
+        ended = await store.shown.watch(PLACE, "1", "")
+        assert ended is not None
+        assert (ended.status, ended.outcome, ended.ahead) == (Status.DONE, Outcome.REFUSED, ())
+        assert await store.shown.watch(PLACE, "gone", "") is None
+
+    async def test_delivery_goes_on_where_it_stood(self, store: Store) -> None:
+        await made(store, "1")
+        await taken(store)
+        for number in range(1, 4):
+            await store.shown.add(PLACE, "1", 1, number, str(number))
+        await store.shown.follow(PLACE, "1", "we")
+        before = await store.shown.watch(PLACE, "1", "", by="we")
+        assert before is not None
+        assert not before.delivered
+        for _ in range(2):
+            await store.shown.delivered(PLACE, "1", "1-2", by="we")
+        after = await store.shown.watch(PLACE, "1", "", by="we")
+        assert after is not None
+        assert after.delivered
+        assert [entry.event for entry in after.entries] == ["3"]
+        assert not after.end_told
+        await store.shown.delivered(PLACE, "1", "", by="we", end_told=True)
+        told = await store.shown.watch(PLACE, "1", "", by="we")
+        assert told is not None
+        assert told.end_told
+        assert [entry.event for entry in told.entries] == ["3"]
+
+    async def test_whoever_showed_it_before_hears_that_another_one_does(self, store: Store) -> None:
+        await made(store, "1")
+        await taken(store)
+        await store.shown.add(PLACE, "1", 1, 1, "words")
+        await store.shown.follow(PLACE, "1", "we")
+        await store.shown.follow(PLACE, "1", "they")
+        with pytest.raises(ShownElsewhere):
+            await store.shown.watch(PLACE, "1", "", by="we")
+        with pytest.raises(ShownElsewhere):
+            await store.shown.delivered(PLACE, "1", "1-1", by="we")
+        theirs = await store.shown.watch(PLACE, "1", "", by="they")
+        assert theirs is not None
+        assert len(theirs.entries) == 1
+        # Who only looks may.
+        assert await store.shown.watch(PLACE, "1", "")
+        await store.shown.follow(PLACE, "gone", "we")
+        assert await store.journal.load(PLACE, "gone") is None
+
+
+class TestIndex:
+    async def test_a_place_is_overdue_for_one_at_a_time(self, store: Store) -> None:
+        await store.index.mark_open(PLACE)
+        await store.index.mark_open(PLACE)
+        assert (await store.index.overdue(LONG)).places == ()
+        await asyncio.sleep(0.002)
+        found = await asyncio.gather(*(store.index.overdue(1) for _ in range(2)))
+        assert sorted(overdue.places for overdue in found) in ([(), (PLACE,)], [(PLACE,), (PLACE,)])
+        assert (await store.index.overdue(LONG)).places == ()
+
+    async def test_a_place_is_dropped_unless_it_was_marked_since(self, store: Store) -> None:
+        await store.index.mark_open(PLACE)
+        seen = (await store.index.overdue(0)).mark
+        await asyncio.sleep(0.002)
+        await store.index.mark_open(PLACE)
+        await store.index.drop_open(PLACE, seen)
+        assert await store.index.open_places() == [PLACE]
+        await asyncio.sleep(0.002)
+        seen = (await store.index.overdue(0)).mark
+        for _ in range(2):
+            await store.index.drop_open(PLACE, seen)
+        assert await store.index.open_places() == []
+
+    async def test_a_job_whose_gateway_shows_no_sign_of_life_is_adopted_once(self, store: Store) -> None:
+        name, other = JobName(PLACE, "1"), JobName(PLACE, "2")
+        await store.index.show(name, LONG)
+        # Not new: who shows it already goes on.
+        await store.index.show(name, 0)
+        await store.index.show(other, 0)
+        assert await store.index.adopt("test", LONG) == [other]
+        assert await store.index.adopt("test", LONG) == []
+        await store.index.go_on_showing("test", [name, other], 0)
+        assert sorted(map(str, await store.index.adopt("test", LONG))) == [str(name), str(other)]
+        await store.index.shown(name)
+        # A sign of life that comes late brings nothing back.
+        await store.index.go_on_showing("test", [name], LONG)
+        assert list(await store.index.to_show("test")) == [other]
+        assert await store.index.adopt("another", LONG) == []
+
+    async def test_parked_jobs_are_listed_until_they_are_put_back(self, store: Store) -> None:
+        name = JobName(PLACE, "1")
+        for _ in range(2):
+            await store.index.park(name)
+        assert await store.index.parked() == [name]
+        await store.index.unpark(name)
+        assert await store.index.parked() == []
+
+    async def test_every_key_has_a_lifetime_that_its_use_renews(self, store: Store, raw: redis.Redis) -> None:
+        name = JobName(PLACE, "1")
+        await store.index.mark_open(PLACE)
+        await store.index.show(name, LONG)
+        await store.index.park(name)
+        await made(store, "1", press="p")
+        await taken(store)
+        await store.journal.begin(PLACE, "1", 1, "send", "x", paid=True)
+        await store.shown.add(PLACE, "1", 1, 1, "words")
+        await store.took.add("music", "", 1.5)
+        keys = [str(key) for key in raw.scan_iter("*")]
+        assert len(keys) == 8
+        for key in keys:
+            assert key.startswith("mb1:")
+            assert 89 * 86400 < raw.ttl(key) <= 90 * 86400
+            raw.expire(key, 60)
+        await store.journal.renew(PLACE, "1", 1, LONG)
+        await store.index.mark_open(PLACE)
+        await store.journal.end(PLACE, "1", 1, Outcome.FULFILLED)
+        for key in (PLACE.job("1"), PLACE.shown("1"), "mb1:open"):
+            assert raw.ttl(key) > 89 * 86400
+
+
+class TestTook:
+    async def test_medians_are_told_once_there_are_enough(self, store: Store) -> None:
+        for seconds in (1.0, 9.0):
+            await store.took.add("music", "", seconds)
+        assert await store.took.usually("music") is None
+        for seconds in (2.0, 3.0, 2.5):
+            await store.took.add("edit", "", seconds)
+            await store.took.add("edit", "composing", seconds / 2)
+        assert await store.took.stages("edit") == {"": 2.5, "composing": 1.25}
+
+    async def test_only_the_last_ones_are_kept(self, store: Store, raw: redis.Redis) -> None:
+        for _ in range(205):
+            await store.took.add("music", "", 1)
+        assert raw.llen("mb1:took:music") == 200
+
+
+class TestNews:
+    async def test_a_hint_rings_for_its_job_only(self, store: Store) -> None:
+        for number in ("1", "2"):
+            await made(store, number)
+        await taken(store)
+        # The first ring tells that somebody listens.
+        with store.news.of("1") as one, store.news.of("2") as two, store.news.stop_of("1") as stop:
+            async with asyncio.timeout(10):
+                while not one.is_set():
+                    await store.shown.add(PLACE, "1", 1, 1, "words")
+                    await store.journal.cancel(PLACE, "1")
+                    await store.shown.add(PLACE, "1", 1, 2, "more words")
+                    await asyncio.sleep(0.01)
+                await stop.wait()
+                two.clear()
+                await store.shown.add(PLACE, "1", 1, 3, "words")
+            assert not two.is_set()
+            one.clear()
+            await store.journal.end(PLACE, "1", 1, Outcome.CANCELLED)
+            async with asyncio.timeout(10):
+                await one.wait()
+
+    async def test_after_a_break_everybody_looks(self, store: Store, raw: redis.Redis) -> None:
+        with store.news.of("1") as one, store.news.stop_of("2") as stop:
+            async with asyncio.timeout(10):
+                await one.wait()
+                one.clear()
+                stop.clear()
+                raw.client_kill_filter(_type="pubsub")
+                await one.wait()
+                await stop.wait()
+
+
+async def test_scripts_are_loaded_again_after_a_restart_of_redis(store: Store, raw: redis.Redis) -> None:
+    await made(store, "1")
+    raw.script_flush()
+    assert await made(store, "2") is Created.NEW
 
 
 def test_places_with_odd_names_stay_apart() -> None:

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from core.app import Ground, Work, open_bot
 from core.nemo.model import Backend, Deadlines, Durations
-from core.words import Attachment, Bot, Chat, Command, Outcome, Person, Said
+from core.words import Attachment, Bot, Chat, Command, Fetch, Outcome, Person, Said
 from tests.support.one_message import PULSE, SECRET
 from tests.support.screen import RecordingScreen
 
@@ -32,6 +32,11 @@ BRIEF = replace(QUICK, recover_first=0.01, recover_next=0.01, recover_reads=5, r
 """For services that are scripted and answer at once."""
 
 
+async def copied(ref: str, to: Path) -> None:
+    """Fetch a file of the test's platform: the ref is its path."""
+    await asyncio.to_thread(shutil.copy, ref, to)
+
+
 @asynccontextmanager
 async def opened(
     redis_url: str,
@@ -43,8 +48,9 @@ async def opened(
     token: str | None = None,
     durations: Durations | None = None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    fetch: Fetch = copied,
 ) -> AsyncIterator[Bot]:
-    """Open a bot on a service; `sleep` is how it waits between looks."""
+    """Open a bot on a service; `sleep` is how it waits between looks, `fetch` how it gets people's files."""
     backend = Backend(
         api_url=api_url,
         web_url=web_url,
@@ -56,13 +62,8 @@ async def opened(
     ground = Ground(
         redis_url=redis_url, backend=backend, work_dir=work_dir, secret_key=SECRET, pulse=PULSE, sleep=sleep
     )
-    async with open_bot(ground, Work(fetches={ME.platform: copied})) as bot:
+    async with open_bot(ground, Work(fetches={ME.platform: fetch})) as bot:
         yield bot
-
-
-async def copied(ref: str, to: Path) -> None:
-    """Fetch a file of the test's platform: the ref is its path."""
-    await asyncio.to_thread(shutil.copy, ref, to)
 
 
 class Talk:

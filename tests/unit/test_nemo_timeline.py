@@ -73,6 +73,7 @@ def test_summaries(shown: Timeline, text: str) -> None:
         ({"tt": "1", "sg": []}, TrackKind.BGM),
         ({"tt": 1, "sg": [{"m": {"type": "bgm"}}]}, TrackKind.BGM),
         ({"tt": 1, "m": {"type": "audio"}}, TrackKind.AUDIO),
+        ({"tt": 1, "sg": [{"m": {"type": "upload"}}]}, TrackKind.AUDIO),
         ({"tt": 7}, TrackKind.TITLE),
         ({"tt": 5}, TrackKind.OTHER),
         ({}, TrackKind.OTHER),
@@ -86,6 +87,12 @@ def test_segments_without_a_start_follow_one_another() -> None:
     read = read_timeline({"t": [{"tt": 0, "sg": [{"d": 2000}, {"d": 500}, {"s": 9000, "d": 1000}, {"d": 1}]}]})
     assert [segment.start for segment in read.tracks[0].segments] == [0, 2, 9, 10]
     assert read.seconds == 10.001
+
+
+def test_the_whole_length_is_what_the_draft_says_or_else_its_last_end() -> None:
+    track: JsonValue = {"tt": 0, "sg": [{"d": 2000}]}
+    assert read_timeline({"t": [track], "d": 12_500}).seconds == 12.5
+    assert read_timeline({"t": [track]}).seconds == 2
 
 
 def test_what_can_be_exported() -> None:

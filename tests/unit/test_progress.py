@@ -70,6 +70,15 @@ async def test_progress_goes_on_after_something_was_shown() -> None:
     assert screen.texts == ["half way", "done"]
 
 
+async def test_behind_what_is_told_meanwhile_silence_is_broken_too() -> None:
+    screen = RecordingScreen()
+    async with Showing(screen, still_after=0.05) as showing:
+        showing.post(progress(1), still)
+        await showing.show(Text("half way"), goes_on=True)
+        await screen.until(lambda seen: len(seen.drawn) == 3)
+    assert [drawn.text for drawn in screen.drawn] == ["1", "still 0.05", "still 0.10"]
+
+
 async def test_a_screen_that_is_gone_is_left_alone() -> None:
     screen = RecordingScreen(gone=True)
     async with Showing(screen, still_after=60) as showing:

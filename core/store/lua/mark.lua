@@ -1,4 +1,7 @@
--- Note that a place has open jobs and is looked after now. KEYS: open. ARGV: name of the place.
+-- Note something that is to be looked after, as of now. KEYS: index. ARGV: its name, lifetime ms.
 local time = redis.call('TIME')
-redis.call('ZADD', KEYS[1], time[1] * 1000 + math.floor(time[2] / 1000), ARGV[1])
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('ZADD', KEYS[1], now, ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return {'marked'}

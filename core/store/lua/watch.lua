@@ -1,11 +1,14 @@
 -- What a gateway has to know of a job. KEYS: job, queue, shown. ARGV: job id, last seen entry or '', most entries,
--- prefix of job keys. gone, or watch: status, outcome or '', last entry that was delivered or '', now (ms), whether
--- there are more entries, how many jobs are ahead, then the kind of each and since when (ms) it is worked on or '',
--- then id and event of each entry.
-local job = redis.call('HMGET', KEYS[1], 'status', 'outcome', 'delivered')
+-- prefix of job keys, who shows it or '' (who only looks).
+-- gone, elsewhere (somebody else shows it now), or watch: status, outcome or '', last entry that was delivered or '',
+-- now (ms), whether there are more entries, 1 where the end was told, how many jobs are ahead, then the kind of each
+-- and since when (ms) it is worked on or '', then id and event of each entry.
+local job = redis.call('HMGET', KEYS[1], 'status', 'outcome', 'delivered', 'shown_by', 'end_told')
 if not job[1] then return {'gone'} end
+if ARGV[5] ~= '' and job[4] ~= ARGV[5] then return {'elsewhere'} end
 local time = redis.call('TIME')
-local answer = {'watch', job[1], job[2] or '', job[3] or '', tostring(time[1] * 1000 + math.floor(time[2] / 1000)), '', '0'}
+local now = tostring(time[1] * 1000 + math.floor(time[2] / 1000))
+local answer = {'watch', job[1], job[2] or '', job[3] or '', now, '', job[5] or '', '0'}
 if job[1] == 'open' then
   local ahead = 0
   for _, id in ipairs(redis.call('LRANGE', KEYS[2], 0, -1)) do
@@ -15,7 +18,7 @@ if job[1] == 'open' then
     answer[#answer + 1] = first[2] or ''
     ahead = ahead + 1
   end
-  answer[7] = tostring(ahead)
+  answer[8] = tostring(ahead)
 end
 local last = ARGV[2]
 if last == '' then last = job[3] or '' end

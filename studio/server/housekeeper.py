@@ -1,0 +1,213 @@
+"""The housekeeper: keeps the disk within its quota and its retention, and says what was removed, how much and why.
+
+Films go first (they can be made again for nothing), then uploads, then whole projects, least recently used first.
+Spared is what somebody uses: projects with a run, a render or a request under way, films that are being sent, and
+for an hour after a project's last use all of it but its older films.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from studio.projects.store import Projects
+from studio.server.answers import NoRoom
+from studio.server.database import Database
+from studio.server.disk import Disk
+from studio.server.metrics import Metrics
+from studio.server.sessions import Sessions
+
+_log = logging.getLogger(__name__)
+
+_FRESH = 3600.0
+"""Seconds after its last use in which a project is left alone."""
+
+_DAY = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Film:
+    session: str
+    person: str
+    render: str
+    path: Path
+    used: float
+    newest: bool
+    """Whether it is the last one of its project."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    id: str
+    used: float
+
+
+class Housekeeper:
+    """Removes what is too old or too much; everything happens in one go of the event loop, so nothing gets between."""
+
+    def __init__(
+        self,
+        database: Database,
+        projects: Projects,
+        sessions: Sessions,
+        disk: Disk,
+        metrics: Metrics,
+        *,
+        retention_days: float,
+        at_work: Callable[[], set[str]],
+    ) -> None:
+        """`at_work` tells the sessions that have a run or a render under way or waiting."""
+        self._database = database
+        self._projects = projects
+        self._sessions = sessions
+        self._disk = disk
+        self._metrics = metrics
+        self._retention = retention_days * _DAY
+        self._at_work = at_work
+
+    def open(self) -> None:
+        """Put in order what a crash may have left, before any work begins; `tidy` comes after it has."""
+        if size := self._projects.remove_left_over():
+            self._told("removed projects", "left over", size)
+        known = {session for session, _ in self._sessions.by_last_use()}
+        for session in known:
+            if self._projects.exists(session):
+                self._sweep(session)
+            else:
+                self._sessions.forget(session)
+                _log.warning("the project of session %s is not on disk any more", session)
+        for name in set(self._projects.names()) - known:
+            if not self._projects.remove_if_empty(name):
+                _log.warning("the folder %s belongs to no session: it is kept, and counts", name)
+        self._disk.measure_all()
+
+    def tidy(self) -> None:
+        """Remove what has not been used for the time of retention, and what is beyond the quota."""
+        before = time.time() - self._retention
+        for film in self._films():
+            if film.used < before:
+                self._remove_film(film, "retention")
+        for session in self._idle():
+            if session.used < before:
+                self._remove_project(session.id, "retention")
+        if self._disk.excess:
+            self._free(lambda: self._disk.excess == 0)
+
+    def make_room(self, work: str, size: int) -> None:
+        """Keep `size` bytes in all for a piece of work, removing what it takes.
+
+        Raises NoRoom, and has removed nothing then.
+        """
+        more = size - self._disk.promised(work)
+        if more > self._disk.left:
+            if more > self._disk.left + self._removable():
+                raise NoRoom
+            self._free(lambda: more <= self._disk.left)
+        self._disk.promise(work, size)
+
+    def make_room_up_to(self, work: str, most: int) -> int:
+        """Keep `most` bytes for a piece of work, or what there is, and return how many. Raises NoRoom."""
+        self._free(lambda: most <= self._disk.left)
+        size = min(most, self._disk.left)
+        if size <= 0:
+            raise NoRoom
+        self._disk.promise(work, size)
+        return size
+
+    def _removable(self) -> int:
+        """Return how many bytes may go."""
+        idle = {session.id for session in self._idle()}
+        films = (film.path for film in self._films() if film.session not in idle)
+        return sum(map(self._disk.size, idle)) + sum(film.stat().st_size for film in films if film.exists())
+
+    def _free(self, enough: Callable[[], bool]) -> None:
+        for film in self._films():
+            if enough():
+                return
+            self._remove_film(film, "quota")
+        for session in self._idle():
+            if not enough():
+                self._remove_uploads(session.id, enough)
+        for session in self._idle():
+            if enough():
+                return
+            self._remove_project(session.id, "quota")
+
+    def _films(self) -> list[_Film]:
+        """Return the films that may go, least recently used first."""
+        fresh = {session for session, used in self._sessions.by_last_use() if used > time.time() - _FRESH}
+        rows = self._database.rows(
+            "select session, person, id, used, number = max(number) over (partition by session)"
+            " from renders where status = 'completed' order by used, number"
+        )
+        films = [
+            _Film(
+                str(session),
+                str(person),
+                str(render),
+                self._projects.film(str(session), str(render)),
+                float(str(used)),
+                bool(newest),
+            )
+            for session, person, render, used, newest in rows
+        ]
+        return [
+            film for film in films if not self._disk.in_use(film.path) and not (film.newest and film.session in fresh)
+        ]
+
+    def _idle(self) -> list[_Session]:
+        """Return the projects that nobody uses, least recently used first."""
+        busy, fresh = self._at_work(), time.time() - _FRESH
+        return [
+            _Session(session, used)
+            for session, used in self._sessions.by_last_use()
+            if used <= fresh and session not in busy and not self._disk.in_use(session)
+        ]
+
+    def _remove_film(self, film: _Film, reason: str) -> None:
+        size = film.path.stat().st_size if film.path.exists() else 0
+        # First the row: a crash in between leaves a file that nobody knows, and that is swept away.
+        self._database.execute("delete from renders where person = ? and id = ?", film.person, film.render)
+        film.path.unlink(missing_ok=True)
+        self._disk.measure(film.session)
+        self._told("film", reason, size, film.session)
+
+    def _remove_uploads(self, session: str, enough: Callable[[], bool]) -> None:
+        for file in self._projects.load(session).files:
+            if enough():
+                return
+            self._projects.forget_file(self._projects.load(session), file)
+            self._disk.measure(session)
+            self._told("upload", "quota", file.size, session)
+
+    def _remove_project(self, session: str, reason: str) -> None:
+        size = self._projects.size(session)
+        self._projects.remove(session)
+        self._sessions.forget(session)
+        self._disk.measure(session)
+        self._told("project", reason, size, session)
+
+    def _sweep(self, session: str) -> None:
+        rows = self._database.rows("select id from renders where session = ? and status = 'completed'", session)
+        try:
+            project = self._projects.load(session)
+        except ValidationError:
+            _log.exception("the project of session %s can't be read: it is left as it is", session)
+            return
+        if size := self._projects.sweep(project, [str(row[0]) for row in rows]):
+            self._told("half files", "left over", size, session)
+
+    def _told(self, what: str, reason: str, size: int, session: str = "") -> None:
+        self._metrics.removed(reason, size)
+        _log.info(
+            "removed: %s, %d bytes (%s)",
+            what,
+            size,
+            reason,
+            extra={"removed": what, "bytes": size, "reason": reason, "session": session},
+        )

@@ -1,0 +1,294 @@
+"""What is gone: sessions with their files, tokens, the service itself in the middle of things. Nothing finished is."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from core.store import Place, Vault, open_store
+from core.words import Command, Outcome, Progress
+from studio import Quirks
+from tests.support.conversation import BRIEF, HERE, ME, QUICK, Talk, opened
+from tests.support.files import make, make_audio
+from tests.support.one_message import SECRET
+from tests.support.proxy import counting_proxy
+from tests.support.screen import RecordingScreen
+from tests.support.scripted_api import (
+    DOWNLOAD,
+    RUN,
+    SESSION,
+    STATE,
+    TOKEN,
+    UPLOAD,
+    Answer,
+    End,
+    ScriptedApi,
+    bgm,
+    calls,
+    data,
+    raw,
+    reply,
+    says,
+    stream,
+    timeline,
+)
+from tests.support.studio import StudioProcess, start_studio
+
+FIRST_STATE = "/api/state/nemo_agent/me/s1/latest"
+GONE = reply({"code": 1002}, 404)
+
+
+def words(api: ScriptedApi) -> list[str]:
+    """Return the messages that were sent."""
+    return [it.json["new_message"]["parts"][0]["text"] for it in api.asked("POST", RUN)]  # type: ignore[index]
+
+
+# Files that went with their session
+
+
+@pytest.mark.parametrize("button", ["", "fitting"])
+async def test_a_file_that_went_with_its_session_is_asked_for_again_before_anything_is_paid(
+    api: ScriptedApi, talk: Talk, tmp_path: Path, button: str
+) -> None:
+    _, bare = await talk.say("", None, make(tmp_path / "sea.mp4"))
+    api.on("POST", SESSION, data({"session_id": "s2"}))
+    api.on("GET", FIRST_STATE, GONE)
+    press = bare.button(button).id if button else None
+    outcome, screen = await talk.say("" if press else "put calm piano under sea.mp4", press=press)
+    assert outcome is Outcome.REFUSED
+    assert "so are the files you gave me: sea.mp4" in screen.texts[0]
+    assert "I no longer have sea.mp4. Please send it once more, with your wish" in screen.texts[-1]
+    assert not api.asked("POST", RUN)
+    outcome, _ = await talk.say("put calm piano under sea.mp4", None, make(tmp_path / "sea.mp4"))
+    assert outcome is Outcome.FULFILLED
+    assert words(api) == ["put calm piano under sea.mp4"]
+    assert [it.target for it in api.requests if it.method == "POST"][-2] == UPLOAD[:-1] + "s2"
+
+
+async def test_a_message_refused_for_its_lost_session_does_not_go_on_without_its_file(
+    api: ScriptedApi, talk: Talk, tmp_path: Path
+) -> None:
+    await talk.say("", None, make(tmp_path / "sea.mp4"))
+    api.on("POST", SESSION, data({"session_id": "s2"}))
+    api.on("POST", RUN, GONE)
+    outcome, screen = await talk.say("put calm piano under sea.mp4")
+    assert outcome is Outcome.REFUSED
+    assert "I no longer have sea.mp4" in screen.texts[-1]
+    assert len(api.asked("POST", RUN)) == 1
+
+
+async def test_a_button_of_a_file_from_before_a_fresh_start_asks_for_it(
+    api: ScriptedApi, talk: Talk, tmp_path: Path
+) -> None:
+    _, bare = await talk.say("", None, make(tmp_path / "riff.wav"))
+    await talk.say("", Command.NEW)
+    outcome, screen = await talk.say(press=bare.button("like").id)
+    assert outcome is Outcome.REFUSED
+    assert "I no longer have riff.wav" in screen.texts[-1]
+    assert not api.asked("POST", RUN)
+
+
+async def test_trying_again_names_the_file_that_the_session_has(api: ScriptedApi, talk: Talk, tmp_path: Path) -> None:
+    api.on("POST", RUN, stream(end=End.CUT), stream(says("Here it is.")))
+    _, failed = await talk.say("put calm piano under this", None, make(tmp_path / "sea.mp4"))
+    outcome, _ = await talk.say(press=failed.button("again").id)
+    assert outcome is Outcome.FULFILLED
+    assert words(api) == ["put calm piano under this (sea.mp4)"] * 2
+    assert len(api.asked("POST", UPLOAD)) == 1
+
+
+async def test_trying_again_asks_for_all_files_where_one_did_not_arrive(
+    api: ScriptedApi, talk: Talk, tmp_path: Path
+) -> None:
+    api.on("POST", UPLOAD, data({}), reply({"code": 1}))
+    _, failed = await talk.say("mix these", None, make(tmp_path / "a.wav"), make(tmp_path / "b.wav"))
+    outcome, screen = await talk.say(press=failed.button("again").id)
+    assert outcome is Outcome.REFUSED
+    assert "I no longer have a.wav, b.wav" in screen.texts[-1]
+    assert not api.asked("POST", RUN)
+
+
+async def test_trying_again_pays_for_nothing_that_was_made(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> None:
+    api.on("GET", STATE, timeline(), timeline(bgm()))
+    api.on("GET", DOWNLOAD, raw(make(tmp_path / "film.mp4").read_bytes(), Content_Type="video/mp4"))
+    (tmp_path / "work").write_text("no folder can be made here: the disk refuses the file")
+    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot:
+        talk = Talk(bot, tmp_path / "out")
+        outcome, screen = await talk.say("calm piano", Command.MUSIC)
+        assert outcome is Outcome.FAILED
+        assert "full or not writable" in screen.texts[-1]
+        (tmp_path / "work").unlink()
+        outcome, screen = await talk.say(press=screen.button("again").id)
+    assert outcome is Outcome.FULFILLED
+    assert screen.files
+    assert len(api.asked("POST", RUN)) == 1
+
+
+# Tokens
+
+
+@pytest.mark.parametrize("command", [Command.EXPORT, Command.STATUS])
+@pytest.mark.parametrize("refusal", [reply({"code": 1001}), raw(b"", 403)], ids=["1001", "403"])
+async def test_whatever_keeps_a_new_token_out_of_the_session_counts_as_1002(
+    api: ScriptedApi, talk: Talk, command: Command, refusal: Answer
+) -> None:
+    await talk.say("export")
+    api.on("POST", TOKEN, data({"token": "nmv_usr_second"}))
+    api.on("POST", SESSION, data({"session_id": "s2"}))
+    api.on("GET", FIRST_STATE, reply({"code": 1001}), refusal)
+    _, screen = await talk.say("", command)
+    assert "its timeline is gone" in screen.text
+    _, status = await talk.say("", Command.STATUS)
+    assert "timeline is empty" in status.texts[-1]
+
+
+async def test_a_session_stays_where_its_own_token_is_forbidden_to_read_it_for_now(
+    api: ScriptedApi, talk: Talk
+) -> None:
+    await talk.say("export")
+    api.on("GET", FIRST_STATE, raw(b"", 403), timeline(bgm()))
+    outcome, screen = await talk.say("", Command.STATUS)
+    assert outcome is Outcome.FAILED
+    assert "tell whoever runs this bot the reference" in screen.texts[-1]
+    _, status = await talk.say("", Command.STATUS)
+    assert "Lo-fi" in status.texts[-1]
+
+
+async def test_a_token_keeps_nothing_of_itself_in_what_is_kept_of_a_session(talk: Talk, valkey_url: str) -> None:
+    await talk.say("export")
+    async with open_store(valkey_url, Vault(SECRET)) as store:
+        kept = await store.sessions.load(Place.of(ME, HERE))
+    assert kept is not None
+    assert kept.made_by
+    assert "nmv_usr" not in repr(kept)
+
+
+async def test_the_limit_of_the_address_is_told_behind_a_refused_client_id_too(api: ScriptedApi, talk: Talk) -> None:
+    api.on("POST", TOKEN, reply({"code": 400}, 400), raw(b"", 429))
+    outcome, screen = await talk.say("", Command.CREDITS)
+    assert outcome is Outcome.REFUSED
+    assert "no more free tokens" in screen.texts[-1]
+
+
+# The service
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> StudioProcess:
+    return start_studio(tmp_path / "studio", quirks=Quirks(slow_stage=0.25))
+
+
+def again(studio: StudioProcess, tmp_path: Path) -> StudioProcess:
+    """Start a studio that was killed: with its data, at its address."""
+    return start_studio(tmp_path / "studio", port=urlsplit(studio.url).port)
+
+
+class Deadly(RecordingScreen):
+    """Kills a process at the first drawing of a stage."""
+
+    def strike(self, stage: str, kill: Callable[[], None]) -> None:
+        self.stage, self.kill = stage, kill
+
+    async def draw(self, progress: Progress) -> None:
+        if progress.stage == self.stage:
+            self.stage = ""
+            self.kill()
+        await super().draw(progress)
+
+
+async def test_a_studio_gone_in_the_middle_of_an_upload_costs_nothing_and_takes_the_file_later(
+    studio: StudioProcess, valkey_url: str, tmp_path: Path
+) -> None:
+    song = make_audio(tmp_path / "song.wav", seconds=100)
+    screen = Deadly()
+    screen.strike("uploading", lambda: os.kill(studio.process.pid, signal.SIGKILL))
+    async with opened(valkey_url, tmp_path / "work", studio.url, QUICK) as bot:
+        talk = Talk(bot, tmp_path / "out")
+        outcome = await bot.handle(talk.said("", None, song), screen)
+        assert outcome is Outcome.FAILED
+        assert "nothing was charged" in screen.texts[-1]
+        assert "try again in a minute" in screen.texts[-1]
+        studio.wait()
+        back = again(studio, tmp_path)
+        try:
+            outcome, screen = await talk.say("", None, song)
+        finally:
+            back.stop()
+    assert outcome is Outcome.FULFILLED
+    assert "song.wav, 1:40 long" in screen.texts[-1]
+
+
+async def test_a_studio_gone_in_the_middle_of_a_stream_is_told_and_its_piece_found_when_it_is_back(
+    studio: StudioProcess, valkey_url: str, tmp_path: Path
+) -> None:
+    screen = Deadly()
+    screen.strike("composing", studio.kill)
+    async with (
+        counting_proxy(studio.url) as proxy,
+        opened(valkey_url, tmp_path / "work", proxy.url, replace(QUICK, recover_reads=2)) as bot,
+    ):
+        talk = Talk(bot, tmp_path / "out")
+        assert await bot.handle(talk.said("calm piano 5 seconds", Command.MUSIC), screen) is Outcome.FAILED
+        assert "no answer came" in screen.texts[-1]
+        assert screen.button("again")
+        back = again(studio, tmp_path)
+        try:
+            async with asyncio.timeout(20):
+                while "Timeline (" not in (await talk.say("", Command.STATUS))[1].texts[-1]:  # noqa: ASYNC110
+                    await asyncio.sleep(0.1)
+            outcome, screen = await talk.say("export")
+        finally:
+            back.stop()
+        assert outcome is Outcome.FULFILLED
+        assert screen.files
+        assert proxy.count("POST /run_sse") == 1
+
+
+async def test_a_studio_gone_in_the_middle_of_a_render_is_told_and_delivers_when_it_is_back(
+    studio: StudioProcess, valkey_url: str, tmp_path: Path
+) -> None:
+    screen = Deadly()
+    screen.strike("rendering", studio.kill)
+    async with opened(valkey_url, tmp_path / "work", studio.url, replace(QUICK, render_polls=2)) as bot:
+        talk = Talk(bot, tmp_path / "out")
+        assert await bot.handle(talk.said("calm piano 5 seconds", Command.MUSIC), screen) is Outcome.FAILED
+        assert "press the button in a" in screen.texts[-1]
+        assert "It cost 1 credit." in screen.texts[-1]
+        back = again(studio, tmp_path)
+        try:
+            async with opened(valkey_url, tmp_path / "work", studio.url, QUICK) as patient:
+                talk = Talk(patient, tmp_path / "out", prefix="n")
+                outcome, delivered = await talk.say(press=screen.button("export").id)
+        finally:
+            back.stop()
+    assert outcome is Outcome.FULFILLED
+    assert delivered.files
+
+
+# What is told meanwhile
+
+
+async def test_behind_a_raw_result_silence_is_broken_as_before(
+    api: ScriptedApi, valkey_url: str, tmp_path: Path
+) -> None:
+    done = asyncio.Event()
+    raw_clip = "The raw clip is there. Click the Export button to download it."
+    api.on("POST", RUN, stream(calls("generate_music"), says(raw_clip), calls("add_titles"), done, says("Ready.")))
+    screen = RecordingScreen()
+    deadlines = replace(BRIEF, still_working=0.1)
+    async with opened(valkey_url, tmp_path / "work", api.url, deadlines) as bot:
+        job = asyncio.create_task(bot.handle(Talk(bot, tmp_path).said("calm piano", Command.MUSIC), screen))
+        await screen.until(lambda seen: bool(seen.texts))
+        drawn = len(screen.drawn)
+        await screen.until(lambda seen: any("Still working" in it.text for it in seen.drawn[drawn:]))
+        done.set()
+        await job
+    assert screen.texts[0] == "The raw clip is there."
+    assert "✂️ Changing the timeline…" in screen.drawn[-1].text

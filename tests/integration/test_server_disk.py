@@ -1,0 +1,311 @@
+"""The studio's disk: what goes when, what is spared, what is refused, and that each of it is said."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+import uuid
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.requests import Request
+
+from studio import Quirks, StudioSettings
+from studio.mix.wav import BYTES_A_SECOND
+from studio.projects.model import FileKind, ProjectFile
+from studio.server.answers import NoRoom, refuse_full_disk
+from studio.server.database import Database
+from studio.server.house import House
+from studio.server.renders import BYTES_A_SECOND as FILM_BYTES_A_SECOND
+from tests.support.files import make
+from tests.support.projects import PIECE
+from tests.support.studio import running_studio
+from tests.support.studio_client import Person, message
+
+WISH = "calm lofi, 5 seconds, seed 7"
+MUSIC, FILM = 5 * BYTES_A_SECOND, 5 * FILM_BYTES_A_SECOND
+DAY = 24 * 3600
+QUOTA = 1_000_000
+
+
+def age(data_dir: Path, table: str, seconds: float, key: str | None = None) -> None:
+    """Make a session, or a render, look as if it had not been used for so long; all of them where none is named."""
+    with sqlite3.connect(data_dir / "studio.sqlite3") as database:
+        database.execute(
+            f"update {table} set used = used - ? where coalesce(?, id) = id",
+            (seconds, key),
+        )
+    database.close()
+
+
+def log(data_dir: Path) -> str:
+    return (data_dir / "studio.log").read_text()
+
+
+def size(session_folder: Path) -> int:
+    return sum(path.stat().st_size for path in session_folder.rglob("*") if path.is_file())
+
+
+def refused_for_room(answer: httpx.Response) -> bool:
+    return (answer.status_code, answer.json()["code"]) == (200, 507)
+
+
+def test_what_was_not_used_for_the_time_of_retention_goes_and_its_owner_is_told(tmp_path: Path) -> None:
+    with running_studio(tmp_path) as url, Person(url) as person:
+        client = person.client_id
+        old, kept = person.session(), person.session()
+        for session in (old, kept):
+            person.say(session, WISH)
+        assert person.submit(kept, "r_old", person.state(kept)["draft"]).status_code == 200
+        person.wait_for_render("r_old")
+        claim = person.http.post("/api/auth/claim-token", json=person.new_session()).json()["data"]
+        assert claim["claim_token"]
+    age(tmp_path, "sessions", 31 * DAY, old)
+    age(tmp_path, "renders", 31 * DAY)
+    age(tmp_path, "sessions", 2 * 3600, kept)
+    with running_studio(tmp_path) as url, Person(url, client) as person:
+        gone = person.http.get(f"/api/state/nemo_agent/me/{old}/latest")
+        assert (gone.status_code, gone.json()["code"]) == (404, 1002)
+        assert not (tmp_path / "projects" / old).exists()
+        for address in ("lambda/r_old", "r_old/download"):
+            answer = person.http.get(f"/api/render/proxy/{address}")
+            assert (answer.status_code, answer.json()["code"]) == (404, 404)
+        assert len(person.state(kept)["generated_media"]) == 1, "what was used stays"
+        person.export(kept, tmp_path / "again.mp4")
+        assert person.balance()["frozen"] == 0
+    assert "removed: project, " in log(tmp_path)
+    assert "removed: film, " in log(tmp_path)
+    assert "(retention)" in log(tmp_path)
+
+
+def test_the_retention_is_kept_while_the_studio_runs(tmp_path: Path) -> None:
+    with running_studio(tmp_path, housekeeping=0.1) as url, Person(url) as person:
+        session = person.session()
+        age(tmp_path, "sessions", 31 * DAY, session)
+        deadline = time.monotonic() + 30
+        while (tmp_path / "projects" / session).exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert person.http.post("/run_sse", json=message(session, WISH)).status_code == 404
+
+
+async def test_beyond_the_quota_films_go_first_then_uploads_then_projects_least_recently_used_first(
+    tmp_path: Path,
+) -> None:
+    house = House(StudioSettings(data_dir=tmp_path, disk_quota=QUOTA), "http://127.0.0.1:1")
+    _, person = house.accounts.new_token(str(uuid.uuid4()), "")
+    sessions = [house.sessions.create(person, "en").session for _ in range(3)]
+    for number, session in enumerate(sessions):
+        _fill(house, person, session)
+        house.database.execute("update sessions set used = ? where id = ?", 1000 + number, session)
+        house.database.execute("update renders set used = ? where session = ?", 1000 + number, session)
+    house.disk.measure_all()
+    folders = [tmp_path / "projects" / session for session in sessions]
+    assert house.disk.used == sum(map(size, folders))
+
+    def holds() -> str:
+        """Return how many films, uploads and pieces each project has; "-" where it is gone."""
+        patterns = ("films/*", "files/*", "music/*")
+        return " ".join(
+            "".join(str(len(list(folder.glob(one)))) for one in patterns) if folder.exists() else "-"
+            for folder in folders
+        )
+
+    seen = [holds()]
+    for more in (1, 1001, 1, 1, 1, 1, 1):
+        house.keeper.make_room("work", QUOTA - house.disk.used + more)
+        house.disk.release("work")
+        seen.append(holds())
+        assert house.disk.used == sum(map(size, folders))
+    assert seen == [
+        "111 111 111",
+        "011 111 111",
+        "011 011 011",
+        "001 011 011",
+        "001 001 011",
+        "001 001 001",
+        "- 001 001",
+        "- - 001",
+    ]
+    with pytest.raises(NoRoom):
+        house.keeper.make_room("work", QUOTA + 1)
+    with house.disk.using(sessions[2]), pytest.raises(NoRoom):
+        house.keeper.make_room("work", QUOTA)
+    assert seen[-1] == holds(), "nothing goes in vain, or while somebody uses it"
+    house.keeper.make_room("work", QUOTA)
+    assert holds() == "- - -"
+    assert house.projects.names() == []
+    await house.close()
+
+
+def _fill(house: House, person: str, session: str) -> None:
+    """Put a film, an upload and a piece of a thousand bytes each into a project."""
+    voice = ProjectFile(id="a", name="voice.mp3", kind=FileKind.AUDIO, mime="audio/mpeg", size=1000, seconds=9.0)
+    project = house.projects.load(session).with_file(voice).with_piece(PIECE)
+    house.projects.save(project.changed(replace(project.now, piece=PIECE.id)))
+    house.database.execute(
+        "insert into renders (person, id, session, draft, status) values (?, ?, ?, '{}', 'completed')",
+        person,
+        session,
+        session,
+    )
+    for path in (
+        house.projects.film(session, session),
+        house.projects.file(session, voice),
+        house.projects.music(session, PIECE),
+    ):
+        path.write_bytes(bytes(1000))
+
+
+def test_a_fresh_project_keeps_its_last_film_and_all_but_older_films(tmp_path: Path) -> None:
+    with running_studio(tmp_path) as url, Person(url) as person:
+        client, session = person.client_id, person.session()
+        person.say(session, WISH)
+        for render in ("older", "newer"):
+            person.submit(session, render, person.state(session)["draft"])
+            person.wait_for_render(render)
+        folder = tmp_path / "projects" / session
+    with running_studio(tmp_path, disk_quota=1) as url, Person(url, client) as person:
+        assert person.http.get("/api/render/proxy/lambda/older").status_code == 404
+        assert person.status("newer")["status"] == "completed"
+        assert len(person.http.get("/api/render/proxy/newer/download").content) > 10_000
+        assert len(list(folder.glob("music/*.wav"))) == 1
+        for answer in (
+            person.http.post("/run_sse", json=message(session, "jazz, 5 seconds, another one")),
+            person.submit(session, "third", person.state(session)["draft"]),
+            person.upload(session, ("a.wav", make(tmp_path / "a.wav", seconds=1.0).read_bytes())),
+        ):
+            assert refused_for_room(answer), answer.text
+        assert person.http.get("/api/render/proxy/lambda/third").status_code == 404, "it was not taken"
+        assert person.balance() == {"available": 99, "frozen": 0, "total": 99}
+        assert "Dawn" in person.say(session, 'title "Dawn"').text, "what needs no room goes on"
+        files = sorted(path.suffix for path in folder.rglob("*") if path.is_file())
+        assert files == [".json", ".mp4", ".wav"], "nothing half-written stays"
+
+
+def test_new_work_makes_the_room_that_it_needs(tmp_path: Path) -> None:
+    with running_studio(tmp_path, disk_quota=2 * MUSIC + FILM + 100_000) as url, Person(url) as person:
+        session = person.session()
+        person.say(session, WISH)
+        draft = person.state(session)["draft"]
+        for number in range(40):
+            person.submit(session, f"r{number}", draft)
+            person.wait_for_render(f"r{number}")
+            if person.http.get("/api/render/proxy/lambda/r0").status_code == 404:
+                break
+        assert number < 39, "the oldest film gave way"
+        assert person.status(f"r{number}")["status"] == "completed"
+    assert "removed: film, " in log(tmp_path)
+    assert "(quota)" in log(tmp_path)
+
+
+def test_an_upload_of_unknown_length_ends_where_the_room_does(tmp_path: Path) -> None:
+    sound = make(tmp_path / "long.wav", seconds=20.0).read_bytes()
+    with running_studio(tmp_path, disk_quota=1_000_000) as url, Person(url) as person:
+        session = person.session()
+
+        def body() -> Any:
+            yield b'--x\r\nContent-Disposition: form-data; name="files"; filename="long.wav"\r\n\r\n'
+            for start in range(0, len(sound), 65536):
+                yield sound[start : start + 65536]
+            yield b"\r\n--x--\r\n"
+
+        answer = person.http.post(
+            f"/api/upload-video/nemo_agent/me/{session}",
+            content=body(),
+            headers={"Content-Type": "multipart/form-data; boundary=x"},
+        )
+        assert refused_for_room(answer), answer.text
+        assert list((tmp_path / "projects" / session / "files").iterdir()) == []
+        short = make(tmp_path / "short.wav", seconds=1.0).read_bytes()
+        assert person.upload(session, ("short.wav", short)).status_code == 200, "a smaller one finds room"
+
+
+def test_what_somebody_uses_is_spared(tmp_path: Path) -> None:
+    with (
+        running_studio(tmp_path, housekeeping=0.05, quirks=Quirks(slow_stage=1.5)) as url,
+        Person(url) as person,
+    ):
+        session = person.session()
+        with person.stream(session, WISH) as answer:
+            lines = answer.iter_lines()
+            next(lines)
+            age(tmp_path, "sessions", 31 * DAY, session)
+            said = "".join(lines)
+        assert "is ready" in said, "a project at work is not removed, however old its last use"
+        deadline = time.monotonic() + 30
+        while (tmp_path / "projects" / session).exists():
+            assert time.monotonic() < deadline, "and once nobody uses it, it goes"
+            time.sleep(0.05)
+
+
+def test_what_a_crash_left_is_swept_and_what_is_unknown_is_kept(tmp_path: Path) -> None:
+    with running_studio(tmp_path) as url, Person(url) as person:
+        client, session, lost = person.client_id, person.session(), person.session()
+        person.say(session, WISH)
+    home = tmp_path / "projects"
+    left = [home / session / name for name in ("music/x.wav", "files/half", "films/y.abc.part", "project.new")]
+    for path in left:
+        path.write_bytes(b"half")
+    (home / ".gone-z" / "music").mkdir(parents=True)
+    (home / ".gone-z" / "music" / "a.wav").write_bytes(b"rest")
+    for name in ("files", "music", "films"):
+        (home / "just-made" / name).mkdir(parents=True)
+    (home / "foreign" / "files").mkdir(parents=True)
+    (home / "foreign" / "files" / "mine").write_bytes(b"whoever put this here may want it")
+    (home / lost / "project.json").unlink()
+    with running_studio(tmp_path) as url, Person(url, client) as person:
+        assert len(person.state(session)["generated_media"]) == 1
+        gone = person.http.get(f"/api/state/nemo_agent/me/{lost}/latest")
+        assert (gone.status_code, gone.json()["code"]) == (404, 1002)
+    assert not any(path.exists() for path in left)
+    assert not (home / ".gone-z").exists()
+    assert not (home / "just-made").exists()
+    assert (home / "foreign" / "files" / "mine").exists()
+    assert "foreign" in log(tmp_path)
+
+
+def test_another_persons_things_stay_hidden_as_before(tmp_path: Path) -> None:
+    with running_studio(tmp_path, disk_quota=1) as url, Person(url) as owner, Person(url) as other:
+        session = owner.session()
+        answer = other.http.post("/run_sse", json=message(session, WISH))
+        assert answer.status_code == 404, "nobody learns from a full disk that a session exists"
+        state = other.http.get(f"/api/state/nemo_agent/me/{session}/latest")
+        assert (state.status_code, state.json()["code"]) == (404, 1002)
+        assert refused_for_room(owner.http.post("/run_sse", json=message(session, WISH)))
+
+
+def test_a_database_of_before_counts_everything_as_used_now(tmp_path: Path) -> None:
+    with running_studio(tmp_path) as url, Person(url) as person:
+        client, session = person.client_id, person.session()
+        person.say(session, WISH)
+    with sqlite3.connect(tmp_path / "studio.sqlite3") as database:
+        for table in ("sessions", "renders"):
+            database.execute(f"alter table {table} drop column used")
+    database.close()
+    before = time.time()
+    Database(tmp_path / "studio.sqlite3").close()
+    with sqlite3.connect(tmp_path / "studio.sqlite3") as database:
+        assert database.execute("select min(used) from sessions").fetchone()[0] >= before
+    database.close()
+    with running_studio(tmp_path) as url, Person(url, client) as person:
+        assert len(person.state(session)["generated_media"]) == 1
+
+
+def test_a_full_database_is_no_room_and_any_other_fault_stays_one(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "small.sqlite3") as small:
+        small.execute("create table t (x)")
+        small.execute("pragma max_page_count = 2")
+        with pytest.raises(sqlite3.OperationalError) as full:
+            small.execute("insert into t values (zeroblob(100000))")
+        with pytest.raises(sqlite3.OperationalError) as other:
+            small.execute("select nonsense")
+    small.close()
+    request = Request({"type": "http"})
+    assert json.loads(bytes(refuse_full_disk(request, full.value).body))["code"] == 507
+    with pytest.raises(sqlite3.OperationalError):
+        refuse_full_disk(request, other.value)
