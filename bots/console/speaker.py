@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import uuid
@@ -13,6 +14,8 @@ from bots.console.files import NoFile, attachment, take_files
 from bots.private import write_private
 from bots.typed import nearest_command, read_typed
 from core.words import Attachment, Button, Chat, Command, Person, Said
+
+_log = logging.getLogger(__name__)
 
 PLATFORM = "console"
 
@@ -69,7 +72,7 @@ class Speaker:
         """Offer buttons as choices and return the number of the first one."""
         first = len(self._choices) + 1
         self._choices += [button.id for button in buttons]
-        self._remember()
+        self._remember_if_possible()
         return first
 
     def says(self, line: str, files: Sequence[Path] = ()) -> Said:
@@ -90,7 +93,7 @@ class Speaker:
             raise Unheard("console.not_text")
         pressed = None if files or typed.command else self._choice(line)
         self._choices = []
-        self._remember()
+        self._remember_if_possible()
         if pressed:
             return self._said(press=pressed)
         return self._said(text, typed.command, tuple(attachment(path) for path in (*files, *dropped)))
@@ -124,6 +127,13 @@ class Speaker:
         except (FileNotFoundError, ValueError):
             return {}
         return kept if isinstance(kept, dict) else {}
+
+    def _remember_if_possible(self) -> None:
+        """Keep the choices; on a full disk they are good for this process only, and the conversation goes on."""
+        try:
+            self._remember()
+        except OSError as error:
+            _log.warning("The choices could not be kept: %s", error.strerror)
 
     def _remember(self) -> None:
         write_private(self._memory, json.dumps({"id": self._id, "choices": self._choices}))

@@ -54,6 +54,8 @@ class Heard:
         if left > 0:
             self.texts.append(strike(said, self.token))
             self._letters += max(1, len(said))
+        elif not self.texts[-1].endswith("…"):
+            self.texts[-1] += "…"
 
     def to_show(self) -> tuple[str, ...]:
         """Return the whole texts that may be told at once and were not given out yet; they count as given out."""
