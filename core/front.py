@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
+from core.border import cleaned, cleaned_chat, cleaned_person
 from core.deck import Deck
 from core.errors import BotError, ScreenGone, StoreUnavailable
 from core.events import Item
@@ -57,6 +58,7 @@ class Front:
 
     async def handle(self, said: Said, screen: Screen) -> Outcome:
         """Handle one message to its end; see `core.words.Bot`."""
+        said = cleaned(said)
         place = Place.of(said.person, said.chat)
         deck = Deck(screen, self._services, place)
         async with Showing(deck) as showing:
@@ -70,7 +72,7 @@ class Front:
 
     async def resume(self, person: Person, chat: Chat, screen: Screen) -> None:
         """Show what an earlier process left unfinished here; see `core.words.Bot`."""
-        place = Place.of(person, chat)
+        place = Place.of(cleaned_person(person), cleaned_chat(chat))
         async with self._showing(screen, place) as showing:
             await self._show_left(place, showing)
         await _close(screen, showing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import uuid
@@ -13,6 +14,8 @@ from bots.console.files import NoFile, attachment, take_files
 from bots.private import write_private
 from bots.typed import nearest_command, read_typed
 from core.words import Attachment, Button, Chat, Command, Person, Said
+
+_log = logging.getLogger(__name__)
 
 PLATFORM = "console"
 
@@ -76,7 +79,7 @@ class Speaker:
             self._choices, self._answered = [], False
         first = len(self._choices) + 1
         self._choices += [button.id for button in buttons]
-        self._remember()
+        self._remember_if_possible()
         return first
 
     def says(self, line: str, files: Sequence[Path] = ()) -> Said:
@@ -126,6 +129,13 @@ class Speaker:
         except (FileNotFoundError, ValueError):
             return {}
         return kept if isinstance(kept, dict) else {}
+
+    def _remember_if_possible(self) -> None:
+        """Keep the choices; on a full disk they are good for this process only, and the conversation goes on."""
+        try:
+            self._remember()
+        except OSError as error:
+            _log.warning("The choices could not be kept: %s", error.strerror)
 
     def _remember(self) -> None:
         write_private(self._memory, json.dumps({"id": self._id, "choices": self._choices}))

@@ -98,7 +98,8 @@ def offer(turn: Turn, job_id: str | None) -> tuple[str, tuple[Button, ...]]:
 async def tell_unchanged(turn: Turn, job: Job, sent: Sent) -> None:
     """Say that nothing came of it, what it cost, and offer to try again: a person decides."""
     words = [translate_gui(text, turn.talk.language).text for text in sent.texts]
-    lines = [*(text for text in words if text), turn.talk.say("answer.unchanged"), cost_line(turn, sent.cost)]
+    outcome = turn.talk.say("answer.failed" if sent.failed else "answer.unchanged")
+    lines = [*(text for text in words if text), outcome, cost_line(turn, sent.cost)]
     again = turn.talk.button(Act.AGAIN, job.id)
     await turn.talk.show(Text("\n".join(line for line in lines if line), (again,)))
 

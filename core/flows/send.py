@@ -53,8 +53,8 @@ class Sent:
 
     `texts` are the agent's texts that were not shown yet, `cost` the measured credits, where known.
     `changed`: the session is another one than before. `unheard`: an earlier run may have heard its answer, this one did
-    not. `refusal` names the error that refused the message,
-    `retry_after` the seconds after which the service asks for it again.
+    not. `refusal` names the error that refused the message, `retry_after` the seconds after which the service asks for
+    it again. `failed`: the agent reported an error.
     """
 
     stage: Stage
@@ -63,6 +63,7 @@ class Sent:
     unheard: bool = False
     refusal: str | None = None
     retry_after: float | None = None
+    failed: bool = False
     before: Timeline = _EMPTY
     after: Timeline | None = None
     cost: float | None = None
@@ -106,7 +107,7 @@ async def _send_once(
         raise Fenced(f"job {job.id}, epoch {job.epoch}")
     if paid.stage is Stage.KNOWN:
         return TypeAdapter(Sent).validate_json(begun.result)
-    heard = Heard()
+    heard = Heard(token)
 
     async def say() -> Event:
         return await listen(turn, token, ground.session_id, message(ground.files), heard)
@@ -115,6 +116,11 @@ async def _send_once(
         return await _look(turn, account, ground.session_id)
 
     end, now = await _to_its_end(turn, paid, before, say, look)
+    if end is Stage.UNCHANGED and heard.refusal:
+        end = Stage.REFUSED
+    elif end is Stage.CHANGED and heard.failed and heard.all:
+        # What came behind the answer and its result is of no use to anybody.
+        end = Stage.ANSWERED
     cost = await close_tab(turn, account, run, ground.tab, over=heard.over)
     sent = Sent(
         end,
@@ -123,6 +129,7 @@ async def _send_once(
         unheard=paid.stage is Stage.READ,
         refusal=heard.refusal,
         retry_after=heard.retry_after,
+        failed=heard.failed,
         before=before.timeline,
         after=now.timeline if now else None,
         cost=None if end is Stage.NOT_SENT else cost,
