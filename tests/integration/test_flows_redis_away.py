@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import redis
-from core.jobs.line import Pulse
 
-from core.app import open_bot
+from core.app import Ground, Work, open_bot
+from core.jobs.worker import Pulse
 from core.nemo.model import Backend, Deadlines
 from core.words import Chat, Command, Outcome, Person, Said
 from tests.support.proxy import counting_proxy

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from core.app import Ground, open_bot, open_desk
+from core.app import Ground, open_bot, open_core
 from core.events import to_json
 from core.flows.request import Request
 from core.intent import Action
@@ -216,7 +216,7 @@ async def test_two_gateways_show_each_thing_once_whoever_is_thought_dead(
 async def _brought(store: Store, entry: str, url: str) -> None:
     with redis.Redis.from_url(url, decode_responses=True) as raw:
         async with asyncio.timeout(10):
-            while raw.hget(PLACE.job("left"), "delivered") != entry:
+            while raw.hget(PLACE.job("left"), "delivered") != entry:  # noqa: ASYNC110 it is the only sign
                 await asyncio.sleep(0.01)
 
 
@@ -242,8 +242,8 @@ async def test_the_end_of_a_job_that_was_put_aside_is_told_once_and_it_may_be_pu
         assert not screen.files
         backend = Backend(api_url=studio_url, web_url=None, platform="test", deadlines=QUICK)
         ground = Ground(redis_url=valkey_url, backend=backend, work_dir=tmp_path / "desk", secret_key=SECRET)
-        async with open_desk(ground) as desk:
-            assert await desk.requeue(JobName(PLACE, "poison"))
+        async with open_core(ground, None, gateway=False) as house:
+            assert await house.desk.requeue(JobName(PLACE, "poison"))
         await screen.until(lambda seen: bool(seen.files))
         await forgotten(store)
     assert len(screen.files) == 1
