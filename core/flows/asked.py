@@ -10,8 +10,9 @@ from core.errors import PersonError
 from core.flows.answer import PROPOSAL_STEP
 from core.flows.buttons import Act, Press, pressed
 from core.flows.files import FETCH_STEP, UPLOAD_STEP, naming
+from core.flows.ground import SEND_STEPS
 from core.flows.request import Request
-from core.flows.send import SEND_STEPS, Sent
+from core.flows.send import Sent
 from core.flows.turn import Services
 from core.intent import Action, understand
 from core.jobs.paid import Stage
@@ -19,6 +20,7 @@ from core.nemo.model import UploadedFile
 from core.store import JobRecord, Place
 from core.texts import nearest, say
 from core.words import Command, Said
+from media import Refused, check_address
 
 _COMMANDS = {
     Command.MUSIC: Action.MUSIC,
@@ -46,7 +48,7 @@ LONGEST_WISH = 4000
 async def asked(services: Services, place: Place, said: Said, hint: str | None) -> Request:
     """Return what a message asks for; `hint` is the language to assume where the words don't tell.
 
-    Raises `PersonError` for a button that is nobody's any more.
+    Raises `PersonError` for a button that is nobody's any more, a wish too long, an address that is not public.
     """
     if said.press is not None:
         press = pressed(said.press)
@@ -55,16 +57,20 @@ async def asked(services: Services, place: Place, said: Said, hint: str | None) 
             raise PersonError("button.old")
         return request
     intent = understand(said.text, has_files=bool(said.attachments), language_hint=hint)
-    topic = None if said.command else intent.topic
-    action = _COMMANDS[said.command] if said.command else Action.SMALLTALK if topic else intent.action
+    # Words that can't be read are no wish, behind a command either: sending them would cost.
+    command = None if intent.foreign and said.command in (Command.MUSIC, Command.EDIT) else said.command
+    topic = None if command else intent.topic
+    action = _COMMANDS[command] if command else Action.SMALLTALK if topic else intent.action
     text = said.text.strip()
     if len(text) > LONGEST_WISH:
         raise PersonError("aside.too_long", limit=LONGEST_WISH)
     if said.attachments and text and action not in _PAID:
         # With words beside a file, the words are the wish; unless they only say that this is a file.
         action = Action.UPLOAD if intent.action is Action.UPLOAD else Action.MUSIC
-    elif said.attachments and action is Action.EDIT and said.command is None:
+    elif said.attachments and action is Action.EDIT and command is None:
         action = Action.MUSIC
+    urls = intent.urls if action in {*_PAID, Action.UPLOAD} else ()
+    _refuse_hidden_places(urls)
     if action in _PAID and not text and not said.attachments:
         if said.command is Command.EDIT:
             raise PersonError("aside.empty_edit")
@@ -77,12 +83,21 @@ async def asked(services: Services, place: Place, said: Said, hint: str | None) 
         text=text,
         language=nearest(intent.language),
         attachments=said.attachments,
-        urls=intent.urls if action in {*_PAID, Action.UPLOAD} else (),
+        urls=urls,
         vague=intent.vague,
-        fresh=said.command is Command.MUSIC and bool(text),
+        fresh=command is Command.MUSIC and bool(text),
         topic=topic,
         backend=backend,
     )
+
+
+def _refuse_hidden_places(urls: tuple[str, ...]) -> None:
+    """Raise `PersonError` for an address that the service should not be sent to: of this machine, of a private net."""
+    try:
+        for url in urls:
+            check_address(url)
+    except Refused as refused:
+        raise PersonError("upload.address") from refused
 
 
 async def _of_press(services: Services, place: Place, press: Press, language: str) -> Request | None:

@@ -12,6 +12,7 @@ from functools import cache
 from importlib.resources import files
 
 from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.exceptions import (
@@ -21,6 +22,7 @@ from redis.exceptions import (
     RedisError,
     ResponseError,
 )
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from core.errors import StoreTrouble, StoreUnavailable
 from core.store.index import Index
@@ -133,7 +135,31 @@ def _client(url: str, connections: int, retry: Retry) -> Redis:
         retry=retry,
         decode_responses=True,
     )
+    pool.connection_class = _prompt(pool.connection_class)
     return Redis(connection_pool=pool)
+
+
+def _prompt(kind: type[AbstractConnection]) -> type[AbstractConnection]:
+    """Return a kind of connection in which a cancellation always arrives.
+
+    With a `socket_timeout` redis-py sends under `asyncio.wait_for`, which before Python 3.12 swallows a cancellation
+    that comes just when the sending is done: a task that nobody can stop.
+    """
+
+    class Prompt(kind):  # type: ignore[valid-type, misc]
+        socket_timeout: float | None
+
+        async def send_packed_command(self, command: bytes, check_health: bool = True) -> None:  # noqa: FBT001, FBT002
+            within, self.socket_timeout = self.socket_timeout, None
+            try:
+                async with asyncio.timeout(within):
+                    await super().send_packed_command(command, check_health)
+            except TimeoutError:
+                raise RedisTimeoutError("writing took too long") from None
+            finally:
+                self.socket_timeout = within
+
+    return Prompt
 
 
 @contextmanager

@@ -246,6 +246,23 @@ async def test_an_address_is_handed_to_the_service_and_offered_like_a_file(api: 
 
 @pytest.mark.parametrize(
     "url",
+    [
+        *("http://127.0.0.1:9/a.mp4", "http://10.0.0.1/a.mp4", "http://localhost/a.mp4", "http://a.localhost./a.mp4"),
+        *("http://[::ffff:127.0.0.1]/a.mp4", "http://[::1]/a.mp4", "http://[::1", "http://2130706433/a.mp4"),
+        *("http://127.0.0.1:99999/a.mp4", "http://\u202e127.0.0.1/a.mp4", "http://169.254.169.254/a.mp4"),
+    ],
+)
+async def test_an_address_that_is_not_public_is_refused_before_any_request(
+    api: ScriptedApi, talk: Talk, url: str
+) -> None:
+    outcome, screen = await talk.say(f"put piano under {url}")
+    assert outcome is Outcome.REFUSED
+    assert "Send the file itself, or a public link" in screen.texts[-1]
+    assert not api.requests
+
+
+@pytest.mark.parametrize(
+    "url",
     ["http://127.0.0.1:9/a.mp4", "http://10.0.0.1/a.mp4", "http://localhost/a.mp4", "https://nowhere.invalid/a.mp4"],
 )
 async def test_an_address_that_leads_nowhere_public_is_refused_with_another_way(
