@@ -26,14 +26,15 @@ async def watched(settings: Settings, desk: Desk, links: Mapping[str, Link]) -> 
     if settings.health_port is None:
         yield
         return
+
+    async def readyz(_: web.Request) -> web.Response:
+        return await _ready(desk, links)
+
+    async def metrics(_: web.Request) -> web.Response:
+        return await _metrics(desk)
+
     app = web.Application()
-    app.add_routes(
-        [
-            web.get("/healthz", _healthy),
-            web.get("/readyz", lambda _: _ready(desk, links)),
-            web.get("/metrics", lambda _: _metrics(desk)),
-        ]
-    )
+    app.add_routes([web.get("/healthz", _healthy), web.get("/readyz", readyz), web.get("/metrics", metrics)])
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:

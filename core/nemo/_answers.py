@@ -99,7 +99,7 @@ def known_by(kind: type[ServiceError], *statuses: int) -> Iterator[None]:
 
 def error_of(status: int, code: int | None, headers: Mapping[str, str], *, about_session: bool = False) -> ServiceError:
     """Return the error for a status and an envelope code; without the service's sentence, which may quote a person."""
-    metrics.API_ERRORS.labels(_counted_as(status, code)).inc()
+    count(status, code)
     request = _request_id(headers)
     kind = _BY_CODE.get(code or 0)
     if kind is None and status == 429:
@@ -109,11 +109,11 @@ def error_of(status: int, code: int | None, headers: Mapping[str, str], *, about
     return kind(f"HTTP {status}, code {code}", request_id=request, code=code, status=status)
 
 
-def _counted_as(status: int, code: int | None) -> str:
-    """Return the code under which an error is counted: what a stranger's server may say else has no end."""
-    if code in _BY_CODE:
-        return str(code)
-    return str(status) if status in _COUNTED_STATUSES else f"{status // 100}xx" if status >= 400 else "other"
+def count(status: int, code: int | None = None) -> None:
+    """Count an answer that was an error, by its code, its status, or the class of that: a server may say anything."""
+    known = code if code in _BY_CODE else status if status in _COUNTED_STATUSES else None
+    unknown = f"{status // 100}xx" if status >= 400 else "other"
+    metrics.API_ERRORS.labels(str(known or unknown)).inc()
 
 
 def _by_repeated_status(code: int | None) -> type[ServiceError]:

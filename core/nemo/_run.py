@@ -14,7 +14,7 @@ from core.errors import OutcomeUnknown, ServiceFault
 from core.nemo._answers import check, error_of, request_id, whole
 from core.nemo._http import LARGEST_ANSWER, failure, new_client
 from core.nemo._stream import agent_events, is_event_stream
-from core.nemo.model import AgentEvent, Backend, Deadlines
+from core.nemo.model import AgentError, AgentEvent, Backend, Deadlines
 
 PATH = "/run_sse"
 
@@ -100,6 +100,8 @@ async def _events(response: httpx.Response, patience: _Patience) -> AsyncGenerat
     try:
         async with aclosing(agent_events(_chunks(response, patience), patience.heard)) as events:
             async for event in events:
+                if isinstance(event, AgentError):
+                    metrics.API_ERRORS.labels("agent").inc()
                 yield event
     except httpx.RequestError as error:
         raise OutcomeUnknown(f"the stream broke: {type(error).__name__}", request_id=request_id(response)) from error
