@@ -35,7 +35,7 @@ class Index:
 
     async def overdue(self, after_ms: int) -> Overdue:
         """Return some places that nobody looked after for that long, and count them as looked after now."""
-        _, mark, *names = await self._scripts.run("overdue", (OPEN,), (after_ms, _AT_ONCE))
+        _, mark, *names = await self._scripts.run("overdue", (OPEN,), (after_ms, _AT_ONCE, KEPT_MS))
         return Overdue(tuple(Place.named(name) for name in names), int(mark))
 
     async def drop_open(self, place: Place, mark: int) -> None:
@@ -64,7 +64,7 @@ class Index:
 
     async def adopt(self, platform: str, lease_ms: int) -> list[JobName]:
         """Return jobs that no gateway shows any more; they are this one's now."""
-        _, *names = await self._scripts.run("adopt", (screens_key(platform),), (lease_ms, _AT_ONCE))
+        _, *names = await self._scripts.run("adopt", (screens_key(platform),), (lease_ms, _AT_ONCE, KEPT_MS))
         return [JobName.named(name) for name in names]
 
     async def to_show(self, platform: str) -> dict[JobName, float]:

@@ -252,8 +252,8 @@ class Journal:
         return TakenBack(answer[0])
 
     async def load(self, place: Place, job_id: str) -> JobRecord | None:
-        """Return a job of this place; None where there is none that can be read, or not any more."""
-        fields = await self._scripts.read(place.job(job_id))
+        """Return a job of this place, which renews its lifetime; None where there is none that can be read."""
+        fields = await self._scripts.read(place.job(job_id), KEPT_MS)
         request = self._vault.open(fields.get("request", ""), place.tag, job_id)
         if request is None:
             return None

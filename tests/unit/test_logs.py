@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import pytest
 
 from bots import logs
+from core.tracing import about
 
 SECRETS = {
     "known": "hunter2-of-the-operator",
@@ -127,3 +128,20 @@ def test_libraries_keep_quiet(tmp_path: Path) -> None:
         logging.getLogger(name).info("news")
     logging.getLogger("bots").debug("ours")
     assert (tmp_path / "log").read_text().strip().endswith("ours")
+
+
+@pytest.mark.usefixtures("_restored")
+def test_every_line_of_a_job_carries_its_id_whoever_wrote_it(tmp_path: Path) -> None:
+    log = logging.getLogger("any.library")
+    for form in ("json", "text"):
+        logs.set_up("INFO", form, [], tmp_path / form)  # type: ignore[arg-type]
+        with about("1234abcd"):
+            log.warning("something happened")
+        log.warning("something else")
+        log.warning("named", extra={"job": "of-the-line"})
+    lines = [json.loads(line) for line in (tmp_path / "json").read_text().splitlines()]
+    assert [line.get("job") for line in lines] == ["1234abcd", None, "of-the-line"]
+    text = (tmp_path / "text").read_text().splitlines()
+    assert [line.partition(": ")[2] for line in text] == [
+        "something happened (job 1234abcd)", "something else", "named (job of-the-line)",
+    ]  # fmt: skip

@@ -1,0 +1,133 @@
+"""Bad days of people and machines: who has blocked the bot, a clock that goes wrong, a platform that is away."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+
+import aiohttp
+import pytest
+import redis
+from pydantic import SecretStr
+
+from bots import telegram
+from bots.connecting import Link
+from bots.health import watched
+from bots.settings import Settings
+from core.app import Ground, Work, open_core
+from core.nemo.model import Backend
+from core.store import Place, Status, Vault, open_store
+from core.words import Chat, Person
+from tests.support import telegram_server as telegrams
+from tests.support.conversation import BRIEF, opened
+from tests.support.faults import Fault
+from tests.support.gateway import serving
+from tests.support.one_message import PULSE, SECRET
+from tests.support.ports import free_port
+from tests.support.program import ROOT
+from tests.support.scripted_api import RUN, ScriptedApi, calls, says, stream
+from tests.support.telegram_server import refusal, telegram_server
+
+
+async def test_the_job_of_a_person_who_blocked_the_bot_ends_quietly(
+    api: ScriptedApi, valkey_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    go = asyncio.Event()
+    api.on("POST", RUN, stream(calls("generate_music"), go, says("Here it is.")))
+    place = Place.of(Person("telegram", "7"), Chat("telegram", "7"))
+    caplog.set_level(logging.WARNING)
+    async with (
+        telegram_server() as server,
+        opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot,
+        open_store(valkey_url, Vault(SECRET)) as store,
+        serving(server, bot),
+    ):
+        await server.say("/music calm piano")
+        await api.receive("POST", RUN)
+        await server.until(lambda: server.shown)
+        blocked = refusal(403, "Forbidden: bot was blocked by the user")
+        server.faults += [Fault(method, blocked, times=1000) for method in ("sendMessage", "editMessageText")]
+        go.set()
+        async with asyncio.timeout(20):
+            while await store.journal.line(place) or await store.index.to_show("telegram"):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+            while await store.index.open_places():  # noqa: ASYNC110 the sweep takes it out
+                await asyncio.sleep(0.05)
+    assert len(api.asked("POST", RUN)) == 1
+    assert not [record for record in caplog.records if record.levelno > logging.WARNING]
+
+
+async def test_no_lease_depends_on_the_clock_of_a_process(valkey_url: str) -> None:
+    """One worker lives a day ahead, the gateway and another worker here and now: nobody takes a job from anybody."""
+    place = Place.of(Person("test", "7"), Chat("test", "42"))
+    ahead = (
+        "import time, sys, asyncio\n"
+        "now = time.time\n"
+        "time.time = lambda: now() + 86400\n"
+        "from tests.support.one_worker import _main\n"
+        "asyncio.run(_main(*sys.argv[1:]))\n"
+    )
+    async with open_store(valkey_url, Vault(SECRET)) as store:
+        await store.index.mark_open(place)
+        await store.journal.create(place, "1", "a", "request", kind="new", press=None, address=None)
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", ahead, valkey_url, "hang", cwd=ROOT, stdout=asyncio.subprocess.PIPE
+        )
+        try:
+            assert process.stdout
+            assert await process.stdout.readline() == b"begun 1 1\n"
+            # Longer than a lease, which is renewed; and a worker of today does not find it expired.
+            await asyncio.sleep(PULSE.lease * 1.5)
+            assert str(await store.journal.take(place, "another", PULSE.lease_ms)) == "busy"
+            record = await store.journal.load(place, "1")
+            with redis.Redis.from_url(valkey_url) as raw:
+                now = float(raw.time()[0])
+        finally:
+            process.kill()
+            await process.communicate()
+    assert record
+    assert (record.status, record.epoch) == (Status.OPEN, 1)
+    assert record.begun
+    assert abs(record.begun / 1000 - now) < 60
+
+
+async def test_readiness_knows_whether_the_platform_is_connected(
+    api: ScriptedApi, valkey_url: str, tmp_path: Path
+) -> None:
+    backend = Backend(api_url=api.url, web_url=None, platform="test", deadlines=BRIEF)
+    ground = Ground(redis_url=valkey_url, backend=backend, work_dir=tmp_path, secret_key=SECRET, pulse=PULSE)
+    settings = Settings(health_port=free_port(), data_dir=tmp_path)
+    link, stop = Link(), asyncio.Event()
+    url = f"http://127.0.0.1:{settings.health_port}/readyz"
+    async with (
+        telegram_server() as server,
+        open_core(ground, Work(fetches={})) as house,
+        watched(settings, house.desk, {"Telegram": link}),
+        aiohttp.ClientSession() as client,
+    ):
+
+        async def ready() -> tuple[int, str]:
+            async with client.get(url) as answer:
+                return answer.status, await answer.text()
+
+        async def until(status: int) -> None:
+            async with asyncio.timeout(20):
+                while (await ready())[0] != status:  # noqa: ASYNC110 another program's view is awaited
+                    await asyncio.sleep(0.05)
+
+        assert await ready() == (503, "Telegram is not connected\n")
+        token = SecretStr(telegrams.TOKEN)
+        served = asyncio.create_task(
+            telegram.serve(token, house.bot, api_url=server.base, stop=stop, link=link, first_wait=0.05)
+        )
+        await until(200)
+        server.faults.append(Fault("getUpdates", refusal(502, "Bad Gateway"), times=3))
+        await until(503)
+        await until(200)
+        stop.set()
+        await served
+        assert (await ready())[0] == 503
+        async with client.get(url.replace("readyz", "healthz")) as answer:
+            assert answer.status == 200

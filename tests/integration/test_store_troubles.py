@@ -1,0 +1,237 @@
+"""Bad days of the store: full, a replica, a password, no Redis at all, another version; each told by name."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import redis
+
+from core import metrics
+from core.check import check_store
+from core.desk import Desk
+from core.errors import StoreTrouble, StoreUnavailable
+from core.flows.request import Request
+from core.intent import Action
+from core.jobs.wake import open_wakes
+from core.jobs.worker import Worker
+from core.store import Created, Place, Status, Store, Vault, open_store
+from core.texts import LANGUAGES, catalogue
+from core.words import Chat, Outcome, Person
+from tests.support.one_message import PULSE, SECRET
+from tests.support.program import Program
+from tests.support.valkey import tcp_valkey
+
+PLACE = Place.of(Person("test", "7"), Chat("test", "42"))
+_IDS = itertools.count()
+
+
+def new_id() -> str:
+    return f"id{next(_IDS)}"
+
+
+async def trouble_of(url: str) -> StoreTrouble | None:
+    """Return what is found wrong with a store, None where nothing is."""
+    try:
+        await check_store(url)
+    except StoreUnavailable as error:
+        found = error
+    else:
+        return None
+    assert (urlsplit(url).password or "no password") not in str(found)
+    return found.trouble
+
+
+@pytest.fixture
+async def store(valkey_url: str) -> AsyncIterator[Store]:
+    async with open_store(valkey_url, Vault(SECRET)) as opened:
+        yield opened
+
+
+@contextmanager
+def full(raw: redis.Redis) -> Iterator[None]:
+    """Let a Redis take nothing more that costs memory."""
+    raw.config_set("maxmemory-policy", "noeviction")
+    raw.config_set("maxmemory", "1")
+    try:
+        yield
+    finally:
+        raw.config_set("maxmemory", "0")
+
+
+async def made(store: Store, job_id: str, place: Place = PLACE) -> None:
+    request = Request(action=Action.NEW, text="", language="en").to_json()
+    await store.index.mark_open(place)
+    created, _ = await store.journal.create(place, job_id, new_id(), request, kind="new", press=None, address=None)
+    assert created is Created.NEW
+
+
+@asynccontextmanager
+async def working(url: str, store: Store) -> AsyncIterator[list[str]]:
+    """Run a worker that ends each job at once; gives their ids."""
+    done: list[str] = []
+
+    async def stories(place: Place, job_id: str, epoch: int):
+        async def tell(job) -> Outcome:
+            done.append(job.id)
+            return Outcome.FULFILLED
+
+        return tell
+
+    async with (
+        open_wakes(url) as (docket, wakes),
+        Worker(store, wakes, stories, PULSE, new_id).working(docket, at_once=10, drain=0),
+    ):
+        yield done
+
+
+async def until(holds) -> None:
+    async with asyncio.timeout(20):
+        while not holds():  # noqa: ASYNC110 what is awaited happens in Redis
+            await asyncio.sleep(0.02)
+
+
+def test_every_trouble_has_its_sentences() -> None:
+    for language in LANGUAGES:
+        for trouble in StoreTrouble:
+            assert {f"console.store_{trouble}", f"doctor.store_{trouble}_mend"} <= set(catalogue(language))
+
+
+async def test_a_store_that_is_well_has_no_trouble(valkey_url: str) -> None:
+    assert await trouble_of(valkey_url) is None
+
+
+async def test_a_password_that_is_missing_or_wrong() -> None:
+    with tcp_valkey() as url:
+        parts = urlsplit(url)
+        assert await trouble_of(url) is None
+        assert await trouble_of(f"redis://{parts.hostname}:{parts.port}/0") is StoreTrouble.DENIED
+        assert await trouble_of(f"redis://:wrong@{parts.hostname}:{parts.port}/0") is StoreTrouble.DENIED
+
+
+async def test_a_user_who_may_only_read() -> None:
+    with tcp_valkey("--user", "reader", "on", ">word", "~*", "&*", "+@read", "+ping") as url:
+        parts = urlsplit(url)
+        assert await trouble_of(f"redis://reader:word@{parts.hostname}:{parts.port}/0") is StoreTrouble.DENIED
+
+
+async def test_a_replica_takes_nothing_in() -> None:
+    with tcp_valkey() as primary:
+        port = urlsplit(primary).port
+        with tcp_valkey("--replicaof", f"127.0.0.1 {port}") as url:
+            assert await trouble_of(url) is StoreTrouble.READ_ONLY
+
+
+async def test_what_answers_is_no_redis() -> None:
+    async def speak_http(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(speak_http, "127.0.0.1", 0)
+    async with server:
+        host, port = server.sockets[0].getsockname()
+        assert await trouble_of(f"redis://{host}:{port}/0") is StoreTrouble.FOREIGN
+
+
+async def test_nothing_answers() -> None:
+    assert await trouble_of("redis://127.0.0.1:1/0") is StoreTrouble.AWAY
+
+
+async def test_keys_of_a_newer_version_are_left_alone(valkey_url: str, tmp_path: Path) -> None:
+    with redis.Redis.from_url(valkey_url) as raw:
+        raw.set("mb:schema", "2")
+        assert await trouble_of(valkey_url) is StoreTrouble.NEWER
+        end = await asyncio.to_thread(Program(tmp_path, REDIS_URL=valkey_url).chat, "/help")
+        assert (end.status, "newer version" in end.err, "Traceback" in end.err) == (1, True, False)
+        assert list(raw.scan_iter()) == [b"mb:schema"]
+
+
+async def test_the_version_is_written_once_and_stays_for_good(store: Store, valkey_url: str) -> None:
+    with redis.Redis.from_url(valkey_url) as raw:
+        assert (raw.get("mb:schema"), raw.ttl("mb:schema")) == (b"1", -1)
+
+
+async def test_a_full_store_is_told_and_goes_on_where_it_stopped_once_it_has_room(
+    store: Store, valkey_url: str
+) -> None:
+    with redis.Redis.from_url(valkey_url) as raw:
+        async with working(valkey_url, store) as done:
+            await made(store, "before")
+            await until(lambda: "before" in done)
+            with full(raw):
+                assert await trouble_of(valkey_url) is StoreTrouble.FULL
+                with pytest.raises(StoreUnavailable) as refused:
+                    await made(store, "refused")
+                assert refused.value.trouble is StoreTrouble.FULL
+                # Long enough for the engine and the sweep to meet it.
+                await asyncio.sleep(PULSE.sweep)
+            assert not raw.exists(PLACE.job("refused"))
+            await made(store, "after")
+            await until(lambda: "after" in done)
+            await until(lambda: raw.llen(PLACE.queue) == 0)
+
+
+async def test_who_is_full_still_starts_and_says_that_it_is_not_ready(store: Store, valkey_url: str) -> None:
+    with redis.Redis.from_url(valkey_url) as raw, full(raw):
+        async with open_store(valkey_url, Vault(SECRET)) as again, open_wakes(valkey_url) as (_, wakes):
+            with pytest.raises(StoreUnavailable) as refused:
+                await Desk(again, wakes).reach()
+    assert refused.value.trouble is StoreTrouble.FULL
+
+
+async def test_a_job_of_a_newer_version_is_left_to_a_newer_worker(store: Store, valkey_url: str) -> None:
+    with redis.Redis.from_url(valkey_url) as raw:
+        await made(store, "newer")
+        raw.hset(PLACE.job("newer"), "format", 2)
+        other = Place.of(Person("test", "8"), Chat("test", "42"))
+        async with working(valkey_url, store) as done:
+            await made(store, "ours", other)
+            await until(lambda: "ours" in done)
+            await asyncio.sleep(2 * PULSE.sweep)
+            record = await store.journal.load(PLACE, "newer")
+            assert record
+            assert (record.status, record.epoch, record.lost) == (Status.OPEN, 0, 0)
+            # The newer worker is this one, once the job is in a form that it reads.
+            raw.hset(PLACE.job("newer"), "format", 1)
+            await until(lambda: "newer" in done)
+
+
+async def test_ten_thousand_jobs_wait_in_line_and_the_load_is_measured_at_a_bounded_price(
+    store: Store, valkey_url: str
+) -> None:
+    places = [Place.of(Person("test", str(number)), Chat("test", "42")) for number in range(1000)]
+    for first in range(0, 1000, 50):
+        await asyncio.gather(*(_ten(store, place) for place in places[first : first + 50]))
+    with redis.Redis.from_url(valkey_url) as raw:
+        async with open_wakes(valkey_url) as (_, wakes):
+            desk = Desk(store, wakes)
+            load = await desk.load()
+            assert (load.places, load.waiting) == (1000, 10_000)
+            assert load.oldest > 0
+            more = [f"test:42/test:{number}" for number in range(1000, 5000)]
+            raw.zadd("mb1:open", dict.fromkeys(more, 1))
+            before = _calls(raw)
+            again = await desk.load()
+            # A script for each of a thousand places, however many there are.
+            assert (again.places, _calls(raw) - before) == (5000, 1000)
+            await desk.measure()
+            before = _calls(raw)
+            await desk.measure()
+            assert _calls(raw) == before
+    assert metrics.PLACES._value.get() == 5000
+
+
+def _calls(raw: redis.Redis) -> int:
+    return int(raw.info("commandstats").get("cmdstat_evalsha", {}).get("calls", 0))
+
+
+async def _ten(store: Store, place: Place) -> None:
+    for number in range(10):
+        await made(store, f"{place.person}-{number}", place)
