@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import shutil
 
-from core import metrics
 from core.events import Film, Item
 from core.flows.deliver import fetch_film
 from core.flows.request import Request
@@ -32,7 +31,6 @@ class Deck:
     async def draw(self, progress: Progress) -> None:
         """Draw progress."""
         await self._screen.draw(progress)
-        metrics.EDITS.labels(self._place.platform, "sent").inc()
 
     async def show(self, item: Item) -> None:
         """Show an item, in the order of the calls; a film is fetched and fitted first.

@@ -30,6 +30,7 @@ from core.jobs.worker import Pulse
 from core.progress import Showing
 from core.store import Created, JobName, JobRecord, Place, Status, job_id_of
 from core.texts import nearest
+from core.tracing import about
 from core.words import Chat, Outcome, Person, Reopen, Said, Screen
 
 log = logging.getLogger(__name__)
@@ -152,7 +153,8 @@ class Front:
     async def _follow_left(self, name: JobName, showing: Showing[Item], language: str) -> None:
         """Show the rest of a job that nobody showed; what can't be shown this time either is given up."""
         following = self.follower.follow(name, showing, Talk(showing, language, name.job_id))
-        await guarded(self._turn(name.place, showing, language), name.job_id, following)
+        with about(name.job_id):
+            await guarded(self._turn(name.place, showing, language), name.job_id, following)
         await self._store.index.shown(name)
 
     async def _answer(self, turn: Turn, said: Said, screen: Screen, showing: Showing[Item]) -> Outcome:
@@ -173,7 +175,8 @@ class Front:
             self.follower.leave_unsaid(turn.place, request.about)
         if at_once := _AT_ONCE.get(request.action):
             return await guarded(turn, None, at_once(replace(turn, services=self._services.on(request.backend))))
-        return await self._in_line(turn, said, screen, showing)
+        with about(job_id_of(said)):
+            return await self._in_line(turn, said, screen, showing)
 
     async def _in_line(self, turn: Turn, said: Said, screen: Screen, showing: Showing[Item]) -> Outcome:
         name = JobName(turn.place, job_id_of(said))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from core import metrics
 from core.flows import telling
 from core.flows.account import CALL_FAILED, Account
 from core.flows.buttons import Act
@@ -61,8 +62,8 @@ async def keep_facts(turn: Turn, account: Account, job: Job, sent: Sent) -> None
     title = telling.slug(turn.request.text)
     is_new = turn.request.action is Action.MUSIC
 
-    if sent.cost:
-        await turn.services.store.people.add_spent(turn.place.person, job.id, sent.cost)
+    if sent.cost and await turn.services.store.people.add_spent(turn.place.person, job.id, sent.cost):
+        metrics.SPENT.inc(sent.cost)
     await account.keep(
         lambda kept: replace(kept, last_cost=sent.cost, title=title if is_new or not kept.title else kept.title)
     )

@@ -24,7 +24,7 @@ from core.errors import (
     ServiceFault,
     UnsupportedFile,
 )
-from core.nemo._answers import check, data_of, json_of, known_by, request_id, whole
+from core.nemo._answers import check, count, data_of, json_of, known_by, request_id, whole
 from core.nemo._download import download
 from core.nemo._draft import read_timeline
 from core.nemo._http import LARGEST_ANSWER, ShortCalls, Sleep, new_client, persist
@@ -178,6 +178,7 @@ class NemoClient:
         response = await self._calls.call("POST", _RENDER_PATH, self._headers(token), body, repeatable=True)
         if response.status_code == httpx.codes.FORBIDDEN:
             # Anonymous tokens have the scopes read, write and upload; renders ask for one more.
+            count(403)
             raise PlanRefused("the token has no scope for exports", request_id=request_id(response), status=403)
         with known_by(DraftRefused, 400, 413, 422):
             check(response, about_session=True)
