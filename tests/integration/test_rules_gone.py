@@ -108,7 +108,9 @@ async def test_trying_again_fetches_all_files_where_one_did_not_arrive(
     api: ScriptedApi, talk: Talk, tmp_path: Path
 ) -> None:
     api.on("POST", UPLOAD, data({}), reply({"code": 1}), data({}))
-    _, failed = await talk.say("calm piano under these", Command.MUSIC, make(tmp_path / "a.wav"), make(tmp_path / "b.wav"))
+    _, failed = await talk.say(
+        "calm piano under these", Command.MUSIC, make(tmp_path / "a.wav"), make(tmp_path / "b.wav")
+    )
     outcome, screen = await talk.say(press=failed.button("again").id)
     assert outcome is Outcome.FULFILLED
     (sent,) = api.asked("POST", RUN)
