@@ -47,6 +47,7 @@ class Account:
         self._turn = turn
         self._token: SecretStr | None = None
         self._session: SessionRecord | None = None
+        self._told_gone = False
         self._nemo = turn.services.nemo
         self._store = turn.services.store
 
@@ -139,6 +140,10 @@ class Account:
                 return known
             lost = tuple(dict.fromkeys((*known.lost, *known.files))) if known else ()
             self._session = await self._open_session(lost)
+        if self._told_gone:
+            # Once a message: that the fresh one is gone as well is no other news.
+            return self._session
+        self._told_gone = True
         if known and known.files:
             await self._turn.talk.tell("session.gone_files", names=", ".join(known.files))
         else:

@@ -35,7 +35,9 @@ async def put_in_words(turn: Turn, account: Account, sent: Sent) -> Told:
     talks = [translate_gui(text, talk.language) for text in sent.texts]
     words = [it.text for it in talks if it.text]
     actions = {action for it in talks for action in it.actions}
-    lines = [talk.say("answer.changed")] if sent.stage is Stage.CHANGED and not words else words
+    lines = words
+    if sent.stage is Stage.CHANGED and not words:
+        lines = [talk.say("answer.unheard" if sent.unheard else "answer.changed")]
     made = turn.request.action is Action.MUSIC
     found = changes(sent.before, sent.after, fresh=turn.request.fresh) if sent.after else ()
     # The first track is told by the agent's words, where they came whole, and the file's caption; later ones by what
@@ -96,7 +98,8 @@ def offer(turn: Turn, job_id: str | None) -> tuple[str, tuple[Button, ...]]:
 async def tell_unchanged(turn: Turn, job: Job, sent: Sent) -> None:
     """Say that nothing came of it, what it cost, and offer to try again: a person decides."""
     words = [translate_gui(text, turn.talk.language).text for text in sent.texts]
-    lines = [*(text for text in words if text), turn.talk.say("answer.unchanged"), cost_line(turn, sent.cost)]
+    outcome = turn.talk.say("answer.failed" if sent.failed else "answer.unchanged")
+    lines = [*(text for text in words if text), outcome, cost_line(turn, sent.cost)]
     again = turn.talk.button(Act.AGAIN, job.id)
     await turn.talk.show(Text("\n".join(line for line in lines if line), (again,)))
 

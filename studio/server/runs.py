@@ -172,10 +172,10 @@ class Runs:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._reader.close()
         await self._settling.close()
         with suppress(sqlite3.DatabaseError):
             self._database.execute("update runs set attempts = 0")
-        await self._reader.close()
 
     def _start(self, run: Run) -> None:
         task = asyncio.create_task(self._go(run), name=f"run {run.id}")
