@@ -23,8 +23,6 @@ from core.words import Outcome, Progress, Text
 log = logging.getLogger(__name__)
 
 _SPOKEN_PLACES = 3
-_LOST_AFTER = 60.0
-"""Seconds for which Redis may be away until whoever waits is told to come back later."""
 
 
 @dataclass(slots=True)
@@ -115,7 +113,7 @@ class Follower:
                     ended = await self._go_on(stand, showing, talk)
                     answered = time.monotonic()
                 except StoreUnavailable:
-                    if time.monotonic() - answered > _LOST_AFTER:
+                    if time.monotonic() - answered > self._pulse.lost:
                         raise
                     ended = None
                 if ended:

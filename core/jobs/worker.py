@@ -41,7 +41,8 @@ class Pulse:
 
     `lease` is how long a worker may show no sign of life, `look` how often one looks up without a hint, `sweep` how
     often places are looked for that nobody was woken for, `screen` how long a gateway may show no sign of life, `pace`
-    the least time between two pieces of progress: more would tell nobody more, and no chat bears it.
+    the least time between two pieces of progress: more would tell nobody more, and no chat bears it. `lost` is for how
+    long Redis may be away until whoever waits is told.
     """
 
     lease: float = 20.0
@@ -49,6 +50,7 @@ class Pulse:
     sweep: float = 5.0
     screen: float = 5.0
     pace: float = 0.2
+    lost: float = 60.0
 
     @property
     def lease_ms(self) -> int:
