@@ -303,7 +303,8 @@ async def test_half_signs_end_no_conversation(api: ScriptedApi, talk: Talk, tmp_
     person = replace(ME, id="7\udfff", language="en\ud800")
     said = Said(person, replace(HERE, id="4\ud8002"), "m\ud800", "calm \ud800 piano", Command.MUSIC)
     screen = RecordingScreen(tmp_path)
-    assert await talk.bot.handle(said, screen) is Outcome.FULFILLED
+    async with asyncio.timeout(30):
+        assert await talk.bot.handle(said, screen) is Outcome.FULFILLED
     (request,) = api.asked("POST", RUN)
     assert "calm \ufffd piano" in str(request.json)
     await talk.bot.resume(person, replace(HERE, id="4\ud8002"), RecordingScreen(tmp_path))
