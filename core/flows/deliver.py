@@ -34,7 +34,9 @@ async def fetch_film(turn: Turn, film: Film, largest: int | None, folder: Path) 
         raise
     except (BotError, NotMedia, OSError) as error:
         reference = secrets.token_hex(2)
-        log.warning("A film could not be brought, reference %s: %s", reference, trace(error), extra={"job": film.job_id})
+        log.warning(
+            "A film could not be brought, reference %s: %s", reference, trace(error), extra={"job": film.job_id}
+        )
         again = turn.talk.button(Act.EXPORT, film.job_id)
         # What is left of the system's errors comes from the disk: full, read-only, taken away.
         disk = isinstance(error, OSError) and not isinstance(error, TimeoutError | ConnectionError)

@@ -111,7 +111,7 @@ async def test_trying_again_fetches_all_files_where_one_did_not_arrive(
     _, failed = await talk.say(
         "calm piano under these", Command.MUSIC, make(tmp_path / "a.wav"), make(tmp_path / "b.wav")
     )
-    outcome, screen = await talk.say(press=failed.button("again").id)
+    outcome, _ = await talk.say(press=failed.button("again").id)
     assert outcome is Outcome.FULFILLED
     (sent,) = api.asked("POST", RUN)
     assert b"calm piano under these (a.wav, b.wav)" in sent.body

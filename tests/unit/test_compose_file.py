@@ -152,7 +152,7 @@ def test_stopping_takes_longer_than_draining(services: dict[str, Service]) -> No
 def test_the_studio_gets_its_settings_and_no_token(services: dict[str, Service]) -> None:
     studio = services["studio"]
     assert "env_file" not in studio
-    # Not those that imitate the cloud on bad days, which are for tests; a studio on its own does not leave by itself and
+    # Not those that imitate the cloud on bad days, for tests; a studio on its own does not leave by itself and
     # needs no other.
     own = {
         name.upper()
