@@ -25,6 +25,7 @@ from typing import Generic, TypeVar
 
 from bots.kept import Address, write_kept
 from bots.parts import MOST_PARTS, cut, split
+from core import metrics
 from core.errors import ScreenGone, StoreUnavailable
 from core.texts import nearest, say
 from core.words import Bot, File, Picture, Progress, Said, Shown, Text
@@ -65,6 +66,9 @@ class MessageScreen(abc.ABC, Generic[Where]):
 
     `at` is where it stands now: a fresh address, or one that an earlier process gave.
     """
+
+    platform: str
+    """The platform's name among the metrics."""
 
     def __init__(
         self,
@@ -129,6 +133,7 @@ class MessageScreen(abc.ABC, Generic[Where]):
         first = self._at.progress is None
         idle = self._drawing is None and not self._showing.locked()
         if not idle or self._at.progress_lost or not self.may_draw(first=first):
+            self._count("dropped")
             return
         text = cut(self._written(progress.text), self._text_limit)
         drawing = self._drawing = asyncio.create_task(self._draw(Text(text, progress.buttons)))
@@ -157,12 +162,17 @@ class MessageScreen(abc.ABC, Generic[Where]):
                 self._at = replace(self._at, progress=posted)
             else:
                 await self.edit(self._at.progress, item)
+            self._count("sent")
         except Busy as busy:
             _log.debug("A drawing was dropped (retry after %s)", busy.retry_after)
+            self._count("dropped")
         except MessageLost:
             # The person took the progress away: it does not come back.
             self._at = replace(self._at, progress=None, progress_lost=True)
         await self._announce()
+
+    def _count(self, what: str) -> None:
+        metrics.EDITS.labels(self.platform, what).inc()
 
     async def show(self, item: Shown) -> None:
         """See `core.words.Screen`."""

@@ -16,6 +16,7 @@ from core.flows.export import export
 from core.flows.music import music
 from core.flows.new import new
 from core.flows.request import Request
+from core.flows.telling import wish
 from core.flows.turn import Services, Talk, Turn
 from core.flows.upload import upload
 from core.guard import guarded
@@ -118,7 +119,7 @@ class Back:
             ):
                 talk = Talk(showing, request.language, job_id, stages)
                 if epoch > 1:
-                    talk.progress("resumed")
+                    talk.progress("resumed", wish=wish(talk, request))
                 turn = Turn(self._services.on(request.backend), place, request, talk)
                 outcome = await guarded(turn, job.id, _held_back(turn, job))
                 stages.end(outcome)

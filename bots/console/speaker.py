@@ -54,7 +54,8 @@ def locale_language(environment: Mapping[str, str] = os.environ) -> str | None:
 class Speaker:
     """One person in one chat, the same again in the next process of this data directory.
 
-    The choices last offered are kept as well, so that "1" means the same in a later command.
+    The choices last offered are kept as well, so that "1" means the same in a later command: until newer ones are
+    offered in answer to something else.
     """
 
     def __init__(self, memory: Path, language: str | None) -> None:
@@ -64,22 +65,25 @@ class Speaker:
         self._id = str(kept.get("id") or uuid.uuid4())
         choices = kept.get("choices")
         self._choices = [str(choice) for choice in choices] if isinstance(choices, list) else []
+        self._answered = True
         self.person = Person(PLATFORM, self._id, language)
         self.chat = Chat(PLATFORM, self._id)
         self._remember()
 
     def offer(self, buttons: Sequence[Button]) -> int:
-        """Offer buttons as choices and return the number of the first one."""
+        """Offer buttons as choices and return the number of the first one.
+
+        Those offered since the last line stand beside each other; they take the place of older ones.
+        """
+        if self._answered:
+            self._choices, self._answered = [], False
         first = len(self._choices) + 1
         self._choices += [button.id for button in buttons]
         self._remember_if_possible()
         return first
 
     def says(self, line: str, files: Sequence[Path] = ()) -> Said:
-        """Return what a typed line says, with the files attached to it; it makes older choices void.
-
-        Raises `Unheard` where it can't be a wish; the choices stay then.
-        """
+        """Return what a typed line says, with the files attached to it. Raises `Unheard` where it can't be a wish."""
         typed = read_typed(line)
         if typed.unknown:
             word = typed.text.split(maxsplit=1)[0]
@@ -91,10 +95,8 @@ class Speaker:
             raise Unheard(error.key, path=error.path) from None
         if _SURROGATE.search(text):
             raise Unheard("console.not_text")
-        pressed = None if files or typed.command else self._choice(line)
-        self._choices = []
-        self._remember_if_possible()
-        if pressed:
+        self._answered = True
+        if pressed := None if files or typed.command else self._choice(line):
             return self._said(press=pressed)
         return self._said(text, typed.command, tuple(attachment(path) for path in (*files, *dropped)))
 

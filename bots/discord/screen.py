@@ -21,6 +21,8 @@ from core.words import Button, File, Picture, Shown, Text
 
 _log = logging.getLogger(__name__)
 
+PLATFORM = "discord"
+
 _Result = TypeVar("_Result")
 
 # Discord's limits for a message and its parts (developer docs: message resource, components reference).
@@ -146,6 +148,8 @@ class DiscordScreen(MessageScreen[DiscordAddress]):
     channel. Of what was posted just before a crash, only an interaction's later messages may come twice: Discord tells
     repeated messages of the channel, and the promised answer is an edit.
     """
+
+    platform = PLATFORM
 
     def __init__(self, client: discord.Client, at: DiscordAddress, patience: Patience) -> None:
         """`client` is logged in; it needs no gateway."""

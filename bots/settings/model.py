@@ -86,7 +86,7 @@ class Settings(BaseSettings):
     )
     studio_url: WebAddress | None = Field(
         default=None,
-        description="With the cloud: a studio that already runs, as the FALLBACK. Unset: one is started by `chat` and `run`.",
+        description="With the cloud: a studio that already runs, as the FALLBACK. Unset: `chat` and `run` start one.",
     )
     nemo_api_url: WebAddress | None = Field(
         default=None,

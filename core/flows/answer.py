@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from core import metrics
 from core.flows import telling
 from core.flows.account import CALL_FAILED, Account
 from core.flows.buttons import Act
@@ -35,7 +36,9 @@ async def put_in_words(turn: Turn, account: Account, sent: Sent) -> Told:
     talks = [translate_gui(text, talk.language) for text in sent.texts]
     words = [it.text for it in talks if it.text]
     actions = {action for it in talks for action in it.actions}
-    lines = [talk.say("answer.changed")] if sent.stage is Stage.CHANGED and not words else words
+    lines = words
+    if sent.stage is Stage.CHANGED and not words:
+        lines = [talk.say("answer.unheard" if sent.unheard else "answer.changed")]
     made = turn.request.action is Action.MUSIC
     found = changes(sent.before, sent.after, fresh=turn.request.fresh) if sent.after else ()
     # The first track is told by the agent's words, where they came whole, and the file's caption; later ones by what
@@ -59,8 +62,8 @@ async def keep_facts(turn: Turn, account: Account, job: Job, sent: Sent) -> None
     title = telling.slug(turn.request.text)
     is_new = turn.request.action is Action.MUSIC
 
-    if sent.cost:
-        await turn.services.store.people.add_spent(turn.place.person, job.id, sent.cost)
+    if sent.cost and await turn.services.store.people.add_spent(turn.place.person, job.id, sent.cost):
+        metrics.SPENT.inc(sent.cost)
     await account.keep(
         lambda kept: replace(kept, last_cost=sent.cost, title=title if is_new or not kept.title else kept.title)
     )

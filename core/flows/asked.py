@@ -10,8 +10,9 @@ from core.errors import PersonError
 from core.flows.answer import PROPOSAL_STEP
 from core.flows.buttons import Act, Press, pressed
 from core.flows.files import FETCH_STEP, UPLOAD_STEP, naming
+from core.flows.ground import SEND_STEPS
 from core.flows.request import Request
-from core.flows.send import SEND_STEPS, Sent
+from core.flows.send import Sent
 from core.flows.turn import Services
 from core.intent import Action, understand
 from core.jobs.paid import Stage
@@ -56,15 +57,17 @@ async def asked(services: Services, place: Place, said: Said, hint: str | None) 
             raise PersonError("button.old")
         return request
     intent = understand(said.text, has_files=bool(said.attachments), language_hint=hint)
-    topic = None if said.command else intent.topic
-    action = _COMMANDS[said.command] if said.command else Action.SMALLTALK if topic else intent.action
+    # Words that can't be read are no wish, behind a command either: sending them would cost.
+    command = None if intent.foreign and said.command in (Command.MUSIC, Command.EDIT) else said.command
+    topic = None if command else intent.topic
+    action = _COMMANDS[command] if command else Action.SMALLTALK if topic else intent.action
     text = said.text.strip()
     if len(text) > LONGEST_WISH:
         raise PersonError("aside.too_long", limit=LONGEST_WISH)
     if said.attachments and text and action not in _PAID:
         # With words beside a file, the words are the wish; unless they only say that this is a file.
         action = Action.UPLOAD if intent.action is Action.UPLOAD else Action.MUSIC
-    elif said.attachments and action is Action.EDIT and said.command is None:
+    elif said.attachments and action is Action.EDIT and command is None:
         action = Action.MUSIC
     urls = intent.urls if action in {*_PAID, Action.UPLOAD} else ()
     _refuse_hidden_places(urls)
@@ -82,7 +85,7 @@ async def asked(services: Services, place: Place, said: Said, hint: str | None) 
         attachments=said.attachments,
         urls=urls,
         vague=intent.vague,
-        fresh=said.command is Command.MUSIC and bool(text),
+        fresh=command is Command.MUSIC and bool(text),
         topic=topic,
         backend=backend,
     )

@@ -21,6 +21,7 @@ from core.events import Film
 from core.flows.account import Account
 from core.flows.answer import cost_line, next_steps, offer, played_by
 from core.flows.buttons import AFTER_EDIT, Act
+from core.flows.left import tell_left
 from core.flows.links import claim_link
 from core.flows.telling import rate_limited
 from core.flows.turn import Turn
@@ -70,18 +71,26 @@ async def export_timeline(
 async def _export(turn: Turn, account: Account, job: Job, steps: tuple[str, ...], cost: float | None) -> Outcome:
     turn.talk.progress("preparing")
     state = await account.state()
+    await tell_left(turn, state, (await account.session()).session_id)
     if not state.timeline.can_export:
         raise PersonError("export.nothing")
     rendered = await _render(turn, account, job, state)
     if isinstance(rendered, RenderState):
         key = "export.failed" if rendered is RenderState.FAILED else "export.slow"
         return await _tell_failed(turn, job, turn.talk.say(key), cost)
+
+    async def was_delivered() -> bool:
+        return (await account.session()).delivered_render == rendered.render_id
+
+    again = await job.step("delivered before", bool, was_delivered)
     link = await claim_link(turn, account)
-    lines = [summary(state.timeline), cost_line(turn, cost), played_by(turn)]
+    same = turn.talk.say("export.same") if again else ""
+    lines = [same, summary(state.timeline), cost_line(turn, cost), played_by(turn)]
     film = Film(
         render_id=rendered.render_id,
         url=rendered.url,
         job_id=job.id,
+        language=turn.talk.language,
         name=f"{(await account.session()).title or 'music'}.mp4",
         seconds=state.timeline.seconds,
         text="\n".join(line for line in lines if line),
@@ -93,6 +102,7 @@ async def _export(turn: Turn, account: Account, job: Job, steps: tuple[str, ...]
     async def show() -> Outcome:
         # The session goes on knowing this render: another export of the same timeline delivers it again.
         await turn.talk.show(film)
+        await account.keep(lambda kept: replace(kept, delivered_render=rendered.render_id))
         return Outcome.FULFILLED
 
     return await job.step("delivered", Outcome, show)

@@ -20,7 +20,7 @@ from core.errors import StoreUnavailable
 from core.jobs.job import Fenced, Job
 from core.jobs.wake import Wakes, awake
 from core.store import JobName, Lease, Place, Store, Take, Taken
-from core.tracing import trace
+from core.tracing import about, trace
 from core.words import Outcome
 
 log = logging.getLogger(__name__)
@@ -122,9 +122,15 @@ class Worker:
 
     async def _look(self, place: Place) -> None:
         taken = await self._journal.take(place, self._new_id(), self._pulse.lease_ms)
+        if taken is Take.NEWER:
+            log.warning("A job is left to a newer worker: update this one", extra={"place": place.name})
         if isinstance(taken, Take):
             return
         job = Job(self._journal, place, taken.job_id, taken.epoch, self._new_id)
+        with about(job.id):
+            await self._take_on(job, taken)
+
+    async def _take_on(self, job: Job, taken: Taken) -> None:
         if taken.lost >= MOST_LOST:
             following = await self._park(job)
         else:
@@ -138,7 +144,7 @@ class Worker:
                     await self._hand_over(job)
                 raise
         if following:
-            await self._wakes.wake(place, following, job.id)
+            await self._wakes.wake(job.place, following, job.id)
 
     async def _park(self, job: Job) -> str | None:
         log.error("A job is put aside: its workers died over it", extra={"job": job.id, "lost": MOST_LOST})
@@ -155,6 +161,7 @@ class Worker:
         """Run a story beside the keeper of its lease; whichever ends first stops the other. Returns the next job."""
         if taken.epoch > 1:
             log.info("Going on with a job that was left", extra={"job": job.id, "lost": taken.lost})
+        metrics.WORKING.inc()
         telling = asyncio.create_task(self._tell(job))
         keeping = asyncio.create_task(self._keep(job))
         try:
@@ -169,6 +176,7 @@ class Worker:
             raise
         finally:
             await _finished(keeping)
+            metrics.WORKING.dec()
 
     async def _tell(self, job: Job) -> Outcome | Stop:
         story = await self._stories(job.place, job.id, job.epoch)

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
+from core import metrics
 from core.errors import (
     FileTooLarge,
     NoCredits,
@@ -36,6 +37,7 @@ _BY_STATUS: Mapping[int, type[ServiceError]] = {
     401: TokenRefused,
     402: PlanRefused,
 }
+_COUNTED_STATUSES = {400, 401, 402, 403, 404, 413, 415, 422, 429, 500, 502, 503, 504}
 LONGEST_WAIT = 86_400.0
 """Seconds; whoever asks for more means never."""
 _OF_THE_TRANSFER = {"content-encoding", "content-length", "transfer-encoding"}
@@ -97,6 +99,7 @@ def known_by(kind: type[ServiceError], *statuses: int) -> Iterator[None]:
 
 def error_of(status: int, code: int | None, headers: Mapping[str, str], *, about_session: bool = False) -> ServiceError:
     """Return the error for a status and an envelope code; without the service's sentence, which may quote a person."""
+    count(status, code)
     request = _request_id(headers)
     kind = _BY_CODE.get(code or 0)
     if kind is None and status == 429:
@@ -104,6 +107,13 @@ def error_of(status: int, code: int | None, headers: Mapping[str, str], *, about
     if kind is None:
         kind = SessionGone if status == 404 and about_session else _BY_STATUS.get(status) or _by_repeated_status(code)
     return kind(f"HTTP {status}, code {code}", request_id=request, code=code, status=status)
+
+
+def count(status: int, code: int | None = None) -> None:
+    """Count an answer that was an error, by its code, its status, or the class of that: a server may say anything."""
+    known = code if code in _BY_CODE else status if status in _COUNTED_STATUSES else None
+    unknown = f"{status // 100}xx" if status >= 400 else "other"
+    metrics.API_ERRORS.labels(str(known or unknown)).inc()
 
 
 def _by_repeated_status(code: int | None) -> type[ServiceError]:

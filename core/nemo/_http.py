@@ -18,6 +18,7 @@ from functools import cache
 import httpx
 from pydantic import JsonValue
 
+from core import metrics
 from core.errors import OutcomeUnknown, ServiceUnreachable
 from core.nemo._answers import retry_after, whole
 from core.nemo.model import Deadlines
@@ -62,7 +63,9 @@ def new_client(base_url: str, timeout: httpx.Timeout) -> httpx.AsyncClient:
 def failure(error: httpx.RequestError) -> ServiceUnreachable | OutcomeUnknown:
     """Return what a broken exchange means: whether the request can have arrived."""
     what = type(error).__name__
-    return ServiceUnreachable(what) if isinstance(error, _NEVER_LEFT) else OutcomeUnknown(what)
+    never_left = isinstance(error, _NEVER_LEFT)
+    metrics.API_ERRORS.labels("unreachable" if never_left else "broken").inc()
+    return ServiceUnreachable(what) if never_left else OutcomeUnknown(what)
 
 
 class ShortCalls:

@@ -24,7 +24,7 @@ from core.errors import (
     ServiceFault,
     UnsupportedFile,
 )
-from core.nemo._answers import check, data_of, json_of, known_by, request_id, whole
+from core.nemo._answers import check, count, data_of, json_of, known_by, request_id, whole
 from core.nemo._download import download
 from core.nemo._draft import read_timeline
 from core.nemo._http import LARGEST_ANSWER, ShortCalls, Sleep, new_client, persist
@@ -115,11 +115,12 @@ class NemoClient:
 
         async def send() -> httpx.Response:
             headers = {**self._headers(token), **body.headers}
+            path = _upload_path(session_id)
             # httpx leaves a body that breaks off to the garbage collector, and its file open until then.
             async with (
                 new_client(self.backend.api_url, timeout) as client,
                 aclosing(body.pieces()) as pieces,
-                client.stream("POST", _upload_path(session_id), headers=headers, content=pieces) as response,
+                client.stream("POST", path, headers=headers, content=pieces) as response,
             ):
                 return await whole(response, LARGEST_ANSWER)
 
@@ -177,6 +178,7 @@ class NemoClient:
         response = await self._calls.call("POST", _RENDER_PATH, self._headers(token), body, repeatable=True)
         if response.status_code == httpx.codes.FORBIDDEN:
             # Anonymous tokens have the scopes read, write and upload; renders ask for one more.
+            count(403)
             raise PlanRefused("the token has no scope for exports", request_id=request_id(response), status=403)
         with known_by(DraftRefused, 400, 413, 422):
             check(response, about_session=True)

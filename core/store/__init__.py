@@ -8,7 +8,7 @@ from core.store.pauses import Pauses
 from core.store.people import People, PersonRecord
 from core.store.redis import Store, open_store, reaching
 from core.store.runs import Joined, Runs
-from core.store.sessions import SessionRecord, Sessions
+from core.store.sessions import LeftRun, SessionRecord, Sessions
 from core.store.shown import Ahead, Entry, Seen, ShownElsewhere, ShownEvents
 from core.store.took import Took
 from core.store.vault import Vault, key_from_file
@@ -27,6 +27,7 @@ __all__ = [
     "Joined",
     "Journal",
     "Lease",
+    "LeftRun",
     "News",
     "Overdue",
     "Pauses",

@@ -1,10 +1,12 @@
 """The names of all Redis keys. `mb1` is the version of the schema.
 
+    mb:schema                    string  that version: a program of another one does not start
+    mb1:probe                    hash    written to see whether anything may be
     mb1:person:{person}          hash    client id, sealed token, language, credits spent
-    mb1:{payer}:runs             zset    messages that may be using a balance -> until when (ms)
+    mb1:{payer}:runs             zset    messages that may be using a balance ("left …": abandoned) -> until when (ms)
     mb1:{payer}:runs-begun       number  how often one more began to
-    mb1:{chat/person}:session    hash    session id, task id, language, facts about the last brief; for a second
-                                         service its own record, and which of the two was used last
+    mb1:{chat/person}:session    hash    session id, task id, language, facts about the last brief, a run that was left;
+                                         for a second service its own, and which of the two was used last
     mb1:{chat/person}:queue      list    ids of the open jobs, the running one first
     mb1:{chat/person}:presses    hash    button id -> the job that its last press made
     mb1:{chat/person}:job:<id>   hash    the journal of one job
@@ -31,7 +33,10 @@ from urllib.parse import quote, unquote
 
 from core.words import Chat, Person, Said
 
-PREFIX = "mb1"
+SCHEMA_VERSION = 1
+SCHEMA = "mb:schema"
+PREFIX = f"mb{SCHEMA_VERSION}"
+PROBE = f"{PREFIX}:probe"
 
 DAY_MS = 24 * 3600 * 1000
 KEPT_MS = 90 * DAY_MS

@@ -67,6 +67,7 @@ class People:
         """Remember the language a person writes in."""
         await self._scripts.write(person_key(who), {"language": language}, None)
 
-    async def add_spent(self, who: str, job_id: str, cost: float) -> None:
-        """Add the credits that a job was measured to cost to the person's sum; the same job again adds nothing."""
-        await self._scripts.run("spend", (person_key(who),), (job_id, repr(cost), self._spent_at))
+    async def add_spent(self, who: str, job_id: str, cost: float) -> bool:
+        """Add the credits that a job was measured to cost to the person's sum; False where that was done before."""
+        answer = await self._scripts.run("spend", (person_key(who),), (job_id, repr(cost), self._spent_at))
+        return answer[0] == "added"

@@ -19,7 +19,9 @@ _SOURCE_LINK = re.compile(
     r"(?:https?://)?(?:[\w-]+\.)*(?:youtube\.com|youtu\.be|spotify\.com|spotify\.link)(?![\w.-])\S*", re.IGNORECASE
 )
 _LIKE = re.compile(
-    r"\b(?:like|similar\s+to|in\s+the\s+style\s+of|inspired\s+by)\b|像|类似|一样的?风格|同款", re.IGNORECASE
+    r"\b(?:(?<!\bi )(?<!would )(?<!['’]d )(?<!you )like|similar\s+to|in\s+the\s+style\s+of|inspired\s+by)\b"
+    r"|像|类似|一样的?风格|同款",
+    re.IGNORECASE,
 )
 _UNDER = re.compile(
     r"\b(?:under|underneath|beneath|behind|voice-?over|narration|podcast|speech|interview|voice|keep|over\s+my)\b"

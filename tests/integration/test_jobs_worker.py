@@ -326,19 +326,23 @@ class TestLeaving:
         self, store: Store, wakes: Wakes, valkey_url: str
     ) -> None:
         play = Play()
-        async with AsyncExitStack() as parts:
-            await parts.enter_async_context(working(valkey_url, play, drain=20))
-            await make(store, wakes, "1")
-            await play.until(lambda seen: bool(seen.begun))
-            leaving = asyncio.create_task(parts.aclose())
-            # Woken for a moment after the end began.
-            await asyncio.sleep(0.1)
-            await make(store, wakes, "theirs", OTHER)
-            await asyncio.sleep(0.1)
-            assert not leaving.done()
-            play.let_go("1")
-            assert (await ended(store, "1")).outcome is Outcome.FULFILLED
-            await leaving
+        leave = asyncio.Event()
+
+        async def work() -> None:
+            async with working(valkey_url, play, drain=20):
+                await leave.wait()
+
+        leaving = asyncio.create_task(work())
+        await make(store, wakes, "1")
+        await play.until(lambda seen: bool(seen.begun))
+        leave.set()
+        await asyncio.sleep(0.1)
+        await make(store, wakes, "theirs", OTHER)
+        await asyncio.sleep(0.2)
+        assert not leaving.done()
+        play.let_go("1")
+        assert (await ended(store, "1")).outcome is Outcome.FULFILLED
+        await leaving
         assert play.begun == ["1"]
         assert play.stopped == []
         assert await store.journal.line(OTHER) == ["theirs"]

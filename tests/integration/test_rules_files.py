@@ -192,14 +192,15 @@ async def test_a_file_that_the_platform_does_not_give_out_is_asked_for_again(
     assert told in screen.texts[-1]
 
 
-async def test_a_retry_of_a_message_with_a_file_asks_for_the_file_again(
+async def test_a_retry_of_a_message_with_a_file_fetches_the_file_again(
     api: ScriptedApi, talk: Talk, tmp_path: Path
 ) -> None:
-    api.on("POST", UPLOAD, reply({"code": 1}))
+    api.on("POST", UPLOAD, reply({"code": 1}), data({}))
     _, screen = await talk.say("put piano under this", None, make(tmp_path / "sea.mp4"))
-    outcome, again = await talk.say(press=screen.button("again").id)
-    assert outcome is Outcome.REFUSED
-    assert "send it once more" in again.texts[-1]
+    outcome, _ = await talk.say(press=screen.button("again").id)
+    assert outcome is Outcome.FULFILLED
+    (sent,) = api.asked("POST", RUN)
+    assert b"put piano under this (sea.mp4)" in sent.body
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,23 @@ def folder(tmp_path: Path) -> Path:
     path = tmp_path / "data"
     path.mkdir()
     return path
+
+
+async def test_a_line_that_can_not_be_heard_is_told_and_the_next_one_is_handled(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    bot = ScriptedBot()
+    desk = Desk(folder, bot)
+    with caplog.at_level(logging.ERROR):
+        # It was there when the command line was read.
+        assert await desk.talk.finish("calm piano", [folder / "gone.mp3"]) is Outcome.FAILED
+    assert "Something went wrong, reference " in desk.shown
+    reference = desk.shown.split("reference ")[1][:4]
+    assert reference in caplog.text
+    assert bot.heard == []
+    assert await desk.talk.finish("calm piano") is Outcome.FULFILLED
+    assert [said.text for said in bot.heard] == ["calm piano"]
+    assert not desk.talk.busy
 
 
 async def test_a_memory_that_can_not_be_written_holds_up_nothing(folder: Path) -> None:

@@ -23,6 +23,8 @@ FRESH = Address(language="en")
 class Board(MessageScreen[Address]):
     """A screen whose messages are a list; `gate` holds every verb up, `troubles` come first."""
 
+    platform = "test"
+
     def __init__(self, at: Address = FRESH, board: list[Shown | None] | None = None) -> None:
         super().__init__(at, pace=0, largest_file=None, text_limit=20, caption_limit=10, retry_waits=(0.0, 0.0))
         self.board: list[Shown | None] = [] if board is None else board
