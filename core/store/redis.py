@@ -106,6 +106,8 @@ def _client(url: str, connections: int, retry: Retry) -> Redis:
         socket_connect_timeout=_ANSWER_WITHIN,
         retry=retry,
         decode_responses=True,
+        # Else each connection reads the metadata of its package from disk (5 ms of the loop) to introduce itself.
+        driver_info=None,
     )
     return Redis(connection_pool=pool)
 
