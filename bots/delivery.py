@@ -24,7 +24,7 @@ from hashlib import sha256
 from typing import Generic, TypeVar
 
 from bots.kept import Address, write_kept
-from bots.parts import cut, split
+from bots.parts import MOST_PARTS, cut, split
 from core.errors import ScreenGone, StoreUnavailable
 from core.texts import nearest, say
 from core.words import Bot, File, Picture, Progress, Said, Shown, Text
@@ -120,13 +120,17 @@ class MessageScreen(abc.ABC, Generic[Where]):
         """Return plain text in the platform's markup."""
         return text
 
+    def _written(self, text: str) -> str:
+        """Return a text in markup, cut before that to what can be shown at all."""
+        return self.written(cut(text, self._text_limit * MOST_PARTS))
+
     async def draw(self, progress: Progress) -> None:
         """See `core.words.Screen`."""
         first = self._at.progress is None
         idle = self._drawing is None and not self._showing.locked()
         if not idle or self._at.progress_lost or not self.may_draw(first=first):
             return
-        text = cut(self.written(progress.text), self._text_limit)
+        text = cut(self._written(progress.text), self._text_limit)
         drawing = self._drawing = asyncio.create_task(self._draw(Text(text, progress.buttons)))
         drawing.add_done_callback(self._drew)
         try:
@@ -207,11 +211,11 @@ class MessageScreen(abc.ABC, Generic[Where]):
         """Cut an item into messages that the platform takes; the buttons stay with the file, or come last."""
         match item:
             case Text():
-                *before, last = split(self.written(item.text), self._text_limit)
+                *before, last = split(self._written(item.text), self._text_limit)
                 yield from map(Text, before)
                 yield Text(last, item.buttons)
             case File():
-                caption, *more = split(self.written(item.text), self._caption_limit, self._text_limit)
+                caption, *more = split(self._written(item.text), self._caption_limit, self._text_limit)
                 yield replace(item, text=caption)
                 yield from map(Text, more)
             case Picture():

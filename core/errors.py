@@ -15,6 +15,7 @@
     │       ├── DraftRefused      400, 413, 422 for an export: this timeline can't be rendered
     │       └── RenderGone        404 for a render: there is none under this id
     ├── ServiceUnreachable     the request provably never left: it may be sent again
+    │   └── ServicePaused      the breaker holds it back: the service has failed several times in a row
     ├── OutcomeUnknown         the request may have arrived; a paid one is never sent again
     ├── StoreUnavailable       Redis is away
     ├── KeyUnusable            the key that seals secrets is damaged; only the operator can mend it
@@ -119,6 +120,10 @@ class RenderGone(ServiceFault):
 
 class ServiceUnreachable(BotError):
     """The service could not be reached; the request never left."""
+
+
+class ServicePaused(ServiceUnreachable):
+    """The service has failed several times in a row; nothing is sent to it for a while."""
 
 
 class OutcomeUnknown(BotError):

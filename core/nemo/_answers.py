@@ -36,7 +36,23 @@ _BY_STATUS: Mapping[int, type[ServiceError]] = {
     401: TokenRefused,
     402: PlanRefused,
 }
+LONGEST_WAIT = 86_400.0
+"""Seconds; whoever asks for more means never."""
+_OF_THE_TRANSFER = {"content-encoding", "content-length", "transfer-encoding"}
 _REQUEST_IDS = ("x-request-id", "x-amzn-requestid", "x-trace-id", "cf-ray")
+
+
+async def whole(response: httpx.Response, most: int) -> httpx.Response:
+    """Return a streamed answer with its body, unpacked; raises `ServiceFault` beyond `most` bytes of that."""
+    body = bytearray()
+    async for piece in response.aiter_bytes():
+        body += piece
+        if len(body) > most:
+            raise ServiceFault(
+                f"an answer of more than {most} bytes", request_id=request_id(response), status=response.status_code
+            )
+    headers = [it for it in response.headers.multi_items() if it[0].lower() not in _OF_THE_TRANSFER]
+    return httpx.Response(response.status_code, headers=headers, content=bytes(body), request=response.request)
 
 
 def json_of(response: httpx.Response) -> JsonValue:
@@ -105,12 +121,13 @@ def _request_id(headers: Mapping[str, str]) -> str | None:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds of `Retry-After`, which may be a date (RFC 9110, 10.2.3)."""
+    """Return the seconds of `Retry-After`, which may be a date (RFC 9110, 10.2.3); a day at most."""
     value = headers.get("retry-after", "").strip()
     if value.isdecimal():
-        return float(value)
+        return min(float(value), LONGEST_WAIT)
     try:
         at = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+    left = (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    return min(max(0.0, left), LONGEST_WAIT)

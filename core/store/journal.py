@@ -149,7 +149,10 @@ class Journal:
         press: str | None,
         address: str | None,
     ) -> tuple[Created, str]:
-        """Make a job and queue it; returns what became of it and the id of the job that stands for it."""
+        """Make a job and queue it; returns what became of it, and of a new one the id of the first one in line.
+
+        With PRESSED that is the id of the job that stands for it, else its own.
+        """
         sealed = self._vault.seal(request, place.tag, job_id)
         where = self._vault.seal(address, place.tag, f"{job_id} {_ADDRESS}") if address else ""
         answer = await self._scripts.run(
@@ -158,7 +161,7 @@ class Journal:
             (job_id, attempt, sealed, press or "", KEPT_MS, kind, place.job(""), LONGEST_QUEUE, _SAME_PRESS_MS, where),
         )
         created = Created(answer[0])
-        return created, answer[1] if created is Created.PRESSED else job_id
+        return created, answer[1] if created in (Created.NEW, Created.PRESSED) else job_id
 
     async def take(self, place: Place, attempt: str, lease_ms: int) -> Taken | Take:
         """Take the first open job in line, unless somebody works on it; one that is cancelled ends instead."""

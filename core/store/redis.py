@@ -6,20 +6,23 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
 from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from core.errors import StoreUnavailable
 from core.store.index import Index
 from core.store.journal import Journal
 from core.store.keys import KEPT_MS
 from core.store.news import News
+from core.store.pauses import Pauses
 from core.store.people import People
 from core.store.runs import Runs
 from core.store.scripts import Scripts
@@ -50,6 +53,14 @@ class Store:
     index: Index
     took: Took
     news: News
+    pauses: Pauses
+    _scripts: Scripts
+    _vault: Vault
+
+    def at(self, backend: str) -> Store:
+        """Return this store as another service's: people have tokens and sessions of their own there."""
+        people = People(self._scripts, self._vault, backend)
+        return replace(self, people=people, sessions=Sessions(self._scripts, backend))
 
 
 @asynccontextmanager
@@ -87,6 +98,9 @@ async def open_store(url: str, vault: Vault) -> AsyncIterator[Store]:
             Index(scripts),
             Took(scripts),
             news,
+            Pauses(scripts),
+            scripts,
+            vault,
         )
     finally:
         if listening:
@@ -109,7 +123,31 @@ def _client(url: str, connections: int, retry: Retry) -> Redis:
         # Else each connection reads the metadata of its package from disk (5 ms of the loop) to introduce itself.
         driver_info=None,
     )
+    pool.connection_class = _prompt(pool.connection_class)
     return Redis(connection_pool=pool)
+
+
+def _prompt(kind: type[AbstractConnection]) -> type[AbstractConnection]:
+    """Return a kind of connection in which a cancellation always arrives.
+
+    With a `socket_timeout` redis-py sends under `asyncio.wait_for`, which before Python 3.12 swallows a cancellation
+    that comes just when the sending is done: a task that nobody can stop.
+    """
+
+    class Prompt(kind):  # type: ignore[valid-type, misc]
+        socket_timeout: float | None
+
+        async def send_packed_command(self, command: bytes, check_health: bool = True) -> None:  # noqa: FBT001, FBT002
+            within, self.socket_timeout = self.socket_timeout, None
+            try:
+                async with asyncio.timeout(within):
+                    await super().send_packed_command(command, check_health)
+            except TimeoutError:
+                raise RedisTimeoutError("writing took too long") from None
+            finally:
+                self.socket_timeout = within
+
+    return Prompt
 
 
 @contextmanager

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import redis
-from core.jobs.line import Pulse
 
-from core.app import open_bot
+from core.app import Ground, Work, open_bot
+from core.jobs.worker import Pulse
 from core.nemo.model import Backend, Deadlines
 from core.words import Chat, Command, Outcome, Person, Said
 from tests.support.proxy import counting_proxy
@@ -38,7 +38,13 @@ async def test_redis_gone_for_five_seconds_loses_nothing_and_pays_once(
     quick = Deadlines(recover_first=0.2, recover_next=0.2, render_first=0.05, render_every=0.1, render_polls=300)
     async with counting_proxy(studio_url) as proxy:
         backend = Backend(api_url=proxy.url, web_url=None, platform="test", deadlines=quick)
-        async with open_bot(f"unix://{link}", backend, tmp_path / "work", pulse=Pulse(lease=20, look=0.05)) as bot:
+        ground = Ground(
+            redis_url=f"unix://{link}",
+            backend=backend,
+            work_dir=tmp_path / "work",
+            pulse=Pulse(lease=20, look=0.05, sweep=0.5),
+        )
+        async with open_bot(ground, Work(fetches={})) as bot:
             screen = RecordingScreen(tmp_path / "out")
             said = Said(Person("t", "1", "en"), Chat("t", "1"), "1", "calm piano 5 seconds", Command.MUSIC)
             job = asyncio.create_task(bot.handle(said, screen))

@@ -184,7 +184,7 @@ class TestCreate:
         await store.journal.end(PLACE, "1", (await taken(store)).epoch, Outcome.FULFILLED)
         assert await pressed("2", "b", "") == (Created.PRESSED, "1")
         raw.hset(PLACE.job("1"), "created", 1)
-        assert await pressed("2", "b", "") == (Created.NEW, "2")
+        assert await pressed("2", "b", "") == (Created.NEW, "3")
 
     async def test_a_line_is_not_endless(self, store: Store) -> None:
         assert [await made(store, str(number)) for number in range(11)] == [*[Created.NEW] * 10, Created.FULL]

@@ -1,11 +1,12 @@
 -- Make a job and put it in line. KEYS: job, queue, presses.
 -- ARGV: job id, attempt, sealed request, pressed button or '', lifetime ms, kind, prefix of job keys, longest queue,
 --       ms in which a second press counts as the same, sealed address of its screen or ''.
+-- new: the id of the first job in line. known. pressed: the job that stands for it. full.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if redis.call('EXISTS', KEYS[1]) == 1 then
   -- The same attempt asks again after a lost reply: it is still the maker.
-  if redis.call('HGET', KEYS[1], 'maker') == ARGV[2] then return {'new'} end
+  if redis.call('HGET', KEYS[1], 'maker') == ARGV[2] then return {'new', redis.call('LINDEX', KEYS[2], 0) or ''} end
   return {'known'}
 end
 if ARGV[4] ~= '' then
@@ -25,4 +26,4 @@ if ARGV[4] ~= '' then
   redis.call('HSET', KEYS[3], ARGV[4], ARGV[1])
   redis.call('PEXPIRE', KEYS[3], ARGV[5])
 end
-return {'new'}
+return {'new', redis.call('LINDEX', KEYS[2], 0)}
