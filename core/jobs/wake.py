@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from urllib.parse import parse_qsl, urlencode
 
 from docket import Docket
 from docket import Worker as Engine
@@ -22,6 +23,11 @@ log = logging.getLogger(__name__)
 
 _CHECK_EVERY = timedelta(milliseconds=50)
 """How long the engine waits at most before it looks for wake-ups again: with it, starts are not bounded by its pace."""
+_CONNECTIONS = 5000
+"""The engine's pool raises where it has no connection left (redis-py's limit is 100), and a wake-up that fails by that
+comes again after a whole lease only: it must be out of reach."""
+_BATCH = 50
+"""Wake-ups that are taken at a time: each opens connections at once."""
 _RECONNECT_AFTER = timedelta(seconds=0.5)
 _RESOLUTION = timedelta(seconds=5)
 """Nothing is scheduled for later; the engine looks for that all the same."""
@@ -53,7 +59,7 @@ async def open_wakes(url: str) -> AsyncIterator[tuple[Docket, Wakes]]:
     """Open the engine on a Redis."""
     # The engine tells of every task and, when Redis is away, its whole stack; what matters is logged here.
     logging.getLogger("docket").setLevel(logging.CRITICAL)
-    async with Docket(name=WAKES, url=url, execution_ttl=timedelta(0)) as docket:
+    async with Docket(name=WAKES, url=_roomy(url), execution_ttl=timedelta(0)) as docket:
         docket.register(look)
         yield docket, Wakes(docket)
 
@@ -80,6 +86,7 @@ async def awake(
         minimum_check_interval=_CHECK_EVERY,
         scheduling_resolution=_RESOLUTION,
         schedule_automatic_tasks=False,
+        message_batch=_BATCH,
     ) as engine:
         taking = asyncio.create_task(engine.run_forever(), name="wake-ups")
         taking.add_done_callback(_note_end)
@@ -88,6 +95,11 @@ async def awake(
         finally:
             taking.cancel()
             await asyncio.wait({taking})
+
+
+def _roomy(url: str) -> str:
+    address, _, query = url.partition("?")
+    return f"{address}?{urlencode({'max_connections': _CONNECTIONS, **dict(parse_qsl(query))})}"
 
 
 def _note_end(taking: asyncio.Task[None]) -> None:
