@@ -1,0 +1,162 @@
+"""Any process may die at any moment: everything asked for comes once, or is answered by one clear failure.
+
+`CHAOS_KILLS` sets how many kills there are in all, `CHAOS_SEED` repeats a run (it is printed).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.nemo.model import TrackKind
+from core.store import JobRecord, Status, Store
+from core.words import Outcome
+from tests.support.files import make
+from tests.support.proxy import Catch
+from tests.support.telegram_server import Message
+from tests.support.world import PARTS, Somebody, World, left_over, open_world, until
+
+KILLS = int(os.environ.get("CHAOS_KILLS", "30"))
+SEED = int(os.environ.get("CHAOS_SEED", random.SystemRandom().randrange(10**6)))
+MUSIC, EDIT, UPLOAD, EXPORT = "/music calm piano 5 seconds seed 7", "/edit slower", "", "/export"
+STORY = (MUSIC, EDIT, UPLOAD, EXPORT)
+MOST_TRIES = 6
+
+
+class Life:
+    """One person's story, with what they must have got at each point of it."""
+
+    def __init__(self, world: World, store: Store, number: int, picture: bytes) -> None:
+        self.world, self.store = world, store
+        self.person = Somebody(world, number)
+        self._picture = picture
+        self._known: set[str] = set()
+        self._failures: list[str] = []
+
+    async def live(self, wish: str) -> None:
+        """Ask for something, again where it failed, until it came."""
+        kills = self.world.kills["gateway"]
+        seen = {message.id for message in self.person.got}
+        more = self.world.server.file("photo", self._picture) if wish == UPLOAD else {}
+        await self.person.say(wish, **more)
+        for _ in range(MOST_TRIES):
+            job_id, job = await until(self._ended)
+            fresh = [message for message in self.person.got if message.id not in seen]
+            again = self._check(job_id, job, fresh, self.world.kills["gateway"] - kills)
+            seen |= {message.id for message in fresh}
+            if again is None:
+                return
+            self._failures.append(again[0].text)
+            kills = self.world.kills["gateway"]
+            # Whoever reads that something can't be reached waits a moment.
+            await until(self._all_up)
+            await self.world.server.press(*again, user=self.person.number)
+        raise AssertionError(f"{wish!r} failed {MOST_TRIES} times: {self._failures}")
+
+    async def _all_up(self) -> bool:
+        return not self.world.down
+
+    async def _ended(self) -> tuple[str, JobRecord] | None:
+        """The job that was asked for last, once it is done and was shown."""
+        jobs = await self.person.jobs(self.store)
+        shown = await self.store.index.to_show(self.person.place.platform)
+        fresh = [job_id for job_id in jobs if job_id not in self._known]
+        if not fresh or any(name.job_id in fresh for name in shown):
+            return None
+        (job_id,) = fresh
+        job = jobs[job_id]
+        if job.status is Status.OPEN:
+            return None
+        self._known.add(job_id)
+        return job_id, job
+
+    def _check(self, job_id: str, job: JobRecord, got: list[Message], kills: int) -> tuple[Message, str] | None:
+        """Check what the person got of a job; return the button of a failure, and its message."""
+        about = f"{job.kind} {job_id} {job.outcome}: {[(one.text, bool(one.file), one.buttons) for one in got]}"
+        files = [message for message in got if message.file]
+        # What Telegram can't tell: a message posted by a gateway that died before it could write that down.
+        waiting = [message for message in got if is_progress(message)]
+        texts = [message for message in got if not message.file and message not in waiting]
+        assert len(waiting) <= kills, about
+        assert len(texts) - len({message.text for message in texts}) <= kills, about
+        again = [(one, button) for one in texts for button in buttons_of(one, "again", "export")]
+        if job.outcome is Outcome.FULFILLED:
+            assert len(files) == (job.kind in {"music", "export"}), about
+            assert len({message.text for message in texts}) == (job.kind != "export"), about
+            return None
+        assert job.outcome is Outcome.FAILED, about
+        assert not files, about
+        assert len({button for _, button in again}) == 1, about
+        return again[-1]
+
+
+def is_progress(message: Message) -> bool:
+    return any(button["callback_data"].startswith("j1:cancel:") for button in message.buttons)
+
+
+def buttons_of(message: Message, *acts: str) -> list[str]:
+    found = [button["callback_data"] for button in message.buttons]
+    return [button for button in found if button.split(":")[1] in acts]
+
+
+async def music_of(life: Life) -> list[str]:
+    """Name the music on a person's timeline."""
+    state = await life.person.timeline(life.store)
+    return [it.name for track in state.timeline.tracks if track.kind is TrackKind.BGM for it in track.segments]
+
+
+async def test_killed_at_any_moment(tmp_path: Path) -> None:
+    """Random kills while several people live their stories."""
+    print(f"CHAOS_SEED={SEED}")
+    chance = random.Random(SEED)
+    picture = make(tmp_path / "a.png").read_bytes()
+    async with open_world(tmp_path) as world, world.store() as store:
+        lives = 0
+        while world.kills.total() < KILLS:
+            people = [Life(world, store, 7 + lives + at, picture) for at in range(4)]
+            lives += len(people)
+            stories = asyncio.gather(*(tell(life, chance.random() * 3) for life in people))
+            killing = asyncio.create_task(kill(world, chance, KILLS))
+            try:
+                await asyncio.wait([stories, killing], return_when=asyncio.FIRST_COMPLETED)
+                await stories
+            finally:
+                killing.cancel()
+                stories.cancel()
+                await asyncio.wait([killing, stories])
+            await settled(world, store)
+
+
+async def tell(life: Life, delay: float) -> None:
+    await asyncio.sleep(delay)
+    for wish in STORY:
+        await life.live(wish)
+    assert await music_of(life) == ["Piano ballad, 65 BPM, Db major"]
+
+
+async def kill(world: World, chance: random.Random, kills: int) -> None:
+    while world.kills.total() < kills:
+        for part in chance.sample(PARTS, len(PARTS)):
+            await asyncio.sleep(chance.random() * 1.5)
+            await world.kill_and_start(part)
+
+
+async def settled(world: World, store: Store) -> None:
+    """Nothing is left of what ended, and nothing was paid twice."""
+    async def clean() -> bool:
+        return not await left_over(world, store)
+
+    try:
+        await until(clean, 15)
+    except TimeoutError:
+        raise AssertionError(await left_over(world, store)) from None
+    assert set(world.sent().values()) <= {1}, world.sent()
+    assert world.server.violations == []
