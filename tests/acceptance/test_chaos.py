@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import random
-import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,6 @@ from core.nemo.model import TrackKind
 from core.store import JobRecord, Status, Store
 from core.words import Outcome
 from tests.support.files import make
-from tests.support.proxy import Catch
 from tests.support.studio_client import Person, tracks
 from tests.support.telegram_server import Message
 from tests.support.world import PARTS, Somebody, World, left_over, open_world, until
@@ -41,6 +40,7 @@ class Life:
         self._picture = picture
         self._known: set[str] = set()
         self._failures: list[str] = []
+        self.told: list[str] = []
 
     async def live(self, wish: str) -> None:
         """Ask for something, again where it failed, until it came."""
@@ -57,6 +57,7 @@ class Life:
             again = self._check(job_id, job, fresh, self.world.kills["gateway"] - kills)
             seen |= {message.id for message in fresh}
             if again is None:
+                self.told.append(wish)
                 return
             self._failures.append(again[0].text)
             kills = self.world.kills["gateway"]
@@ -66,8 +67,10 @@ class Life:
         raise AssertionError(f"{wish!r} failed {MOST_TRIES} times: {self._failures}")
 
     async def _all(self) -> object:
-        jobs = [(it, job.kind, job.status, job.outcome, job.epoch, [*job.results]) for it, job in
-                (await self.person.jobs(self.store)).items()]
+        jobs = [
+            (it, job.kind, job.status, job.outcome, job.epoch, [*job.results])
+            for it, job in (await self.person.jobs(self.store)).items()
+        ]
         return jobs, [(one.text, bool(one.file), one.buttons) for one in self.person.got], self._known
 
     async def _all_up(self) -> bool:
@@ -117,14 +120,15 @@ def buttons_of(message: Message, *acts: str) -> list[str]:
     return [button for button in found if button.split(":")[1] in acts]
 
 
-def undisturbed(studio_url: str) -> str:
-    """Name the music of the story where nobody dies."""
+def undisturbed(studio_url: str) -> dict[str, str]:
+    """Name the music behind each paid wish of the story where nobody dies."""
+    names = {}
     with Person(studio_url) as person:
         session = person.session()
         for wish in (MUSIC, EDIT):
             person.say(session, wish.partition(" ")[2])
-        (name,) = (name for kind, name in tracks(person.state(session)) if kind == "bgm")
-        return name
+            (names[wish],) = (name for kind, name in tracks(person.state(session)) if kind == "bgm")
+    return names
 
 
 async def music_of(life: Life) -> list[str]:
@@ -151,9 +155,7 @@ async def test_killed_at_any_moment(tmp_path: Path) -> None:
                 await stories
             finally:
                 await killing
-            await settled(world, store)
-            for life in people:
-                assert await music_of(life) == [right]
+            await settled(world, store, people, right)
 
 
 async def tell(life: Life, delay: float) -> None:
@@ -172,8 +174,8 @@ async def kill(world: World, chance: random.Random, stories: asyncio.Future[Any]
             await world.kill_and_start(part)
 
 
-async def settled(world: World, store: Store) -> None:
-    """Nothing is left of what ended, and nothing was paid twice."""
+async def settled(world: World, store: Store, people: Iterable[Life], right: dict[str, str]) -> None:
+    """Nothing is left of what ended, nothing was paid twice, and the music is what was asked for."""
 
     async def clean() -> bool:
         return not await left_over(world, store)
@@ -182,5 +184,86 @@ async def settled(world: World, store: Store) -> None:
         await until(clean, 15)
     except TimeoutError:
         raise AssertionError(await left_over(world, store)) from None
-    assert set(world.sent().values()) <= {1}, world.sent()
+    sent = world.sent()
+    for life in people:
+        session = await store.sessions.load(life.person.place)
+        assert session
+        assert 1 <= sent[session.session_id] <= await life.person.intents(store)
+        assert await music_of(life) == [right[EDIT if EDIT in life.told else MUSIC]]
     assert world.server.violations == []
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A point in a job's life: when this request went out on this wire, and its reply has not come."""
+
+    wire: str
+    request: bytes
+
+
+def begun(step: str) -> Moment:
+    """The intent of a step stands in the journal, its result does not."""
+    return Moment("redis", rb"\$\d+\r\n\d+\r\n\$\d+\r\n%b" % step.encode())
+
+
+def finished(step: str) -> Moment:
+    """The result of a step stands in the journal, and its worker does not know."""
+    return Moment("redis", rb":job:[0-9a-f]{16}\r\n\$\d+\r\n%b" % step.encode())
+
+
+MADE = Moment("redis", rb":presses\r\n\$16\r\n")
+ENDS = Moment("redis", rb":shown\r\n\$16\r\n[0-9a-f]{16}\r\n\$\d+\r\n\d+\r\n\$\d+\r\nfulfilled")
+SENDS = Moment("api", rb"POST /run_sse ")
+UPLOADS = Moment("api", rb"POST /api/upload-video/")
+RENDERS = Moment("api", rb"POST /api/render/proxy/lambda ")
+FETCHES = Moment("api", rb"GET /api/render/proxy/\S+/download ")
+
+STEPS: tuple[tuple[str, tuple[Moment, ...]], ...] = (
+    (MUSIC, (MADE, begun("send: before"), SENDS, finished("send"))),
+    (EDIT, (begun("send: before"), SENDS, finished("send"), begun("told"))),
+    (UPLOAD, (begun("files"), UPLOADS, finished("upload 0"), ENDS)),
+    (EXPORT, (begun("render 0"), RENDERS, begun("delivered"), FETCHES)),
+    (MUSIC, (begun("send"), begun("told"), RENDERS, ENDS)),
+)
+"""Each wish with moments of its job, in their order. A wish for music begins the life of another person."""
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("turn", range(max(1, min(len(PARTS), KILLS // 30))))
+async def test_killed_at_each_step(tmp_path: Path, turn: int) -> None:
+    """At each moment one part dies; the turns give each moment to each part."""
+    print(f"CHAOS_SEED={SEED}")
+    picture = make(tmp_path / "a.png").read_bytes()
+    async with open_world(tmp_path) as world, world.store() as store:
+        right = await asyncio.to_thread(undisturbed, world.api.target)
+        people: list[Life] = []
+        victims = itertools.islice(itertools.cycle(PARTS), (SEED + turn) % len(PARTS), None)
+        for wish, moments in STEPS:
+            if wish == MUSIC:
+                people.append(Life(world, store, 7 + len(people), picture))
+            living = asyncio.create_task(people[-1].live(wish))
+            try:
+                await kill_at_each(world, moments, victims, living)
+            finally:
+                await living
+            next(victims)
+        await settled(world, store, people, right)
+
+
+async def kill_at_each(
+    world: World, moments: Sequence[Moment], victims: Iterator[str], living: asyncio.Task[None]
+) -> None:
+    """At each moment of a life, kill a part."""
+    catch = world.wire(moments[0].wire).catch(moments[0].request, freeze=True)
+    for moment, later in itertools.zip_longest(moments, moments[1:]):
+        waiting = asyncio.create_task(catch.caught.wait())
+        await asyncio.wait([waiting, living], return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        assert catch.caught.is_set(), f"{moment} never came"
+        part = next(victims)
+        await world.kill(part)
+        if later:
+            catch = world.wire(later.wire).catch(later.request, freeze=True)
+        for wire in (world.redis, world.api):
+            wire.cut()
+        await world.start(part)

