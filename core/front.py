@@ -178,12 +178,14 @@ class Front:
             press=said.press,
             address=screen.address,
         )
-        if created is Created.NEW:
-            return await self._begun(turn, name, screen, showing)
         if created is Created.FULL:
             await self._store.index.shown(name)
             await turn.talk.tell("queue.full")
             return Outcome.REFUSED
+        # It is kept: its platform needs not tell it again.
+        self._watch(screen, JobName(turn.place, job_id))
+        if created is Created.NEW:
+            return await self._begun(turn, name, screen, showing)
         if created is Created.PRESSED:
             await self._store.index.shown(name)
         return await self.follower.outcome(JobName(turn.place, job_id))
@@ -191,7 +193,6 @@ class Front:
     async def _begun(self, turn: Turn, name: JobName, screen: Screen, showing: Showing[Item]) -> Outcome:
         talk = Talk(showing, turn.request.language, name.job_id)
         talk.progress("begun")
-        self._watch(screen, name)
         try:
             await self._wakes.wake(name.place, name.job_id, "epoch 0")
         except StoreUnavailable as error:

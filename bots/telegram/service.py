@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from http import HTTPStatus
 
@@ -32,14 +33,20 @@ _UPDATES = [telegram.Update.MESSAGE, telegram.Update.CALLBACK_QUERY]
 
 
 class _Updates(HTTPXRequest):
-    """Fetches updates, and notices a token that is refused: the library would end its polling without a word."""
+    """Fetches updates once those before are in safety, since that confirms them.
+
+    Notices a token that is refused, too: the library would end its polling without a word.
+    """
 
     def __init__(self) -> None:
         super().__init__(connection_pool_size=1, connect_timeout=10, read_timeout=20)
         self.refused = asyncio.Event()
+        self.received: Callable[[], Awaitable[None]] | None = None
 
     async def do_request(self, *args: object, **kwargs: object) -> tuple[int, bytes]:
         """See `telegram.request.BaseRequest`."""
+        if self.received:
+            await self.received()
         status, body = await super().do_request(*args, **kwargs)  # type: ignore[arg-type] # handed on as they came
         if status == HTTPStatus.UNAUTHORIZED:
             self.refused.set()
@@ -69,6 +76,12 @@ async def serve(
         pacing = Pacing(asyncio.get_running_loop().time)
         adapter = TelegramAdapter(application.bot, bot, tasks, pacing, manners or manners_of(api_url))
         adapter.listen(application)
+
+        async def received(queue: asyncio.Queue[object] = application.update_queue) -> None:
+            await queue.join()
+            await adapter.received()
+
+        updates.received = received
         try:
             async with application:
                 await _listen(application, updates, adapter, bot, tasks, stop, stop_within)
