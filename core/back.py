@@ -7,7 +7,6 @@ import hashlib
 import logging
 import shutil
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 from core.events import Item, from_json, to_json
 from core.flows.edit import edit
@@ -115,7 +114,6 @@ class Back:
                 outcome = await guarded(turn, job.id, _JOBS[request.action](turn, job))
                 stages.end(outcome)
             log.info("Ended: %s", outcome.value, extra={"job": job.id})
-            await asyncio.to_thread(shutil.rmtree, self._folder(job.id), ignore_errors=True)
             return outcome
 
         return tell
@@ -124,5 +122,6 @@ class Back:
         record = await self._services.store.journal.load(place, job_id)
         return Request.from_json(record.request) if record else None
 
-    def _folder(self, job_id: str) -> Path:
-        return self._services.work_dir / job_id
+    async def clear(self, job_id: str) -> None:
+        """Remove the files of a job."""
+        await asyncio.to_thread(shutil.rmtree, self._services.work_dir / job_id, ignore_errors=True)
