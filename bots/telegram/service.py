@@ -41,12 +41,12 @@ class _Updates(HTTPXRequest):
     def __init__(self) -> None:
         super().__init__(connection_pool_size=1, connect_timeout=10, read_timeout=20)
         self.refused = asyncio.Event()
-        self.received: Callable[[], Awaitable[None]] | None = None
+        self.before_next: tuple[Callable[[], Awaitable[None]], ...] = ()
 
     async def do_request(self, *args: object, **kwargs: object) -> tuple[int, bytes]:
         """See `telegram.request.BaseRequest`."""
-        if self.received:
-            await self.received()
+        for safe in self.before_next:
+            await safe()
         status, body = await super().do_request(*args, **kwargs)  # type: ignore[arg-type] # handed on as they came
         if status == HTTPStatus.UNAUTHORIZED:
             self.refused.set()
@@ -76,12 +76,7 @@ async def serve(
         pacing = Pacing(asyncio.get_running_loop().time)
         adapter = TelegramAdapter(application.bot, bot, tasks, pacing, manners or manners_of(api_url))
         adapter.listen(application)
-
-        async def received(queue: asyncio.Queue[object] = application.update_queue) -> None:
-            await queue.join()
-            await adapter.received()
-
-        updates.received = received
+        updates.before_next = (application.update_queue.join, adapter.received)
         try:
             async with application:
                 await _listen(application, updates, adapter, bot, tasks, stop, stop_within)

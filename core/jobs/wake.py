@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 _CHECK_EVERY = timedelta(milliseconds=50)
 """How long the engine waits at most before it looks for wake-ups again: with it, starts are not bounded by its pace."""
 _RECONNECT_AFTER = timedelta(seconds=0.5)
+_ANSWER_WITHIN = 5
+"""Seconds, as in the store."""
 _RESOLUTION = timedelta(seconds=5)
 """Nothing is scheduled for later; the engine looks for that all the same."""
 
@@ -53,9 +55,19 @@ async def open_wakes(url: str) -> AsyncIterator[tuple[Docket, Wakes]]:
     """Open the engine on a Redis."""
     # The engine tells of every task and, when Redis is away, its whole stack; what matters is logged here.
     logging.getLogger("docket").setLevel(logging.CRITICAL)
-    async with Docket(name=WAKES, url=url, execution_ttl=timedelta(0)) as docket:
+    async with Docket(name=WAKES, url=_answering(url), execution_ttl=timedelta(0)) as docket:
         docket.register(look)
         yield docket, Wakes(docket)
+
+
+def _answering(url: str) -> str:
+    """Return a Redis address with a deadline for answers.
+
+    The engine waits for ever, also on a connection that is half dead: then nobody would be woken any more. What
+    redis-py reads from an address goes before what the engine says. The only wait of the engine that takes longer by
+    intent is for changes of priorities, which nobody makes here; it begins anew each time.
+    """
+    return f"{url}{'&' if '?' in url else '?'}socket_timeout={_ANSWER_WITHIN}"
 
 
 @asynccontextmanager

@@ -22,7 +22,7 @@ from tests.support.one_message import PULSE, SECRET
 from tests.support.telegram_server import TOKEN
 
 # A studio that was killed needs a while to come back, and then to make its music once more.
-DEADLINES = replace(QUICK, recover_reads=60)
+DEADLINES = replace(QUICK, request=5, recover_reads=60)
 
 
 def _ready() -> None:

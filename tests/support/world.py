@@ -201,10 +201,9 @@ def raw(store: Store) -> Redis:
 
 async def left_over(world: World, store: Store) -> list[str]:
     """Name everything that ended work should not have left behind."""
-    left = []
+    left: list[str] = []
     redis_ = raw(store)
-    async for key in redis_.scan_iter(match="mb1:*:queue"):
-        left.append(f"a line: {key} {await redis_.lrange(key, 0, -1)}")
+    left += [f"a line: {key}" async for key in redis_.scan_iter(match="mb1:*:queue")]
     async for key in redis_.scan_iter(match="mb1:*:job:*", _type="hash"):
         fields = await redis_.hgetall(key)
         if fields["status"] == "open" or "lease_by" in fields:
@@ -223,9 +222,10 @@ async def left_over(world: World, store: Store) -> list[str]:
 async def until(found: Callable[[], Any], within: float = PATIENCE) -> Any:
     """Wait until an awaited look finds something."""
     async with asyncio.timeout(within):
-        while not (seen := await found()):
+        while True:
+            if seen := await found():
+                return seen
             await asyncio.sleep(0.05)
-        return seen
 
 
 @asynccontextmanager
