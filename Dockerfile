@@ -1,5 +1,5 @@
-# Two stages: the first has pip, npm and a compiler, the second only what runs. For Python 3.12 on x86_64 every locked
-# package comes built; on other processors tinysoundfont is compiled, which brings its own CMake.
+# One image for every role. Two stages: the first has pip, npm and a compiler, the second only what runs. For Python 3.12
+# on x86_64 every locked package comes built; on other processors tinysoundfont is compiled, which brings its own CMake.
 FROM python:3.12-slim AS build
 WORKDIR /app
 RUN apt-get update && apt-get install --yes --no-install-recommends g++ npm && rm -rf /var/lib/apt/lists/*
@@ -10,7 +10,7 @@ COPY studio studio
 RUN HOME=/home/bot /venv/bin/python -m studio.assets
 
 FROM python:3.12-slim
-RUN useradd --create-home --uid 1000 bot && install --directory --owner=bot --mode=700 /data
+RUN useradd --create-home --uid 1000 bot && install --directory --owner=bot --group=bot --mode=700 /data
 COPY --from=build /venv /venv
 COPY --from=build --chown=bot /home/bot/.local /home/bot/.local
 WORKDIR /app
@@ -18,7 +18,12 @@ COPY core core
 COPY media media
 COPY studio studio
 COPY bots bots
+# Compiled now: where it runs, nothing but /data and /tmp need be writable.
+RUN /venv/bin/python -m compileall -q core media studio bots
 USER bot
-ENV DATA_DIR=/data PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1
+ENV DATA_DIR=/data HEALTH_PORT=8081 PATH=/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 VOLUME /data
+# For `run`, `gateway` and `worker`; a studio has its own port, and docker-compose.yml asks there.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
+    CMD ["python", "-c", "import os, urllib.request as u; u.urlopen('http://127.0.0.1:%s/healthz' % os.environ['HEALTH_PORT'], timeout=4)"]
 CMD ["python", "-m", "bots", "run"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 
 from bots.embedded import EmbeddedStudio, EmbeddedValkey, shared
 from bots.fetching import open_fetchers
@@ -18,9 +19,18 @@ WORK = "work"
 KEY_FILE = "secret.key"
 
 
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the store is, and who makes the music: usually, and where that can't."""
+
+    redis_url: str
+    backend: Backend
+    fallback: Backend | None
+
+
 @asynccontextmanager
-async def open_parts(settings: Settings) -> AsyncIterator[tuple[str, Backend]]:
-    """Bring up what is embedded and give the addresses of the store and of the API.
+async def open_parts(settings: Settings, *, apart: bool = False) -> AsyncIterator[Addresses]:
+    """Bring up what is embedded and give the addresses of the store and of who makes the music.
 
     Raises `bots.embedded.EmbeddedError`, or OSError where the data directory can't be written to.
     """
@@ -34,33 +44,35 @@ async def open_parts(settings: Settings) -> AsyncIterator[tuple[str, Backend]]:
             await parts.enter_async_context(shared(valkey))
             redis_url = valkey.url
         studio_url: str | None = None
-        if settings.starts_studio:
+        # Roles on several machines need one and the same studio: each of them starting its own would be many.
+        if settings.starts_studio or (settings.starts_fallback and not apart):
             studio = EmbeddedStudio(settings.data_dir, settings.for_studio())
             await parts.enter_async_context(shared(studio))
             studio_url = studio.url
-        yield redis_url, settings.api(studio_url)
+        yield Addresses(redis_url, settings.api(studio_url), settings.fallback_api(studio_url))
 
 
 @asynccontextmanager
 async def open_house(settings: Settings, *, gateway: bool = True, worker: bool = True) -> AsyncIterator[House]:
     """Open what a gateway, a worker or both need."""
     async with AsyncExitStack() as parts:
-        redis_url, backend = await parts.enter_async_context(open_parts(settings))
+        addresses = await parts.enter_async_context(open_parts(settings, apart=not (gateway and worker)))
         work: Work | None = None
         if worker:
             fetches = await parts.enter_async_context(open_fetchers(settings))
             work = Work(fetches=fetches, at_once=settings.worker_jobs, drain=settings.drain_seconds)
-        standing = ground(settings, redis_url, backend)
+        standing = ground(settings, addresses)
         yield await parts.enter_async_context(open_core(standing, work, gateway=gateway))
 
 
-def ground(settings: Settings, redis_url: str, backend: Backend) -> Ground:
+def ground(settings: Settings, addresses: Addresses) -> Ground:
     """Return what every role of these settings stands on."""
     work_dir = settings.data_dir / WORK
     key = settings.secret_key.get_secret_value().encode() if settings.secret_key else None
     return Ground(
-        redis_url=redis_url,
-        backend=backend,
+        redis_url=addresses.redis_url,
+        backend=addresses.backend,
+        fallback=addresses.fallback,
         work_dir=work_dir,
         secret_key=key,
         key_file=settings.data_dir / KEY_FILE,

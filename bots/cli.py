@@ -43,8 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _carry_out(chosen, configured, language)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except StoreUnavailable:
-        _complain(say(language, "console.store_down"))
+    except StoreUnavailable as error:
+        _complain(say(language, f"console.store_{error.trouble}"))
     except KeyUnusable as error:
         _complain(say(language, "console.key_unusable", path=str(error.path)))
     except EmbeddedError as error:

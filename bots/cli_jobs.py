@@ -24,8 +24,8 @@ async def jobs(settings: Settings, action: str, job_id: str | None, language: st
         sys.stderr.write(say(language, "console.jobs_which") + "\n")
         return 2
     async with (
-        open_parts(settings) as (redis_url, backend),
-        open_core(ground(settings, redis_url, backend), None, gateway=False) as house,
+        open_parts(settings, apart=True) as addresses,
+        open_core(ground(settings, addresses), None, gateway=False) as house,
     ):
         if action == "list" or job_id is None:
             return await _list(house.desk, language)

@@ -9,6 +9,13 @@ FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
 
 
+class Link:
+    """Whether a platform is connected now."""
+
+    def __init__(self) -> None:
+        self.up = False
+
+
 async def attempts(stop: asyncio.Event, first_wait: float = FIRST_WAIT) -> AsyncIterator[int]:
     """Yield 1, 2, 3, … with doubling waits (seconds) in between, until `stop` is set."""
     wait = first_wait

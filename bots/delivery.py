@@ -24,7 +24,8 @@ from hashlib import sha256
 from typing import Generic, TypeVar
 
 from bots.kept import Address, write_kept
-from bots.parts import cut, split
+from bots.parts import MOST_PARTS, cut, split
+from core import metrics
 from core.errors import ScreenGone, StoreUnavailable
 from core.texts import nearest, say
 from core.words import Bot, File, Picture, Progress, Said, Shown, Text
@@ -65,6 +66,9 @@ class MessageScreen(abc.ABC, Generic[Where]):
 
     `at` is where it stands now: a fresh address, or one that an earlier process gave.
     """
+
+    platform: str
+    """The platform's name among the metrics."""
 
     def __init__(
         self,
@@ -123,13 +127,18 @@ class MessageScreen(abc.ABC, Generic[Where]):
         """Return plain text in the platform's markup."""
         return text
 
+    def _written(self, text: str) -> str:
+        """Return a text in markup, cut before that to what can be shown at all."""
+        return self.written(cut(text, self._text_limit * MOST_PARTS))
+
     async def draw(self, progress: Progress) -> None:
         """See `core.words.Screen`."""
         first = self._at.progress is None
         idle = self._drawing is None and not self._showing.locked()
         if not idle or self._at.progress_lost or not self.may_draw(first=first):
+            self._count("dropped")
             return
-        text = cut(self.written(progress.text), self._text_limit)
+        text = cut(self._written(progress.text), self._text_limit)
         drawing = self._drawing = asyncio.create_task(self._draw(Text(text, progress.buttons)))
         drawing.add_done_callback(self._drew)
         try:
@@ -156,12 +165,17 @@ class MessageScreen(abc.ABC, Generic[Where]):
                 self._at = replace(self._at, progress=posted)
             else:
                 await self.edit(self._at.progress, item)
+            self._count("sent")
         except Busy as busy:
             _log.debug("A drawing was dropped (retry after %s)", busy.retry_after)
+            self._count("dropped")
         except MessageLost:
             # The person took the progress away: it does not come back.
             self._at = replace(self._at, progress=None, progress_lost=True)
         await self._announce()
+
+    def _count(self, what: str) -> None:
+        metrics.EDITS.labels(self.platform, what).inc()
 
     async def show(self, item: Shown) -> None:
         """See `core.words.Screen`."""
@@ -210,11 +224,11 @@ class MessageScreen(abc.ABC, Generic[Where]):
         """Cut an item into messages that the platform takes; the buttons stay with the file, or come last."""
         match item:
             case Text():
-                *before, last = split(self.written(item.text), self._text_limit)
+                *before, last = split(self._written(item.text), self._text_limit)
                 yield from map(Text, before)
                 yield Text(last, item.buttons)
             case File():
-                caption, *more = split(self.written(item.text), self._caption_limit, self._text_limit)
+                caption, *more = split(self._written(item.text), self._caption_limit, self._text_limit)
                 yield replace(item, text=caption)
                 yield from map(Text, more)
             case Picture():

@@ -23,7 +23,7 @@ from bots.errors import PlatformUnreachable, TokenNotAccepted
 from bots.private import private_folder
 from bots.settings import Settings
 from core.check import check_key, check_store
-from core.errors import BotError, KeyUnusable, StoreUnavailable, TokenRefused
+from core.errors import BotError, KeyUnusable, StoreTrouble, StoreUnavailable, TokenRefused
 from core.nemo import NemoClient
 from core.nemo.model import Backend
 from core.texts import say
@@ -134,17 +134,28 @@ async def _store(settings: Settings) -> Finding:
         try:
             async with shared(valkey):
                 await check_store(valkey.url)
-        except (EmbeddedError, StoreUnavailable):
+        except EmbeddedError:
             return _part_down(valkey)
+        except StoreUnavailable as error:
+            return (
+                _store_trouble(error, str(valkey.socket))
+                if error.trouble is not StoreTrouble.AWAY
+                else _part_down(valkey)
+            )
         return _good("store_embedded")
     url = settings.redis_url.get_secret_value()
     parts = urlsplit(url)
     address = parts.path if parts.scheme == "unix" else f"{parts.hostname}:{parts.port or 6379}"
     try:
         await check_store(url)
-    except StoreUnavailable:
-        return _broken("store_own_down", "store_own_mend", address=address)
+    except StoreUnavailable as error:
+        return _store_trouble(error, address)
     return _good("store_own", address=address)
+
+
+def _store_trouble(error: StoreUnavailable, address: str) -> Finding:
+    key = "store_own_down" if error.trouble is StoreTrouble.AWAY else "store_own_refuses"
+    return _broken(key, f"store_{error.trouble}_mend", address=address)
 
 
 async def _backend(settings: Settings) -> list[Finding]:

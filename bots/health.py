@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from bots.connecting import Link
 from bots.settings import Settings
 from core.desk import Desk
 from core.errors import StoreUnavailable
@@ -17,22 +18,23 @@ _log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def watched(settings: Settings, desk: Desk) -> AsyncIterator[None]:
+async def watched(settings: Settings, desk: Desk, links: Mapping[str, Link]) -> AsyncIterator[None]:
     """Answer those who watch over this process while the block runs, where a port is set for that.
 
-    Raises OSError where the port is taken.
+    `links` are its connections to platforms, by their names. Raises OSError where the port is taken.
     """
     if settings.health_port is None:
         yield
         return
+
+    async def readyz(_: web.Request) -> web.Response:
+        return await _ready(desk, links)
+
+    async def metrics(_: web.Request) -> web.Response:
+        return await _metrics(desk)
+
     app = web.Application()
-    app.add_routes(
-        [
-            web.get("/healthz", _healthy),
-            web.get("/readyz", lambda _: _ready(desk)),
-            web.get("/metrics", lambda _: _metrics(desk)),
-        ]
-    )
+    app.add_routes([web.get("/healthz", _healthy), web.get("/readyz", readyz), web.get("/metrics", metrics)])
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:
@@ -47,13 +49,14 @@ async def _healthy(_: web.Request) -> web.Response:
     return web.Response(text="ok\n")
 
 
-async def _ready(desk: Desk) -> web.Response:
-    """Answer 200 where jobs can be taken in and worked on: the store answers."""
+async def _ready(desk: Desk, links: Mapping[str, Link]) -> web.Response:
+    """Answer 200 where jobs can be taken in and worked on, else 503 and what is missing."""
+    missing = [f"{name} is not connected" for name, link in links.items() if not link.up]
     try:
         await desk.reach()
-    except StoreUnavailable:
-        return web.Response(text="the store does not answer\n", status=503)
-    return web.Response(text="ready\n")
+    except StoreUnavailable as error:
+        missing.append(f"the store takes nothing: {error.trouble}")
+    return web.Response(text="\n".join([*missing, ""]), status=503) if missing else web.Response(text="ready\n")
 
 
 async def _metrics(desk: Desk) -> web.Response:

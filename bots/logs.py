@@ -18,6 +18,7 @@ from urllib.parse import unquote
 from pythonjsonlogger.json import JsonFormatter
 
 from bots.private import opener, private_file
+from core.tracing import current_job
 
 _ExceptionInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -33,7 +34,7 @@ _SHAPES = (
     r"(?i:(?<=bearer ))\S+",
     r"(?<=://)[^/\s@]*(?=@)",  # user and password in an address
 )
-_TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s%(about)s"
 _JSON = "%(asctime)s%(levelname)s%(name)s%(message)s"
 _LOG_BYTES = 1_000_000
 
@@ -72,12 +73,22 @@ def _chain(error: BaseException) -> Iterator[str]:
         yield from _chain(earlier)
 
 
+def _with_job(record: logging.LogRecord) -> bool:
+    """Say which job a line belongs to, whoever wrote it."""
+    job = getattr(record, "job", None) or current_job()
+    if job:
+        record.job = job
+    return True
+
+
 class _TextFormatter(_Discreet):
     def __init__(self, redact: Redaction) -> None:
         super().__init__(_TEXT)
         self._redact = redact
 
     def format(self, record: logging.LogRecord) -> str:
+        job = getattr(record, "job", None)
+        record.about = f" (job {job})" if job else ""
         return self._redact(super().format(record))
 
 
@@ -109,6 +120,7 @@ def set_up(level: str, form: Literal["text", "json"], secrets: Iterable[str], fi
     formatter = _JsonLines(redact) if form == "json" else _TextFormatter(redact)
     formatter.in_full = level == "DEBUG"
     handler.setFormatter(formatter)
+    handler.addFilter(_with_job)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
     for name in _QUIET:

@@ -7,11 +7,12 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bots import discord, telegram
 from bots.bootstrap import House, open_house
+from bots.connecting import Link
 from bots.errors import PlatformClosed, TokenNotAccepted
 from bots.health import watched
 from bots.private import UMASK
@@ -22,6 +23,7 @@ from core.words import Bot
 
 _log = logging.getLogger(__name__)
 
+_DISCORD, _TELEGRAM = "Discord", "Telegram"
 _SAME_WISH = 0.5
 """Seconds within which two signals mean one thing."""
 
@@ -71,9 +73,10 @@ async def _until_told_twice(settings: Settings, roles: Roles, language: str) -> 
 async def _serve(settings: Settings, roles: Roles, stop: asyncio.Event, language: str) -> int:
     async with open_house(settings, gateway=roles.gateway, worker=roles.worker) as house:
         _log.info("serving %s", " and ".join([*(_names(settings) if roles.gateway else ()), *_work(roles)]))
-        async with watched(settings, house.desk):
+        links = {name: Link() for name in _names(settings)} if roles.gateway else {}
+        async with watched(settings, house.desk, links):
             if roles.gateway:
-                served = any(await asyncio.gather(*_platforms(settings, house, stop, language)))
+                served = any(await asyncio.gather(*_platforms(settings, house, stop, language, links)))
             else:
                 await stop.wait()
                 served = True
@@ -83,7 +86,7 @@ async def _serve(settings: Settings, roles: Roles, stop: asyncio.Event, language
 
 
 def _names(settings: Settings) -> list[str]:
-    tokens = (("Discord", settings.discord_token), ("Telegram", settings.telegram_token))
+    tokens = ((_DISCORD, settings.discord_token), (_TELEGRAM, settings.telegram_token))
     return [name for name, token in tokens if token]
 
 
@@ -91,13 +94,16 @@ def _work(roles: Roles) -> list[str]:
     return ["jobs"] if roles.worker else []
 
 
-def _platforms(settings: Settings, house: House, stop: asyncio.Event, language: str) -> Iterator[Awaitable[bool]]:
+def _platforms(
+    settings: Settings, house: House, stop: asyncio.Event, language: str, links: Mapping[str, Link]
+) -> Iterator[Awaitable[bool]]:
     bot: Bot = house.bot
-    if settings.discord_token:
-        yield _kept_apart("Discord", discord.serve(settings.discord_token, bot, stop=stop), language)
-    if settings.telegram_token:
-        serving = telegram.serve(settings.telegram_token, bot, stop=stop, api_url=settings.telegram_api_url)
-        yield _kept_apart("Telegram", serving, language)
+    if token := settings.discord_token:
+        yield _kept_apart(_DISCORD, discord.serve(token, bot, stop=stop, link=links[_DISCORD]), language)
+    if token := settings.telegram_token:
+        url = settings.telegram_api_url
+        serving = telegram.serve(token, bot, stop=stop, api_url=url, link=links[_TELEGRAM])
+        yield _kept_apart(_TELEGRAM, serving, language)
 
 
 async def _kept_apart(name: str, serving: Awaitable[None], language: str) -> bool:

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.back import Back
+from core.breaker import Breaker
 from core.desk import Desk
+from core.flows.asked import STUDIO
 from core.flows.turn import Services, Sleep
 from core.front import Front
 from core.jobs.leftovers import clear_out
@@ -22,12 +24,15 @@ from core.nemo.model import Backend
 from core.store import Vault, key_from_file, open_store
 from core.words import Bot, Fetch
 
+_USUAL = "usual"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
     """What every role stands on.
 
-    `redis_url` is `redis://`, `rediss://` or `unix://`; `work_dir` a folder for files under way. Secrets are sealed
+    `redis_url` is `redis://`, `rediss://` or `unix://`; `work_dir` a folder for files under way, `fallback`
+    another service that is offered where the usual one can't. Secrets are sealed
     with `secret_key`, else with the key in `key_file` (default: `work_dir/secret.key`), made at the first start
     and must be kept with the data; all roles need the same. `pulse` sets how leases live.
     """
@@ -35,6 +40,7 @@ class Ground:
     redis_url: str
     backend: Backend
     work_dir: Path
+    fallback: Backend | None = None
     secret_key: bytes | None = None
     key_file: Path | None = None
     pulse: Pulse = field(default_factory=Pulse)
@@ -89,9 +95,16 @@ async def _services(ground: Ground, work: Work | None, parts: AsyncExitStack) ->
     if secret is None:
         secret = await asyncio.to_thread(key_from_file, ground.key_file or ground.work_dir / "secret.key")
     store = await parts.enter_async_context(open_store(ground.redis_url, Vault(secret)))
-    nemo = await parts.enter_async_context(NemoClient(ground.backend))
     fetches = work.fetches if work else {}
-    return Services(nemo, store, fetches, ground.work_dir, ground.sleep, time.time, _new_id)
+
+    async def services(backend: Backend, name: str | None, other: Services | None) -> Services:
+        nemo = await parts.enter_async_context(NemoClient(backend))
+        breaker = Breaker(store.pauses, name or _USUAL)
+        at = store.at(name) if name else store
+        return Services(nemo, at, fetches, ground.work_dir, ground.sleep, time.time, _new_id, breaker, other)
+
+    other = await services(ground.fallback, STUDIO, None) if ground.fallback else None
+    return await services(ground.backend, None, other)
 
 
 def _new_id() -> str:

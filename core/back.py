@@ -8,12 +8,14 @@ import logging
 import shutil
 from collections.abc import Awaitable, Callable
 
+from core.errors import ServicePaused
 from core.events import Item, from_json, to_json
 from core.flows.edit import edit
 from core.flows.export import export
 from core.flows.music import music
 from core.flows.new import new
 from core.flows.request import Request
+from core.flows.telling import wish
 from core.flows.turn import Services, Talk, Turn
 from core.flows.upload import upload
 from core.guard import guarded
@@ -85,6 +87,13 @@ def _digest(event: str) -> str:
     return hashlib.sha256(event.encode()).hexdigest()
 
 
+async def _held_back(turn: Turn, job: Job) -> Outcome:
+    """Do the job, unless the service it needs is thought to be down."""
+    if turn.request.action is not Action.NEW and not await turn.services.breaker.lets_through():
+        raise ServicePaused
+    return await _JOBS[turn.request.action](turn, job)
+
+
 class Back:
     """Makes the stories of jobs from their records."""
 
@@ -109,10 +118,11 @@ class Back:
             ):
                 talk = Talk(showing, request.language, job_id, stages)
                 if epoch > 1:
-                    talk.progress("resumed")
-                turn = Turn(self._services, place, request, talk)
-                outcome = await guarded(turn, job.id, _JOBS[request.action](turn, job))
+                    talk.progress("resumed", wish=wish(talk, request))
+                turn = Turn(self._services.on(request.backend), place, request, talk)
+                outcome = await guarded(turn, job.id, _held_back(turn, job))
                 stages.end(outcome)
+            await turn.services.breaker.settle()
             log.info("Ended: %s", outcome.value, extra={"job": job.id})
             return outcome
 

@@ -12,9 +12,9 @@ _KEY_BYTES = 32
 
 
 async def check_store(redis_url: str) -> None:
-    """Raise `StoreUnavailable` where the store does not answer. Reads and writes nothing in it."""
-    async with open_store(redis_url, Vault(secrets.token_bytes(_KEY_BYTES))):
-        pass
+    """Raise `StoreUnavailable` where the store does not answer or takes nothing in. Touches nobody's data."""
+    async with open_store(redis_url, Vault(secrets.token_bytes(_KEY_BYTES))) as store:
+        await store.schema.probe()
 
 
 async def check_key(key_file: Path) -> None:

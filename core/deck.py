@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import shutil
 
-from core import metrics
 from core.events import Film, Item
 from core.flows.deliver import fetch_film
 from core.flows.request import Request
@@ -19,13 +18,12 @@ from core.words import Outcome, Progress, Screen, Text
 class Deck:
     """`core.progress.Board` on a screen."""
 
-    def __init__(self, screen: Screen, services: Services, place: Place, language: str) -> None:
-        """`language` is that of what this process has to say itself."""
+    def __init__(self, screen: Screen, services: Services, place: Place) -> None:
+        """The screen is one in `place`."""
         self.pace = screen.pace
         self._screen = screen
         self._services = services
         self._place = place
-        self._language = language
         self._in_turn = asyncio.Lock()
         self.outcome = Outcome.FULFILLED
         """How the last film came out."""
@@ -33,7 +31,6 @@ class Deck:
     async def draw(self, progress: Progress) -> None:
         """Draw progress."""
         await self._screen.draw(progress)
-        metrics.EDITS.labels(self._place.platform, "sent").inc()
 
     async def show(self, item: Item) -> None:
         """Show an item, in the order of the calls; a film is fetched and fitted first.
@@ -50,8 +47,8 @@ class Deck:
         folder = self._services.work_dir / f"{item.job_id}-film"
         try:
             async with Showing(self) as showing:
-                request = Request(action=Action.EXPORT, text="", language=self._language)
-                turn = Turn(self._services, self._place, request, Talk(showing, self._language))
+                request = Request(action=Action.EXPORT, text="", language=item.language)
+                turn = Turn(self._services.on(item.backend), self._place, request, Talk(showing, item.language))
                 file, self.outcome = await fetch_film(turn, item, self._screen.largest_file, folder)
             await self._screen.show(file)
         finally:

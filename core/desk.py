@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from core import metrics
 from core.jobs.wake import Wakes
 from core.store import JobName, JobRecord, Store
+
+_MOST_PLACES = 1000
+"""Places that are looked at to measure the load; how many more there are is counted."""
+_AT_ONCE = 25
+_FRESH = 5.0
+"""Seconds for which the load is not measured again, however often it is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +29,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How much there is to do: open jobs, and for how many seconds the oldest of them has been open."""
+    """How much there is to do.
 
-    open: int
+    `places` may have open jobs. Of the first thousand of them: how many jobs nobody works on, and for how many seconds
+    the oldest job has been open.
+    """
+
+    places: int
+    waiting: int
     oldest: float
 
 
@@ -34,6 +47,7 @@ class Desk:
         """`wakes` sends workers to what was put back."""
         self._store = store
         self._wakes = wakes
+        self._measured = -_FRESH
 
     async def jobs(self) -> AsyncIterator[Entry]:
         """Yield open jobs, place by place, and then the parked ones. Raises `StoreUnavailable`."""
@@ -64,21 +78,27 @@ class Desk:
         return True
 
     async def reach(self) -> None:
-        """Raise `StoreUnavailable` where the store does not answer."""
-        await self._store.index.parked()
+        """Raise `StoreUnavailable` where the store does not answer, or takes no jobs in."""
+        await self._store.schema.probe()
 
     async def load(self) -> Load:
-        """Count what is open. Raises `StoreUnavailable`."""
-        count, oldest = 0, 0.0
-        for place in await self._store.index.open_places():
-            line = await self._store.journal.line(place)
-            count += len(line)
-            if line:
-                oldest = max(oldest, await self._store.journal.age(place, line[0]))
-        return Load(count, oldest)
+        """Measure what is open, at a bounded price. Raises `StoreUnavailable`."""
+        count = await self._store.index.count_open()
+        places = await self._store.index.open_places(_MOST_PLACES)
+        waiting, oldest = 0, 0.0
+        for first in range(0, len(places), _AT_ONCE):
+            some = places[first : first + _AT_ONCE]
+            for jobs, age in await asyncio.gather(*(self._store.journal.waiting(place) for place in some)):
+                waiting += jobs
+                oldest = max(oldest, age)
+        return Load(count, waiting, oldest)
 
     async def measure(self) -> None:
-        """Set the gauges of the queue. Raises `StoreUnavailable`."""
+        """Set the gauges of the queue, unless that was done a moment ago. Raises `StoreUnavailable`."""
+        if time.monotonic() - self._measured < _FRESH:
+            return
         load = await self.load()
-        metrics.QUEUED.set(load.open)
+        self._measured = time.monotonic()
+        metrics.PLACES.set(load.places)
+        metrics.QUEUED.set(load.waiting)
         metrics.OLDEST.set(load.oldest)

@@ -15,8 +15,9 @@
     │       ├── DraftRefused      400, 413, 422 for an export: this timeline can't be rendered
     │       └── RenderGone        404 for a render: there is none under this id
     ├── ServiceUnreachable     the request provably never left: it may be sent again
+    │   └── ServicePaused      the breaker holds it back: the service has failed several times in a row
     ├── OutcomeUnknown         the request may have arrived; a paid one is never sent again
-    ├── StoreUnavailable       Redis is away
+    ├── StoreUnavailable       Redis is away or takes nothing; `trouble` says what an operator has to mend
     ├── KeyUnusable            the key that seals secrets is damaged; only the operator can mend it
     ├── AttachmentLost         the platform no longer has the file or does not give it out
     └── ScreenGone             the person can't be reached any more
@@ -26,6 +27,7 @@ The docstring is the message for operators; what people read is a text key and i
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 
 
@@ -121,12 +123,39 @@ class ServiceUnreachable(BotError):
     """The service could not be reached; the request never left."""
 
 
+class ServicePaused(ServiceUnreachable):
+    """The service has failed several times in a row; nothing is sent to it for a while."""
+
+
 class OutcomeUnknown(BotError):
     """The connection broke after the request may have arrived."""
 
 
+class StoreTrouble(StrEnum):
+    """What is wrong with Redis. All but AWAY stay until an operator mends them."""
+
+    AWAY = "away"
+    FULL = "full"
+    """It takes no more writes: its memory is used up."""
+    DISK = "disk"
+    """It takes no more writes: it can't write to its disk."""
+    READ_ONLY = "read_only"
+    """It is a replica."""
+    DENIED = "denied"
+    """The password is missing or wrong, or its user may not do this."""
+    FOREIGN = "foreign"
+    """Something else than Redis answers, or one that is too old."""
+    NEWER = "newer"
+    """A newer version of this program keeps its data there."""
+
+
 class StoreUnavailable(BotError):
-    """Redis could not be reached."""
+    """Redis could not be reached, or takes nothing."""
+
+    def __init__(self, detail: str = "", *, trouble: StoreTrouble = StoreTrouble.AWAY) -> None:
+        """`trouble` names what is wrong."""
+        self.trouble = trouble
+        super().__init__(detail)
 
 
 class KeyUnusable(BotError):

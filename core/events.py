@@ -13,18 +13,20 @@ from core.words import Button, Progress, Text
 class Film:
     """A render that is done and has to be brought to the person: where the service has it, and what to say with it.
 
-    `name` is its file name, `seconds` its length, `text` what it is in a few lines, `link` the page where the person
-    may open the project.
+    `language` is that of the request, `name` its file name, `seconds` its length, `text` what it is in a few lines,
+    `link` the page where the person may open the project, `backend` another service than the usual one.
     """
 
     render_id: str
     url: str | None
     job_id: str
+    language: str
     name: str
     seconds: float
     text: str
     link: str | None
     buttons: tuple[Button, ...]
+    backend: str | None = None
 
 
 Item = Text | Film

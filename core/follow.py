@@ -16,15 +16,13 @@ from core.flows.buttons import Act
 from core.flows.turn import Talk
 from core.jobs.worker import Pulse
 from core.progress import Showing
-from core.store import Ahead, Entry, JobName, Seen, ShownElsewhere, Status, Store
+from core.store import Ahead, Entry, JobName, Place, Seen, ShownElsewhere, Status, Store
 from core.tracing import trace
 from core.words import Outcome, Progress, Text
 
 log = logging.getLogger(__name__)
 
 _SPOKEN_PLACES = 3
-_LOST_AFTER = 60.0
-"""Seconds for which Redis may be away until whoever waits is told to come back later."""
 
 
 @dataclass(slots=True)
@@ -52,10 +50,16 @@ class Follower:
         self._pulse = pulse
         self._new_id = new_id
         self._held: dict[str, set[JobName]] = defaultdict(set)
+        self._unsaid: set[JobName] = set()
 
     def holds(self, name: JobName) -> bool:
         """Whether this process shows the job."""
         return name in self._held.get(name.place.platform, ())
+
+    def leave_unsaid(self, place: Place, job_id: str | None) -> None:
+        """Don't say at its end that this job, or any that is shown in this place now, was cancelled."""
+        here = (name for name in self._held[place.platform] if name.place == place)
+        self._unsaid |= {name for name in here if job_id in (None, name.job_id)}
 
     async def follow(self, name: JobName, showing: Showing[Item], talk: Talk) -> Outcome:
         """Show what a job shows, from where its delivery stands to its end; return how it ended.
@@ -77,6 +81,7 @@ class Follower:
             await self._store.index.shown(name)
         finally:
             held.discard(name)
+            self._unsaid.discard(name)
         return outcome or await self.outcome(name)
 
     async def outcome(self, name: JobName) -> Outcome:
@@ -108,7 +113,7 @@ class Follower:
                     ended = await self._go_on(stand, showing, talk)
                     answered = time.monotonic()
                 except StoreUnavailable:
-                    if time.monotonic() - answered > _LOST_AFTER:
+                    if time.monotonic() - answered > self._pulse.lost:
                         raise
                     ended = None
                 if ended:
@@ -156,7 +161,8 @@ class Follower:
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 what this screen can't bear must not keep the rest back for ever
-            log.warning("Something could not be shown: %s", trace(error), extra={"job": name.job_id})
+            # Not `exception`: its text may hold anything.
+            log.error("Something could not be shown: %s", trace(error), extra={"job": name.job_id})  # noqa: TRY400
 
     async def _note(self, stand: _Stand) -> None:
         now = (stand.got, stand.end_told)
@@ -178,7 +184,8 @@ class Follower:
             text = talk.say("trouble.parked", reference=job_id[:4])
             await talk.show(Text(text, (talk.button(Act.AGAIN, job_id),)))
         elif seen.outcome is Outcome.CANCELLED:
-            await talk.tell("cancel.this")
+            if stand.name not in self._unsaid:
+                await talk.tell("cancel.this")
         elif not stand.got and not seen.delivered:
             # Its worker could not read it.
             await talk.tell("trouble.unreadable")

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
+from core.border import cleaned, cleaned_chat, cleaned_person
 from core.deck import Deck
 from core.errors import BotError, ScreenGone, StoreUnavailable
 from core.events import Item
@@ -18,16 +19,18 @@ from core.flows.help import ask_for_words, decline_link, teach
 from core.flows.request import Request
 from core.flows.smalltalk import chat
 from core.flows.status import status
+from core.flows.telling import wish
 from core.flows.trouble import tell_trouble
 from core.flows.turn import Services, Talk, Turn
 from core.follow import Follower
 from core.guard import guarded
-from core.intent import Action
+from core.intent import Action, speaks
 from core.jobs.wake import Wakes
 from core.jobs.worker import Pulse
 from core.progress import Showing
-from core.store import Created, JobName, JobRecord, Place, job_id_of
+from core.store import Created, JobName, JobRecord, Place, Status, job_id_of
 from core.texts import nearest
+from core.tracing import about
 from core.words import Chat, Outcome, Person, Reopen, Said, Screen
 
 log = logging.getLogger(__name__)
@@ -56,11 +59,11 @@ class Front:
 
     async def handle(self, said: Said, screen: Screen) -> Outcome:
         """Handle one message to its end; see `core.words.Bot`."""
+        said = cleaned(said)
         place = Place.of(said.person, said.chat)
-        language = nearest(said.person.language)
-        deck = Deck(screen, self._services, place, language)
+        deck = Deck(screen, self._services, place)
         async with Showing(deck) as showing:
-            turn = self._turn(place, showing, language)
+            turn = self._turn(place, showing, nearest(said.person.language))
             async with self._beside(screen, place, showing):
                 outcome = await guarded(turn, None, self._answer(turn, said, screen, showing))
                 if outcome is Outcome.FULFILLED:
@@ -70,8 +73,8 @@ class Front:
 
     async def resume(self, person: Person, chat: Chat, screen: Screen) -> None:
         """Show what an earlier process left unfinished here; see `core.words.Bot`."""
-        place = Place.of(person, chat)
-        async with self._showing(screen, place, nearest(person.language)) as showing:
+        place = Place.of(cleaned_person(person), cleaned_chat(chat))
+        async with self._showing(screen, place) as showing:
             await self._show_left(place, showing)
         await _close(screen, showing)
 
@@ -98,7 +101,7 @@ class Front:
                 return
             language = _language(record)
             self._watch(screen, name)
-            async with self._showing(screen, name.place, language) as showing:
+            async with self._showing(screen, name.place) as showing:
                 await self._follow_left(name, showing, language)
             await _close(screen, showing)
         except StoreUnavailable as error:
@@ -139,12 +142,19 @@ class Front:
 
     async def _follow_here(self, name: JobName, showing: Showing[Item]) -> None:
         record = await self._store.journal.load(name.place, name.job_id)
+        request = Request.from_json(record.request) if record else None
+        seen = await self._store.shown.watch(name.place, name.job_id, "")
+        if request and seen and (seen.status is Status.OPEN or seen.entries):
+            talk = Talk(showing, request.language)
+            key = "left.open" if seen.status is Status.OPEN else "left.done"
+            await talk.tell(key, wish=wish(talk, request))
         await self._follow_left(name, showing, _language(record))
 
     async def _follow_left(self, name: JobName, showing: Showing[Item], language: str) -> None:
         """Show the rest of a job that nobody showed; what can't be shown this time either is given up."""
         following = self.follower.follow(name, showing, Talk(showing, language, name.job_id))
-        await guarded(self._turn(name.place, showing, language), name.job_id, following)
+        with about(name.job_id):
+            await guarded(self._turn(name.place, showing, language), name.job_id, following)
         await self._store.index.shown(name)
 
     async def _answer(self, turn: Turn, said: Said, screen: Screen, showing: Showing[Item]) -> Outcome:
@@ -152,7 +162,7 @@ class Front:
         people = self._store.people
         person = await people.meet(turn.place.person)
         hint = person.language or said.person.language
-        turn = replace(turn, talk=Talk(showing, nearest(hint)))
+        turn = replace(turn, talk=Talk(showing, nearest(speaks(said.text, hint))))
         try:
             request = await asked(self._services, turn.place, said, hint)
         except BotError as error:
@@ -160,16 +170,20 @@ class Front:
         if said.text and request.language != person.language:
             await people.keep_language(person.who, request.language)
         turn = replace(turn, request=request, talk=Talk(showing, request.language))
+        if request.action is Action.CANCEL and screen.address is None:
+            # All screens are one conversation: what is answered here is read for the jobs that it takes back as well.
+            self.follower.leave_unsaid(turn.place, request.about)
         if at_once := _AT_ONCE.get(request.action):
-            return await guarded(turn, None, at_once(turn))
-        return await self._in_line(turn, said, screen, showing)
+            return await guarded(turn, None, at_once(replace(turn, services=self._services.on(request.backend))))
+        with about(job_id_of(said)):
+            return await self._in_line(turn, said, screen, showing)
 
     async def _in_line(self, turn: Turn, said: Said, screen: Screen, showing: Showing[Item]) -> Outcome:
         name = JobName(turn.place, job_id_of(said))
         # The indexes are written before what they name, so that nothing can be overlooked.
         await self._store.index.mark_open(turn.place)
         await self._store.index.show(name, self._pulse.screen_ms)
-        created, job_id = await self._store.journal.create(
+        created, other = await self._store.journal.create(
             turn.place,
             name.job_id,
             self._services.new_id(),
@@ -183,18 +197,20 @@ class Front:
             await turn.talk.tell("queue.full")
             return Outcome.REFUSED
         # It is kept: its platform needs not tell it again.
-        self._watch(screen, JobName(turn.place, job_id))
+        self._watch(screen, name)
         if created is Created.NEW:
-            return await self._begun(turn, name, screen, showing)
+            return await self._begun(turn, name, screen, showing, wake=other == name.job_id)
         if created is Created.PRESSED:
             await self._store.index.shown(name)
-        return await self.follower.outcome(JobName(turn.place, job_id))
+        return await self.follower.outcome(JobName(turn.place, other))
 
-    async def _begun(self, turn: Turn, name: JobName, screen: Screen, showing: Showing[Item]) -> Outcome:
+    async def _begun(self, turn: Turn, name: JobName, screen: Screen, showing: Showing[Item], *, wake: bool) -> Outcome:
         talk = Talk(showing, turn.request.language, name.job_id)
         talk.progress("begun")
         try:
-            await self._wakes.wake(name.place, name.job_id, "epoch 0")
+            # Behind another one it is woken for when that ends: ten wake-ups of one person would hold up the next's.
+            if wake:
+                await self._wakes.wake(name.place, name.job_id, "epoch 0")
         except StoreUnavailable as error:
             # It is in its line: the sweep finds it.
             log.warning("Nobody could be woken: %s", error.detail, extra={"job": name.job_id})
@@ -214,8 +230,8 @@ class Front:
 
         screen.watch(moved)
 
-    def _showing(self, screen: Screen, place: Place, language: str) -> Showing[Item]:
-        return Showing(Deck(screen, self._services, place, language))
+    def _showing(self, screen: Screen, place: Place) -> Showing[Item]:
+        return Showing(Deck(screen, self._services, place))
 
     def _turn(self, place: Place, showing: Showing[Item], language: str) -> Turn:
         blank = Request(action=Action.EMPTY, text="", language=language)

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Awaitable
 
 from core.errors import BotError, ServiceFault, StoreUnavailable
-from core.flows.answer import cost_line
+from core.flows.answer import cost_line, offer
 from core.flows.buttons import Act
 from core.flows.trouble import tell_trouble
 from core.flows.turn import Turn
@@ -55,7 +55,8 @@ async def _tell_reference(turn: Turn, error: Exception, job_id: str | None, key:
     # The text of a stranger's exception may hold anything; its kind and place are enough to find it.
     log.error("Reference %s: %s", reference, trace(error), extra={"job": job_id, "reference": reference})
     again = (turn.talk.button(Act.AGAIN, job_id),) if job_id else ()
+    offered, buttons = offer(turn, job_id) if isinstance(error, ServiceFault) else ("", ())
     cost = cost_line(turn, error.cost) if isinstance(error, ServiceFault) else ""
-    lines = (turn.talk.say(key, reference=reference), cost)
-    await turn.talk.show(Text("\n".join(line for line in lines if line), again))
+    lines = (turn.talk.say(key, reference=reference), cost, offered)
+    await turn.talk.show(Text("\n".join(line for line in lines if line), (*again, *buttons)))
     return Outcome.FAILED

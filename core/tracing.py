@@ -1,13 +1,32 @@
-"""Errors for the log: their kind and place, without the words of strangers that their text may hold."""
+"""For the log: which job a line belongs to, and errors without the words of strangers that their text may hold."""
 
 from __future__ import annotations
 
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from core.errors import BotError
 
 _FRAMES = 8
+_job: ContextVar[str | None] = ContextVar("job", default=None)
+
+
+@contextmanager
+def about(job_id: str) -> Iterator[None]:
+    """Let what is logged within the block, and in tasks begun there, belong to a job."""
+    token = _job.set(job_id)
+    try:
+        yield
+    finally:
+        _job.reset(token)
+
+
+def current_job() -> str | None:
+    """Return the id of the job that is worked on or shown here."""
+    return _job.get()
 
 
 def trace(error: BaseException) -> str:

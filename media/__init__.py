@@ -4,7 +4,7 @@ Everything that decodes runs in a process of its own with limits. A leaf: it imp
 """
 
 from media.errors import Fault, MediaError, NotMedia, Refusal, Refused
-from media.fetching import PUBLIC, Fetched, Network, fetch
+from media.fetching import PUBLIC, Fetched, Network, check_address, fetch
 from media.files import Heard, Info, listen, probe, shrink
 from media.kinds import Family, Kind, sniff
 
@@ -21,6 +21,7 @@ __all__ = [
     "NotMedia",
     "Refusal",
     "Refused",
+    "check_address",
     "fetch",
     "listen",
     "probe",

@@ -57,6 +57,17 @@ class Fetched:
     bytes: int
 
 
+def check_address(url: str) -> None:
+    """Raise `Refused` for an address that can be seen to be none of the public web; nothing is asked of the network."""
+    try:
+        host = PUBLIC.policy.check_url(url).host.rstrip(".").lower()
+        httpx.URL(url)
+    except (SSRFGuardError, httpx.InvalidURL, ValueError) as error:
+        raise Refused(Refusal.ADDRESS, type(error).__name__) from error
+    if host == "localhost" or host.endswith(".localhost"):
+        raise Refused(Refusal.ADDRESS, "localhost")
+
+
 async def fetch(url: str, to: Path, *, largest: int, seconds: float, network: Network = PUBLIC) -> Fetched:
     """Download an http(s) address to the file `to`: at most `largest` bytes in at most `seconds`.
 

@@ -27,6 +27,8 @@ class TitlePlace(StrEnum):
     START = "start"
     END = "end"
     WHOLE = "whole"
+    AT = "at"
+    """From a point in time that was said."""
 
 
 class Role(StrEnum):
@@ -59,7 +61,8 @@ class Brief:
 
     `seconds` 5..600. `bpm` None: the style's own. `tonic` 0..11 (C = 0), None: chosen by the seed. `mode` such as
     "major", "minor", "dorian". `valence` -1 (sad) .. 1 (glad), `energy` 0..1. `without` are roles left out.
-    `instruments` are names wished for, `solo`: nothing else plays; `excluded` are names not wanted.
+    `instruments` are names wished for, `solo`: nothing else plays; `excluded` are names not wanted. `fade_in` and
+    `fade_out` in seconds, 0: as the piece begins and ends by itself.
     """
 
     style: str
@@ -76,6 +79,8 @@ class Brief:
     instruments: tuple[str, ...] = ()
     solo: bool = False
     excluded: tuple[str, ...] = ()
+    fade_in: float = 0.0
+    fade_out: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

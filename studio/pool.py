@@ -97,7 +97,9 @@ class Pool:
     ) -> None:
         """`preload`: modules that the fork server imports before the first job; `timed` hears each stage's seconds."""
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(list(preload))
+        if preload:
+            # The fork server is one for all pools of the process.
+            self._context.set_forkserver_preload(list(preload))
         self._memory = memory
         self._free = asyncio.Semaphore(workers)
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="pool")

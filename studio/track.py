@@ -37,7 +37,12 @@ def _make(score: Score, out: Path, soundfont: Path | None, progress: Callable[[s
     progress("mix", 0.0)
     mix = desk.finish()
     progress("mix", 1.0)
-    finished, loudness = master(mix, lambda fraction: progress("master", fraction))
+    finished, loudness = master(
+        mix,
+        lambda fraction: progress("master", fraction),
+        fade_in=score.brief.fade_in,
+        fade_out=score.brief.fade_out,
+    )
     write(out, finished)
     progress("master", 1.0)
     return loudness

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import uuid
@@ -13,6 +14,8 @@ from bots.console.files import NoFile, attachment, take_files
 from bots.private import write_private
 from bots.typed import nearest_command, read_typed
 from core.words import Attachment, Button, Chat, Command, Person, Said
+
+_log = logging.getLogger(__name__)
 
 PLATFORM = "console"
 
@@ -51,7 +54,8 @@ def locale_language(environment: Mapping[str, str] = os.environ) -> str | None:
 class Speaker:
     """One person in one chat, the same again in the next process of this data directory.
 
-    The choices last offered are kept as well, so that "1" means the same in a later command.
+    The choices last offered are kept as well, so that "1" means the same in a later command: until newer ones are
+    offered in answer to something else.
     """
 
     def __init__(self, memory: Path, language: str | None) -> None:
@@ -61,22 +65,25 @@ class Speaker:
         self._id = str(kept.get("id") or uuid.uuid4())
         choices = kept.get("choices")
         self._choices = [str(choice) for choice in choices] if isinstance(choices, list) else []
+        self._answered = True
         self.person = Person(PLATFORM, self._id, language)
         self.chat = Chat(PLATFORM, self._id)
         self._remember()
 
     def offer(self, buttons: Sequence[Button]) -> int:
-        """Offer buttons as choices and return the number of the first one."""
+        """Offer buttons as choices and return the number of the first one.
+
+        Those offered since the last line stand beside each other; they take the place of older ones.
+        """
+        if self._answered:
+            self._choices, self._answered = [], False
         first = len(self._choices) + 1
         self._choices += [button.id for button in buttons]
-        self._remember()
+        self._remember_if_possible()
         return first
 
     def says(self, line: str, files: Sequence[Path] = ()) -> Said:
-        """Return what a typed line says, with the files attached to it; it makes older choices void.
-
-        Raises `Unheard` where it can't be a wish; the choices stay then.
-        """
+        """Return what a typed line says, with the files attached to it. Raises `Unheard` where it can't be a wish."""
         typed = read_typed(line)
         if typed.unknown:
             word = typed.text.split(maxsplit=1)[0]
@@ -88,10 +95,8 @@ class Speaker:
             raise Unheard(error.key, path=error.path) from None
         if _SURROGATE.search(text):
             raise Unheard("console.not_text")
-        pressed = None if files or typed.command else self._choice(line)
-        self._choices = []
-        self._remember()
-        if pressed:
+        self._answered = True
+        if pressed := None if files or typed.command else self._choice(line):
             return self._said(press=pressed)
         return self._said(text, typed.command, tuple(attachment(path) for path in (*files, *dropped)))
 
@@ -124,6 +129,13 @@ class Speaker:
         except (FileNotFoundError, ValueError):
             return {}
         return kept if isinstance(kept, dict) else {}
+
+    def _remember_if_possible(self) -> None:
+        """Keep the choices; on a full disk they are good for this process only, and the conversation goes on."""
+        try:
+            self._remember()
+        except OSError as error:
+            _log.warning("The choices could not be kept: %s", error.strerror)
 
     def _remember(self) -> None:
         write_private(self._memory, json.dumps({"id": self._id, "choices": self._choices}))

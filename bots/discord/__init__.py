@@ -9,12 +9,11 @@ import aiohttp
 import discord
 from pydantic import SecretStr
 
-from bots.connecting import FIRST_WAIT, attempts
+from bots.connecting import FIRST_WAIT, Link, attempts
 from bots.discord.check import SETTING, check, keep_words_quiet
 from bots.discord.client import MusicClient
 from bots.discord.files import DiscordFiles
-from bots.discord.hearing import PLATFORM
-from bots.discord.screen import Patience
+from bots.discord.screen import PLATFORM, Patience
 from bots.errors import PlatformClosed, TokenNotAccepted
 from bots.tasks import Tasks
 from core.words import Bot
@@ -36,18 +35,21 @@ async def serve(
     bot: Bot,
     *,
     stop: asyncio.Event,
+    link: Link | None = None,
     patience: Patience | None = None,
     first_wait: float = FIRST_WAIT,
     stop_within: float = 10,
 ) -> None:
     """Connect, register the commands, and serve until `stop` is set; then end within about `stop_within` seconds.
 
-    Without a network it goes on trying, first after `first_wait` seconds. Raises `TokenNotAccepted`.
+    Without a network it goes on trying, first after `first_wait` seconds; `link` tells whether there is a connection.
+    Raises `TokenNotAccepted`.
     """
     keep_words_quiet()
+    link = link or Link()
     async for _ in attempts(stop, first_wait):
         tasks = Tasks()
-        client = MusicClient(bot, tasks, patience or Patience())
+        client = MusicClient(bot, tasks, patience or Patience(), link)
         try:
             await client.login(token.get_secret_value())
             await _listen(client, bot, tasks, stop, stop_within)
@@ -60,6 +62,7 @@ async def serve(
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             _log.warning("Discord can't be reached (%s); trying again", type(error).__name__)
         finally:
+            link.up = False
             await client.close()
 
 

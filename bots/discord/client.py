@@ -11,6 +11,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
+from bots.connecting import Link
 from bots.delivery import converse
 from bots.discord import hearing
 from bots.discord.commands import Translations, make_tree
@@ -41,7 +42,7 @@ def _intents() -> discord.Intents:
 class MusicClient(discord.Client):
     """One connection to Discord; `deaf` once it takes no more wishes."""
 
-    def __init__(self, bot: Bot, tasks: Tasks, patience: Patience) -> None:
+    def __init__(self, bot: Bot, tasks: Tasks, patience: Patience, link: Link) -> None:
         super().__init__(
             intents=_intents(),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -54,6 +55,7 @@ class MusicClient(discord.Client):
         self._bot = bot
         self._tasks = tasks
         self._patience = patience
+        self._link = link
         self.deaf = False
         self.tree = make_tree(self, self._obey)
 
@@ -64,6 +66,18 @@ class MusicClient(discord.Client):
             await self.tree.sync()
         except (discord.HTTPException, app_commands.CommandSyncFailure) as error:
             _log.warning("The slash commands could not be registered: %s", error)
+
+    async def on_ready(self) -> None:
+        """Note that Discord is connected."""
+        self._link.up = True
+
+    async def on_resumed(self) -> None:
+        """Note that Discord is connected again."""
+        self._link.up = True
+
+    async def on_disconnect(self) -> None:
+        """Note that Discord is away; the library tries to connect again."""
+        self._link.up = False
 
     def reopen(self, address: str) -> DiscordScreen | None:
         """See `core.words.Reopen`."""

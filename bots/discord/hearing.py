@@ -7,10 +7,9 @@ import re
 import discord
 
 from bots.discord.files import attachment
+from bots.discord.screen import PLATFORM
 from bots.typed import read_typed
 from core.words import Attachment, Chat, Command, Person, Said
-
-PLATFORM = "discord"
 
 
 def from_command(

@@ -102,8 +102,10 @@ class EmbeddedStudio:
         # Absolute, since it works in a folder of its own.
         others = [str(Path(path).absolute()) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
         search = os.pathsep.join([code, *others])
-        environment = {**inherited(), "STUDIO_IDLE_EXIT": str(_IDLE_EXIT_SECONDS), **self._environment}
-        return launch(command, log_of(self), environment={**environment, "PYTHONPATH": search})
+        # Its folder holds what people made: no module is looked for there, by its fork server neither.
+        python = {"PYTHONPATH": search, "PYTHONSAFEPATH": "1"}
+        environment = {**inherited(), "STUDIO_IDLE_EXIT": str(_IDLE_EXIT_SECONDS), **self._environment, **python}
+        return launch(command, log_of(self), environment=environment)
 
     async def dismiss(self) -> None:
         """Do nothing: without its users' requests it ends by itself once its work is done."""

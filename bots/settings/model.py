@@ -84,6 +84,10 @@ class Settings(BaseSettings):
         description="What is offered where the cloud has no credits left, refuses or is down: the same from the "
         "`studio`, or `none`.",
     )
+    studio_url: WebAddress | None = Field(
+        default=None,
+        description="With the cloud: a studio that already runs, as the FALLBACK. Unset: `chat` and `run` start one.",
+    )
     nemo_api_url: WebAddress | None = Field(
         default=None,
         description=f"Base of the API. Unset: `{CLOUD_API_URL}` for the cloud; with the studio, one is started. "
@@ -255,6 +259,11 @@ class Settings(BaseSettings):
         return self.backend_kind == "studio" and self.nemo_api_url is None
 
     @property
+    def starts_fallback(self) -> bool:
+        """Whether the program runs a studio of its own for what the cloud can't do."""
+        return self.backend_kind == "cloud" and self.fallback == "studio" and self.studio_url is None
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Every secret value, for the log's redaction."""
         secrets = [self.discord_token, self.telegram_token, self.nemo_token, self.secret_key]
@@ -288,14 +297,28 @@ class Settings(BaseSettings):
         """Return where the API is. `studio_url` is the address of the studio that the program started, if it did."""
         cloud = self.backend_kind == "cloud"
         return Backend(
-            api_url=studio_url or self.nemo_api_url or CLOUD_API_URL,
+            api_url=(None if cloud else studio_url) or self.nemo_api_url or CLOUD_API_URL,
             web_url=self.nemo_web_url or (CLOUD_WEB_URL if cloud else self.public_url),
             platform=self.skill_source or detect_platform(Path(__file__).resolve()),
-            token=None if studio_url else self.nemo_token,
+            token=self.nemo_token if cloud or not studio_url else None,
             deadlines=self.deadlines(),
             durations=Durations() if cloud else None,
             free_to_use=not cloud,
             lengths=None if cloud else STUDIO_LENGTHS,
+        )
+
+    def fallback_api(self, studio_url: str | None = None) -> Backend | None:
+        """Return where music is made when the cloud can't; `studio_url` is as for `api`."""
+        url = self.studio_url or studio_url
+        if self.backend_kind == "studio" or self.fallback != "studio" or url is None:
+            return None
+        return Backend(
+            api_url=url,
+            web_url=self.public_url,
+            platform=self.skill_source or detect_platform(Path(__file__).resolve()),
+            deadlines=_STUDIO_DEADLINES,
+            free_to_use=True,
+            lengths=STUDIO_LENGTHS,
         )
 
     def studio(self, *, host: str = "127.0.0.1", port: int = 0, identity: str | None = None) -> StudioSettings:

@@ -9,7 +9,7 @@ os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 from bots.telegram.check import check
 from bots.telegram.files import TelegramFiles, download_limit
-from bots.telegram.hearing import PLATFORM
+from bots.telegram.screen import PLATFORM
 from bots.telegram.service import serve
 
 __all__ = ["PLATFORM", "TelegramFiles", "check", "download_limit", "serve"]

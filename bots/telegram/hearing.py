@@ -9,11 +9,9 @@ import telegram
 from telegram.constants import ChatType
 
 from bots.telegram.files import attachments
-from bots.telegram.screen import Place
+from bots.telegram.screen import PLATFORM, Place
 from bots.typed import Typed, read_typed
 from core.words import Chat, Command, Person, Said
-
-PLATFORM = "telegram"
 
 
 def from_messages(messages: Sequence[telegram.Message], me: telegram.User) -> Said | None:

@@ -33,6 +33,8 @@ from core.words import Button, File, Picture, Shown, Text
 
 _log = logging.getLogger(__name__)
 
+PLATFORM = "telegram"
+
 # Telegram's limits (Bot API: sendMessage, sendVideo), in UTF-16 units.
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
@@ -74,6 +76,8 @@ class TelegramScreen(MessageScreen[TelegramAddress]):
 
     Telegram can't tell a message that is sent twice: a text that was posted just before a crash may come again.
     """
+
+    platform = PLATFORM
 
     def __init__(
         self,

@@ -14,13 +14,13 @@ from telegram.error import Conflict, InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 from telegram.request import HTTPXRequest
 
-from bots.connecting import FIRST_WAIT, attempts
+from bots.connecting import FIRST_WAIT, Link, attempts
 from bots.errors import PlatformClosed, TokenNotAccepted
 from bots.tasks import Tasks
 from bots.telegram.adapter import Manners, TelegramAdapter
 from bots.telegram.check import SETTING, is_public, keep_token_quiet, server_urls
-from bots.telegram.hearing import PLATFORM
 from bots.telegram.pacing import Pacing
+from bots.telegram.screen import PLATFORM
 from core.words import Bot
 
 _log = logging.getLogger(__name__)
@@ -38,16 +38,22 @@ class _Updates(HTTPXRequest):
     Notices a token that is refused, too: the library would end its polling without a word.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, link: Link) -> None:
         super().__init__(connection_pool_size=1, connect_timeout=10, read_timeout=20)
         self.refused = asyncio.Event()
+        self.link = link
         self.before_next: tuple[Callable[[], Awaitable[None]], ...] = ()
 
     async def do_request(self, *args: object, **kwargs: object) -> tuple[int, bytes]:
         """See `telegram.request.BaseRequest`."""
         for safe in self.before_next:
             await safe()
-        status, body = await super().do_request(*args, **kwargs)  # type: ignore[arg-type] # handed on as they came
+        try:
+            status, body = await super().do_request(*args, **kwargs)  # type: ignore[arg-type] # handed on as they came
+        except TelegramError:
+            self.link.up = False
+            raise
+        self.link.up = status == HTTPStatus.OK
         if status == HTTPStatus.UNAUTHORIZED:
             self.refused.set()
         return status, body
@@ -59,6 +65,7 @@ async def serve(
     *,
     api_url: str | None,
     stop: asyncio.Event,
+    link: Link | None = None,
     manners: Manners | None = None,
     first_wait: float = FIRST_WAIT,
     stop_within: float = 10,
@@ -66,11 +73,12 @@ async def serve(
     """Connect, register the commands, and serve until `stop` is set; then end within about `stop_within` seconds.
 
     `api_url` is the base of another Bot API server, None for Telegram's own. Without a network it goes on
-    trying, first after `first_wait` seconds. Raises `TokenNotAccepted`.
+    trying, first after `first_wait` seconds; `link` tells whether there is a connection. Raises `TokenNotAccepted`.
     """
     keep_token_quiet()
+    link = link or Link()
     async for _ in attempts(stop, first_wait):
-        updates = _Updates()
+        updates = _Updates(link)
         application = _application(token, api_url, updates)
         tasks = Tasks()
         pacing = Pacing(asyncio.get_running_loop().time)
@@ -85,6 +93,7 @@ async def serve(
         except TelegramError as error:
             _log.warning("Telegram can't be reached (%s); trying again", type(error).__name__)
         finally:
+            link.up = False
             # The library leaves its connections open where initialising failed.
             await application.bot.shutdown()
 
@@ -139,6 +148,7 @@ async def _listen(
         await application.start()
         ending.push_async_callback(application.stop)
         await updater.start_polling(allowed_updates=_UPDATES, bootstrap_retries=0, error_callback=troubled)
+        updates.link.up = True
         ending.push_async_callback(updater.stop)
         tasks.start(bot.follow_left(PLATFORM, adapter.reopen), "Telegram, what others left")
         await adapter.register_commands()

@@ -32,6 +32,7 @@ CALL_FAILED = (ServiceError, ServiceUnreachable, OutcomeUnknown, PersonError)
 
 _SETTING_UP = "setup"
 _FORBIDDEN = 403
+_SERVERS_FAULT = 500
 
 
 class Account:
@@ -46,6 +47,7 @@ class Account:
         self._turn = turn
         self._token: SecretStr | None = None
         self._session: SessionRecord | None = None
+        self._told_gone = False
         self._nemo = turn.services.nemo
         self._store = turn.services.store
 
@@ -53,9 +55,23 @@ class Account:
         """Call the service with the person's token. Raises what it raises, except the first `TokenRefused`."""
         token = await self.token()
         try:
-            return await ask(token)
+            return await self._watched(ask(token))
         except TokenRefused:
-            return await ask(await self.token(refused=token))
+            return await self._watched(ask(await self.token(refused=token)))
+
+    async def _watched(self, answer: Awaitable[T]) -> T:
+        """Let the breaker see how a request went."""
+        saw = self._turn.services.breaker.saw
+        try:
+            result = await answer
+        except ServiceError as error:
+            saw(well=(error.status or 0) < _SERVERS_FAULT)
+            raise
+        except (ServiceUnreachable, OutcomeUnknown):
+            saw(well=False)
+            raise
+        saw(well=True)
+        return result
 
     async def reach(self, ask: Callable[[SecretStr], Awaitable[T]]) -> T:
         """Call the service about this place's session or one of its renders, which belong to the token that made them.
@@ -124,6 +140,10 @@ class Account:
                 return known
             lost = tuple(dict.fromkeys((*known.lost, *known.files))) if known else ()
             self._session = await self._open_session(lost)
+        if self._told_gone:
+            # Once a message: that the fresh one is gone as well is no other news.
+            return self._session
+        self._told_gone = True
         if known and known.files:
             await self._turn.talk.tell("session.gone_files", names=", ".join(known.files))
         else:

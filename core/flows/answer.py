@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from core import metrics
 from core.flows import telling
 from core.flows.account import CALL_FAILED, Account
 from core.flows.buttons import Act
@@ -37,7 +38,9 @@ async def put_in_words(turn: Turn, account: Account, sent: Sent) -> Told:
     actions = {action for it in talks for action in it.actions}
     made = turn.request.action is Action.MUSIC
     found = changes(sent.before, sent.after, fresh=turn.request.fresh) if sent.after else ()
-    lines = [talk.say("answer.changed")] if found and sent.stage is Stage.CHANGED and not words else words
+    lines = words
+    if found and sent.stage is Stage.CHANGED and not words:
+        lines = [talk.say("answer.unheard" if sent.unheard else "answer.changed")]
     # The first track is told by the agent's words, where they came whole, and the file's caption; later ones by what
     # changed.
     if sent.before.tracks or not words or sent.stage is Stage.CHANGED:
@@ -59,8 +62,8 @@ async def keep_facts(turn: Turn, account: Account, job: Job, sent: Sent) -> None
     title = telling.slug(turn.request.text)
     is_new = turn.request.action is Action.MUSIC
 
-    if sent.cost:
-        await turn.services.store.people.add_spent(turn.place.person, job.id, sent.cost)
+    if sent.cost and await turn.services.store.people.add_spent(turn.place.person, job.id, sent.cost):
+        metrics.SPENT.inc(sent.cost)
     await account.keep(
         lambda kept: replace(kept, last_cost=sent.cost, title=title if is_new or not kept.title else kept.title)
     )
@@ -81,10 +84,23 @@ def cost_line(turn: Turn, cost: float | None) -> str:
     return turn.talk.say("cost.some", count=1 if cost == 1 else 2, amount=telling.amount(cost))
 
 
+def played_by(turn: Turn) -> str:
+    """Return the sentence about who made the music, "" where it is the usual one."""
+    return turn.talk.say("answer.by_studio") if turn.request.backend else ""
+
+
+def offer(turn: Turn, job_id: str | None) -> tuple[str, tuple[Button, ...]]:
+    """Return the sentence and the button by which the other service makes this music, empty where that can't be."""
+    if job_id is None or turn.services.other is None or turn.request.backend or turn.request.action is not Action.MUSIC:
+        return "", ()
+    return turn.talk.say("answer.offer_studio"), (turn.talk.button(Act.STUDIO, job_id),)
+
+
 async def tell_unchanged(turn: Turn, job: Job, sent: Sent) -> None:
     """Say that nothing came of it, what it cost, and offer to try again: a person decides."""
     words = [translate_gui(text, turn.talk.language).text for text in sent.texts]
-    lines = [*(text for text in words if text), turn.talk.say("answer.unchanged"), cost_line(turn, sent.cost)]
+    outcome = turn.talk.say("answer.failed" if sent.failed else "answer.unchanged")
+    lines = [*(text for text in words if text), outcome, cost_line(turn, sent.cost)]
     again = turn.talk.button(Act.AGAIN, job.id)
     await turn.talk.show(Text("\n".join(line for line in lines if line), (again,)))
 

@@ -10,8 +10,9 @@ from core.errors import PersonError
 from core.flows.answer import PROPOSAL_STEP
 from core.flows.buttons import Act, Press, pressed
 from core.flows.files import FETCH_STEP, UPLOAD_STEP, naming
+from core.flows.ground import SEND_STEPS
 from core.flows.request import Request
-from core.flows.send import SEND_STEPS, Sent
+from core.flows.send import Sent
 from core.flows.turn import Services
 from core.intent import Action, understand
 from core.jobs.paid import Stage
@@ -19,6 +20,7 @@ from core.nemo.model import UploadedFile
 from core.store import JobRecord, Place
 from core.texts import nearest, say
 from core.words import Command, Said
+from media import Refused, check_address
 
 _COMMANDS = {
     Command.MUSIC: Action.MUSIC,
@@ -37,6 +39,8 @@ _MADE = {Stage.ANSWERED, Stage.CHANGED}
 _PAID = {Action.MUSIC, Action.EDIT}
 _WITH_FILES = {Act.AGAIN, Act.LIKE, Act.UNDER, Act.FITTING}
 """Buttons that need the files of their job."""
+STUDIO = "studio"
+"""The name of the other service."""
 LONGEST_WISH = 4000
 """Letters; what is longer is no wish for music."""
 
@@ -44,7 +48,7 @@ LONGEST_WISH = 4000
 async def asked(services: Services, place: Place, said: Said, hint: str | None) -> Request:
     """Return what a message asks for; `hint` is the language to assume where the words don't tell.
 
-    Raises `PersonError` for a button that is nobody's any more.
+    Raises `PersonError` for a button that is nobody's any more, a wish too long, an address that is not public.
     """
     if said.press is not None:
         press = pressed(said.press)
@@ -53,30 +57,47 @@ async def asked(services: Services, place: Place, said: Said, hint: str | None) 
             raise PersonError("button.old")
         return request
     intent = understand(said.text, has_files=bool(said.attachments), language_hint=hint)
-    topic = None if said.command else intent.topic
-    action = _COMMANDS[said.command] if said.command else Action.SMALLTALK if topic else intent.action
+    # Words that can't be read are no wish, behind a command either: sending them would cost.
+    command = None if intent.foreign and said.command in (Command.MUSIC, Command.EDIT) else said.command
+    topic = None if command else intent.topic
+    action = _COMMANDS[command] if command else Action.SMALLTALK if topic else intent.action
     text = said.text.strip()
     if len(text) > LONGEST_WISH:
         raise PersonError("aside.too_long", limit=LONGEST_WISH)
     if said.attachments and text and action not in _PAID:
         # With words beside a file, the words are the wish; unless they only say that this is a file.
         action = Action.UPLOAD if intent.action is Action.UPLOAD else Action.MUSIC
-    elif said.attachments and action is Action.EDIT and said.command is None:
+    elif said.attachments and action is Action.EDIT and command is None:
         action = Action.MUSIC
+    urls = intent.urls if action in {*_PAID, Action.UPLOAD} else ()
+    _refuse_hidden_places(urls)
     if action in _PAID and not text and not said.attachments:
         if said.command is Command.EDIT:
             raise PersonError("aside.empty_edit")
         action = Action.EMPTY
+    # A wish for music is tried where music is usually made; all else goes to where the last piece is.
+    elsewhere = services.other is not None and action is not Action.MUSIC
+    backend = await services.store.sessions.last_backend(place) if elsewhere else None
     return Request(
         action=action,
         text=text,
         language=nearest(intent.language),
         attachments=said.attachments,
-        urls=intent.urls if action in {*_PAID, Action.UPLOAD} else (),
+        urls=urls,
         vague=intent.vague,
-        fresh=said.command is Command.MUSIC and bool(text),
+        fresh=command is Command.MUSIC and bool(text),
         topic=topic,
+        backend=backend,
     )
+
+
+def _refuse_hidden_places(urls: tuple[str, ...]) -> None:
+    """Raise `PersonError` for an address that the service should not be sent to: of this machine, of a private net."""
+    try:
+        for url in urls:
+            check_address(url)
+    except Refused as refused:
+        raise PersonError("upload.address") from refused
 
 
 async def _of_press(services: Services, place: Place, press: Press, language: str) -> Request | None:
@@ -85,21 +106,29 @@ async def _of_press(services: Services, place: Place, press: Press, language: st
     before = Request.from_json(job.request) if job else None
     if job is None or before is None:
         return None
-    blank = Request(action=Action.EDIT, text="", language=language, about=press.job_id)
+    blank = Request(action=Action.EDIT, text="", language=language, about=press.job_id, backend=before.backend)
     # What came from an address is fetched once more with its request; a file that the session has is not sent again.
     names = _given(job, UPLOAD_STEP) or ([] if press.act is Act.AGAIN else _given(job, FETCH_STEP))
     if press.act in _WITH_FILES and names:
-        session = await services.store.sessions.load(place)
+        session = await services.on(before.backend).store.sessions.load(place)
         if gone := [name for name in names if session is None or name not in session.files]:
             raise PersonError("upload.again", name=", ".join(gone))
+    if press.act is Act.AGAIN:
+        return _again(job, before, press.job_id, language)
+    if press.act is Act.STUDIO:
+        return replace(before, language=language, about=None, backend=STUDIO) if services.other else None
+    return _wish_of(press, blank, names, job)
+
+
+def _wish_of(press: Press, blank: Request, names: list[str], job: JobRecord) -> Request | None:
+    """Return what a button of a job whose files have these `names` asks for, in place of words."""
+    language = blank.language
     name = names[0] if names else ""
     match press.act:
         case Act.CANCEL:
             return replace(blank, action=Action.CANCEL)
         case Act.EXPORT:
             return replace(blank, action=Action.EXPORT)
-        case Act.AGAIN:
-            return _again(job, before, press.job_id, language)
         case Act.WISH:
             return replace(blank, text=say(language, f"core.wish.{press.detail}"))
         case Act.PROPOSED:
@@ -111,13 +140,14 @@ async def _of_press(services: Services, place: Place, press: Press, language: st
         case Act.FITTING:
             wish = naming(language, say(language, "core.wish.fitting"), names)
             return replace(blank, action=Action.MUSIC, text=wish)
+    return None
 
 
 def _again(job: JobRecord, request: Request, job_id: str, language: str) -> Request:
     """Return a job's request once more; of one whose message was answered and paid for, only the export."""
     sent = [_SENT.validate_json(job.results[step]) for step in SEND_STEPS if step in job.results]
     if any(it.stage in _MADE for it in sent):
-        return Request(action=Action.EXPORT, text="", language=language, about=job_id)
+        return Request(action=Action.EXPORT, text="", language=language, about=job_id, backend=request.backend)
     before = replace(request, language=language, about=None)
     names = _given(job, UPLOAD_STEP)
     if not names or len(names) < len(before.attachments) or before.action not in _PAID:

@@ -21,6 +21,8 @@ class Act(StrEnum):
     EXPORT = "export"
     AGAIN = "again"
     """The same request once more, as a new job."""
+    STUDIO = "studio"
+    """The same request at the other service."""
     WISH = "wish"
     """A ready-made edit; the detail is its name (`core.wish.<name>`)."""
     PROPOSED = "proposed"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.flows import telling
 from core.flows.account import Account
+from core.flows.left import is_cost_open
 from core.flows.turn import Turn
 from core.words import Outcome, Text
 
@@ -22,7 +23,9 @@ async def tell_credits(turn: Turn) -> Outcome:
         if balance.frozen:
             lines.append(talk.say("credits.frozen", frozen=telling.amount(balance.frozen)))
     session = await account.known_session()
-    if session and session.last_cost is not None:
+    if await is_cost_open(turn):
+        lines.append(talk.say("credits.last_open"))
+    elif session and session.last_cost is not None:
         one = session.last_cost == 1
         lines.append(talk.say("credits.last", count=1 if one else 2, cost=telling.amount(session.last_cost)))
     await talk.show(Text("\n".join(lines)))

@@ -15,6 +15,7 @@ from core.flows.answer import (
 from core.flows.buttons import AFTER_EDIT, AFTER_NOTHING, Act
 from core.flows.export import export_timeline
 from core.flows.files import naming, save_files
+from core.flows.left import TOLD_STEP
 from core.flows.send import send
 from core.flows.turn import Turn
 from core.intent import wants_file
@@ -54,7 +55,7 @@ async def edit(turn: Turn, job: Job) -> Outcome:
         await turn.talk.show(Text("\n".join(line for line in lines if line), (*buttons, *proposed, *steps)))
         return True
 
-    await job.step("told", bool, tell)
+    await job.step(TOLD_STEP, bool, tell)
     if exports:
         return await export_timeline(turn, account, job, steps=AFTER_EDIT, cost=sent.cost)
     return Outcome.FULFILLED

@@ -19,8 +19,9 @@ from core.errors import (
 )
 from core.events import Film
 from core.flows.account import Account
-from core.flows.answer import cost_line, next_steps
+from core.flows.answer import cost_line, next_steps, offer, played_by
 from core.flows.buttons import AFTER_EDIT, Act
+from core.flows.left import tell_left
 from core.flows.links import claim_link
 from core.flows.telling import rate_limited
 from core.flows.turn import Turn
@@ -55,7 +56,7 @@ async def export_timeline(
     try:
         return await _export(turn, account, job, steps, cost)
     except PlanRefused:
-        return await _tell_refused(turn, account, cost)
+        return await _tell_refused(turn, account, job, cost)
     except RateLimited as limited:
         return await _tell_failed(turn, job, rate_limited(turn.talk, limited), cost)
     except DraftRefused as refused:
@@ -70,28 +71,38 @@ async def export_timeline(
 async def _export(turn: Turn, account: Account, job: Job, steps: tuple[str, ...], cost: float | None) -> Outcome:
     turn.talk.progress("preparing")
     state = await account.state()
+    await tell_left(turn, state, (await account.session()).session_id)
     if not state.timeline.can_export:
         raise PersonError("export.nothing")
     rendered = await _render(turn, account, job, state)
     if isinstance(rendered, RenderState):
         key = "export.failed" if rendered is RenderState.FAILED else "export.slow"
         return await _tell_failed(turn, job, turn.talk.say(key), cost)
+
+    async def was_delivered() -> bool:
+        return (await account.session()).delivered_render == rendered.render_id
+
+    again = await job.step("delivered before", bool, was_delivered)
     link = await claim_link(turn, account)
-    lines = [summary(state.timeline), cost_line(turn, cost)]
+    same = turn.talk.say("export.same") if again else ""
+    lines = [same, summary(state.timeline), cost_line(turn, cost), played_by(turn)]
     film = Film(
         render_id=rendered.render_id,
         url=rendered.url,
         job_id=job.id,
+        language=turn.talk.language,
         name=f"{(await account.session()).title or 'music'}.mp4",
         seconds=state.timeline.seconds,
         text="\n".join(line for line in lines if line),
         link=link,
         buttons=next_steps(turn, job, steps),
+        backend=turn.request.backend,
     )
 
     async def show() -> Outcome:
         # The session goes on knowing this render: another export of the same timeline delivers it again.
         await turn.talk.show(film)
+        await account.keep(lambda kept: replace(kept, delivered_render=rendered.render_id))
         return Outcome.FULFILLED
 
     return await job.step("delivered", Outcome, show)
@@ -169,14 +180,15 @@ async def _tell_failed(turn: Turn, job: Job, text: str, cost: float | None) -> O
     return Outcome.FAILED
 
 
-async def _tell_refused(turn: Turn, account: Account, cost: float | None) -> Outcome:
+async def _tell_refused(turn: Turn, account: Account, job: Job, cost: float | None) -> Outcome:
     """The plan does not allow exports: a normal outcome, with the reason, the claim link and another way."""
     link = await claim_link(turn, account)
+    offered, buttons = offer(turn, job.id)
     lines = [
         turn.talk.say("export.plan"),
         turn.talk.say("export.open_project", link=link) if link else "",
-        turn.talk.say("export.other_way"),
+        offered or turn.talk.say("export.other_way"),
         cost_line(turn, cost),
     ]
-    await turn.talk.show(Text("\n".join(line for line in lines if line)))
+    await turn.talk.show(Text("\n".join(line for line in lines if line), buttons))
     return Outcome.REFUSED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,6 +24,10 @@ from media import Family, Kind, NotMedia, probe, sniff
 
 UPLOAD_STEP = "upload "
 FETCH_STEP = "fetch "
+_LONGEST_NAME, _LONGEST_SUFFIX = 120, 10
+"""Letters."""
+# Control characters (C0, DEL, C1), line separators, and marks of direction, which turn "gpj.exe" into a picture.
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 LARGEST_UPLOAD = 200 * 1024 * 1024
 """Bytes that the service takes (API: "At most 200 MB")."""
 
@@ -108,7 +113,7 @@ def naming(language: str, wish: str, names: Iterable[str]) -> str:
 
 
 async def _save(turn: Turn, job: Job, place: int, attachment: Attachment) -> Saved:
-    name = PurePath(attachment.name.replace("\\", "/")).name or "file"
+    name = _plain_name(attachment.name)
     if attachment.size is not None and attachment.size > LARGEST_UPLOAD:
         raise PersonError("upload.too_large", name=name, size=telling.megabytes(attachment.size))
     path = turn.folder(job.id) / f"in-{place}"
@@ -136,6 +141,13 @@ async def _receive(turn: Turn, attachment: Attachment, name: str, path: Path) ->
         if lost.limit:
             raise PersonError("upload.platform_limit", name=name, size=telling.megabytes(lost.limit)) from lost
         raise PersonError("upload.again", name=name) from lost
+
+
+def _plain_name(name: str) -> str:
+    """Return a person's name for a file, fit for a header and a line of text, its suffix kept."""
+    last = PurePath(_STEERING.sub("", name.replace("\\", "/"))).name
+    suffix = PurePath(last).suffix[:_LONGEST_SUFFIX]
+    return last.removesuffix(suffix)[: _LONGEST_NAME - len(suffix)] + suffix or "file"
 
 
 def _with_suffix(name: str, kind: Kind) -> str:

@@ -12,16 +12,20 @@ from core.tracing import trace
 
 log = logging.getLogger(__name__)
 
+_PATIENCE = 30.0
+
 
 class Interim:
     """Shows texts in a task of its own: a chat that makes them wait (flood control) does not hold up a paid stream.
 
-    Used as a context, whose end waits until all is shown. `unshown` counts the last texts that were not.
+    Used as a context, whose end waits until all is shown, but not for long. `unshown` counts the last texts that were
+    not: they are told with the result.
     """
 
-    def __init__(self, show: Callable[[str], Awaitable[None]]) -> None:
-        """`show` delivers one text."""
+    def __init__(self, show: Callable[[str], Awaitable[None]], patience: float = _PATIENCE) -> None:
+        """`show` delivers one text; `patience` is how many seconds the end waits."""
         self._show = show
+        self._patience = patience
         self._waiting: asyncio.Queue[str | None] = asyncio.Queue()
         self.unshown = 0
 
@@ -37,7 +41,7 @@ class Interim:
         try:
             if error is None:
                 self._waiting.put_nowait(None)
-                await asyncio.wait({self._showing})
+                await asyncio.wait({self._showing}, timeout=self._patience)
         finally:
             self._showing.cancel()
             await asyncio.wait({self._showing})

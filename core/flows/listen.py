@@ -12,7 +12,7 @@ from core.flows.interim import Interim
 from core.flows.turn import Talk, Turn
 from core.intent import Action
 from core.jobs.paid import Event
-from core.nemo import translate_gui
+from core.nemo import strike, translate_gui
 from core.nemo.model import AgentError, AgentEvent, AgentText, Heartbeat, ToolCall, ToolResult
 from core.tracing import trace
 from core.words import Text
@@ -20,10 +20,17 @@ from core.words import Text
 log = logging.getLogger(__name__)
 
 
+MOST_LETTERS = 20_000
+"""Letters of an answer that are kept, more than any chat shows; an ellipsis stands for the others."""
+MOST_INTERIM = 5
+"""Texts that become messages of their own while the agent goes on; later ones are told together at the end."""
+
+
 @dataclass(slots=True)
 class Heard:
-    """What a stream has said so far."""
+    """What a stream has said so far, without `token`."""
 
+    token: SecretStr
     texts: list[str] = field(default_factory=list)
     piece: str = ""
     shown: int = 0
@@ -32,29 +39,42 @@ class Heard:
     failed: bool = False
     over: bool = False
     """The service ended the run, or refused it; a stream that broke may go on over there."""
+    _letters: int = 0
 
     def take(self, text: AgentText) -> None:
         """Note a text, or a piece of the one under way."""
-        if text.whole:
-            self.texts.append(text.text)
-            self.piece = ""
-        else:
-            self.piece += text.text
+        said = text.text if text.whole else self.piece + text.text
+        left = MOST_LETTERS - self._letters
+        if len(said) > left:
+            said = said[: max(0, left)] + "…"
+        if not text.whole:
+            self.piece = said
+            return
+        self.piece = ""
+        if left > 0:
+            self.texts.append(strike(said, self.token))
+            self._letters += max(1, len(said))
+        elif not self.texts[-1].endswith("…"):
+            self.texts[-1] += "…"
 
     def to_show(self) -> tuple[str, ...]:
-        """Return the whole texts that were not given out yet, and count them as given out."""
-        fresh, self.shown = self.texts[self.shown :], len(self.texts)
+        """Return the whole texts that may be told at once and were not given out yet; they count as given out."""
+        fresh = self.texts[self.shown : MOST_INTERIM]
+        self.shown += len(fresh)
         return tuple(fresh)
 
     @property
     def all(self) -> tuple[str, ...]:
         """Every text so far, one that broke off included."""
-        return tuple(text for text in (*self.texts, self.piece) if text.strip())
+        return self._from(0)
 
     @property
     def rest(self) -> tuple[str, ...]:
         """Those of `all` that were not given out."""
-        return tuple(text for text in (*self.texts[self.shown :], self.piece) if text.strip())
+        return self._from(self.shown)
+
+    def _from(self, first: int) -> tuple[str, ...]:
+        return tuple(text for text in (*self.texts[first:], strike(self.piece, self.token)) if text.strip())
 
 
 async def listen(turn: Turn, token: SecretStr, session_id: str, message: str, heard: Heard) -> Event:
@@ -85,12 +105,13 @@ async def _listen(turn: Turn, token: SecretStr, session_id: str, message: str, h
     except OutcomeUnknown as broken:
         log.warning("The stream broke: %s", broken.detail)
         return Event.BROKEN
-    if heard.refusal:
-        return Event.REFUSED
+    if heard.failed:
+        # Words from before a failure are no result: the state tells whether there is one.
+        return Event.REFUSED if heard.refusal and not heard.all else Event.FAILED
     if any(_says_something(text, turn.talk.language) for text in heard.all):
         return Event.ANSWERED
     # "I encountered a temporary issue" alone is no answer but a failure.
-    return Event.FAILED if heard.failed or heard.all else Event.SILENT
+    return Event.FAILED if heard.all else Event.SILENT
 
 
 def _says_something(text: str, language: str) -> bool:
@@ -113,7 +134,7 @@ def _hear(turn: Turn, event: AgentEvent, heard: Heard, interim: Interim) -> None
         case AgentError(kind, code):
             log.warning("The agent failed: %s", kind or "no kind told", extra={"code": code})
             heard.failed = True
-            if event.no_credits and not heard.all:
+            if event.no_credits:
                 heard.refusal = NoCredits.__name__
         case Heartbeat():
             pass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.flows.account import CALL_FAILED, Account
 from core.flows.turn import Turn
@@ -25,16 +25,23 @@ async def open_tab(turn: Turn, account: Account, run: str) -> Tab:
     """Read the balance before a message; `run` names it."""
     deadlines = turn.services.nemo.backend.deadlines
     may_last = int((deadlines.request + deadlines.stream_total) * 1000)
-    joined = await turn.services.store.runs.join(account.payer, run, may_last)
-    return Tab(joined, await _balance(account))
+    runs = turn.services.store.runs
+    joined = await runs.join(account.payer, run, may_last)
+    balance = await _balance(account)
+    if not joined.alone and balance and not balance.frozen:
+        # Nothing is under way over there: what was abandoned is over, and in this balance.
+        joined = replace(joined, alone=await runs.settle(account.payer))
+    return Tab(joined, balance)
 
 
 async def close_tab(turn: Turn, account: Account, run: str, tab: Tab, *, over: bool) -> float | None:
     """Return what the message cost in credits, None where that is not known.
 
-    `over`: the service said that it ended. A run that was left alone may go on and be charged later.
+    `over`: the service said that it ended. A run that was left alone may go on and be charged later, as long as the
+    service holds credits.
     """
     now = await _balance(account)
+    over = over or (now is not None and not now.frozen)
     alone = await turn.services.store.runs.leave(account.payer, run, tab.joined, over=over)
     if not alone or tab.balance is None or now is None:
         return None

@@ -7,6 +7,7 @@ from core.flows.answer import is_empty, keep_facts, keep_proposal, put_in_words,
 from core.flows.buttons import AFTER_MUSIC, Act
 from core.flows.export import export_timeline
 from core.flows.files import naming, save_files
+from core.flows.left import TOLD_STEP
 from core.flows.send import send
 from core.flows.turn import Turn
 from core.intent import wants_file
@@ -46,7 +47,7 @@ async def music(turn: Turn, job: Job) -> Outcome:
         await turn.talk.show(Text("\n".join((*told.lines, *tip)), buttons))
         return True
 
-    await job.step("told", bool, tell)
+    await job.step(TOLD_STEP, bool, tell)
     if not exports:
         return Outcome.FULFILLED
     return await export_timeline(turn, account, job, steps=AFTER_MUSIC, cost=sent.cost)

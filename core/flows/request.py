@@ -16,7 +16,7 @@ class Request:
 
     `attachments` are the files that came with it, `urls` the addresses of files in the text. `vague`: advice
     about wording may help. `about` is the job whose button was pressed. `fresh`: a new piece in any case. `topic`: what
-    is asked in small talk.
+    is asked in small talk. `backend`: another service than the usual one.
     """
 
     action: Action
@@ -28,6 +28,7 @@ class Request:
     about: str | None = None
     fresh: bool = False
     topic: Topic | None = None
+    backend: str | None = None
 
     def to_json(self) -> str:
         """Return this as the journal keeps it."""

@@ -5,8 +5,6 @@ The states are those of `core.jobs.paid`; this module gives them their network, 
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -27,16 +25,14 @@ from core.errors import (
 )
 from core.flows.account import CALL_FAILED, Account
 from core.flows.files import Saved, take_in
+from core.flows.ground import SEND_STEPS, Ground, Snapshot, ground_step
+from core.flows.left import go_on
 from core.flows.listen import Heard, listen
-from core.flows.meter import Tab, close_tab, open_tab
+from core.flows.meter import close_tab, open_tab
 from core.flows.turn import Turn
 from core.jobs.job import Fenced, Job
 from core.jobs.paid import ENDS, Event, Paid, Pause, Stage, after
-from core.nemo.model import (
-    State,
-    Timeline,
-    UploadedFile,
-)
+from core.nemo.model import Timeline, UploadedFile
 
 log = logging.getLogger(__name__)
 
@@ -49,33 +45,6 @@ Message = Callable[[tuple[UploadedFile, ...]], str]
 _Say = Callable[[], Awaitable[Event]]
 _LookAgain = Callable[[], Awaitable["Snapshot | None"]]
 _EMPTY = Timeline((), 0.0)
-SEND_STEPS = ("send", "send again")
-"""Steps of the journal. The second is for a message that was refused because of its token or session: nothing ran."""
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The session as it was: enough to see whether a message changed anything."""
-
-    timeline: Timeline
-    digest: str
-
-    @classmethod
-    def of(cls, state: State) -> Snapshot:
-        """Return what to keep of a state."""
-        draft = json.dumps(json.loads(state.draft_json), sort_keys=True)
-        media = [[item.type, item.name, item.seconds] for item in state.generated]
-        return cls(state.timeline, hashlib.sha256(f"{draft}{json.dumps(media)}".encode()).hexdigest())
-
-
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    """What a message starts from: the session that has its files, that session as it is, and the balance."""
-
-    files: tuple[UploadedFile, ...]
-    session_id: str
-    snapshot: Snapshot
-    tab: Tab
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +52,18 @@ class Sent:
     """What became of a message.
 
     `texts` are the agent's texts that were not shown yet, `cost` the measured credits, where known.
-    `changed`: the session is another one than before. `refusal` names the error that refused the message,
-    `retry_after` the seconds after which the service asks for it again.
+    `changed`: the session is another one than before. `unheard`: an earlier run may have heard its answer, this one did
+    not. `refusal` names the error that refused the message, `retry_after` the seconds after which the service asks for
+    it again. `failed`: the agent reported an error.
     """
 
     stage: Stage
     texts: tuple[str, ...] = ()
     changed: bool = False
+    unheard: bool = False
     refusal: str | None = None
     retry_after: float | None = None
+    failed: bool = False
     before: Timeline = _EMPTY
     after: Timeline | None = None
     cost: float | None = None
@@ -126,7 +98,7 @@ async def _send_once(
     turn: Turn, account: Account, job: Job, step: str, message: Message, files: tuple[Saved, ...]
 ) -> Sent:
     run = f"{job.id} {step}"
-    ground = await job.step(f"{step}: before", _Ground, lambda: _prepare(turn, account, job, run, files))
+    ground = await job.step(ground_step(step), Ground, lambda: _prepare(turn, account, job, run, files))
     before = ground.snapshot
     token = await account.token()
     begun = await job.begin(step, paid=True)
@@ -135,7 +107,7 @@ async def _send_once(
         raise Fenced(f"job {job.id}, epoch {job.epoch}")
     if paid.stage is Stage.KNOWN:
         return TypeAdapter(Sent).validate_json(begun.result)
-    heard = Heard()
+    heard = Heard(token)
 
     async def say() -> Event:
         return await listen(turn, token, ground.session_id, message(ground.files), heard)
@@ -144,13 +116,20 @@ async def _send_once(
         return await _look(turn, account, ground.session_id)
 
     end, now = await _to_its_end(turn, paid, before, say, look)
+    if end is Stage.UNCHANGED and heard.refusal:
+        end = Stage.REFUSED
+    elif end is Stage.CHANGED and heard.failed and heard.all:
+        # What came behind the answer and its result is of no use to anybody.
+        end = Stage.ANSWERED
     cost = await close_tab(turn, account, run, ground.tab, over=heard.over)
     sent = Sent(
         end,
         heard.rest,
         changed=now is not None and now.digest != before.digest,
+        unheard=paid.stage is Stage.READ,
         refusal=heard.refusal,
         retry_after=heard.retry_after,
+        failed=heard.failed,
         before=before.timeline,
         after=now.timeline if now else None,
         cost=None if end is Stage.NOT_SENT else cost,
@@ -186,9 +165,11 @@ async def _to_its_end(
     return paid.stage, now
 
 
-async def _prepare(turn: Turn, account: Account, job: Job, run: str, files: tuple[Saved, ...]) -> _Ground:
+async def _prepare(turn: Turn, account: Account, job: Job, run: str, files: tuple[Saved, ...]) -> Ground:
     taken = await take_in(turn, account, job, files)
-    return _Ground(taken.files, taken.session_id, Snapshot.of(taken.state), await open_tab(turn, account, run))
+    tab = await open_tab(turn, account, run)
+    await go_on(turn, taken.state, taken.session_id, tab)
+    return Ground(taken.files, taken.session_id, Snapshot.of(taken.state), tab)
 
 
 async def _look(turn: Turn, account: Account, session_id: str) -> Snapshot | None:

@@ -7,7 +7,8 @@ from core.flows.account import Account
 from core.flows.links import claim_link
 from core.flows.turn import Turn
 from core.intent import Topic
-from core.words import Outcome
+from core.texts import LANGUAGES, say
+from core.words import Outcome, Text
 
 
 async def chat(turn: Turn) -> Outcome:
@@ -17,9 +18,12 @@ async def chat(turn: Turn) -> Outcome:
             await _tell_licence(turn)
         case Topic.LENGTH:
             await _tell_lengths(turn)
+        case Topic.FOREIGN:
+            # Which of them the person reads is not known.
+            await turn.talk.show(Text("\n".join(say(it, "core.topic.foreign") for it in LANGUAGES)))
         case _:
             await turn.talk.tell(f"topic.{topic.value}")
-    return Outcome.REFUSED if topic is Topic.OFF_TOPIC else Outcome.FULFILLED
+    return Outcome.REFUSED if topic in (Topic.OFF_TOPIC, Topic.FOREIGN) else Outcome.FULFILLED
 
 
 async def _tell_licence(turn: Turn) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.errors import SessionGone
 from core.flows.account import Account
 from core.flows.buttons import Act
+from core.flows.left import tell_left
 from core.flows.turn import Turn
 from core.nemo import summary
 from core.words import Button, Outcome, Text
@@ -18,7 +19,9 @@ async def status(turn: Turn) -> Outcome:
     session = await account.known_session()
     lines: list[str] = []
     buttons: tuple[Button, ...] = ()
-    if session is None:
+    if await turn.services.breaker.is_open():
+        lines.append(talk.say("status.paused"))
+    elif session is None:
         lines.append(talk.say("status.nothing"))
     else:
         talk.progress("asking")
@@ -27,6 +30,7 @@ async def status(turn: Turn) -> Outcome:
         except SessionGone:
             await account.renew_session(session.session_id)
             return Outcome.FULFILLED
+        await tell_left(turn, state, session.session_id)
         lines.append(summary(state.timeline) if state.timeline.can_export else talk.say("status.nothing"))
     if open_jobs:
         lines.append(talk.say("status.open", count=len(open_jobs)))

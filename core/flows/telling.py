@@ -6,9 +6,11 @@ import math
 import unicodedata
 
 from core.errors import RateLimited
+from core.flows.request import Request
 from core.flows.turn import Talk
 from core.nemo.model import Change, ChangeKind
 
+_LONGEST_WISH = 40
 _LONGEST_NAME = 60
 _LONGEST_NAME_BYTES = 200
 _LONGEST_READ = 1000
@@ -70,6 +72,18 @@ def _quantity(kind: ChangeKind, value: str | float | None) -> str:
     if isinstance(value, str):
         return value
     return f"{round(value * 100)}%" if kind is ChangeKind.VOLUME else f"{seconds(value)} s"
+
+
+def wish(talk: Talk, request: Request) -> str:
+    """Return how a request is named where it is spoken of later: its words or its file, 40 letters at most."""
+    said = request.text or next((it.name for it in request.attachments), "")
+    words = " ".join(said[:_LONGEST_READ].split())
+    if not words:
+        return talk.say("wish.nameless")
+    if len(words) > _LONGEST_WISH:
+        head, _, _ = words[:_LONGEST_WISH].rpartition(" ")
+        words = f"{head if len(head) > _LONGEST_WISH // 2 else words[: _LONGEST_WISH - 1]}…"
+    return f"“{words}”"
 
 
 def slug(wish: str) -> str:

@@ -12,6 +12,7 @@ from core.errors import (
     PlanRefused,
     RateLimited,
     ServiceError,
+    ServicePaused,
     ServiceUnreachable,
     SessionGone,
     StoreUnavailable,
@@ -19,7 +20,7 @@ from core.errors import (
     UnsupportedFile,
 )
 from core.flows.account import Account
-from core.flows.answer import cost_line
+from core.flows.answer import cost_line, offer
 from core.flows.buttons import Act
 from core.flows.telling import rate_limited
 from core.flows.turn import Talk, Turn
@@ -33,11 +34,13 @@ _KEYS: dict[type[BotError], str] = {
     UnsupportedFile: "upload.unsupported_service",
     FileTooLarge: "upload.too_large_service",
     PlanRefused: "trouble.plan",
+    ServicePaused: "trouble.paused",
     ServiceUnreachable: "trouble.unreachable",
     OutcomeUnknown: "trouble.unknown",
     StoreUnavailable: "trouble.store_away",
     AttachmentLost: "upload.lost",
 }
+_SERVICE_FAILED = (ServiceError, ServiceUnreachable, OutcomeUnknown)
 _PERSONS_MATTER = (PersonError, NoCredits, UnsupportedFile, FileTooLarge, PlanRefused, AttachmentLost)
 
 
@@ -50,14 +53,16 @@ async def tell_trouble(turn: Turn, error: BotError, job_id: str | None) -> Outco
         # Somebody else goes on with this job and will answer.
         return Outcome.FAILED
     if isinstance(error, NoCredits):
-        return await _tell_no_credits(turn, error)
+        return await _tell_no_credits(turn, error, job_id)
     mendable = isinstance(error, _PERSONS_MATTER)
-    buttons = () if mendable or job_id is None else (turn.talk.button(Act.AGAIN, job_id),)
-    await turn.talk.show(Text(_with_cost(turn, _sentence(turn.talk, error), error), buttons))
+    again = () if mendable or job_id is None else (turn.talk.button(Act.AGAIN, job_id),)
+    offered, buttons = offer(turn, job_id) if isinstance(error, _SERVICE_FAILED) or _no_token(error) else ("", ())
+    sentence = _sentence(turn.talk, error, offered)
+    await turn.talk.show(Text(_with_cost(turn, sentence, error), (*again, *buttons)))
     return Outcome.REFUSED if mendable else Outcome.FAILED
 
 
-async def _tell_no_credits(turn: Turn, error: NoCredits) -> Outcome:
+async def _tell_no_credits(turn: Turn, error: NoCredits, job_id: str | None) -> Outcome:
     """2001: people without an account get the link to register, which keeps their project."""
     backend = turn.services.nemo.backend
     session = await Account(turn).known_session()
@@ -68,16 +73,25 @@ async def _tell_no_credits(turn: Turn, error: NoCredits) -> Outcome:
         text = turn.talk.say("trouble.no_credits_register", link=page)
     else:
         text = turn.talk.say("trouble.no_credits")
-    await turn.talk.show(Text(_with_cost(turn, text, error)))
+    offered, buttons = offer(turn, job_id)
+    await turn.talk.show(Text("\n".join(filter(None, (_with_cost(turn, text, error), offered))), buttons))
     return Outcome.REFUSED
 
 
-def _sentence(talk: Talk, error: BotError) -> str:
+def _sentence(talk: Talk, error: BotError, offered: str) -> str:
+    """Return what people read of an error, with the other way out that is `offered`, if there is one."""
     if isinstance(error, PersonError):
-        return talk.say(error.key, **error.values)
-    if isinstance(error, PlanRefused):
-        return f"{talk.say(_key(error))}\n{talk.say('export.other_way')}"
-    return rate_limited(talk, error) if isinstance(error, RateLimited) else talk.say(_key(error))
+        text = talk.say(error.key, **error.values)
+    elif isinstance(error, PlanRefused):
+        text = talk.say(_key(error))
+        offered = offered or talk.say("export.other_way")
+    else:
+        text = rate_limited(talk, error) if isinstance(error, RateLimited) else talk.say(_key(error))
+    return "\n".join(filter(None, (text, offered)))
+
+
+def _no_token(error: BotError) -> bool:
+    return isinstance(error, PersonError) and error.key in {"trouble.no_token", "trouble.own_token"}
 
 
 def _with_cost(turn: Turn, text: str, error: BotError) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from weakref import WeakValueDictionary
 
+from core.breaker import Breaker
 from core.events import Item
 from core.flows.buttons import Act, button
 from core.flows.request import Request
@@ -39,7 +40,14 @@ class Services:
     sleep: Sleep
     clock: Callable[[], float]
     new_id: Callable[[], str]
+    breaker: Breaker
+    other: Services | None = None
+    """The same on another service, which is offered where the usual one can't."""
     person_locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+
+    def on(self, backend: str | None) -> Services:
+        """Return the services of the backend with this name; None is the usual one."""
+        return self.other if backend and self.other else self
 
     def lock(self, who: str) -> asyncio.Lock:
         """Return the lock under which a person's token and session are made."""

@@ -4,6 +4,6 @@
 """
 
 from core.intent.model import Action, Intent, Topic
-from core.intent.understand import understand, wants_file
+from core.intent.understand import speaks, understand, wants_file
 
-__all__ = ["Action", "Intent", "Topic", "understand", "wants_file"]
+__all__ = ["Action", "Intent", "Topic", "speaks", "understand", "wants_file"]

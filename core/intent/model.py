@@ -40,6 +40,8 @@ class Topic(StrEnum):
     LANGUAGES = "languages"
     OFF_TOPIC = "off_topic"
     """A wish or question that is about neither music nor video."""
+    FOREIGN = "foreign"
+    """Whatever is said in a language that is not spoken here."""
     OTHER = "other"
     """Nothing that tells what is wanted: "ok", an emoji."""
 
@@ -51,6 +53,7 @@ class Intent:
     `language` is that of the words ("en" or "zh"), else the hint's. `urls` are the addresses in it, in order.
     `vague`: it asks for music or a change without saying which ("make it better"), so that advice may help.
     `topic`: all of it is small talk or a simple question about this; what it asks for then is an answer in words.
+    `foreign`: it is in a language that is not spoken here, so that nothing can be made of it but its files.
     """
 
     action: Action
@@ -58,3 +61,4 @@ class Intent:
     urls: tuple[str, ...] = ()
     vague: bool = False
     topic: Topic | None = None
+    foreign: bool = False

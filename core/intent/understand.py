@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from core.intent.judge import asks_for_file, is_vague, judge
+from core.intent.language import is_foreign, language_of
 from core.intent.model import Action, Intent, Topic
 from core.intent.reading import Reading, read
 from core.intent.topics import manner_of, topic_of
@@ -17,9 +17,6 @@ _URL = re.compile(
 _MUSIC_PLATFORM = re.compile(r"//(?:[\w-]+\.)*(?:youtube\.com|youtu\.be|spotify\.com)(?:[/:?#]|$)", re.IGNORECASE)
 _NO_MATTER_THE_LINK = {Action.CREDITS, Action.STATUS, Action.NEW, Action.CANCEL, Action.HELP}
 _TOLD_IN_WORDS = {Action.CREDITS, Action.STATUS, Action.UPLOAD, Action.HELP, Action.SMALLTALK}
-_HAN = re.compile(r"[\u3400-\u9fff]")
-_KANA = re.compile(r"[\u3040-\u30ff]")
-_LATIN_WORD = re.compile(r"[a-z]+(?:['-][a-z]+)*", re.IGNORECASE)
 
 
 def understand(text: str, *, has_files: bool, language_hint: str | None) -> Intent:
@@ -35,9 +32,18 @@ def understand(text: str, *, has_files: bool, language_hint: str | None) -> Inte
     elif action is None:
         action = Action.SMALLTALK if words.strip() else Action.EMPTY
     topic = None if urls or has_files else _topic(words, reading, action)
-    if topic and action not in _TOLD_IN_WORDS:
+    foreign = is_foreign(words) and action is not Action.LINK
+    if foreign:
+        action, topic = (Action.UPLOAD, None) if urls or has_files else (Action.SMALLTALK, Topic.FOREIGN)
+    elif topic and action not in _TOLD_IN_WORDS:
         action = Action.SMALLTALK
-    return Intent(action, _language(words, language_hint), urls, vague=is_vague(reading, action), topic=topic)
+    language = speaks(text, language_hint)
+    return Intent(action, language, urls, vague=is_vague(reading, action), topic=topic, foreign=foreign)
+
+
+def speaks(text: str, hint: str | None) -> str:
+    """Return the language of a message, "en" or "zh", by its words; the hint's (BCP 47) where they don't tell."""
+    return language_of(_URL.sub(" ", text), hint)
 
 
 def _topic(words: str, reading: Reading, action: Action) -> Topic | None:
@@ -52,12 +58,3 @@ def wants_file(text: str) -> bool:
 def _with_scheme(url: str) -> str:
     url = url.rstrip(".,;:!?")
     return url if "://" in url else f"https://{url}"
-
-
-def _language(text: str, hint: str | None) -> str:
-    """Return the language of the words by their script: a Han character says about half as much as a word."""
-    han = 0 if _KANA.search(text) else len(_HAN.findall(unicodedata.normalize("NFKC", text)))
-    latin = len(_LATIN_WORD.findall(text))
-    if han or latin:
-        return "zh" if han * 2 >= latin else "en"
-    return "zh" if (hint or "").lower().partition("-")[0].partition("_")[0] == "zh" else "en"

@@ -20,7 +20,7 @@ from core.errors import StoreUnavailable
 from core.jobs.job import Fenced, Job
 from core.jobs.wake import Wakes, awake
 from core.store import JobName, Lease, Place, Store, Take, Taken
-from core.tracing import trace
+from core.tracing import about, trace
 from core.words import Outcome
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,8 @@ class Pulse:
 
     `lease` is how long a worker may show no sign of life, `look` how often one looks up without a hint, `sweep` how
     often places are looked for that nobody was woken for, `screen` how long a gateway may show no sign of life, `pace`
-    the least time between two pieces of progress: more would tell nobody more, and no chat bears it.
+    the least time between two pieces of progress: more would tell nobody more, and no chat bears it. `lost` is for how
+    long Redis may be away until whoever waits is told.
     """
 
     lease: float = 20.0
@@ -52,6 +53,7 @@ class Pulse:
     sweep: float = 5.0
     screen: float = 5.0
     pace: float = 0.2
+    lost: float = 60.0
 
     @property
     def lease_ms(self) -> int:
@@ -137,9 +139,15 @@ class Worker:
 
     async def _look(self, place: Place) -> None:
         taken = await self._journal.take(place, self._new_id(), self._pulse.lease_ms)
+        if taken is Take.NEWER:
+            log.warning("A job is left to a newer worker: update this one", extra={"place": place.name})
         if isinstance(taken, Take):
             return
         job = Job(self._journal, place, taken.job_id, taken.epoch, self._new_id)
+        with about(job.id):
+            await self._take_on(job, taken)
+
+    async def _take_on(self, job: Job, taken: Taken) -> None:
         if taken.lost >= MOST_LOST:
             following = await self._park(job)
         else:
@@ -153,7 +161,7 @@ class Worker:
                     await self._hand_over(job)
                 raise
         if following:
-            await self._wakes.wake(place, following, job.id)
+            await self._wakes.wake(job.place, following, job.id)
 
     async def _park(self, job: Job) -> str | None:
         log.error("A job is put aside: its workers died over it", extra={"job": job.id, "lost": MOST_LOST})
@@ -172,6 +180,7 @@ class Worker:
         """Run a story beside the keeper of its lease; whichever ends first stops the other. Returns the next job."""
         if taken.epoch > 1:
             log.info("Going on with a job that was left", extra={"job": job.id, "lost": taken.lost})
+        metrics.WORKING.inc()
         telling = asyncio.create_task(self._tell(job))
         keeping = asyncio.create_task(self._keep(job))
         try:
@@ -188,6 +197,7 @@ class Worker:
             raise
         finally:
             await _finished(keeping)
+            metrics.WORKING.dec()
 
     async def _tell(self, job: Job) -> Outcome | Stop:
         story = await self._stories(job.place, job.id, job.epoch)

@@ -5,6 +5,7 @@ from core.nemo._gui import translate_gui
 from core.nemo._identity import SKILL_SOURCE, SKILL_VERSION, detect_platform
 from core.nemo._links import register_page
 from core.nemo._render_id import new_render_id
+from core.nemo._strike import strike
 from core.nemo._timeline import changes, summary
 from core.nemo.client import NemoClient
 from core.nemo.port import Nemo
@@ -19,6 +20,7 @@ __all__ = [
     "new_render_id",
     "read_timeline",
     "register_page",
+    "strike",
     "summary",
     "translate_gui",
 ]

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
+from core import metrics
 from core.errors import (
     FileTooLarge,
     NoCredits,
@@ -36,7 +37,24 @@ _BY_STATUS: Mapping[int, type[ServiceError]] = {
     401: TokenRefused,
     402: PlanRefused,
 }
+_COUNTED_STATUSES = {400, 401, 402, 403, 404, 413, 415, 422, 429, 500, 502, 503, 504}
+LONGEST_WAIT = 86_400.0
+"""Seconds; whoever asks for more means never."""
+_OF_THE_TRANSFER = {"content-encoding", "content-length", "transfer-encoding"}
 _REQUEST_IDS = ("x-request-id", "x-amzn-requestid", "x-trace-id", "cf-ray")
+
+
+async def whole(response: httpx.Response, most: int) -> httpx.Response:
+    """Return a streamed answer with its body, unpacked; raises `ServiceFault` beyond `most` bytes of that."""
+    body = bytearray()
+    async for piece in response.aiter_bytes():
+        body += piece
+        if len(body) > most:
+            raise ServiceFault(
+                f"an answer of more than {most} bytes", request_id=request_id(response), status=response.status_code
+            )
+    headers = [it for it in response.headers.multi_items() if it[0].lower() not in _OF_THE_TRANSFER]
+    return httpx.Response(response.status_code, headers=headers, content=bytes(body), request=response.request)
 
 
 def json_of(response: httpx.Response) -> JsonValue:
@@ -81,6 +99,7 @@ def known_by(kind: type[ServiceError], *statuses: int) -> Iterator[None]:
 
 def error_of(status: int, code: int | None, headers: Mapping[str, str], *, about_session: bool = False) -> ServiceError:
     """Return the error for a status and an envelope code; without the service's sentence, which may quote a person."""
+    count(status, code)
     request = _request_id(headers)
     kind = _BY_CODE.get(code or 0)
     if kind is None and status == 429:
@@ -88,6 +107,13 @@ def error_of(status: int, code: int | None, headers: Mapping[str, str], *, about
     if kind is None:
         kind = SessionGone if status == 404 and about_session else _BY_STATUS.get(status) or _by_repeated_status(code)
     return kind(f"HTTP {status}, code {code}", request_id=request, code=code, status=status)
+
+
+def count(status: int, code: int | None = None) -> None:
+    """Count an answer that was an error, by its code, its status, or the class of that: a server may say anything."""
+    known = code if code in _BY_CODE else status if status in _COUNTED_STATUSES else None
+    unknown = f"{status // 100}xx" if status >= 400 else "other"
+    metrics.API_ERRORS.labels(str(known or unknown)).inc()
 
 
 def _by_repeated_status(code: int | None) -> type[ServiceError]:
@@ -105,12 +131,13 @@ def _request_id(headers: Mapping[str, str]) -> str | None:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds of `Retry-After`, which may be a date (RFC 9110, 10.2.3)."""
+    """Return the seconds of `Retry-After`, which may be a date (RFC 9110, 10.2.3); a day at most."""
     value = headers.get("retry-after", "").strip()
     if value.isdecimal():
-        return float(value)
+        return min(float(value), LONGEST_WAIT)
     try:
         at = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+    left = (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    return min(max(0.0, left), LONGEST_WAIT)

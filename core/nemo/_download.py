@@ -13,11 +13,13 @@ from typing import BinaryIO
 import httpx
 
 from core.errors import BotError, OutcomeUnknown, ServiceFault, TokenRefused
-from core.nemo._answers import check, request_id
-from core.nemo._http import FIRST_PAUSE, PASSING_TROUBLE, RETRIES, Sleep, failure, new_client
+from core.nemo._answers import check, request_id, whole
+from core.nemo._http import FIRST_PAUSE, LARGEST_ANSWER, PASSING_TROUBLE, RETRIES, Sleep, failure, new_client
 from core.nemo.model import Backend
 
 _HOPS = 5
+LARGEST_FILE = 2_000_000_000
+"""Bytes: ten minutes of film have a tenth of that."""
 
 
 async def download(
@@ -75,6 +77,8 @@ async def _persist(address: str, transfer: _Transfer, sleep: Sleep) -> int:
         except httpx.RequestError as error:
             if failures >= RETRIES:
                 raise failure(error) from error
+        except httpx.InvalidURL as error:
+            raise ServiceFault("the file's address is none") from error
         except ServiceFault as fault:
             if failures >= RETRIES or fault.status not in PASSING_TROUBLE:
                 raise
@@ -133,8 +137,7 @@ class _Transfer:
         if response.is_success and kind not in ("application/json", "text/html"):
             return
         if self._is_own(response.url):
-            await response.aread()
-            check(response)
+            check(await whole(response, LARGEST_ANSWER))
         raise ServiceFault(
             f"HTTP {response.status_code}, {kind or 'no type'} instead of a file",
             request_id=request_id(response),
@@ -149,7 +152,11 @@ class _Transfer:
         self.etag = response.headers.get("etag")
         start = self.file.tell()
         total = start + int(response.headers.get("content-length", 0))
+        size = start
         async for piece in response.aiter_bytes():
+            size += len(piece)
+            if max(size, total) > LARGEST_FILE:
+                raise ServiceFault("the file has no end", request_id=request_id(response))
             await asyncio.to_thread(self.file.write, piece)
             if total:
                 self.progress(min(1.0, self.file.tell() / total))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core.nemo.model import GuiAction, GuiTalk
 from core.texts import say
@@ -67,6 +68,7 @@ _GESTURES = (
     ),
     _asked("click|tap|double-click|right-click", r"", r"(?:点击|點擊|单击|双击)(?!轨|音)", None),
     _asked("press|hit|select|use", r".{0,40}\b" + _PART, r"(?!)", None),
+    _asked("press|hit", r"\s+(?:on\s+)?(?:the\s+)?[\"“「\[]", r"按(?:下|一下)?[“「\[]", None),
 )
 _DRAG = _asked(r"drag(?:\s*(?:and|&)\s*drop)?", "", "拖拽|拖动|拖動|拖放", None).says
 _DRAG_WORD = re.compile(r"\bdrag(?:\s*(?:and|&)\s*drop)?\b|拖拽|拖动|拖動|拖放", re.IGNORECASE)
@@ -87,7 +89,8 @@ _JOINED = re.compile(
     r"\s(?=(?:and|or|then)\s+(?:you can|please|click|tap|drag|open|press|preview|check|then)\b)", re.IGNORECASE
 )
 _NAMED = re.compile(
-    r"(?P<gesture>\b(?:click|tap|press|open|select|hit)\s+(?:on\s+)?(?:the\s+)?|点击|打开)?(?P<quote>\"[^\"]*\"|“[^”]*”|「[^」]*」|'[^']*'(?!\w)|《[^》]*》)",
+    r"(?P<gesture>\b(?:click|tap|press|open|select|hit)\s+(?:on\s+)?(?:the\s+)?|点击|打开|按(?:下|一下)?)?"
+    r"(?P<quote>\"[^\"]*\"|“[^“”]*”|「[^「」]*」|'[^']*'(?!\w)|《[^《》]*》)",
     re.IGNORECASE,
 )
 _LINK_WORD = re.compile(r"^(?:and|or|then|but|so|或者?|或是|并且?|然后|也可以|请|您?可以)[\s,，]*", re.IGNORECASE)
@@ -95,10 +98,12 @@ _POLITE = re.compile(
     r"^(?:(?:you (?:can|could|may|should|might|need to|have to|want to)|please|just|simply|also|now|feel free to)\s+)+",
     re.IGNORECASE,
 )
-_NEEDLESS = re.compile(r"\s+to (?:move|reposition|place|adjust) (?:it|them)(?=\W*$)", re.IGNORECASE)
+_NEEDLESS = re.compile(r"(?<!\s)\s+to (?:move|reposition|place|adjust) (?:it|them)(?=\W*$)", re.IGNORECASE)
+_MARKS, _CLOSING = ".!?。！？", '"”」』)'
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)、])\s*$")
 
 
+@lru_cache(maxsize=16)  # an answer is asked about twice: whether it says anything, and what
 def translate_gui(text: str, language: str) -> GuiTalk:
     """Translate an answer of the agent for a chat; `language` is that of the proposed edit.
 
@@ -163,11 +168,9 @@ def _without_names(text: str) -> str:
 
 def _mended(clauses: list[str], sentence: str) -> str:
     """Make a sentence of what is left of one: a capital, and the mark and space that it ended with."""
-    if not clauses:
-        return ""
-    end = re.search(r"[.!?。！？]*[\"”」』)]*\s*$", sentence)
-    body = _LINK_WORD.sub("", "".join(clauses).strip()).rstrip(" \t,;，；—.!?。！？")
-    return body[:1].upper() + body[1:] + (end.group() if end else "")
+    words = sentence.rstrip().rstrip(_CLOSING).rstrip(_MARKS)
+    body = _LINK_WORD.sub("", "".join(clauses).strip()).rstrip(" \t,;，；—" + _MARKS)
+    return body[:1].upper() + body[1:] + sentence[len(words) :] if body else ""
 
 
 def _as_wish(clause: str, language: str) -> str:

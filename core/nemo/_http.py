@@ -18,10 +18,13 @@ from functools import cache
 import httpx
 from pydantic import JsonValue
 
+from core import metrics
 from core.errors import OutcomeUnknown, ServiceUnreachable
-from core.nemo._answers import retry_after
+from core.nemo._answers import retry_after, whole
 from core.nemo.model import Deadlines
 
+LARGEST_ANSWER = 1_000_000
+"""Bytes of a short answer; a session's state may have more."""
 RETRIES = 2
 """How often a request that may be repeated is repeated after a failure."""
 FIRST_PAUSE = 0.5
@@ -60,7 +63,9 @@ def new_client(base_url: str, timeout: httpx.Timeout) -> httpx.AsyncClient:
 def failure(error: httpx.RequestError) -> ServiceUnreachable | OutcomeUnknown:
     """Return what a broken exchange means: whether the request can have arrived."""
     what = type(error).__name__
-    return ServiceUnreachable(what) if isinstance(error, _NEVER_LEFT) else OutcomeUnknown(what)
+    never_left = isinstance(error, _NEVER_LEFT)
+    metrics.API_ERRORS.labels("unreachable" if never_left else "broken").inc()
+    return ServiceUnreachable(what) if never_left else OutcomeUnknown(what)
 
 
 class ShortCalls:
@@ -88,15 +93,21 @@ class ShortCalls:
         body: Mapping[str, JsonValue] | None = None,
         *,
         repeatable: bool,
+        most: int = LARGEST_ANSWER,
     ) -> httpx.Response:
         """Send a free request and return its answer, whatever its status.
 
         `repeatable`: a second arrival does no harm, so that any failure may be retried; else only a request
-        that never left is sent again. Raises `ServiceUnreachable`, `OutcomeUnknown`, `RateLimited`.
+        that never left is sent again. `most`: bytes that the answer may have. Raises `ServiceUnreachable`,
+        `OutcomeUnknown`, `ServiceFault` (a longer answer).
         """
 
+        async def exchange() -> httpx.Response:
+            async with self._client.stream(method, path, headers=dict(headers), json=body) as response:
+                return await whole(response, most)
+
         async def send() -> httpx.Response:
-            return await self._to_its_end(self._client.request(method, path, headers=dict(headers), json=body))
+            return await self._to_its_end(exchange())
 
         return await persist(send, self._deadlines, self._sleep, repeatable=repeatable)
 

@@ -9,11 +9,12 @@ from contextlib import aclosing, asynccontextmanager
 import httpx
 from pydantic import JsonValue
 
-from core.errors import OutcomeUnknown
-from core.nemo._answers import check, error_of, request_id
-from core.nemo._http import failure, new_client
+from core import metrics
+from core.errors import OutcomeUnknown, ServiceFault
+from core.nemo._answers import check, error_of, request_id, whole
+from core.nemo._http import LARGEST_ANSWER, failure, new_client
 from core.nemo._stream import agent_events, is_event_stream
-from core.nemo.model import AgentEvent, Backend, Deadlines
+from core.nemo.model import AgentError, AgentEvent, Backend, Deadlines
 
 PATH = "/run_sse"
 
@@ -31,8 +32,9 @@ async def run(
         response = await _send(client, request, patience)
         try:
             await _refuse_other_answers(response, patience)
-            async with aclosing(_events(response, patience)) as events:
-                yield events
+            with metrics.STREAMS.track_inprogress():
+                async with aclosing(_events(response, patience)) as events:
+                    yield events
         finally:
             await response.aclose()
 
@@ -84,13 +86,13 @@ async def _refuse_other_answers(response: httpx.Response, patience: _Patience) -
         return
     try:
         async with patience.left():
-            await response.aread()
-    except (httpx.RequestError, TimeoutError) as error:
+            answer = await whole(response, LARGEST_ANSWER)
+    except (httpx.RequestError, TimeoutError, ServiceFault) as error:
         if response.is_client_error:
             raise error_of(response.status_code, None, response.headers, about_session=True) from error
         raise OutcomeUnknown(f"HTTP {response.status_code}, cut", request_id=request_id(response)) from error
     if not response.is_server_error:
-        check(response, about_session=True)
+        check(answer, about_session=True)
     raise OutcomeUnknown(f"HTTP {response.status_code} instead of a stream", request_id=request_id(response))
 
 
@@ -98,6 +100,8 @@ async def _events(response: httpx.Response, patience: _Patience) -> AsyncGenerat
     try:
         async with aclosing(agent_events(_chunks(response, patience), patience.heard)) as events:
             async for event in events:
+                if isinstance(event, AgentError):
+                    metrics.API_ERRORS.labels("agent").inc()
                 yield event
     except httpx.RequestError as error:
         raise OutcomeUnknown(f"the stream broke: {type(error).__name__}", request_id=request_id(response)) from error

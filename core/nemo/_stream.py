@@ -17,9 +17,16 @@ import httpx
 from httpx_sse import EventSource
 from pydantic import JsonValue
 
+from core.errors import OutcomeUnknown
 from core.nemo._wire import Camel, Items, Lenient, Reader, fraction, readable
 from core.nemo.model import AgentError, AgentEvent, AgentText, Heartbeat, ToolCall, ToolResult
 
+LARGEST_EVENT = 4_000_000
+"""Bytes; the service sends events of 1 MB."""
+LARGEST_STREAM = 64_000_000
+"""Bytes of all events of a run."""
+_PIECE = 65_536
+_EMPTY_LINES = (b"\n\n", b"\r\r", b"\n\r\n")
 _BOM = b"\xef\xbb\xbf"
 _COMMENT = re.compile(rb"(?<=[\r\n]):")
 _HEARTBEAT = "heartbeat"
@@ -111,19 +118,40 @@ async def agent_events(chunks: AsyncIterator[bytes], heard: Callable[[], None]) 
 
 
 class _Mended(httpx.AsyncByteStream):
-    """Bytes of a stream, changed so that httpx-sse reads them all; see the module's docstring."""
+    """Bytes of a stream, changed so that httpx-sse reads them all; see the module's docstring.
+
+    Raises `OutcomeUnknown` where an event, or the whole of them, grows beyond every size.
+    """
 
     def __init__(self, chunks: AsyncIterator[bytes]) -> None:
         self._chunks = chunks
+        self._in_all = self._of_event = 0
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         tail = b"\n"
-        async for chunk in _without_bom(self._chunks):
+        async for chunk in _without_bom(_in_small(self._chunks)):
+            self._count(tail + chunk, len(chunk))
             before = tail[-1:]
             yield _COMMENT.sub(_HEARTBEAT_LINE, before + chunk)[1:]
             tail = (tail + chunk)[-4:]
         if not tail.replace(b"\r\n", b"\n").replace(b"\r", b"\n").endswith(b"\n\n"):
             yield b"\n\n"
+
+    def _count(self, seen: bytes, fresh: int) -> None:
+        self._in_all += fresh
+        self._of_event += fresh
+        end = max(seen.rfind(mark) + len(mark) if mark in seen else -1 for mark in _EMPTY_LINES)
+        if end > 0:
+            self._of_event = len(seen) - end
+        if self._of_event > LARGEST_EVENT or self._in_all > LARGEST_STREAM:
+            raise OutcomeUnknown("the stream, or an event of it, has no end")
+
+
+async def _in_small(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
+    """Cut what came at once (a packed stream unpacks to any size) into pieces that can be counted."""
+    async for chunk in chunks:
+        for start in range(0, len(chunk), _PIECE):
+            yield chunk[start : start + _PIECE]
 
 
 async def _without_bom(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

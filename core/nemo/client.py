@@ -24,13 +24,14 @@ from core.errors import (
     ServiceFault,
     UnsupportedFile,
 )
-from core.nemo._answers import check, data_of, json_of, known_by, request_id
+from core.nemo._answers import check, count, data_of, json_of, known_by, request_id, whole
 from core.nemo._download import download
 from core.nemo._draft import read_timeline
-from core.nemo._http import ShortCalls, Sleep, new_client, persist
+from core.nemo._http import LARGEST_ANSWER, ShortCalls, Sleep, new_client, persist
 from core.nemo._identity import attribution, authorization
 from core.nemo._links import claim_page
 from core.nemo._run import run
+from core.nemo._strike import strike
 from core.nemo._upload import Multipart
 from core.nemo._wire import CLAIM, CREDITS, RENDER, SESSION, STATE, TOKEN, UPLOAD, StateBody, fraction, readable
 from core.nemo.model import (
@@ -46,6 +47,8 @@ from core.nemo.model import (
     UploadedFile,
 )
 
+_LARGEST_STATE = 16_000_000
+"""Bytes."""
 _RENDER_PATH = "/api/render/proxy/lambda"
 
 
@@ -88,7 +91,7 @@ class NemoClient:
             repeatable=False,
         )
         data = data_of(response, SESSION)
-        return SessionIds(data.session_id, data.task_id)
+        return SessionIds(data.session_id, _struck(data.task_id, token))
 
     def run(
         self, token: SecretStr, session_id: str, message: str
@@ -112,16 +115,21 @@ class NemoClient:
 
         async def send() -> httpx.Response:
             headers = {**self._headers(token), **body.headers}
+            path = _upload_path(session_id)
             # httpx leaves a body that breaks off to the garbage collector, and its file open until then.
-            async with new_client(self.backend.api_url, timeout) as client, aclosing(body.pieces()) as pieces:
-                return await client.post(_upload_path(session_id), headers=headers, content=pieces)
+            async with (
+                new_client(self.backend.api_url, timeout) as client,
+                aclosing(body.pieces()) as pieces,
+                client.stream("POST", path, headers=headers, content=pieces) as response,
+            ):
+                return await whole(response, LARGEST_ANSWER)
 
         try:
             async with asyncio.timeout(deadlines.upload):
                 response = await persist(send, deadlines, self._sleep, repeatable=False)
         except TimeoutError as error:
             raise OutcomeUnknown("the upload took too long") from error
-        return _uploaded(response, name)
+        return _uploaded(response, name, token)
 
     async def upload_url(self, token: SecretStr, session_id: str, url: str) -> UploadedFile:
         """Let the service fetch a public address."""
@@ -132,7 +140,7 @@ class NemoClient:
             {"urls": [url], "source_type": "url"},
             repeatable=False,
         )
-        return _uploaded(response, httpx.URL(url).path.rpartition("/")[2] or url)
+        return _uploaded(response, httpx.URL(url).path.rpartition("/")[2] or url, token)
 
     async def credits(self, token: SecretStr) -> Credits:
         """Read the balance."""
@@ -143,16 +151,20 @@ class NemoClient:
 
     async def state(self, token: SecretStr, session_id: str) -> State:
         """Read the session's timeline and media."""
-        response = await self._read(f"/api/state/nemo_agent/me/{quote(session_id, safe='')}/latest", token)
+        path = f"/api/state/nemo_agent/me/{quote(session_id, safe='')}/latest"
+        response = await self._read(path, token, most=_LARGEST_STATE)
         data = data_of(response, STATE, about_session=True)
         body = data.state or StateBody()
+        told = json.dumps(body.draft, ensure_ascii=False)
+        draft_json = strike(told, token)
         return State(
-            draft_json=json.dumps(body.draft, ensure_ascii=False),
-            timeline=read_timeline(body.draft),
+            draft_json=draft_json,
+            timeline=read_timeline(body.draft if draft_json == told else json.loads(draft_json)),
             generated=tuple(
-                Media(item.type or "", item.url, item.name, item.duration) for item in readable(body.generated_media)
+                Media(item.type or "", item.url, _struck(item.name, token), item.duration)
+                for item in readable(body.generated_media)
             ),
-            task_id=data.task_id or body.task_id,
+            task_id=_struck(data.task_id or body.task_id, token),
         )
 
     async def start_render(self, token: SecretStr, session_id: str, render_id: str, draft_json: str) -> None:
@@ -166,6 +178,7 @@ class NemoClient:
         response = await self._calls.call("POST", _RENDER_PATH, self._headers(token), body, repeatable=True)
         if response.status_code == httpx.codes.FORBIDDEN:
             # Anonymous tokens have the scopes read, write and upload; renders ask for one more.
+            count(403)
             raise PlanRefused("the token has no scope for exports", request_id=request_id(response), status=403)
         with known_by(DraftRefused, 400, 413, 422):
             check(response, about_session=True)
@@ -197,25 +210,30 @@ class NemoClient:
             {"task_id": task_id, "session_id": session_id},
             repeatable=True,
         )
-        return claim_page(self.backend, data_of(response, CLAIM, about_session=True).claim_token)
+        claim = data_of(response, CLAIM, about_session=True).claim_token
+        return claim_page(self.backend, strike(claim, token))
 
     def _headers(self, token: SecretStr) -> Mapping[str, str]:
         return {**attribution(self.backend), **authorization(token)}
 
-    async def _read(self, path: str, token: SecretStr) -> httpx.Response:
-        return await self._calls.call("GET", path, self._headers(token), repeatable=True)
+    async def _read(self, path: str, token: SecretStr, *, most: int = LARGEST_ANSWER) -> httpx.Response:
+        return await self._calls.call("GET", path, self._headers(token), repeatable=True, most=most)
+
+
+def _struck(text: str | None, token: SecretStr) -> str | None:
+    return None if text is None else strike(text, token)
 
 
 def _upload_path(session_id: str) -> str:
     return f"/api/upload-video/nemo_agent/me/{quote(session_id, safe='')}"
 
 
-def _uploaded(response: httpx.Response, name: str) -> UploadedFile:
+def _uploaded(response: httpx.Response, name: str, token: SecretStr) -> UploadedFile:
     """Read the answer of an upload, whose shape is not documented: at worst the file is known by its own name."""
     with known_by(FileTooLarge, 413), known_by(UnsupportedFile, 415):
         data = data_of(response, UPLOAD, about_session=True)
     first = next(iter(readable(data.files)), data)
-    return UploadedFile(first.name or name, first.file_id, first.mime_type, first.duration, first.url)
+    return UploadedFile(strike(first.name or name, token), first.file_id, first.mime_type, first.duration, first.url)
 
 
 def _render_status(response: httpx.Response) -> RenderStatus:

@@ -4,10 +4,11 @@ from core.store.index import Index, Overdue
 from core.store.journal import Begin, Begun, Created, Head, JobRecord, Journal, Lease, Status, Take, Taken, TakenBack
 from core.store.keys import WAKES, JobName, Place, job_id_of, owner
 from core.store.news import News
+from core.store.pauses import Pauses
 from core.store.people import People, PersonRecord
 from core.store.redis import Store, open_store, reaching
 from core.store.runs import Joined, Runs
-from core.store.sessions import SessionRecord, Sessions
+from core.store.sessions import LeftRun, SessionRecord, Sessions
 from core.store.shown import Ahead, Entry, Seen, ShownElsewhere, ShownEvents
 from core.store.took import Took
 from core.store.vault import Vault, key_from_file
@@ -26,8 +27,10 @@ __all__ = [
     "Joined",
     "Journal",
     "Lease",
+    "LeftRun",
     "News",
     "Overdue",
+    "Pauses",
     "People",
     "PersonRecord",
     "Place",

@@ -42,9 +42,13 @@ class Index:
         """Take out a place without open jobs, unless somebody marked it since, who is about to make one."""
         await self._scripts.run("drop", (OPEN,), (place.name, mark))
 
-    async def open_places(self) -> list[Place]:
-        """Return all places that may have open jobs."""
-        return [Place.named(name) for name in await self._scripts.members(OPEN)]
+    async def open_places(self, most: int | None = None) -> list[Place]:
+        """Return all places that may have open jobs, or so many of them."""
+        return [Place.named(name) for name in await self._scripts.members(OPEN, most)]
+
+    async def count_open(self) -> int:
+        """Return how many places may have open jobs."""
+        return await self._scripts.count(OPEN)
 
     async def show(self, job: JobName, lease_ms: int) -> None:
         """Note that a gateway shows this job now, unless one does already."""

@@ -15,6 +15,10 @@ from core.store.scripts import Scripts
 from core.store.vault import Vault
 from core.words import Outcome
 
+FORMAT = 1
+"""Of requests and of the results of steps. It is raised with a change that an older worker would misread: such a job is
+left to a newer one.
+"""
 _RESULT = "result:"
 _ADDRESS = "address"
 _SAME_PRESS_MS = 10_000
@@ -56,6 +60,8 @@ class Take(StrEnum):
 
     NONE = "none"
     BUSY = "busy"
+    NEWER = "newer"
+    """A newer version of this program made the first one, or worked on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,21 +155,36 @@ class Journal:
         press: str | None,
         address: str | None,
     ) -> tuple[Created, str]:
-        """Make a job and queue it; returns what became of it and the id of the job that stands for it."""
+        """Make a job and queue it; returns what became of it, and of a new one the id of the first one in line.
+
+        With PRESSED that is the id of the job that stands for it, else its own.
+        """
         sealed = self._vault.seal(request, place.tag, job_id)
         where = self._vault.seal(address, place.tag, f"{job_id} {_ADDRESS}") if address else ""
         answer = await self._scripts.run(
             "create",
             (place.job(job_id), place.queue, place.presses),
-            (job_id, attempt, sealed, press or "", KEPT_MS, kind, place.job(""), LONGEST_QUEUE, _SAME_PRESS_MS, where),
+            (
+                job_id,
+                attempt,
+                sealed,
+                press or "",
+                KEPT_MS,
+                kind,
+                place.job(""),
+                LONGEST_QUEUE,
+                _SAME_PRESS_MS,
+                where,
+                FORMAT,
+            ),
         )
         created = Created(answer[0])
-        return created, answer[1] if created is Created.PRESSED else job_id
+        return created, answer[1] if created in (Created.NEW, Created.PRESSED) else job_id
 
     async def take(self, place: Place, attempt: str, lease_ms: int) -> Taken | Take:
         """Take the first open job in line, unless somebody works on it; one that is cancelled ends instead."""
         answer = await self._scripts.run(
-            "take", (place.queue,), (attempt, lease_ms, place.job(""), Outcome.CANCELLED.value, KEPT_MS, NEWS)
+            "take", (place.queue,), (attempt, lease_ms, place.job(""), Outcome.CANCELLED.value, KEPT_MS, NEWS, FORMAT)
         )
         if answer[0] != "taken":
             return Take(answer[0])
@@ -251,9 +272,10 @@ class Journal:
             results={name.removeprefix(_RESULT): value for name, value in fields.items() if name.startswith(_RESULT)},
         )
 
-    async def age(self, place: Place, job_id: str) -> float:
-        """Return for how many seconds a job has been there."""
-        return float((await self._scripts.run("age", (place.job(job_id),), ()))[1]) / 1000
+    async def waiting(self, place: Place) -> tuple[int, float]:
+        """Return how many open jobs of a place nobody works on, and the age of its oldest open one in seconds."""
+        _, count, oldest = await self._scripts.run("waiting", (place.queue,), (place.job(""),))
+        return int(count), float(oldest) / 1000
 
     async def find(self, job_id: str) -> JobName | None:
         """Return where the job with this id is; this looks through all keys, so it is for operators only."""

@@ -1,9 +1,12 @@
 """The names of all Redis keys. `mb1` is the version of the schema.
 
+    mb:schema                    string  that version: a program of another one does not start
+    mb1:probe                    hash    written to see whether anything may be
     mb1:person:{person}          hash    client id, sealed token, language, credits spent
-    mb1:{payer}:runs             zset    messages that may be using a balance -> until when (ms)
+    mb1:{payer}:runs             zset    messages that may be using a balance ("left …": abandoned) -> until when (ms)
     mb1:{payer}:runs-begun       number  how often one more began to
-    mb1:{chat/person}:session    hash    session id, task id, language, facts about the last brief
+    mb1:{chat/person}:session    hash    session id, task id, language, facts about the last brief, a run that was left;
+                                         for a second service its own, and which of the two was used last
     mb1:{chat/person}:queue      list    ids of the open jobs, the running one first
     mb1:{chat/person}:presses    hash    button id -> the job that its last press made
     mb1:{chat/person}:job:<id>   hash    the journal of one job
@@ -12,6 +15,8 @@
     mb1:screens:{platform}       zset    jobs that somebody has to be shown -> until when a gateway does (ms)
     mb1:parked                   zset    jobs that killed their workers -> since when (ms)
     mb1:took:<kind>              list    how long the stages of the last jobs took (stage:ms)
+    mb1:down:<service>           list    there while a service is thought to be down
+    mb1:down:<service>:try       number  there while somebody tries it all the same
     mb1:news                     channel ids of jobs that have something new to show
     mb1:stops                    channel ids of jobs that somebody cancelled
     mb1:wakes:…                          the wake-ups of the job engine (pydocket's own keys)
@@ -28,7 +33,10 @@ from urllib.parse import quote, unquote
 
 from core.words import Chat, Person, Said
 
-PREFIX = "mb1"
+SCHEMA_VERSION = 1
+SCHEMA = "mb:schema"
+PREFIX = f"mb{SCHEMA_VERSION}"
+PROBE = f"{PREFIX}:probe"
 
 DAY_MS = 24 * 3600 * 1000
 KEPT_MS = 90 * DAY_MS
@@ -124,6 +132,16 @@ def screens_key(platform: str) -> str:
 def took_key(kind: str) -> str:
     """Return the key of how long the stages of this kind of job took lately."""
     return f"{PREFIX}:took:{kind}"
+
+
+def pause_key(service: str) -> str:
+    """Return the key that is there while a service is thought to be down."""
+    return f"{PREFIX}:down:{service}"
+
+
+def try_key(service: str) -> str:
+    """Return the key that is there while somebody tries a service that is down."""
+    return f"{PREFIX}:down:{service}:try"
 
 
 def owner(person: Person) -> str:

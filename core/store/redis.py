@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
 from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff, NoBackoff
-from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import (
+    AuthenticationError,
+    InvalidResponse,
+    NoScriptError,
+    RedisError,
+    ResponseError,
+)
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from core.errors import StoreUnavailable
+from core.errors import StoreTrouble, StoreUnavailable
 from core.store.index import Index
 from core.store.journal import Journal
 from core.store.keys import KEPT_MS
 from core.store.news import News
+from core.store.pauses import Pauses
 from core.store.people import People
 from core.store.runs import Runs
+from core.store.schema import Schema
 from core.store.scripts import Scripts
 from core.store.sessions import Sessions
 from core.store.shown import ShownEvents
@@ -50,11 +61,22 @@ class Store:
     index: Index
     took: Took
     news: News
+    pauses: Pauses
+    schema: Schema
+    _scripts: Scripts
+    _vault: Vault
+
+    def at(self, backend: str) -> Store:
+        """Return this store as another service's: people have tokens and sessions of their own there."""
+        people = People(self._scripts, self._vault, backend)
+        return replace(self, people=people, sessions=Sessions(self._scripts, backend))
 
 
 @asynccontextmanager
 async def open_store(url: str, vault: Vault) -> AsyncIterator[Store]:
-    """Connect to Redis (`redis://`, `rediss://` or `unix://`). Raises `StoreUnavailable` where it does not answer.
+    """Connect to Redis (`redis://`, `rediss://` or `unix://`).
+
+    Raises `StoreUnavailable` where it does not answer, or where a newer version of this program keeps its data.
 
     Three clients, since redis-py by default sends a command again after a lost reply. *Repeatable*: reads, writes of
     whole values, and scripts that know their attempt. *Once*: what a second time would double. *Blocking*: the hints,
@@ -76,6 +98,8 @@ async def open_store(url: str, vault: Vault) -> AsyncIterator[Store]:
             # Whether it is there at all is told at once, without repetitions.
             await once.ping()
         scripts = RedisScripts(repeatable, once)
+        schema = Schema(scripts)
+        await schema.agree()
         news = News(blocking)
         listening = asyncio.create_task(news.listen(), name="hints from Redis")
         yield Store(
@@ -87,6 +111,10 @@ async def open_store(url: str, vault: Vault) -> AsyncIterator[Store]:
             Index(scripts),
             Took(scripts),
             news,
+            Pauses(scripts),
+            schema,
+            scripts,
+            vault,
         )
     finally:
         if listening:
@@ -107,7 +135,31 @@ def _client(url: str, connections: int, retry: Retry) -> Redis:
         retry=retry,
         decode_responses=True,
     )
+    pool.connection_class = _prompt(pool.connection_class)
     return Redis(connection_pool=pool)
+
+
+def _prompt(kind: type[AbstractConnection]) -> type[AbstractConnection]:
+    """Return a kind of connection in which a cancellation always arrives.
+
+    With a `socket_timeout` redis-py sends under `asyncio.wait_for`, which before Python 3.12 swallows a cancellation
+    that comes just when the sending is done: a task that nobody can stop.
+    """
+
+    class Prompt(kind):  # type: ignore[valid-type, misc]
+        socket_timeout: float | None
+
+        async def send_packed_command(self, command: bytes, check_health: bool = True) -> None:  # noqa: FBT001, FBT002
+            within, self.socket_timeout = self.socket_timeout, None
+            try:
+                async with asyncio.timeout(within):
+                    await super().send_packed_command(command, check_health)
+            except TimeoutError:
+                raise RedisTimeoutError("writing took too long") from None
+            finally:
+                self.socket_timeout = within
+
+    return Prompt
 
 
 @contextmanager
@@ -117,7 +169,32 @@ def reaching() -> Iterator[None]:
         yield
     except (RedisError, OSError) as error:
         # The text of such an error may hold the address with its password; the kind of error is enough.
-        raise StoreUnavailable(f"Redis: {type(error).__name__}") from None
+        trouble = _trouble(error)
+        raise StoreUnavailable(f"Redis: {trouble.value} ({type(error).__name__})", trouble=trouble) from None
+
+
+_REFUSALS = {
+    "OOM": StoreTrouble.FULL,
+    "MISCONF": StoreTrouble.DISK,
+    "READONLY": StoreTrouble.READ_ONLY,
+    "NOAUTH": StoreTrouble.DENIED,
+    "WRONGPASS": StoreTrouble.DENIED,
+    "NOPERM": StoreTrouble.DENIED,
+}
+"""Redis's words for it, which stand first in an error, and before Redis 7 somewhere in that of a script."""
+
+
+def _trouble(error: RedisError | OSError) -> StoreTrouble:
+    if isinstance(error, AuthenticationError):
+        return StoreTrouble.DENIED
+    if isinstance(error, InvalidResponse):
+        return StoreTrouble.FOREIGN
+    if not isinstance(error, ResponseError):
+        return StoreTrouble.AWAY
+    words = f"{getattr(error, 'status_code', '')} {error}"
+    if found := [trouble for word, trouble in _REFUSALS.items() if re.search(rf"\b{word}\b", words)]:
+        return found[0]
+    return StoreTrouble.FOREIGN if "unknown command" in words.lower() else StoreTrouble.AWAY
 
 
 @cache
@@ -198,11 +275,17 @@ class RedisScripts(Scripts):
                 pipe.pexpire(key, KEPT_MS)
                 await pipe.execute()
 
-    async def members(self, key: str) -> dict[str, float]:
-        """Return a sorted set with its scores, the least first."""
+    async def members(self, key: str, most: int | None = None) -> dict[str, float]:
+        """Return a sorted set with its scores, the least first, or so many of it."""
+        last = -1 if most is None else most - 1
         with reaching():
-            pairs: list[tuple[str, float]] = await self._redis.zrange(key, 0, -1, withscores=True)  # type: ignore[assignment]
+            pairs: list[tuple[str, float]] = await self._redis.zrange(key, 0, last, withscores=True)  # type: ignore[assignment]
             return dict(pairs)
+
+    async def count(self, key: str) -> int:
+        """Return how many members a sorted set has."""
+        with reaching():
+            return int(await self._redis.zcard(key))
 
     async def keys(self, pattern: str) -> AsyncIterator[str]:
         """Yield the keys that match a pattern; this looks at every key there is."""

@@ -41,8 +41,12 @@ class Scripts(Protocol):
         """Put a value before a list of the last `kept` ones, once."""
         ...
 
-    async def members(self, key: str) -> dict[str, float]:
-        """Return a sorted set with its scores, the least first."""
+    async def members(self, key: str, most: int | None = None) -> dict[str, float]:
+        """Return a sorted set with its scores, the least first, or so many of it."""
+        ...
+
+    async def count(self, key: str) -> int:
+        """Return how many members a sorted set has."""
         ...
 
     def keys(self, pattern: str) -> AsyncIterator[str]:

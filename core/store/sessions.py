@@ -17,7 +17,8 @@ class SessionRecord:
     `made_by` is the digest of the token that opened it: another one may not reach it. `title` is made from the last
     wish and names delivered files. `files` are the names of the files that the person gave, `lost` those that went with
     an earlier session. `pending_render` is the id of the last export, under way or done, and `pending_draft` the
-    digest of what it exports, `last_cost` the measured credits of the last wish.
+    digest of what it exports, `delivered_render` the id of the last one that was delivered, `last_cost` the measured
+    credits of the last wish.
     """
 
     session_id: str
@@ -29,28 +30,59 @@ class SessionRecord:
     lost: tuple[str, ...] = ()
     pending_render: str | None = None
     pending_draft: str | None = None
+    delivered_render: str | None = None
     last_cost: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LeftRun:
+    """A job that was cancelled while the service may go on with it; `told`: the person knows that it was finished."""
+
+    job_id: str
+    told: bool = False
+
+
 _JSON = TypeAdapter(SessionRecord)
+_LEFT_JSON = TypeAdapter(LeftRun)
 _FIELD = "record"
+_LEFT = "left"
+_LAST = "backend"
 
 
 class Sessions:
     """The session records, one for each person in each chat."""
 
-    def __init__(self, scripts: Scripts) -> None:
-        """Keep records through `scripts`."""
+    def __init__(self, scripts: Scripts, backend: str | None = None) -> None:
+        """Keep records through `scripts`; `backend` names another service than the usual one."""
         self._scripts = scripts
+        self._field = f"{_FIELD}:{backend}" if backend else _FIELD
+        self._left = f"{_LEFT}:{backend}" if backend else _LEFT
+        self._backend = backend
 
     async def load(self, place: Place) -> SessionRecord | None:
         """Return the session of this place, None where there is none yet."""
-        stored = (await self._scripts.read(place.session)).get(_FIELD)
+        stored = (await self._scripts.read(place.session)).get(self._field)
         return _JSON.validate_json(stored) if stored else None
 
     async def save(self, place: Place, record: SessionRecord) -> None:
         """Keep the session and renew its lifetime."""
-        await self._scripts.write(place.session, {_FIELD: _JSON.dump_json(record).decode()}, KEPT_MS)
+        fields = {self._field: _JSON.dump_json(record).decode(), _LAST: self._backend or ""}
+        await self._scripts.write(place.session, fields, KEPT_MS)
+
+    async def last_backend(self, place: Place) -> str | None:
+        """Return the service that was used last in this place, None for the usual one."""
+        return (await self._scripts.read(place.session)).get(_LAST) or None
+
+    async def leave(self, place: Place, run: LeftRun | None) -> None:
+        """Keep, beside the record, that this run was left; None: there is nothing more to tell of one."""
+        await self._scripts.write(
+            place.session, {self._left: _LEFT_JSON.dump_json(run).decode() if run else ""}, KEPT_MS
+        )
+
+    async def left(self, place: Place) -> LeftRun | None:
+        """Return the run that was left last in this session."""
+        stored = (await self._scripts.read(place.session)).get(self._left)
+        return _LEFT_JSON.validate_json(stored) if stored else None
 
     async def forget(self, place: Place) -> None:
         """Begin anew: the next wish opens a fresh session."""

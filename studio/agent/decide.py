@@ -6,15 +6,24 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from studio.agent import words
+from studio.agent import asked, timeline, words
 from studio.agent.talk import talk_of
-from studio.compose import Kept, Revision, revise, understand, wants_new_piece
+from studio.compose import Kept, Limit, Revision, revise, understand, wants_new_piece
 from studio.compose.lengths import find_length, without_picture_words
-from studio.compose.titling import wants_other_lettering
+from studio.compose.places import Parted, part_off
+from studio.compose.titling import find_title, wants_a_look, wants_other_lettering
+from studio.compose.wanted import find_players, wants_vocals
 from studio.compose.wishes import MOST_CHARACTERS, cleaned, find_shape
-from studio.model import Brief, TitlePlace
+from studio.model import Brief
 from studio.projects.draft import length
-from studio.projects.model import TITLE_SECONDS, Piece, Project, ProjectFile, Version
+from studio.projects.model import (
+    UNDER_SOUND,
+    FileKind,
+    Piece,
+    Project,
+    ProjectFile,
+    Version,
+)
 
 
 class Action(StrEnum):
@@ -31,9 +40,9 @@ class Plan:
     """What will be done, and why.
 
     `wish` are the words about the music. `talk` is the key of an answer in words. `link`: a song elsewhere was named,
-    which can't be fetched. `named` are uploaded files that the message names. Of an edit, `version` is the timeline
-    after it but for the music, and `brief` the music's new brief where that changes. `limits` are keys of what was
-    asked for and can't go further.
+    which can't be fetched. `named` are uploaded files that the message names. `version` is the timeline after an edit
+    but for the music, or the one that a new piece comes to; `brief` is the music's new brief where an edit changes it.
+    `limits` are keys of what was asked for and can't be had, or no further.
     """
 
     action: Action
@@ -58,24 +67,42 @@ class Plan:
 
 def decide(message: str, project: Project) -> Plan:
     """Return what the agent will do about a message."""
-    wish, link = words.without_source_links(message[:MOST_CHARACTERS])
-    named = mentioned(wish, project.files)
+    text, link = words.without_source_links(message[:MOST_CHARACTERS])
+    named = mentioned(text, project.files)
+    wish = marked = text
     for file in named:
         wish = re.sub(_as_named(file), " ", wish, flags=re.IGNORECASE)
-    base = _laid(named, project)
-    piece = project.find_piece(base.piece)
-    revision = revise(replace(piece.brief, shape=base.shape) if piece else _NOTHING, wish)
-    if revision.undo:
+        marked = re.sub(_as_named(file), asked.FILE, marked, flags=re.IGNORECASE)
+    plan = _decide(wish, marked, named, project, link=link)
+    return replace(plan, named=named)
+
+
+def _decide(wish: str, marked: str, named: tuple[ProjectFile, ...], project: Project, *, link: bool) -> Plan:
+    if revise(_NOTHING, wish).undo:
         return Plan(action=Action.UNDO)
-    if key := talk_of(wish):
+    if asked.asks_for_facts(marked):
+        return Plan(action=Action.TALK, talk="talk.facts" if project.piece else "edit.nothing_to_edit")
+    key = talk_of(wish)
+    if key in {None, "talk.off_topic"} and (refused := _only_refused(wish, marked)):
+        return Plan(action=Action.TALK, talk=refused)
+    if key:
         return Plan(action=Action.TALK, talk=key)
     if link and _is_vague(wish):
         return Plan(action=Action.TALK, talk="talk.link", wish=wish)
     if not wants_new_piece(wish) and wants_other_lettering(cleaned(wish)):
         return Plan(action=Action.TALK, talk="talk.lettering")
-    if _wants_edit(wish, revision, project):
-        return _edit(wish, revision, base, project)
-    return Plan(action=Action.NEW, wish=wish, named=named, link=link)
+    if song := _own_song(wish, marked, named, project):
+        return _lay_song(song, wish, marked, named, project)
+    parted = part_off(cleaned(wish))
+    limits = _not_possible(wish, marked) + (("limit.parts",) if parted.parts else ())
+    wish = parted.whole or _of_the_whole(wish, parted, project)
+    if parted.parts and not wish:
+        return Plan(action=Action.TALK, talk="limit.parts")
+    if _wants_edit(wish, marked, named, project):
+        base = timeline.with_picture(marked, named, timeline.laid(named, project))
+        return _edit(wish, marked, base, project, limits)
+    base = timeline.with_picture(marked, named, project.now.with_files(named))
+    return Plan(action=Action.NEW, wish=wish, link=link, version=base, limits=limits)
 
 
 def music_seconds(plan: Plan, project: Project) -> float:
@@ -84,12 +111,62 @@ def music_seconds(plan: Plan, project: Project) -> float:
         return plan.brief.seconds
     if not plan.is_track:
         return 0.0
-    alone = replace(project, versions=(replace(project.now.with_files(plan.named), piece=None, cover=None),))
+    filmed = plan.version or project.now.with_files(plan.named)
+    alone = replace(project, versions=(replace(filmed, piece=None, cover=None),))
     return understand(plan.wish, seed=0, seconds=length(alone) or None).brief.seconds
 
 
 _NOTHING = understand("", seed=0).brief
 """What an edit is read against where there is no music."""
+
+
+def _only_refused(wish: str, marked: str) -> str | None:
+    """Return the key of the answer to a wish that is for nothing but what can't be done."""
+    refused = asked.not_possible(marked)
+    nothing_else = _is_vague(wish) and not revise(_NOTHING, wish).changes and not asked.lays_own_song(marked)
+    return refused[0] if refused and nothing_else else None
+
+
+def _not_possible(wish: str, marked: str) -> tuple[str, ...]:
+    """Return the keys of what is said about wishes that can't be fulfilled."""
+    return asked.not_possible(marked) + (("talk.lettering",) if wants_a_look(cleaned(wish)) else ())
+
+
+def _of_the_whole(wish: str, parted: Parted, project: Project) -> str:
+    """Return what is wished of a new piece where all of it was said of a part; empty where nothing new is wished."""
+    if parted.timed or _is_vague(parted.unplaced):
+        return ""
+    wants_new = wants_new_piece(wish) and wants_new_piece(parted.unplaced)
+    return parted.unplaced if wants_new or project.piece is None else ""
+
+
+def _own_song(wish: str, marked: str, named: tuple[ProjectFile, ...], project: Project) -> ProjectFile | None:
+    """Return the person's own sound that is to be the music."""
+    if not asked.lays_own_song(marked) or words.wants_like(wish) or not _is_vague(_without_nouns(wish)):
+        return None
+    sounds = [file for file in named if file.kind is FileKind.AUDIO]
+    if not sounds and re.search(r"\b(?:my|own)\b|我的", marked, re.IGNORECASE) and not named:
+        sounds = project.own_sounds
+    return sounds[0] if sounds else None
+
+
+def _without_nouns(wish: str) -> str:
+    """Return a wish without the words for music as such, some of which are a style's as well."""
+    return re.sub(r"(?i)\b(?:background|soundtrack|score)\b|配乐|背景", " ", wish)
+
+
+def _lay_song(song: ProjectFile, wish: str, marked: str, named: tuple[ProjectFile, ...], project: Project) -> Plan:
+    """Return the plan of a person's own sound as the music, in place of what was composed."""
+    base = timeline.with_picture(marked, named, timeline.laid(named, project))
+    if not base.video and _OF_A_VIDEO.search(wish):
+        return Plan(action=Action.TALK, talk="talk.no_video")
+    video = project.find_file(base.video)
+    heard = video is not None and video.has_sound and base.own_volume > 0 and not words.mutes_own_sound(wish)
+    base = replace(base, piece=None, audio=(song.id,), volume=UNDER_SOUND if heard else 1.0)
+    return _edit(wish, marked, base, project, ())
+
+
+_OF_A_VIDEO = re.compile(r"(?i)\b(?:video|clip|film|movie|footage|vlog|reel)\b|视频|短片|影片")
 
 
 def mentioned(text: str, files: tuple[ProjectFile, ...]) -> tuple[ProjectFile, ...]:
@@ -102,18 +179,14 @@ def _as_named(file: ProjectFile) -> str:
     return rf"(?<![A-Za-z0-9_.-]){re.escape(file.name)}(?![A-Za-z0-9_])"
 
 
-def _laid(named: tuple[ProjectFile, ...], project: Project) -> Version:
-    """Return the timeline with the files that a message names; a video comes back with what was made for it."""
-    version = project.now.with_files(named)
-    if version.video == project.now.video:
-        return version
-    return project.latest_with(version.video) or version
-
-
-def _wants_edit(wish: str, revision: Revision, project: Project) -> bool:
-    if project.piece is not None:
-        return not wants_new_piece(wish)
-    return not wants_new_piece(wish) and _is_vague(wish) and _changes_something(wish, revision)
+def _wants_edit(wish: str, marked: str, named: tuple[ProjectFile, ...], project: Project) -> bool:
+    if wants_new_piece(wish):
+        return False
+    if asked.removes_music(marked):
+        return True
+    if words.wants_like(wish) and (project.own_sounds or any(file.kind is FileKind.AUDIO for file in named)):
+        return False
+    return project.piece is not None or (_is_vague(wish) and _changes_something(wish, marked))
 
 
 def _is_vague(wish: str) -> bool:
@@ -121,108 +194,73 @@ def _is_vague(wish: str) -> bool:
     return "vague" in understand(wish, seed=0).notes
 
 
-def _changes_something(wish: str, revision: Revision) -> bool:
+def _changes_something(wish: str, marked: str) -> bool:
     """Whether words that describe no music ask for a change: "title …", "slower", "quieter", but not "20 seconds"."""
+    revision = revise(_NOTHING, wish)
     changed = {change.name for change in revision.changes}
     if understand(wish, seed=0).brief.seconds != _NOTHING.seconds:
         return False
     beside_music = revision.title is not Kept.TITLE or words.mutes_own_sound(wish) or words.volume_of(wish) is not None
-    return beside_music or bool(changed & {"tempo", "length", "shape", "volume"})
+    asks = asked.removes_music(marked) or asked.wants_title_back(marked) or bool(asked.not_possible(marked))
+    return beside_music or asks or bool(changed & {"tempo", "length", "shape", "volume", "fades"})
 
 
-def _edit(wish: str, revision: Revision, base: Version, project: Project) -> Plan:
+def _edit(wish: str, marked: str, base: Version, project: Project, limits: tuple[str, ...]) -> Plan:
     """Return the plan of an edit; one that is not understood or would change nothing is answered in words."""
     before, piece = project.now, project.find_piece(base.piece)
-    after = _titled(base, revision)
+    revision = revise(replace(piece.brief, shape=base.shape) if piece else _NOTHING, wish)
+    after = timeline.retitled(timeline.titled(base, revision), marked, project)
+    if asked.removes_music(marked):
+        after, piece = replace(after, piece=None, audio=after.audio if piece else ()), None
     if words.mutes_own_sound(wish) and after.video:
-        after = replace(after, own_volume=0.0)
-    brief = None
-    limits = tuple(f"limit.{limit}" for limit in revision.limits)
-    if piece is not None:
-        after = replace(after, volume=_volume(base.volume, wish, revision))
-        if revision.volume_db and after.volume == base.volume:
+        after = replace(after, own_volume=0.0, volume=timeline.freed(after))
+    limits += _refused(wish, revision, piece)
+    if piece is not None or after.audio:
+        volume = timeline.volume_of(after.volume, wish, revision)
+        if revision.volume_db and volume == after.volume:
             limits += ("edit.loudest" if revision.volume_db > 0 else "edit.quietest",)
-        if not after.video:
-            after = replace(after, shape=revision.brief.shape)
+        after = replace(after, volume=volume)
+    if not after.video and (piece or after.picture):
+        after = replace(after, shape=find_shape(cleaned(wish).lower()) or after.shape)
+    brief = None
+    if piece is not None:
         # The picture's format and the title are the timeline's; they ask for no other music.
         brief = replace(revision.brief, title=piece.brief.title, shape=piece.brief.shape)
         if video := project.find_file(after.video):
             switched = base.video != before.video and base.piece == before.piece
-            brief, limits = _as_long_as(video, brief, piece, limits, switched=switched)
+            brief, limits = timeline.as_long_as(video, brief, piece, limits, switched=switched)
+    if brief is None or piece is None or brief.style == piece.brief.style:
+        limits = tuple("edit.style_unknown" if limit == "limit.style" else limit for limit in limits)
     if brief is not None and piece is not None and brief != piece.brief:
-        return Plan(action=Action.EDIT, wish=wish, version=_going_on(after), brief=brief, limits=limits)
-    if after != before and (piece or project.files):
-        return Plan(action=Action.EDIT, wish=wish, version=_going_on(after), limits=limits)
-    return Plan(action=Action.TALK, talk=_why_nothing(wish, revision, after, piece, limits))
+        return Plan(action=Action.EDIT, wish=wish, version=timeline.going_on(after), brief=brief, limits=limits)
+    if after != before and (before.piece or project.files):
+        return Plan(action=Action.EDIT, wish=wish, version=timeline.going_on(after), limits=limits)
+    return Plan(action=Action.TALK, talk=_why_nothing(wish, marked, revision, after, piece, limits))
 
 
-def _why_nothing(wish: str, revision: Revision, after: Version, piece: Piece | None, limits: tuple[str, ...]) -> str:
-    """Return the key of the answer to an edit that changes nothing."""
+def _refused(wish: str, revision: Revision, piece: Piece | None) -> tuple[str, ...]:
+    """Return the keys of what was asked of the music and can't be had."""
+    lowered = find_title(cleaned(wish)).rest.lower()
+    sung = ("note.vocals_not_made",) if wants_vocals(lowered, find_players(lowered)) else ()
     if piece is None:
-        return "edit.nothing_to_edit"
+        return sung + (("limit.title",) if Limit.TITLE in revision.limits else ())
+    return sung + tuple(f"limit.{limit}" for limit in revision.limits)
+
+
+def _why_nothing(
+    wish: str, marked: str, revision: Revision, after: Version, piece: Piece | None, limits: tuple[str, ...]
+) -> str:
+    """Return the key of the answer to an edit that changes nothing."""
     if limits:
         return limits[0]
+    if asked.wants_title_back(marked):
+        return "edit.no_title_before" if after.title is None else "edit.same"
     shape = find_shape(cleaned(wish).lower())
     if shape is not None and after.video and shape is not after.shape:
         return "edit.shape_of_video"
+    if piece is None and not after.audio:
+        return "edit.nothing_to_edit"
     said = shape or find_length(without_picture_words(cleaned(wish).lower())).seconds
-    understood = said or revision.changes or revision.title_place or words.volume_of(wish) is not None
-    return "edit.same" if understood else "edit.unclear"
-
-
-def _titled(base: Version, revision: Revision) -> Version:
-    """Return the version with the title that is asked for, where and as long as it is."""
-    after = base
-    if not isinstance(revision.title, Kept):
-        after = replace(after, title=revision.title, title_of=after.picture if revision.title else None)
-        if revision.title != base.title:
-            after = replace(after, title_place=TitlePlace.START, title_seconds=TITLE_SECONDS)
-    if after.title and (revision.title_place or revision.title_seconds):
-        kept = after.title_place if after.title_place is not TitlePlace.WHOLE else TitlePlace.START
-        after = replace(
-            after,
-            title_place=revision.title_place or kept,
-            title_seconds=max(SHORTEST_TITLE, revision.title_seconds or after.title_seconds),
-        )
-    return after
-
-
-def _going_on(version: Version) -> Version:
-    """Whoever goes on with a title of theirs on another picture wants it there."""
-    return version if version.title_of is None else replace(version, title_of=version.picture)
-
-
-def _as_long_as(
-    video: ProjectFile, brief: Brief, piece: Piece, limits: tuple[str, ...], *, switched: bool
-) -> tuple[Brief, tuple[str, ...]]:
-    """Keep music under a video from being longer than it; `switched`: it was made for another picture."""
-    said = brief.seconds != piece.brief.seconds
-    if switched and not said:
-        return replace(brief, seconds=video.seconds), limits
-    if brief.seconds <= video.seconds + SLIGHTLY:
-        return brief, limits
-    if not said:
-        # Music that came before its video keeps its length until it is made anew.
-        return (brief if brief == piece.brief else replace(brief, seconds=video.seconds)), limits
-    others = tuple(limit for limit in limits if limit not in {"limit.beyond", "limit.longest"})
-    reaches = piece.seconds >= video.seconds - SLIGHTLY
-    return replace(brief, seconds=piece.brief.seconds if reaches else video.seconds), (*others, "limit.video")
-
-
-SLIGHTLY = 0.05
-"""Seconds that nobody misses."""
-
-SHORTEST_TITLE = 1.0
-"""Seconds."""
-
-QUIETEST = 0.05
-"""Music is never turned down below this volume by steps."""
-
-
-def _volume(before: float, wish: str, revision: Revision) -> float:
-    said = words.volume_of(wish)
-    if said is not None:
-        return said
-    if not revision.volume_db:
-        return before
-    return round(min(1.0, max(QUIETEST, before * revision.volume_factor)), 2)
+    about_title = revision.title_place or revision.title is not Kept.TITLE
+    understood = said or revision.changes or about_title or words.volume_of(wish) is not None
+    return "edit.same" if understood or (after.audio and asked.lays_own_song(marked)) else "edit.unclear"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from media import Heard
 from studio.agent.alike import LIVELY, QUIET, fitting_styles
+from studio.agent.naming import Names, bpm, fades
 from studio.compose import STYLES
-from studio.compose.wanted import INSTRUMENTS_CALLED
-from studio.model import Brief, Role, TitlePlace
+from studio.model import Brief, TitlePlace
 from studio.projects.draft import length
-from studio.projects.model import Piece, Project, ProjectFile, Version
-from studio.texts import nearest, say
+from studio.projects.model import FileKind, Piece, Project, ProjectFile, Version
 
 _TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
@@ -29,34 +28,63 @@ class Teller:
 
     def __init__(self, project: Project, language: str | None = None) -> None:
         self._project = project
-        self._language = language or project.language
+        self._names = Names(language or project.language)
 
     def talk(self, key: str, wish: str = "") -> str:
         """Answer in words; `wish` is what styles may fit."""
+        if key == "talk.facts" and self._project.piece:
+            return self._facts_told(self._project.piece)
         names = fitting_styles(wish) if key == "talk.link" else tuple(STYLES)
-        return self._text(key, styles=self._listed([self.style(name) for name in names]), **self._about_video())
+        styles = self._names.listed([self._names.style(name) for name in names])
+        return self._text(key, styles=styles, **self._about_video())
 
-    def style(self, name: str) -> str:
-        """Return a style's name for people."""
-        style = STYLES[name]
-        return style.chinese if nearest(self._language) == "zh" else style.english
+    def with_files(self, named: tuple[ProjectFile, ...], told: str) -> str:
+        """Return an answer with what became of the files of a message, those that it does not speak of."""
+        lines = [self._fate(file) for file in reversed(named) if file.name not in told]
+        return self._text("unit.sentence").join(line for line in (told, *lines) if line)
 
-    def name(self, piece: Piece) -> str:
-        """Return the name of a piece on the timeline; an edit that changes the music changes it too."""
-        name = self._text("timeline.music", style=self.style(piece.brief.style), bpm=_bpm(piece), key=self._key(piece))
-        if piece.brief.without:
-            name += self._text("unit.join") + self._text("timeline.without", roles=self._roles(piece.brief.without))
-        return name
+    def _fate(self, file: ProjectFile) -> str:
+        now, video = self._project.now, self._project.find_file(self._project.now.video)
+        if file.id == now.video:
+            return self._text("file.video", name=file.name)
+        if file.id in now.audio:
+            return self._text("file.audio" if self._project.piece else "file.music", name=file.name)
+        if file.kind is FileKind.IMAGE and video:
+            return self._text("file.hidden", name=file.name, video=video.name)
+        if file.id == now.cover:
+            return self._text("track.with_cover", name=file.name)
+        return self._text("file.kept", name=file.name)
 
-    def track(self, piece: Piece, *, notes: tuple[str, ...], link: bool, alike: Alike | None) -> str:
-        """Tell what was made, and honestly what was not: vocals, a link's music, what a sound did not tell."""
+    def _facts_told(self, piece: Piece) -> str:
+        return self._text(
+            "talk.facts",
+            seed=piece.brief.seed,
+            players=self._players(piece),
+            mood=self._names.mood(piece.brief),
+            **self._facts(piece),
+        )
+
+    def track(
+        self,
+        piece: Piece,
+        *,
+        notes: tuple[str, ...],
+        link: bool,
+        alike: Alike | None,
+        limits: tuple[str, ...] = (),
+        before: Version | None = None,
+    ) -> str:
+        """Tell what was made, and honestly what was not: vocals, a link's music, what a sound did not tell.
+
+        `limits` are keys of what can't be had, `before` is the timeline that the piece came to.
+        """
         now, project = self._project.now, self._project
         lines = [self._text("track.ready", seed=piece.brief.seed, **self._facts(piece))]
         if video := project.find_file(now.video):
             own = video.has_sound and now.own_volume > 0
             lines.append(self._text("track.under_video" if own else "track.with_video", name=video.name))
             if video.seconds > piece.seconds + 1:
-                lines.append(self._text("track.covers_part", length=self._length(piece.seconds)))
+                lines.append(self._text("track.covers_part", length=self._names.length(piece.seconds)))
         elif cover := project.find_file(now.cover):
             lines.append(self._text("track.with_cover", name=cover.name))
         lines += [self._text("track.under_audio", name=file.name) for file in project.own_sounds]
@@ -66,11 +94,21 @@ class Teller:
             lines.append(self._text("track.players", players=self._players(piece)))
         if alike:
             lines.append(self._taken_over(alike))
+        lines += [
+            self._text(f"track.{way}", length=self._names.length(seconds))
+            for way, seconds in fades(piece.brief)
+            if seconds
+        ]
+        if before and (video := project.find_file(before.video)) and not now.video:
+            lines.append(self._text("track.video_off", name=video.name))
         # How to say it better is for the client to tell, who knows what its people read.
-        lines += [self._text(f"note.{note}", **self._about_video()) for note in notes if note != "vague"]
+        said = {"style": self._names.style(piece.brief.style), "length": self._names.length(piece.seconds)}
+        said |= {"bpm": bpm(piece), **self._about_video()}
+        lines += [self._text(f"note.{note}", **said) for note in notes if note != "vague"]
+        lines += [self._text(limit, **said) for limit in limits]
         if link:
-            names = [self.style(name) for name in fitting_styles(piece.brief.style)]
-            lines.append(self._text("track.link", styles=self._listed(names)))
+            names = [self._names.style(name) for name in fitting_styles(piece.brief.style)]
+            lines.append(self._text("track.link", styles=self._names.listed(names)))
         return self._text("unit.sentence").join(lines)
 
     def raw(self, piece: Piece) -> str:
@@ -88,17 +126,16 @@ class Teller:
         others = [file for file in others if now and file.id != now.id]
         if not now or not others:
             return ""
-        names = self._listed([file.name for file in others])
+        names = self._names.all_of([file.name for file in others])
         return self._text("unit.sentence") + self._text(
             "track.replaced", name=now.name, others=names, one=others[-1].name
         )
 
     def edited(self, before: Project, limits: tuple[str, ...] = ()) -> str:
         """Tell what an edit changed, before → after, and what of it can't go further (keys)."""
-        changed = self._text("edit.changed", changes=self._text("unit.join").join(self._changes(before)))
-        return self._text("unit.sentence").join(
-            [changed, *(self._text(limit, **self._about_video()) for limit in limits)]
-        )
+        changes = self._changes(before)
+        changed = self._text("edit.changed", changes=self._text("unit.join").join(changes)) if changes else ""
+        return self._text("unit.sentence").join([*([changed] if changed else []), *(self.talk(it) for it in limits)])
 
     def undone(self, *, possible: bool) -> str:
         """Tell what is there after a change was taken back; `possible` False: there was none."""
@@ -106,7 +143,8 @@ class Teller:
             return self._text("edit.nothing_to_undo")
         now, project = self._project.now, self._project
         file = project.find_file(now.video) or project.find_file(now.cover)
-        what = [*([file.name] if file else []), *([self.name(project.piece)] if project.piece else [])]
+        what = [*([file.name] if file else []), *([self._names.piece(project.piece)] if project.piece else [])]
+        what += [sound.name for sound in project.own_sounds]
         what += [self._text("edit.title", title=now.title, when=self._when(now))] if now.title else []
         if not what:
             return self._text("edit.undone_empty")
@@ -118,9 +156,17 @@ class Teller:
         if old and new and old.id != new.id:
             changes += self._music_changes(old, new)
         was, now = before.now, self._project.now
+        song = self._project.find_file(now.audio[0]) if now.audio else None
+        if (old or was.audio) and not new and not song:
+            changes.append(self._text("edit.no_music"))
+        elif old and not new and song:
+            changes.append(self._text("edit.song", name=song.name))
+            was = replace(was, audio=now.audio)
+        if was.video and not now.video and (video := self._project.find_file(was.video)):
+            changes.append(self._text("edit.video_off", name=video.name))
         for file_id in sorted({now.video, now.cover, *now.audio} - {was.video, was.cover, *was.audio}, key=str):
             if file := self._project.find_file(file_id):
-                changes.append(self._text("edit.file", name=file.name))
+                changes.append(self._text("edit.cover" if file.id == now.cover else "edit.file", name=file.name))
         if _lettering(was) != _lettering(now):
             titled = now.title and self._text("edit.title", title=now.title, when=self._when(now))
             changes.append(titled or self._text("edit.no_title"))
@@ -129,55 +175,66 @@ class Teller:
         if was.own_volume != now.own_volume:
             changes.append(self._text("edit.own_sound"))
         if was.shape != now.shape:
-            changes.append(self._text("edit.shape", shape=now.shape.value))
+            changes.append(
+                self._text("edit.shape", shape=self._text(f"shape.{now.shape.name.lower()}"), size=now.shape.value)
+            )
         return changes
 
     def _music_changes(self, old: Piece, new: Piece) -> list[str]:
+        names = self._names
         pairs = [
-            ("edit.style", self.style(old.brief.style), self.style(new.brief.style)),
-            ("edit.tempo", _bpm(old), _bpm(new)),
-            ("edit.key", self._key(old), self._key(new)),
-            ("edit.length", self._length(old.seconds), self._length(new.seconds)),
+            ("edit.style", names.style(old.brief.style), names.style(new.brief.style)),
+            ("edit.tempo", bpm(old), bpm(new)),
+            ("edit.key", names.key(old), names.key(new)),
+            ("edit.length", names.length(old.seconds), names.length(new.seconds)),
         ]
         changes = [self._text(key, before=was, after=now) for key, was, now in pairs if was != now]
         if gone := new.brief.without - old.brief.without:
-            changes.append(self._text("edit.without", roles=self._roles(gone)))
+            changes.append(names.without(gone, "edit.without", "edit.only"))
         if back := old.brief.without - new.brief.without:
-            changes.append(self._text("edit.with", roles=self._listed(self._named(back))))
+            changes.append(self._text("edit.with", roles=names.listed(names.named(back))))
         if _cast(old.brief) != _cast(new.brief):
-            changes.append(self._text("edit.instruments", players=self._players(new)))
+            key = "edit.only" if new.brief.solo else "edit.instruments"
+            changes.append(self._text(key, players=self._players(new)))
         if (old.brief.valence, old.brief.energy) != (new.brief.valence, new.brief.energy):
-            changes.append(self._text("edit.mood"))
+            changes.append(self._mood_change(old.brief, new.brief))
+        for (way, was_long), (_, now_long) in zip(fades(old.brief), fades(new.brief), strict=True):
+            if was_long != now_long:
+                key = f"edit.{way}" if now_long else f"edit.no_{way}"
+                changes.append(self._text(key, length=names.length(now_long)))
         return changes
+
+    def _mood_change(self, old: Brief, new: Brief) -> str:
+        was, now = self._names.mood(old), self._names.mood(new)
+        if was == now:
+            return self._text("edit.mood_step", step=self._names.mood_step(old, new), mood=now)
+        return self._text("edit.mood", before=was, after=now)
 
     def _facts(self, piece: Piece) -> dict[str, str]:
         return {
             "title": piece.title,
-            "style": self.style(piece.brief.style),
-            "bpm": _bpm(piece),
-            "key": self._key(piece),
-            "length": self._length(piece.seconds),
+            "style": self._names.style(piece.brief.style),
+            "bpm": bpm(piece),
+            "key": self._names.key(piece),
+            "length": self._names.length(piece.seconds),
         }
-
-    def _key(self, piece: Piece) -> str:
-        """Return the key for people: "A minor", "F# Lydian"."""
-        tonic, _, mode = piece.key.partition(" ")
-        return self._text("key.name", tonic=tonic, mode=self._text(f"mode.{mode.replace(' ', '_')}"))
 
     def _players(self, piece: Piece) -> str:
         """Name who plays, those who were wished for first."""
         wished = [name for name in piece.brief.instruments if name in piece.players]
         others = [name for name in piece.players if name not in wished]
-        return self._listed([self._player(name) for name in (*wished, *others)])
-
-    def _player(self, name: str) -> str:
-        called = INSTRUMENTS_CALLED.get(name)
-        return called.zh[0] if called and called.zh and nearest(self._language) == "zh" else name
+        named = wished if wished and piece.brief.solo else [*wished, *others]
+        return self._names.listed([self._names.player(name) for name in named])
 
     def _when(self, version: Version) -> str:
         """Return when the title is seen."""
-        _, seconds = version.title_span(length(self._project))
-        return self._text(f"title.{version.title_place.value}", length=self._length(seconds))
+        start, seconds = version.title_span(length(self._project))
+        return self._text(
+            f"title.{version.title_place.value}",
+            length=self._names.length(seconds),
+            start=_clock(start),
+            end=_clock(start + seconds),
+        )
 
     def _taken_over(self, alike: Alike) -> str:
         """Tell what of a sound the piece has, and what could not be heard."""
@@ -193,36 +250,25 @@ class Teller:
             )
         )
         key = "track.like" if heard.bpm else "track.like_without_beat"
-        return self._text(key, name=alike.file.name, facts=self._listed(facts))
+        return self._text(key, name=alike.file.name, facts=self._names.listed(facts))
 
     def _about_video(self) -> dict[str, str]:
         """Return what sentences may say of the video on the timeline."""
         video = self._project.find_file(self._project.now.video)
-        return {"video": video.name, "video_length": self._length(video.seconds)} if video else {}
-
-    def _listed(self, names: list[str]) -> str:
-        return self._text("unit.join").join(names)
-
-    def _length(self, seconds: float) -> str:
-        return self._text("unit.seconds", seconds=f"{seconds:.1f}".removesuffix(".0"))
-
-    def _roles(self, roles: frozenset[Role]) -> str:
-        """Name the players who are left out: "drums or percussion"."""
-        return self._text("unit.or").join(self._named(roles))
-
-    def _named(self, roles: frozenset[Role]) -> list[str]:
-        return [self._text(f"role.{role.value}") for role in Role if role in roles]
+        return {"video": video.name, "video_length": self._names.length(video.seconds)} if video else {}
 
     def _text(self, key: str, /, **values: str | float) -> str:
-        return say(self._language, key, **values)
+        return self._names.text(key, **values)
 
 
-def _bpm(piece: Piece) -> str:
-    return str(round(piece.bpm))
+def _clock(seconds: float) -> str:
+    """Return e.g. "0:05", "1:02.5"."""
+    minutes, rest = divmod(round(seconds, 1), 60)
+    return f"{minutes:.0f}:{rest:04.1f}".removesuffix(".0")
 
 
-def _lettering(version: Version) -> tuple[str, TitlePlace, float] | None:
-    return (version.title, version.title_place, version.title_seconds) if version.title else None
+def _lettering(version: Version) -> tuple[str, TitlePlace, float, float] | None:
+    return (version.title, version.title_place, version.title_start, version.title_seconds) if version.title else None
 
 
 def _cast(brief: Brief) -> tuple[tuple[str, ...], bool, tuple[str, ...]]:

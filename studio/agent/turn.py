@@ -13,19 +13,23 @@ from pydantic import JsonValue
 from media import Heard, NotMedia, listen
 from studio.agent import words
 from studio.agent.alike import like
-from studio.agent.decide import SHORTEST_TITLE, SLIGHTLY, Action, Plan
+from studio.agent.decide import Action, Plan
 from studio.agent.jobs import MakeTrack
+from studio.agent.naming import Names
 from studio.agent.telling import Alike, Teller
+from studio.agent.timeline import SLIGHTLY
 from studio.compose import Understood, understand
 from studio.compose.lengths import find_length, without_picture_words
+from studio.compose.places import find_fades
 from studio.compose.titling import find_title
 from studio.compose.understand import LONGEST
 from studio.compose.wishes import cleaned
 from studio.model import Brief, TitlePlace
 from studio.pool import Pool
 from studio.projects.draft import length
-from studio.projects.model import TITLE_SECONDS, UNDER_SOUND, Piece, Project, ProjectFile, Version
+from studio.projects.model import SHORTEST_TITLE, TITLE_SECONDS, UNDER_SOUND, Piece, Project, ProjectFile, Version
 from studio.projects.store import Projects
+from studio.texts import LANGUAGES
 
 
 class Voice(Protocol):
@@ -81,11 +85,21 @@ async def act(plan: Plan, turn: Turn) -> None:
         case Action.UNDO:
             await _undo(turn)
         case Action.TALK:
-            await turn.voice.say(Teller(turn.project, turn.language).talk(plan.talk, plan.wish))
+            await _talk(plan, turn)
+
+
+async def _talk(plan: Plan, turn: Turn) -> None:
+    teller = Teller(turn.project, turn.language)
+    # Where all that came of a message is its files, they are what is spoken of.
+    told = "" if plan.named and plan.talk in _OF_FILES else teller.talk(plan.talk, plan.wish)
+    await turn.voice.say(teller.with_files(plan.named, told))
+
+
+_OF_FILES = frozenset({"edit.unclear", "edit.same", "edit.nothing_to_edit"})
 
 
 async def _new(plan: Plan, turn: Turn) -> None:
-    before = turn.project.now.with_files(plan.named)
+    before = plan.version or turn.project.now
     taken_off = _taken_off(plan, turn.project, before)
     if taken_off:
         before = replace(before, audio=())
@@ -113,7 +127,10 @@ async def _new(plan: Plan, turn: Turn) -> None:
         version = replace(version, title=version.title or piece.title)
     project = _save(turn, version, piece, replaces=turn.two_stages)
     teller = Teller(project, turn.language)
-    told = teller.track(piece, notes=notes, link=plan.link, alike=alike) + teller.replaced(turn.project)
+    told = teller.track(
+        piece, notes=notes, link=plan.link, alike=alike, limits=plan.limits, before=turn.project.now
+    ) + teller.replaced(turn.project)
+    told = teller.with_files(plan.named, told)
     if (turn.soundfont is None or piece.font_failed) and turn.tell_soundfont_once():
         told += teller.no_soundfont(failed=piece.font_failed)
     await turn.voice.say(told)
@@ -125,7 +142,12 @@ def _shown(wish: str, version: Version) -> Version:
     if said.title is None:
         return version
     seconds = max(SHORTEST_TITLE, said.seconds or TITLE_SECONDS)
-    return replace(version, title_place=said.place or TitlePlace.START, title_seconds=seconds)
+    return replace(
+        version,
+        title_place=said.place or TitlePlace.START,
+        title_start=said.start or 0.0,
+        title_seconds=seconds,
+    )
 
 
 async def _listen(file: ProjectFile, turn: Turn) -> Heard | None:
@@ -154,7 +176,8 @@ async def _edit(plan: Plan, turn: Turn) -> None:
     if piece is not None:
         version = replace(version, piece=piece.id)
     teller = Teller(_save(turn, version, piece), turn.language)
-    await turn.voice.say(teller.edited(before, plan.limits) + teller.replaced(before))
+    told = teller.edited(before, plan.limits) + teller.replaced(before)
+    await turn.voice.say(teller.with_files(plan.named, told))
 
 
 async def _undo(turn: Turn) -> None:
@@ -171,7 +194,8 @@ def _understand(plan: Plan, turn: Turn, version: Version) -> Understood:
     video = turn.project.find_file(version.video)
     if video is None:
         return understood
-    wanted = find_length(without_picture_words(find_title(cleaned(plan.wish)).rest.lower())).seconds
+    said = find_fades(find_title(cleaned(plan.wish)).rest.lower()).rest
+    wanted = find_length(without_picture_words(said)).seconds
     if wanted is None or wanted > video.seconds + SLIGHTLY:
         # Music under a video is as long as the video, be that shorter than any piece of its own.
         seconds = min(LONGEST, video.seconds)
@@ -194,11 +218,23 @@ async def _make(brief: Brief, turn: Turn, changed: Piece | None = None) -> Piece
     except BaseException:
         out.unlink(missing_ok=True)
         raise
-    # The timeline speaks the language in which its music was asked for.
-    name = Teller(turn.project, None if changed else turn.language).name(piece)
-    piece = replace(piece, name=name, origin=changed.origin or changed.id if changed else "")
+    if changed:
+        piece = replace(piece, origin=changed.origin or changed.id, mood_changed=_other_mood(changed, piece))
+    piece = replace(piece, name=_name(piece, changed, turn))
     turn.voice.result(call, tool, {"status": "success", "name": piece.name, "duration": piece.seconds})
     return piece
+
+
+def _other_mood(old: Piece, new: Piece) -> bool:
+    moods = [(piece.brief.valence, piece.brief.energy) for piece in (old, new)]
+    return old.mood_changed or moods[0] != moods[1]
+
+
+def _name(piece: Piece, changed: Piece | None, turn: Turn) -> str:
+    """Return a piece's name in the language of the message; one that says the same in another language stays."""
+    if changed and changed.name in {Names(language).piece(piece) for language in LANGUAGES}:
+        return changed.name
+    return Names(turn.language).piece(piece)
 
 
 def _fresh(turn: Turn) -> Project:
@@ -218,7 +254,11 @@ def _save(turn: Turn, version: Version, piece: Piece | None, *, replaces: bool =
         project = project.undone() or project
     untold = tuple(video for video in project.replaced if video not in turn.project.replaced)
     language = turn.language if piece is not None and not piece.origin else project.language
-    project = replace(project.changed(version), last_run=turn.run, replaced=untold, language=language)
+    # What is not music keeps its name, whatever language the music is asked for in later.
+    named_in = project.named_in or (project.language if turn.project.pieces else language)
+    project = replace(
+        project.changed(version), last_run=turn.run, replaced=untold, language=language, named_in=named_in
+    )
     turn.projects.save(project)
     return project
 

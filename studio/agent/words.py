@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from studio.compose.wishes import MOST_CHARACTERS
+
 _PERCENT = re.compile(
     r"\b(?:volume|music|bgm|track)\b[^.%\d]{0,30}?(?P<en>\d{1,3})\s*%|音量\D{0,8}(?:百分之)?(?P<zh>\d{1,3})\s*%?",
     re.IGNORECASE,
@@ -17,7 +19,9 @@ _SOURCE_LINK = re.compile(
     r"(?:https?://)?(?:[\w-]+\.)*(?:youtube\.com|youtu\.be|spotify\.com|spotify\.link)(?![\w.-])\S*", re.IGNORECASE
 )
 _LIKE = re.compile(
-    r"\b(?:like|similar\s+to|in\s+the\s+style\s+of|inspired\s+by)\b|像|类似|一样的?风格|同款", re.IGNORECASE
+    r"\b(?:(?<!\bi )(?<!would )(?<!['’]d )(?<!you )like|similar\s+to|in\s+the\s+style\s+of|inspired\s+by)\b"
+    r"|像|类似|一样的?风格|同款",
+    re.IGNORECASE,
 )
 _UNDER = re.compile(
     r"\b(?:under|underneath|beneath|behind|voice-?over|narration|podcast|speech|interview|voice|keep|over\s+my)\b"
@@ -59,6 +63,7 @@ _ENOUGH = 3
 
 def language_of(message: str, session: str) -> str:
     """Return the language that a message is answered in; `session` is that of the project, a BCP 47 tag."""
+    message = message[:MOST_CHARACTERS]
     said = spoken(message)
     if said == "en" and session.startswith("zh") and len(_ENGLISH_WORD.findall(_QUOTED.sub(" ", message))) < _ENOUGH:
         return session
@@ -67,7 +72,7 @@ def language_of(message: str, session: str) -> str:
 
 def spoken(message: str) -> str | None:
     """Return the language of a message, "en" or "zh"; None where its words don't tell."""
-    said = _QUOTED.sub(" ", message)
+    said = _QUOTED.sub(" ", message[:MOST_CHARACTERS])
     if _CHINESE.search(said):
         return "zh"
     return "en" if _ENGLISH.search(said) else None

@@ -40,11 +40,18 @@ _BACK = re.compile(
     + "|把|改|换成|变[成得]|这首|它|更|慢一?点|快一?点|长一?点|短一?点|大声|小声|撤销|同一首"
 )
 """Words that point to the piece that is there."""
-_UNDER = re.compile(whole("(?:under(?:neath)?|behind|beneath|for|to) (?:it|(?:this|that|the)(?: video)?)"))
+_UNDER = re.compile(
+    whole(
+        "(?:with|use|using|and) (?:this|that|it)(?: one| picture| image| photo)? (?:as|for) (?:the |a |its )?"
+        "(?:cover|picture|background|image)"
+        "|that (?:fits|goes|suits|matches|works|sounds|feels|builds|starts|ends|gets|has)(?: with)?(?: it| this| that)?"
+        "|(?:under(?:neath)?|behind|beneath|for|to) (?:it|(?:this|that|the)(?: video)?)"
+    )
+)
 """The picture that the music goes with, not the music."""
 _CHANGE = re.compile(
     whole(
-        "instead|less|more|not (?:so|that|as|too)|a bit|a little|too|add|remove"
+        "instead|less|more|not (?:so|that|as|too)|a bit|a little|too|add|remove|delete|take (?:out|off|away)|get rid of"
         "|without changing|drop|bring back|shorten|extend|mute|transpose"
         "|rename|change|turn|adjust|tweak|speed|trim"
     )

@@ -10,22 +10,26 @@ from studio.compose.wishes import cut
 SLOWEST, FASTEST = 40.0, 220.0
 """Tempos that can be played, in BPM."""
 
-_NUMBER = r"(\d{2,3}(?:\.\d{1,2})?)"
+_NUMBER = r"(?<![\d.])(\d{1,9}(?:\.\d{1,2})?)"
 _TO = r"\s*(?:of|to|is|at|=|:)?\s*"
 _BPM = re.compile(
     rf"(?i){_NUMBER}\s*-?\s*(?:bpm|beats? (?:per|a) min(?:ute)?|拍/分钟?|拍每分钟?)"
-    rf"|\bbpm{_TO}{_NUMBER}|\btempo{_TO}{_NUMBER}"
+    rf"|\bbpm{_TO}{_NUMBER}|\btempo{_TO}{_NUMBER}(?!\s*%)"
     rf"|每分钟\s*{_NUMBER}\s*拍|(?:速度|节拍)\s*(?:为|是|改成|改为|到|调到|设为)?\s*{_NUMBER}"
 )
 
 
 def find_bpm(text: str) -> tuple[float | None, str]:
-    """Find a tempo in beats per minute, brought into what can be played."""
+    """Find a tempo in beats per minute as it is said; it may be one that nobody can play."""
     match = _BPM.search(text)
     if match is None:
         return None, text
-    said = float(next(group for group in match.groups() if group))
-    return min(FASTEST, max(SLOWEST, said)), cut(text, match)
+    return float(next(group for group in match.groups() if group)), cut(text, match)
+
+
+def playable(bpm: float) -> float:
+    """Return the nearest tempo that can be played."""
+    return min(FASTEST, max(SLOWEST, bpm))
 
 
 _NOTES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}

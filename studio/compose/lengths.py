@@ -6,6 +6,9 @@ import math
 import re
 from dataclasses import dataclass
 
+from studio.compose.lexicon import SENSES, Kind, pattern_of
+from studio.compose.wanted import INSTRUMENTS_CALLED
+
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0}
 _SMALL = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
@@ -22,7 +25,7 @@ _ENGLISH_NUMBER = (
     + "|".join(sorted(_SMALL, key=lambda word: -len(word))) + r"|(?:a |one )?hundred)"
 )  # fmt: skip
 _FRACTION = r"(?:\d{1,3}\s)?\s?[1-9]\s?/\s?[2-9](?!\d)"
-_NUMBER = rf"(?:{_FRACTION}|\d{{1,30}}(?:[.,]\d{{1,3}})?|{_ENGLISH_NUMBER})"
+_NUMBER = rf"(?:{_FRACTION}|\d{{1,6}}(?:\.\d{{1,6}})?e\+?\d{{1,3}}|\d{{1,30}}(?:[.,]\d{{1,3}})?|{_ENGLISH_NUMBER})"
 _UNIT = r"(?P<{0}>hours?|hrs?|minutes?|mins?|seconds?|secs?|h|m|s)(?![a-z])\.?"
 _HALF = r"(?:\s+and\s+a\s+half)"
 _TERM = rf"(?P<n1>{_NUMBER})(?P<half1>{_HALF})?[\s-]*" + _UNIT.format("u1") + rf"(?P<half2>{_HALF})?"
@@ -35,8 +38,15 @@ _CHINESE_LENGTH = re.compile(
     rf"(?P<minus>负|-)?(?:(?P<h>半|{_DIGITS})个?(?P<hhalf>半)?(?:小时|钟头))?(?:(?P<m>半|{_DIGITS})\s*分(?:钟)?(?P<mhalf>半)?)?"
     rf"(?:零)?(?:(?P<s>{_DIGITS})\s*秒(?:钟)?)?"
 )
+_MUSIC = pattern_of(
+    [
+        *(word for sense in SENSES[Kind.GENRE] for word in (*sense.en, *sense.zh)),
+        *(word for called in INSTRUMENTS_CALLED.values() for word in (*called.en, *called.zh)),
+    ]
+)
 _ENDLESS = re.compile(
-    r"^\W*forever\W*$"
+    rf"^\W*forever\W*$|(?P<keep>(?:{_MUSIC})\W*(?:music|track|piece|loop)?)\W+(?:for\s?ever|endless(?:ly)?|infinite(?:ly)?|non-?stop)(?![a-z])"
+    rf"|(?P<keep2>(?:{_MUSIC})(?:音乐)?)[,，\s]*(?:永远|无限|一直放|不停)"
     r"|(?<![a-z])(?:(?:it|be|loop|music|track|piece|song|lasts?|lasting|plays?|playing|go(?:es)? on|runs?)"
     r"\s+(?:for\s?ever|endless(?:ly)?|infinite(?:ly)?)|(?:endless|infinite|never[\s-]ending)\s+(?:music|track|loop|piece)"
     r"|as long as (?:possible|you can|it gets))(?![a-z])"
@@ -49,12 +59,31 @@ _PICTURE = re.compile(
     r"(?<![\d.])\d{3,4}\s?[x×*]\s?\d{3,4}(?!\d)|(?<![\d.])(?:480|540|720|1080|1440|2160|4320)\s?[pi](?![a-z])"
     r"|(?<![a-z\d])[248]\s?k(?![a-z])|(?<![\d.])\d{2,3}(?:\.\d+)?\s?(?:fps|hz|khz|kbps|frames?|帧)(?![a-z])"
 )
+_ERA = (
+    "style|vibes?|retro|games?|arcade|feel|feeling|inspired|sound|movies?|films?|aesthetic|action|sitcom|tv|nostalgia"
+    "|nostalgic|throwback|flavou?r|kids?|mood|look"
+)
+_OF_THE_50S = "rock|rock and roll|rock n roll|jazz|swing|doo[ -]?wop|blues|rockabilly|country|bebop|crooner"
+_OF_THE_60S = "rock|soul|motown|surf|folk|psychedelic|psychedelia|bossa|beat music|garage|pop|jazz|r&b|funk|spy"
+_OF_THE_70S = "disco|funk|funky|rock|soul|pop|reggae|folk|jazz|r&b|prog|punk|groove|motown|metal|country"
+_OF_THE_80S = (
+    "synth[a-z]*|synth[ -](?:pop|wave)|pop|rock|disco|metal|hip[ -]?hop|new wave|electro|electronic|funk|house|dance"
+    "|rap|r&b|power|ballad|soul|jazz|retrowave|outrun|hair|italo|city pop|techno|punk|reggae|beat"
+)
+_OF_THE_90S = (
+    "hip[ -]?hop|rap|house|techno|trance|rock|grunge|r&b|pop|dance|eurodance|jungle|rave|boom bap|metal|punk"
+    "|drum and bass|dnb|alternative|indie|beat|electro|garage|soul|boy ?band|britpop|new jack"
+)
+"""Music that a decade is known for: "80s synthwave" is a sound, "60s synthwave" a length."""
 _DECADE = re.compile(
     r"(?:(?<=the )|(?<=early )|(?<=late )|(?<=mid )|(?<=mid-)|(?<=like )|(?<=from ))"
     r"['’]?(?:19|20)?[0-9]0['’]?s(?![a-z])"
     r"|['’](?:[0-9]0)s(?![a-z])|(?<!\d)(?:19|20)[0-9]0s(?![a-z])"
-    r"|(?<![\d.])[5-9]0['’]?s(?=[\s-]+(?:style|vibes?|music|synth|pop|rock|disco|hip|funk|retro|games?|arcade|feel|inspired|"
-    r"movie|film|aesthetic|r&b|dance|new wave|metal|house|soul|jazz|action|sitcom|tv|nostalgia|electro|beat|rap))"
+    rf"|(?<![\d.])[5-9]0['’]?s(?=[\s-]+(?:(?:{_ERA})(?![a-z])))"
+    r"|(?<![\d.])(?:[57-9]0)['’]?s(?=[\s-]+music(?![a-z]))"
+    rf"|(?<![\d.])50['’]?s(?=[\s-]+(?:{_OF_THE_50S})(?![a-z]))|(?<![\d.])60['’]?s(?=[\s-]+(?:{_OF_THE_60S})(?![a-z]))"
+    rf"|(?<![\d.])70['’]?s(?=[\s-]+(?:{_OF_THE_70S})(?![a-z]))|(?<![\d.])80['’]?s(?=[\s-]+(?:{_OF_THE_80S})(?![a-z]))"
+    rf"|(?<![\d.])90['’]?s(?=[\s-]+(?:{_OF_THE_90S})(?![a-z]))"
     r"|\d0年代"
 )
 
@@ -96,7 +125,10 @@ def _read_clock(text: str) -> tuple[float, int, int] | None:
 
 def _read_endless(text: str) -> tuple[float, int, int] | None:
     match = _ENDLESS.search(text)
-    return None if match is None else (math.inf, match.start(), match.end())
+    if match is None:
+        return None
+    # What it is that shall go on forever is no part of the length.
+    return math.inf, max(match.start(), match.end("keep"), match.end("keep2")), match.end()
 
 
 def _read_half_a(text: str) -> tuple[float, int, int] | None:
@@ -127,7 +159,7 @@ def _number(text: str) -> float:
     if "/" in text:
         return _fraction(text)
     if text[0].isdigit():
-        return float(text.replace(",", "."))
+        return float(text.replace(",", ".")) if "e" not in text else min(float(text), 1e30)
     if text.endswith("hundred"):
         return 100.0
     if text in _SMALL:

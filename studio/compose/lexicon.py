@@ -48,7 +48,10 @@ class Found:
 def pattern_of(words: list[str]) -> str:
     """Return a regular expression for words: whole ones in Latin letters, anywhere in Chinese; the longest first."""
     ordered = sorted(words, key=lambda word: (-len(word), word))
-    return "|".join(whole(re.escape(word)) if word.isascii() else re.escape(word) for word in ordered)
+    chinese = "|".join(re.escape(word) for word in ordered if not word.isascii())
+    # Under one border, an alternative that can't match is left at its first letter.
+    latin = "|".join(re.escape(word) for word in ordered if word.isascii())
+    return "|".join(part for part in (chinese, whole(latin) if latin else "") if part)
 
 
 def whole(pattern: str) -> str:

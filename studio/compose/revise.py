@@ -8,14 +8,24 @@ from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 
 from studio.compose.form import fit
-from studio.compose.keys import FASTEST, SLOWEST, find_bpm, find_key
+from studio.compose.keys import find_bpm, find_key, playable
 from studio.compose.lengths import find_length, without_picture_words
 from studio.compose.lexicon import whole
+from studio.compose.places import Fades, find_fades
 from studio.compose.stage import choose_key
 from studio.compose.styles import DEFAULT_STYLE, STYLES
 from studio.compose.theory import key_name
 from studio.compose.titling import Titled, find_title
-from studio.compose.understand import LONGEST, SHORTEST, Mood, choose_style, clamp_length, is_beyond, read_mood
+from studio.compose.understand import (
+    LONGEST,
+    SHORTEST,
+    Mood,
+    choose_style,
+    clamp_length,
+    is_beyond,
+    names_strange_style,
+    read_mood,
+)
 from studio.compose.wanted import Players, find_players
 from studio.compose.wishes import cleaned, find_shape
 from studio.model import Brief, TitlePlace
@@ -39,7 +49,9 @@ _LESS_CLEAR = 0.25
 
 
 class Limit(StrEnum):
-    """What can't be had: the piece is there already, the length is beyond what is made, the title too long."""
+    """What can't be had: the piece is there already, the length or tempo is beyond what is made, the title too long,
+    the style not known (one like it was taken, or none).
+    """  # fmt: skip
 
     SLOWEST = "slowest"
     FASTEST = "fastest"
@@ -50,6 +62,8 @@ class Limit(StrEnum):
     SHORTEST = "shortest"
     LONGEST = "longest"
     BEYOND = "beyond"
+    TEMPO = "tempo"
+    STYLE = "style"
     TITLE = "title"
 
 
@@ -62,7 +76,7 @@ class Kept(Enum):
 @dataclass(frozen=True, slots=True)
 class Change:
     """One thing that changed. `name`: "tempo" (BPM), "length" (s), "style", "mood" ("valence/energy"), "key",
-    "players", "shape", "title", "volume" (dB); values as people would read them, "" for none.
+    "players", "shape", "fades" (s), "title", "volume" (dB); values as people would read them, "" for none.
     """  # fmt: skip
 
     name: str
@@ -74,15 +88,16 @@ class Change:
 class Revision:
     """What an edit asks for. `changes` is empty where nothing was understood, or nothing would differ.
 
-    `volume_db` is to be added to the music's volume. `title`: `Kept.TITLE` nothing said, None taken away; `title_place`
-    and `title_seconds` say when it is seen, None where nothing was said. With `undo` the version before is wanted, and
-    nothing else counts. `limits` were asked for and can't be had.
+    `volume_db` is to be added to the music's volume. `title`: `Kept.TITLE` nothing said, None taken away;
+    `title_place`, `title_start` and `title_seconds` say when it is seen, None where nothing was said. With `undo` the
+    version before is wanted, and nothing else counts. `limits` were asked for and can't be had.
     """
 
     brief: Brief
     volume_db: float = 0.0
     title: str | Kept | None = Kept.TITLE
     title_place: TitlePlace | None = None
+    title_start: float | None = None
     title_seconds: float | None = None
     undo: bool = False
     changes: tuple[Change, ...] = ()
@@ -115,6 +130,7 @@ _SHORTER_SAID = re.compile(
 )
 _ADDED = re.compile(whole(r"more|longer|extend|add|another") + "|再加|多加|[延加增]长")
 _TO = re.compile(whole("to|be|for|exactly|at|is|of|total") + "|到|成|为")
+_MAKE_IT = re.compile(whole("(?:make|set|keep|cut) (?:it|this|that|the music|the track)"))
 _LOUDER = re.compile(
     whole("louder|turn (?:it |the music |this )?up|volume up|raise the volume|more volume|too quiet")
     + "|大声(?:一?点|一些)?|响一?点|更响|(?:音量|声音)[^小低]{0,3}[大高]|太小声|太轻"
@@ -142,7 +158,8 @@ def revise(brief: Brief, wish: str) -> Revision:
     title: str | Kept | None = None if titled.removed else (titled.title or Kept.TITLE)
     bpm, rest = find_bpm(titled.rest)
     key = find_key(rest)
-    lowered = key.rest.lower()
+    fades = find_fades(key.rest.lower())
+    lowered = fades.rest
     length = find_length(without_picture_words(lowered))
     players = find_players(length.rest)
     volume, spoken = _volume(players.rest)
@@ -156,17 +173,22 @@ def revise(brief: Brief, wish: str) -> Revision:
     revised = _paced(brief, revised, bpm, spoken)
     wanted = _length(brief, length.seconds, lowered, spoken)
     revised = replace(revised, seconds=clamp_length(wanted))
-    revised = _recast(revised, players, lowered)
+    revised = _faded(_recast(revised, players, lowered), fades)
     revised = replace(revised, shape=find_shape(lowered) or brief.shape)
     if title is not Kept.TITLE:
         revised = replace(revised, title=title)
     changes = _changes(brief, revised, volume, title)
-    limits = (*_limits(brief, revised, mood, wanted, lowered, spoken), *_bounds(brief, wanted, titled))
+    limits = (*_limits(brief, revised, mood, wanted, lowered, spoken, bpm), *_bounds(brief, wanted, titled))
+    if bpm is not None and playable(bpm) != bpm and brief.bpm != revised.bpm:
+        limits += (Limit.TEMPO,)
+    if mood.near or (not mood.genre and names_strange_style(spoken)):
+        limits += (Limit.STYLE,)
     return Revision(
         brief=revised,
         volume_db=volume,
         title=title,
         title_place=titled.place,
+        title_start=titled.start,
         title_seconds=titled.seconds,
         changes=changes,
         limits=limits,
@@ -262,13 +284,13 @@ def _paced(brief: Brief, revised: Brief, bpm: float | None, text: str) -> Brief:
     """Set or shift the tempo; the piece keeps the one it has where only its mood or length change."""
     same_style = revised.style == brief.style
     if bpm is not None:
-        return replace(revised, bpm=bpm)
+        return replace(revised, bpm=playable(bpm))
     direction = _pace(text)
     if not direction:
         return revised
     now = _tempo(brief if same_style else revised)
     wanted = now * (1.0 + _STEP * _degree(text)) ** direction
-    return replace(revised, bpm=float(round(min(FASTEST, max(SLOWEST, wanted)))))
+    return replace(revised, bpm=float(round(playable(wanted))))
 
 
 def _pace(text: str) -> int:
@@ -278,9 +300,11 @@ def _pace(text: str) -> int:
     return faster - slower
 
 
-def _limits(before: Brief, after: Brief, mood: Mood, wanted: float, text: str, spoken: str) -> Iterator[Limit]:
+def _limits(
+    before: Brief, after: Brief, mood: Mood, wanted: float, text: str, spoken: str, bpm: float | None
+) -> Iterator[Limit]:
     """Yield what was asked for and can't go further."""
-    direction = _pace(spoken)
+    direction = _pace(spoken) if bpm is None else (bpm > playable(bpm)) - (bpm < playable(bpm))
     if direction and after.bpm is not None and after.bpm == before.bpm:
         yield Limit.SLOWEST if direction < 0 else Limit.FASTEST
     if mood.mood_valence is not None and after.valence == before.valence and after.valence in (-1.0, 1.0):
@@ -299,7 +323,7 @@ def _length(brief: Brief, said: float | None, text: str, spoken: str) -> float:
     """Return the wished length in seconds, which may be beyond what can be made."""
     longer, shorter = bool(_LONGER_SAID.search(text)), bool(_SHORTER_SAID.search(text))
     if said is not None:
-        exact = bool(_TO.search(text))
+        exact = bool(_TO.search(text)) or (bool(_MAKE_IT.search(text)) and longer == shorter)
         if not exact and shorter != longer and said < brief.seconds:
             return brief.seconds + (said if longer else -said)
         if not exact and _ADDED.search(text) and not shorter:
@@ -317,6 +341,13 @@ def _bounds(brief: Brief, wanted: float, titled: Titled) -> Iterator[Limit]:
         yield Limit.BEYOND
     if titled.shortened:
         yield Limit.TITLE
+
+
+def _faded(brief: Brief, fades: Fades) -> Brief:
+    """Let the music fade as said; never longer than it lasts."""
+    into = brief.fade_in if fades.into is None else min(fades.into, brief.seconds)
+    out = brief.fade_out if fades.out is None else min(fades.out, brief.seconds)
+    return replace(brief, fade_in=into, fade_out=out)
 
 
 def _recast(brief: Brief, players: Players, text: str) -> Brief:
@@ -356,6 +387,8 @@ def _changes(before: Brief, after: Brief, volume: float, title: str | Kept | Non
         changes.append(Change("players", _cast_text(before), _cast_text(after)))
     if before.shape != after.shape:
         changes.append(Change("shape", before.shape, after.shape))
+    if _fade_text(before) != _fade_text(after):
+        changes.append(Change("fades", _fade_text(before), _fade_text(after)))
     if volume:
         changes.append(Change("volume", "0", f"{volume:+g}"))
     if title is not Kept.TITLE and before.title != after.title:
@@ -365,6 +398,10 @@ def _changes(before: Brief, after: Brief, volume: float, title: str | Kept | Non
 
 def _mood_text(brief: Brief) -> str:
     return f"{brief.valence:g}/{brief.energy:g}"
+
+
+def _fade_text(brief: Brief) -> str:
+    return f"{brief.fade_in:g}/{brief.fade_out:g}"
 
 
 def _cast_text(brief: Brief) -> str:

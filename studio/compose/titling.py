@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from studio.compose.lengths import find_length
 from studio.compose.lexicon import whole
+from studio.compose.places import FROM_TO
 from studio.compose.wishes import cut
 from studio.model import TitlePlace
 
@@ -15,16 +16,17 @@ LONGEST_TITLE = 80
 
 _QUOTED = (
     r"(?:\"(?P<q1>[^\"]+)\"|“(?P<q2>[^”]+)”|「(?P<q3>[^」]+)」|『(?P<q4>[^』]+)』|《(?P<q5>[^》]+)》|«(?P<q6>[^»]+)»"
-    r"|(?<![a-zA-Z])['‘](?P<q7>[^'’]+(?:['’][a-zA-Z]+[^'’]*)*)['’](?![a-zA-Z]))"
+    r"|(?<![a-zA-Z])['‘](?P<q7>[^'’]+(?:['’][a-zA-Z][^'’]*)*)['’](?![a-zA-Z]))"
 )
 _VERBS = r"and|with|add|put|set|change|give it|a|an|the|its|on|use|show"
 _ENGLISH_LEAD = (
-    rf"(?i:\b(?:(?:{_VERBS}) ){{0,5}}(?:title|caption|heading)(?: card)?(?: to| of| is| that says| saying| reading)?"
+    rf"(?i:\b(?:(?:{_VERBS}) ){{0,5}}(?:(?:sub)?title|caption|heading|text(?=\W*[\"'“‘«]))s?"
+    r"(?: card)?(?: to| of| is| that says| saying| reading)?"
     r"|\b(?:call(?:ed)?|named?|titled|entitled)(?: it| this)?)"
 )
 _CHINESE_LEAD = (
     r"(?:(?:加上?|添加|改|把|给|的|个|并|和|它){0,6}"
-    r"(?:标题|片名|曲名|名字)(?:文字|改成|改为|设为|为|叫做?|是|写){0,3}|名为|取名|题为|命名为|叫做?)"
+    r"(?:标题|片名|曲名|名字|字幕|文字(?=\W*[“「『《\"]))(?:文字|改成|改为|设为|为|叫做?|是|写){0,3}|名为|取名|题为|命名为|叫做?)"
 )
 _BARE = (
     r"(?P<bare>(?<=[:：=])\s?[^,.;，。；!！?？\"]{1,80}"
@@ -33,7 +35,7 @@ _BARE = (
 _TITLE = re.compile(rf"(?:{_ENGLISH_LEAD}|{_CHINESE_LEAD})\s*[:：=]?\s*(?:{_QUOTED}|{_BARE})")
 _REMOVE = r"no|without(?: a| the| any)?|(?:remove|delete|drop|hide|lose|clear)(?: the| its)?|take (?:off|away) the"
 _NO_TITLE = re.compile(
-    rf"(?i)\b(?:{_REMOVE})\s+(?:title|caption|heading)s?\b"
+    rf"(?i)\b(?:{_REMOVE})\s+(?:(?:sub)?title|caption|heading)s?\b"
     r"|(?:不要|去掉|删除|删掉|移除|没有|无|取消|清除)(?:标题|片名|字幕)"
     r"|把?(?:标题|片名)(?:去掉|删掉|删除|移除|取消)"
 )
@@ -53,7 +55,7 @@ _PLACES = (
     (TitlePlace.WHOLE, re.compile(rf"(?i){whole(_WHOLE)}|全程|从头到尾|一直(?:显示|保留|在)|整个(?:视频|片子|过程)")),
     (TitlePlace.START, re.compile(rf"(?i){whole(_FIRST)}|在?(?:片头|开头|开始)(?:处|显示|出现|加上?|放)?")),
 )
-_OF_A_TITLE = re.compile(r"(?i)\b(?:title|caption|heading)s?\b|标题|片名|字幕")
+_OF_A_TITLE = re.compile(r"(?i)\b(?:(?:sub)?title|caption|heading)s?\b|\btext\s*[\"'“‘«]|标题|片名|字幕|文字")
 _SHOWN = re.compile(
     r"(?i)^[\s,，]*(?:(?:shown|displayed|lasting|visible|and|keep it|show it|on screen|显示|持续|出现|停留)\s*){0,3}"
     r"(?:for|during|in)?\s*(?:the\s+)?(?:(?:first|last|final|前|最后)\s*)?"
@@ -70,7 +72,8 @@ class Titled:
     """A title that was wished for, `removed` where none is wanted, and the text without it.
 
     `place` and `seconds`: where and how long it is to be seen; they may be said of a title that is there already.
-    `shortened`: it was longer than a title can be.
+    `start` is the time in seconds from which it is to be seen, where that is said (`place` is AT then). `shortened`: it
+    was longer than a title can be.
     """
 
     title: str | None
@@ -79,6 +82,7 @@ class Titled:
     place: TitlePlace | None = None
     seconds: float | None = None
     shortened: bool = False
+    start: float | None = None
 
 
 def find_title(text: str) -> Titled:
@@ -86,6 +90,11 @@ def find_title(text: str) -> Titled:
     gone = _NO_TITLE.search(text)
     if gone is not None:
         return Titled(None, cut(text, gone), removed=True)
+    at = _find_span(text)
+    if at is not None:
+        start, seconds, text = at
+        titled = find_title(text)
+        return replace(titled, place=TitlePlace.AT, start=start, seconds=seconds or titled.seconds)
     place, text = _find_place(text)
     for match in _TITLE.finditer(text):
         said = next((match[f"q{number}"] for number in range(1, 8) if match[f"q{number}"]), match["bare"])
@@ -107,6 +116,68 @@ def wants_other_lettering(text: str) -> bool:
     """Return whether a colour, a size or another spot is wished for a title: titles have one look."""
     titled = find_title(text)
     return titled.title is None and bool(_OF_A_TITLE.search(titled.rest)) and bool(_FIXED.search(titled.rest))
+
+
+_POINT = re.compile(
+    r"(?i)(?:at|from|starting (?:at|from)|after|beginning at)\s+(?:(?P<clock>\d{1,2}:[0-5]\d)"
+    r"|(?:second|sec)\s+(?P<second>\d+)|(?P<seconds>\d+(?:\.\d+)?)\s*(?:seconds?|secs?|s)(?![a-z]))(?: on(?:wards)?)?"
+    r"|(?:在|从)?第?\s*(?P<zh>\d+(?:\.\d+)?)\s*秒(?:开始|处|时|起)(?:显示|出现)?"
+)
+
+
+def _find_span(text: str) -> tuple[float, float | None, str] | None:
+    """Return from when and how long a title is to be seen, and the text without that; None where no time is said."""
+    if not _OF_A_TITLE.search(text):
+        return None
+    quoted = [match.span() for match in re.finditer(_QUOTED, text)]
+
+    def free(match: re.Match[str]) -> bool:
+        return not any(start < match.end() and match.start() < end for start, end in quoted)
+
+    span = next((match for match in re.finditer(f"(?i){FROM_TO.pattern}", text) if free(match)), None)
+    if span is not None:
+        first, last = (
+            _seconds_at(next(filter(None, (span[f"{name}{number}"] for number in ("", 2, 3)))))
+            for name in ("from", "to")
+        )
+        if last > first:
+            return first, last - first, cut(text, span)
+    point = next((match for match in _POINT.finditer(text) if free(match)), None)
+    if point is None:
+        return None
+    said = next(filter(None, (point[name] for name in ("clock", "second", "seconds", "zh"))))
+    return _seconds_at(said), None, cut(text, point)
+
+
+def _seconds_at(point: str) -> float:
+    """Read "0:05", "second 5", "5 seconds", "第5秒" as a time."""
+    numbers = re.findall(r"\d+(?:\.\d+)?", point)
+    if ":" in point:
+        return float(numbers[0]) * 60.0 + float(numbers[1])
+    if numbers:
+        return float(numbers[0])
+    return find_length(point.strip("第 秒") + "秒").seconds or 0.0
+
+
+_COLOURS = (
+    "red|blue|green|yellow|white|black|pink|orange|purple|violet|gold|golden|silver|gr[ae]y|brown|cyan|turquoise"
+    "|magenta"
+)
+_LOOK = re.compile(
+    r"(?i)\b(?:make|turn|paint|set|have|want) (?:it|the (?:title|text|letters))(?: to| in)? "
+    rf"(?:bright |dark |light )?(?:{_COLOURS})\b"
+    rf"|\bin (?:bright |dark |light )?(?:{_COLOURS})(?: (?:letters|colou?r|text|font))?\s*(?:$|[,.;!])"
+    rf"|\b(?:{_COLOURS}) (?:letters|text|font|colou?r|title)\b"
+    r"|\bcolou?r(?:ed|s)?\b|\bfonts?\b|\bbold\b|\bitalics?\b|\b(?:at|to) the (?:top|bottom)\b"
+    r"|[改换变用弄设].{0,3}[红蓝绿黄白黑粉橙紫金]色?|[红蓝绿黄白黑粉橙紫金]色?的?(?:字|标题)|颜色|字体|加粗|斜体"
+)
+
+
+def wants_a_look(text: str) -> bool:
+    """Return whether, beside a title, a colour, a font or a spot is wished for it."""
+    titled = find_title(text)
+    about = titled.title is not None or bool(_OF_A_TITLE.search(titled.rest))
+    return about and bool(_LOOK.search(titled.rest))
 
 
 def _find_place(text: str) -> tuple[TitlePlace | None, str]:

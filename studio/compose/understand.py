@@ -7,9 +7,10 @@ import secrets
 from dataclasses import dataclass
 
 from studio.compose.dice import Dice
-from studio.compose.keys import find_bpm, find_key
+from studio.compose.keys import find_bpm, find_key, playable
 from studio.compose.lengths import find_length, without_picture_words
 from studio.compose.lexicon import Found, Kind, find, whole
+from studio.compose.places import find_fades
 from studio.compose.styles import DEFAULT_STYLE, STYLES
 from studio.compose.titling import find_title
 from studio.compose.wanted import INSTRUMENTS_CALLED, Players, find_players, wants_vocals
@@ -38,11 +39,20 @@ _FAST = re.compile(
     whole("fast|quick|fast-paced|rapid|uptempo|up-tempo|up tempo|presto|allegro")
     + "|快节奏|快速|快板|节奏快|快一点|快歌|(?<![欢愉轻明])快的"
 )
-_STRANGE = re.compile(whole(r"([a-z][a-z-]{2,20})[\s-]+(?:genre|style)") + "|([\u4e00-\u9fff]{1,4}?)(?:风格|曲风)")
+_STRANGE = re.compile(
+    whole(r"([a-z][a-z-]{2,20})(?=[\s-]+(?:genre|style)(?![a-z]))")
+    + r"|(?:style|genre) (?:to|of|into) ([a-z][a-z-]{2,20})(?![a-z])"
+    + "|([\u4e00-\u9fff]{1,4}?)(?:风格|曲风)"
+    + "|"
+    + whole(r"([a-z]+-?(?:core|wave|step|hop|tronica|gaze|punk|bient))")
+)
 _COMMON = frozenset(
     {
         *("the", "this", "that", "any", "same", "its", "our", "your", "free", "music", "video", "background", "style"),
         *("different", "other", "new", "another", "own", "nice", "good", "great", "similar", "film", "movie", "what"),
+        *("score", "encore", "hardcore", "core", "wave", "microwave", "heatwave", "shockwave", "step", "hop", "punk"),
+        *("footstep", "sidestep", "shop", "workshop", "bishop", "photoshop", "gaze", "stop", "doorstep", "coffeeshop"),
+        *("lifestyle", "music", "change", "make", "barbershop"),
         *("modern", "classic", "certain", "unique", "which", "whatever", "random", "some", "one", "every"),
     }
 )
@@ -53,8 +63,8 @@ _COMMON = frozenset(
 class Understood:
     """A brief, and what the person should be told about it.
 
-    `notes` are keys: "vocals_not_made", "length_clamped", "vague", "style_unknown" (the nearest was taken),
-    "contradiction" (the wish says two opposite things), "title_shortened".
+    `notes` are keys: "vocals_not_made", "length_clamped", "tempo_clamped", "vague", "style_unknown" (the nearest
+    was taken), "contradiction" (the wish says two opposite things), "title_shortened".
     """
 
     brief: Brief
@@ -94,7 +104,8 @@ def understand(wish: str, *, seed: int | None = None, seconds: float | None = No
     said_seed, text = find_seed(titled.rest)
     bpm, text = find_bpm(text)
     key = find_key(text)
-    lowered = key.rest.lower()
+    fades = find_fades(key.rest.lower())
+    lowered = fades.rest
     shape = find_shape(lowered)
     length = find_length(without_picture_words(lowered))
     players = find_players(length.rest)
@@ -104,22 +115,24 @@ def understand(wish: str, *, seed: int | None = None, seconds: float | None = No
     wanted = length.seconds if length.seconds is not None else seconds if seconds is not None else DEFAULT
     if length.seconds is not None and is_beyond(length.seconds):
         notes.append("length_clamped")
+    if bpm is not None and playable(bpm) != bpm:
+        notes.append("tempo_clamped")
     if titled.shortened:
         notes.append("title_shortened")
     if wants_vocals(lowered, players):
         notes.append("vocals_not_made")
     if mood.contradiction or (players.solo and not players.wished and bool(players.excluded)):
         notes.append("contradiction")
-    if mood.near or (not mood.genre and _names_strange_style(players.rest)):
+    if mood.near or (not mood.genre and names_strange_style(players.rest)):
         notes.append("style_unknown")
-    if not (mood.known or players.anything or mood.speed or bpm or key.tonic is not None or key.mode):
+    if not (mood.known or players.anything or mood.speed or bpm is not None or key.tonic is not None or key.mode):
         notes.append("vague")
     valence, energy = settle(mood, style)
     brief = Brief(
         style=style,
         seconds=clamp_length(wanted),
         seed=chosen_seed,
-        bpm=bpm or paced(mood.speed, style),
+        bpm=paced(mood.speed, style) if bpm is None else playable(bpm),
         tonic=key.tonic,
         mode=key.mode,
         valence=valence,
@@ -130,6 +143,8 @@ def understand(wish: str, *, seed: int | None = None, seconds: float | None = No
         instruments=players.wished,
         solo=players.solo and bool(players.wished),
         excluded=players.excluded,
+        fade_in=fades.into or 0.0,
+        fade_out=fades.out or 0.0,
     )
     return Understood(brief, tuple(notes))
 
@@ -244,10 +259,10 @@ def choose_style(mood: Mood, players: Players, seed: int) -> str:
     return Dice(seed, "style").pick(close)
 
 
-def _names_strange_style(text: str) -> bool:
+def names_strange_style(text: str) -> bool:
     """Return whether a style is named that nobody here knows."""
     for match in _STRANGE.finditer(text):
-        word = match[1] or match[2]
-        if word not in _COMMON and not find(word):
+        word = next(group for group in match.groups() if group)
+        if word not in _COMMON and not find(word) and not find_shape(word):
             return True
     return False

@@ -25,9 +25,14 @@ _FADE_OUT = 1.5
 """Seconds, for a piece of ten seconds or more."""
 
 
-def master(mix: Sound, progress: Callable[[float], None]) -> tuple[Sound, Loudness]:
-    """Return the finished sound and its loudness; `mix` is used up. Silence stays silence."""
-    _fade(mix)
+def master(
+    mix: Sound, progress: Callable[[float], None], *, fade_in: float = 0.0, fade_out: float = 0.0
+) -> tuple[Sound, Loudness]:
+    """Return the finished sound and its loudness; `mix` is used up. Silence stays silence.
+
+    `fade_in` and `fade_out` in seconds are the person's wish; 0 stands for the ends' own short ones.
+    """
+    _fade(mix, fade_in, fade_out)
     loudness = integrated(mix)
     if math.isinf(loudness):
         return mix, Loudness(lufs=loudness, true_peak=loudness, seconds=len(mix) / SAMPLE_RATE)
@@ -43,9 +48,10 @@ def master(mix: Sound, progress: Callable[[float], None]) -> tuple[Sound, Loudne
     return finished, Loudness(lufs=loudness, true_peak=peak, seconds=len(finished) / SAMPLE_RATE)
 
 
-def _fade(mix: Sound) -> None:
+def _fade(mix: Sound, fade_in: float, fade_out: float) -> None:
     """Start and end on silence, in place."""
-    start = min(_FADE_IN, len(mix))
-    end = min(len(mix), round(min(_FADE_OUT, 0.15 * len(mix) / SAMPLE_RATE) * SAMPLE_RATE))
+    start = min(max(_FADE_IN, round(fade_in * SAMPLE_RATE)), len(mix))
+    own = min(_FADE_OUT, 0.15 * len(mix) / SAMPLE_RATE)
+    end = min(len(mix), round(max(own, fade_out) * SAMPLE_RATE))
     mix[:start] *= np.linspace(0.0, 1.0, start, dtype=np.float32)[:, None]
     mix[len(mix) - end :] *= (np.cos(0.5 * np.pi * np.linspace(0.0, 1.0, end, dtype=np.float32)) ** 2)[:, None]

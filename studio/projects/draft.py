@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pydantic import JsonValue
 
+from studio.model import Shape
 from studio.projects.model import Piece, Project, ProjectFile
 from studio.texts import say
 
@@ -47,7 +48,11 @@ def draft_of(project: Project) -> JsonValue:
             )
         )
     tracks += [
-        _track(AUDIO, file.seconds, {"type": "audio", "id": file.id, "name": file.name, "volume": 1.0})
+        _track(
+            AUDIO,
+            min(file.seconds, whole),
+            {"type": "audio", "id": file.id, "name": file.name, "volume": 1.0 if project.piece else now.volume},
+        )
         for file in project.own_sounds
     ]
     if now.title:
@@ -72,12 +77,16 @@ def _picture(project: Project, whole: float) -> JsonValue:
     now = project.now
     if video := project.find_file(now.video):
         about: dict[str, JsonValue] = {"type": "video", "id": video.id, "name": video.name}
-        if now.own_volume < 1:
+        if video.has_sound:
             about["volume"] = now.own_volume
         return _track(VIDEO, video.seconds, about)
     if cover := project.find_file(now.cover):
         return _track(VIDEO, whole, {"type": "image", "id": cover.id, "name": cover.name})
-    return _track(VIDEO, whole, {"type": "video", "name": say(project.language, "timeline.drawn")})
+    language = project.named_in or project.language
+    name = say(language, "timeline.drawn")
+    if now.shape is not Shape.LANDSCAPE:
+        name = say(language, "timeline.drawn_as", shape=say(language, f"shape.{now.shape.name.lower()}"))
+    return _track(VIDEO, whole, {"type": "video", "name": name})
 
 
 def _track(kind: int, seconds: float, meta: dict[str, JsonValue], start: float = 0.0) -> JsonValue:

@@ -13,6 +13,9 @@ MOST_VERSIONS = 11
 TITLE_SECONDS = 3.0
 """How long a title stays where nothing else was said."""
 
+SHORTEST_TITLE = 1.0
+"""Seconds; less can't be read."""
+
 UNDER_SOUND = 0.5
 """The volume of music under a person's own sound (it ducks below that besides)."""
 
@@ -45,7 +48,8 @@ class Piece:
     """Music that was made, its sound on disk by `id`. `name` is what the timeline shows, `title` what it is called.
 
     `players` are the instruments that play. `origin` is the piece that it is an edit of, at the first hand; empty where
-    it is none. `font_failed`: the SoundFont could not be read, so the synthesisers play.
+    it is none. `mood_changed`: an edit gave it another mood. `font_failed`: the SoundFont could not be
+    read, so the synthesisers play.
     """
 
     id: str
@@ -61,6 +65,7 @@ class Piece:
     name: str = ""
     players: tuple[str, ...] = ()
     origin: str = ""
+    mood_changed: bool = False
     font_failed: bool = False
 
 
@@ -68,8 +73,9 @@ class Piece:
 class Version:
     """The timeline at one time, by the ids of its piece and files. `own_volume` is that of the video's own sound.
 
-    `title_place` and `title_seconds` say when the title is seen (`TitlePlace.WHOLE`: always). `title_of` is what the
-    person asked for it on: the id of their video or cover, "" where there was none, None where nobody asked.
+    `volume` is that of the music: of the piece, or of the person's own sounds where there is none. `title_place`,
+    `title_seconds` and for `TitlePlace.AT` `title_start` say when the title is seen (`WHOLE`: always). `title_of` is
+    what the person asked for it on: the id of their video or cover, "" where there was none, None where nobody asked.
     """
 
     piece: str | None = None
@@ -77,6 +83,7 @@ class Version:
     title: str | None = None
     title_place: TitlePlace = TitlePlace.START
     title_seconds: float = TITLE_SECONDS
+    title_start: float = 0.0
     title_of: str | None = None
     video: str | None = None
     cover: str | None = None
@@ -125,6 +132,9 @@ class Version:
 
     def title_span(self, whole: float) -> tuple[float, float]:
         """Return when the title is seen on a timeline of `whole` seconds: its start and length."""
+        if self.title_place is TitlePlace.AT:
+            start = min(self.title_start, max(0.0, whole - SHORTEST_TITLE))
+            return start, min(self.title_seconds, whole - start)
         seconds = whole if self.title_place is TitlePlace.WHOLE else min(self.title_seconds, whole)
         return (whole - seconds if self.title_place is TitlePlace.END else 0.0), seconds
 
@@ -133,7 +143,8 @@ class Version:
 class Project:
     """Everything of one session. `versions` is never empty; the last one is what is seen.
 
-    `replaced` are videos that a newer one took the place of, as long as nobody has been told.
+    `named_in` is the language of names that stay while the music changes, "" the project's. `replaced` are videos
+    that a newer one took the place of, as long as nobody has been told.
     """
 
     session: str
@@ -143,6 +154,7 @@ class Project:
     pieces: tuple[Piece, ...] = ()
     last_run: str = ""
     replaced: tuple[str, ...] = ()
+    named_in: str = ""
     versions: tuple[Version, ...] = field(default=(Version(),))
 
     @property

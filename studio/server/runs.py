@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from weakref import WeakValueDictionary
 
-from studio.agent.decide import Plan, decide, music_seconds
+from studio.agent.decide import Plan, music_seconds
+from studio.agent.reading import Reader
 from studio.agent.turn import Turn, act
 from studio.agent.words import language_of
 from studio.assets import soundfont
@@ -104,6 +105,7 @@ class Runs:
         self._ledger = ledger
         self._projects = projects
         self._pool = pool
+        self._reader = Reader()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: dict[Run, asyncio.Task[None]] = {}
         self._soundfont = soundfont(settings.soundfont)
@@ -123,11 +125,11 @@ class Runs:
         """The sessions whose runs are under way or wait."""
         return {run.session for run in self._tasks}
 
-    def begin(self, person: str, session: str, message: str) -> Run:
+    async def begin(self, person: str, session: str, message: str) -> Run:
         """Keep room and hold the credits for a message and set it going. Raises NoCredits, NoRoom."""
         run = Run(uuid.uuid4().hex, session, person, message, secrets.randbelow(2**31))
         project = self._projects.load(session)
-        plan = decide(message, project)
+        plan = await self._reader.plan(message, project)
         if seconds := music_seconds(plan, project):
             self._keeper.make_room(run.id, round(seconds * BYTES_A_SECOND))
         try:
@@ -170,6 +172,7 @@ class Runs:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._reader.close()
         await self._settling.close()
         with suppress(sqlite3.DatabaseError):
             self._database.execute("update runs set attempts = 0")
@@ -225,7 +228,7 @@ class Runs:
         project = self._projects.load(run.session)
         if project.last_run == run.id:
             return  # it was finished and saved just before the studio stopped
-        plan = decide(run.message, project)
+        plan = await self._reader.plan(run.message, project)
         run.edits = plan.is_edit
         run.kind = "track" if plan.is_track else "edit" if plan.is_edit else "talk"
         self._ledger.hold(run.id, run.person, self._price(run.session, plan))

@@ -63,7 +63,7 @@ async def run_sse(request: Request) -> Response:
     if not message:
         raise Invalid("new_message.parts: there is no text.")
     house.take_work(StoppingRun)
-    run = house.runs.begin(person, session, message)
+    run = await house.runs.begin(person, session, message)
     frames = _follow(run, house)
     return StreamingResponse(frames, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 

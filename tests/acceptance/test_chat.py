@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pty
 import re
@@ -19,6 +20,7 @@ import pytest
 
 from bots.embedded.lock import is_held
 from tests.support.program import PATIENCE, Ended, Program, ended
+from tests.support.scripted_api import CREDITS, RUN, Answer, everyday_service, reply
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +140,34 @@ def test_nothing_embedded_outlives_a_process_that_is_asked_to_end(tmp_path: Path
     process.send_signal(signal.SIGTERM)
     assert ended(process).status == 128 + signal.SIGTERM
     assert not is_held(program.data / "valkey" / "server.lock")
+
+
+FROZEN = Answer(200, {}, before=asyncio.Event())
+
+
+@pytest.mark.parametrize(
+    ("wish", "way", "answer"),
+    [
+        ("/credits", ("GET", CREDITS), reply({}, 503)),
+        ("/credits", ("GET", CREDITS), FROZEN),
+        ("/music calm piano", ("POST", RUN), FROZEN),
+    ],
+    ids=["between two attempts", "in a call", "in a run"],
+)
+async def test_who_is_asked_to_end_while_the_service_is_frozen_tells_no_fault(
+    tmp_path: Path, wish: str, way: tuple[str, str], answer: Answer
+) -> None:
+    async with everyday_service() as api:
+        api.on(*way, answer)
+        cloud = {"BACKEND": "cloud", "NEMO_API_URL": api.url, "NEMO_WEB_URL": "https://people.example"}
+        program = Program(tmp_path, **cloud)
+        process = program.start("chat", "--out", str(program.out), wish)
+        await asyncio.wait_for(api.receive(*way), PATIENCE)
+        process.send_signal(signal.SIGTERM)
+        end = await asyncio.to_thread(ended, process)
+    assert end.status == 128 + signal.SIGTERM
+    assert "went wrong" not in end.out + end.err
+    assert "reference" not in (program.data / "chat.log").read_text().lower()
 
 
 def test_a_file_that_is_not_there_is_said_before_anything_starts(tmp_path: Path) -> None:

@@ -205,12 +205,26 @@ async def test_cancel_takes_back_what_runs_and_what_waits(opened: Open, slow_stu
         outcome, screen = await talk.say("", Command.CANCEL)
         assert outcome is Outcome.FULFILLED
         assert "took back 2 requests" in screen.texts[-1]
-        assert "may still use credits" in screen.texts[-1]
+        assert "may use credits and may land on the timeline" in screen.texts[-1]
         assert await one is Outcome.CANCELLED
         assert await two is Outcome.CANCELLED
-        assert first.texts == second.texts == ["Cancelled."]
+        assert first.texts == second.texts == []  # it is all one conversation
         outcome, screen = await talk.say("/cancel", Command.CANCEL)
-        assert outcome is Outcome.REFUSED
+        assert outcome is Outcome.FULFILLED
+
+
+async def test_a_job_on_a_screen_of_its_own_says_there_that_it_was_cancelled(
+    opened: Open, slow_studio_url: str, tmp_path: Path
+) -> None:
+    async with opened(slow_studio_url) as bot:
+        talk = Talk(bot, tmp_path / "out")
+        screen, answer = RecordingScreen(address="here"), RecordingScreen(address="there")
+        job = asyncio.create_task(bot.handle(talk.said("calm piano 5 seconds", Command.MUSIC), screen))
+        await screen.until(lambda seen: "composing" in seen.stages)
+        await bot.handle(talk.said("", Command.CANCEL), answer)
+        assert await job is Outcome.CANCELLED
+        assert screen.texts == ["Cancelled."]
+        assert answer.texts[-1].startswith("I stopped waiting.")
 
 
 async def test_the_cancel_button_takes_back_its_own_job_only_for_its_owner(

@@ -233,11 +233,12 @@ async def test_what_became_of_a_message_is_looked_up_where_it_was_sent(
     assert first_look == STATE[:-1] + "s1/latest"
 
 
-async def test_behind_a_cancelled_run_that_may_go_on_no_cost_is_told(
-    api: ScriptedApi, open_it: Open, tmp_path: Path
+@pytest.mark.parametrize(("held", "cost"), [(100, None), (0, "It cost 2 credits.")])
+async def test_behind_a_cancelled_run_no_cost_is_told_as_long_as_it_may_go_on(
+    api: ScriptedApi, open_it: Open, tmp_path: Path, held: float, cost: str | None
 ) -> None:
     api.on("POST", RUN, stream(calls("generate_music"), end=End.HOLD), MADE)
-    api.on("GET", CREDITS, balance(100), balance(100), balance(98))
+    api.on("GET", CREDITS, balance(200), balance(200 - held, held), balance(198 - held, held))
     api.on("GET", STATE, timeline(), timeline(), timeline(bgm()))
     async with open_it() as bot:
         talk = Talk(bot, tmp_path / "out")
@@ -250,7 +251,7 @@ async def test_behind_a_cancelled_run_that_may_go_on_no_cost_is_told(
     async with open_it() as bot:
         outcome, screen = await Talk(bot, tmp_path / "out", prefix="n").say("lo-fi", Command.MUSIC)
     assert outcome is Outcome.FULFILLED
-    assert "cost" not in screen.file.text
+    assert cost in screen.file.text if cost else "cost" not in screen.file.text
 
 
 async def test_a_film_too_heavy_to_be_looked_at_is_delivered_with_its_known_length(

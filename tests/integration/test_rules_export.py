@@ -86,6 +86,16 @@ async def test_an_export_is_told_as_documented_with_file_size_and_claim_link(
     assert not api.asked("GET", DOWNLOAD)
 
 
+async def test_the_same_export_again_is_said_to_be_the_same(api: ScriptedApi, talk: Talk) -> None:
+    same = "Nothing has changed since the last export."
+    screens = [(await talk.say("", Command.EXPORT))[1] for _ in range(3)]
+    assert [same in screen.file.text for screen in screens] == [False, True, True]
+    assert len(api.asked("POST", RENDER)) == 1
+    api.on("GET", STATE, timeline(bgm("House")))
+    _, changed = await talk.say("", Command.EXPORT)
+    assert same not in changed.file.text
+
+
 async def test_the_request_has_the_documented_shape(api: ScriptedApi, talk: Talk) -> None:
     await talk.say("export")
     (request,) = api.asked("POST", RENDER)
@@ -138,8 +148,9 @@ async def test_a_slow_render_is_polled_ten_times_kept_and_found_again(api: Scrip
     assert "taking longer than usual" in screen.texts[-1]
     assert "Shorter pieces are faster" in screen.texts[-1]
     api.on("GET", RENDERED, reply({"code": 0, "status": "completed"}))
-    found, _ = await talk.say(press=screen.button("export").id)
+    found, late = await talk.say(press=screen.button("export").id)
     assert found is Outcome.FULFILLED
+    assert "Nothing has changed" not in late.file.text  # it was never delivered
     assert len(api.asked("POST", RENDER)) == 1
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from studio.compose import compose, understand
 from studio.mix import decode, measure
 from studio.model import SAMPLE_RATE, Score
 from studio.track import make_track
@@ -114,3 +115,18 @@ def test_a_score_without_parts_is_silence(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         make(score(part("flute", (0.0, 1.0, 72, 0.8)), seconds=5.0), tmp_path / "nowhere" / "t.wav")
+
+
+def test_a_wished_fade_is_heard_in_the_track(tmp_path: Path) -> None:
+    whole, faded = (
+        make(compose(understand(f"calm piano, 10 seconds{wish}", seed=4).brief), tmp_path / f"{number}.wav")
+        for number, wish in enumerate(("", ", fade out over the last 6 seconds"))
+    )
+
+    def fall(sound: np.ndarray) -> float:
+        """Decibels between the second before the fade and one in its middle."""
+        before, within = (np.sqrt(np.mean(np.square(sound[at * SAMPLE_RATE :][:SAMPLE_RATE]))) for at in (3, 7))
+        return float(20.0 * np.log10(before / within))
+
+    assert len(faded) == len(whole)
+    assert fall(faded) - fall(whole) == pytest.approx(7.3, abs=1.5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import stat
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -152,7 +152,7 @@ class TestRuns:
 
     async def test_its_keys_have_a_lifetime(self, store: Store, raw: redis.Redis) -> None:
         await store.runs.join("p", "1", 60_000)
-        assert all(0 < raw.ttl(str(key)) <= 600 for key in raw.scan_iter("*"))
+        assert all(0 < raw.ttl(str(key)) <= 600 for key in raw.scan_iter("mb1:*"))
 
 
 class TestSessions:
@@ -184,7 +184,7 @@ class TestCreate:
         await store.journal.end(PLACE, "1", (await taken(store)).epoch, Outcome.FULFILLED)
         assert await pressed("2", "b", "") == (Created.PRESSED, "1")
         raw.hset(PLACE.job("1"), "created", 1)
-        assert await pressed("2", "b", "") == (Created.NEW, "2")
+        assert await pressed("2", "b", "") == (Created.NEW, "3")
 
     async def test_a_line_is_not_endless(self, store: Store) -> None:
         assert [await made(store, str(number)) for number in range(11)] == [*[Created.NEW] * 10, Created.FULL]
@@ -583,10 +583,12 @@ class TestIndex:
         await store.journal.begin(PLACE, "1", 1, "send", "x", paid=True)
         await store.shown.add(PLACE, "1", 1, 1, "words")
         await store.took.add("music", "", 1.5)
-        keys = [str(key) for key in raw.scan_iter("*")]
+        keys = [str(key) for key in raw.scan_iter("mb1:*")]
         assert len(keys) == 8
+        # Beside them only the version, which stays for good.
+        assert raw.dbsize() == 9
+        assert raw.ttl("mb:schema") == -1
         for key in keys:
-            assert key.startswith("mb1:")
             assert 89 * 86400 < raw.ttl(key) <= 90 * 86400
             raw.expire(key, 60)
         await store.journal.renew(PLACE, "1", 1, LONG)
@@ -643,6 +645,44 @@ class TestNews:
                 raw.client_kill_filter(_type="pubsub")
                 await one.wait()
                 await stop.wait()
+
+
+async def test_ten_thousand_waiting_jobs_cost_a_single_one_nothing(store: Store, raw: redis.Redis) -> None:
+    """What a transition does is counted in commands of the server, those within scripts included."""
+    places = [Place.of(Person("test", str(number)), Chat("test", "42")) for number in range(1000)]
+    for begin in range(0, len(places), 50):
+        await asyncio.gather(*(_ten_jobs(store, place) for place in places[begin : begin + 50]))
+    here = places[500]
+    before = raw.info("memory")["used_memory"]
+    assert before < 10_000 * 2_000
+    assert await _commands(raw, store.journal.take(here, "w", LONG)) < 10
+    assert await _commands(raw, store.journal.head(here)) < 10
+    assert await _commands(raw, store.shown.watch(here, "9", "")) < 20
+    assert await _commands(raw, store.journal.end(here, "0", 1, Outcome.FULFILLED)) < 15
+    assert await _commands(raw, store.journal.cancel(here, "9")) < 15
+    assert await _commands(raw, store.index.mark_open(here)) < 10
+    # A sweep, or a gateway that takes over, goes in portions.
+    await asyncio.sleep(0.002)
+    assert await _commands(raw, store.index.overdue(1)) < 110
+    assert await _commands(raw, store.index.adopt("test", LONG)) < 110
+
+
+async def _ten_jobs(store: Store, place: Place) -> None:
+    await store.index.mark_open(place)
+    for number in range(10):
+        job_id = str(number)
+        await store.index.show(JobName(place, job_id), 0)
+        created, first = await store.journal.create(
+            place, job_id, "a", "calm piano " * 5, kind="music", press=None, address="where it is shown"
+        )
+        assert (created, first) == (Created.NEW, "0")
+
+
+async def _commands(raw: redis.Redis, doing: Awaitable[object]) -> int:
+    raw.config_resetstat()
+    await doing
+    stats: dict[str, dict[str, int]] = raw.info("commandstats")
+    return sum(one["calls"] for one in stats.values())
 
 
 async def test_scripts_are_loaded_again_after_a_restart_of_redis(store: Store, raw: redis.Redis) -> None:

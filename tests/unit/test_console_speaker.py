@@ -44,12 +44,19 @@ def test_a_number_presses_the_choice_even_in_a_later_process(memory: Path) -> No
     assert (said.press, said.text) == ("export", "")
 
 
-def test_choices_end_with_the_next_message(memory: Path) -> None:
+def test_choices_outlive_small_talk_and_end_with_newer_ones(memory: Path) -> None:
     speaker = Speaker(memory, None)
-    speaker.offer([Button("slower", "Slower")])
-    speaker.says("something else")
-    said = speaker.says("1")
-    assert (said.press, said.text) == (None, "1")
+    speaker.offer([Button("slower", "Slower"), Button("longer", "Longer")])
+    for line in ("who are you?", "/credits"):
+        speaker.says(line)
+        assert Speaker(memory, None).says("1").press == "slower"
+        assert speaker.says("2").press == "longer"
+    assert speaker.offer([Button("export", "Make the MP4")]) == 1
+    assert speaker.offer([Button("undo", "Undo")]) == 2
+    assert [speaker.says(line).press for line in ("1", "2", "3")] == ["export", "undo", None]
+    later = Speaker(memory, None)
+    assert later.offer([Button("calmer", "Calmer")]) == 1
+    assert later.says("1").press == "calmer"
 
 
 @pytest.mark.parametrize("line", ["0", "2", "1.", "-1", "²", "1 minute", "1" * 5000])
@@ -122,3 +129,12 @@ def test_a_spoilt_memory_is_a_new_one(memory: Path, kept: str) -> None:
 )
 def test_the_language_of_the_locale(environment: dict[str, str], language: str | None) -> None:
     assert locale_language(environment) == language
+
+
+def test_on_a_full_disk_choices_are_good_for_this_process(memory: Path) -> None:
+    speaker = Speaker(memory, None)
+    memory.unlink()
+    memory.mkdir()  # nothing can take the place of a folder
+    assert speaker.offer([Button("a:export", "Export"), Button("a:new", "New")]) == 1
+    assert speaker.says("2").press == "a:new"
+    assert speaker.says("hello").text == "hello"

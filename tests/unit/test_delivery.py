@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from bots.delivery import Busy, FileRefused, MessageLost, MessageScreen
+from bots.discord.screen import escaped
 from bots.kept import Address, read_kept
+from bots.parts import MOST_PARTS
 from core.errors import ScreenGone, StoreUnavailable
 from core.words import Button, File, Progress, Shown, Text
+from tests.support.bounded import comes_to_an_end
 
 CANCEL = Button("c", "Cancel")
 FRESH = Address(language="en")
@@ -19,6 +22,8 @@ FRESH = Address(language="en")
 
 class Board(MessageScreen[Address]):
     """A screen whose messages are a list; `gate` holds every verb up, `troubles` come first."""
+
+    platform = "test"
 
     def __init__(self, at: Address = FRESH, board: list[Shown | None] | None = None) -> None:
         super().__init__(at, pace=0, largest_file=None, text_limit=20, caption_limit=10, retry_waits=(0.0, 0.0))
@@ -286,3 +291,25 @@ async def test_the_first_drawing_is_known_before_it_is_given_up() -> None:
 )
 def test_an_address_that_this_version_does_not_know_is_not_read(address: str) -> None:
     assert read_kept(Address, address) is None
+
+
+def test_no_text_takes_long_to_escape_for_discord() -> None:
+    assert comes_to_an_end(escaped, "[a](" * 10_000)
+
+
+async def test_of_an_endless_text_a_few_messages_are_written_and_shown() -> None:
+    read: list[int] = []
+
+    class Marked(Board):
+        def written(self, text: str) -> str:
+            read.append(len(text))
+            return text.replace("*", "\\*")
+
+    board = Marked()
+    await board.show(Text("* " * 100_000, (CANCEL,)))
+    assert len(board.board) == MOST_PARTS
+    assert max(read) <= 20 * MOST_PARTS
+    last = board.board[-1]
+    assert isinstance(last, Text)
+    assert last.text.endswith("…")
+    assert last.buttons == (CANCEL,)

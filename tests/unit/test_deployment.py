@@ -4,41 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
-import pytest
-import yaml
-from pydantic import TypeAdapter
-
-from bots.settings import RedisAddress, Settings
+from bots.settings import Settings
 from core.texts import catalogue
 
 ROOT = Path(__file__).parent.parent.parent
-Service = dict[str, Any]
-
-
-@pytest.fixture
-def services() -> dict[str, Service]:
-    return yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))["services"]
-
-
-def test_the_store_keeps_what_it_is_given(services: dict[str, Service]) -> None:
-    redis = services["redis"]
-    command = " ".join(redis["command"])
-    assert "--appendonly yes" in command
-    assert "--maxmemory-policy noeviction" in command
-    assert redis["volumes"] == ["redis:/data"]
-
-
-def test_services_volumes_and_healthchecks_that_are_named_exist(services: dict[str, Service]) -> None:
-    whole = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
-    assert set(whole) == {"services", "volumes"}
-    for service in services.values():
-        assert ("image" in service) != ("build" in service)
-        assert {volume.split(":")[0] for volume in service["volumes"]} <= set(whole["volumes"])
-        for name, needed in service.get("depends_on", {}).items():
-            assert needed["condition"] != "service_healthy" or "healthcheck" in services[name]
-    assert (ROOT / services["bot"]["build"] / "Dockerfile").is_file()
 
 
 def test_the_make_targets_that_the_docs_name_exist() -> None:
@@ -50,17 +20,6 @@ def test_the_make_targets_that_the_docs_name_exist() -> None:
     named = {name for text in texts for name in re.findall(r"`make ([a-z]+)", text)}
     assert len(named) > 4
     assert named <= targets
-
-
-def test_nothing_is_published(services: dict[str, Service]) -> None:
-    assert not any("ports" in service for service in services.values())
-
-
-def test_the_bot_is_given_settings_that_exist(services: dict[str, Service]) -> None:
-    environment = services["bot"]["environment"]
-    assert isinstance(environment, dict)
-    assert {name.lower() for name in environment} <= set(Settings.model_fields)
-    TypeAdapter(RedisAddress).validate_python(environment["REDIS_URL"])
 
 
 def test_the_image_holds_every_package_runs_without_root_and_installs_only_what_is_locked() -> None:
@@ -75,6 +34,18 @@ def test_the_image_holds_every_package_runs_without_root_and_installs_only_what_
     assert data
     assert f"VOLUME {data[1]}" in final
     assert 'CMD ["python", "-m", "bots", "run"]' in final
+
+
+def test_the_image_writes_to_its_volume_only_and_tells_whether_it_lives() -> None:
+    final = (ROOT / "Dockerfile").read_text("utf-8").rsplit("\nFROM ", 1)[1]
+    before, after = final.split("\nUSER bot\n")
+    assert "compileall" in before
+    assert "PYTHONDONTWRITEBYTECODE=1" in after
+    assert not re.search(r"^(RUN|COPY|ADD) ", after, re.MULTILINE)
+    assert re.search(r"^HEALTHCHECK .*\\\n    CMD .*HEALTH_PORT", after, re.MULTILINE)
+    port = re.search(r"HEALTH_PORT=(\d+)", after)
+    assert port
+    assert "health_port" in Settings.model_fields
 
 
 def test_the_stages_that_the_docs_name_are_those_that_are_shown() -> None:

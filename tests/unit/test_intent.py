@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.intent import Action, understand, wants_file
+from core.intent import Action, Topic, understand, wants_file
 from core.intent.cues import lexicon
 from core.intent.reading import read
 
@@ -169,6 +169,42 @@ def test_addresses(text: str, want: Action, urls: tuple[str, ...]) -> None:
 )
 def test_the_language_is_that_of_the_words(text: str, hint: str | None, language: str) -> None:
     assert understand(text, has_files=False, language_hint=hint).language == language
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "موسيقى هادئة",
+        "悲しいバイオリンの曲",
+        "ﾋﾟｱﾉ",
+        "슬픈 음악",
+        "грустная скрипка 20 секунд",
+        "сделай музыку для YouTube",
+    ],
+)
+def test_what_is_in_another_script_is_foreign(text: str) -> None:
+    intent = understand(text, has_files=False, language_hint="zh")
+    assert (intent.foreign, intent.action, intent.topic) == (True, Action.SMALLTALK, Topic.FOREIGN)
+    with_file = understand(text, has_files=True, language_hint=None)
+    assert (with_file.foreign, with_file.action, with_file.topic) == (True, Action.UPLOAD, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lo-fi ビート",
+        "给我做一首の音乐",
+        "悲傷的小提琴",
+        "a lullaby for Анастасия",
+        "export 비디오",
+        "¯\\_(ツ)_/¯",
+        "😀😀",
+        "30 s",
+        "",
+    ],
+)
+def test_english_chinese_and_what_has_no_words_is_not_foreign(text: str) -> None:
+    assert not understand(text, has_files=False, language_hint=None).foreign
 
 
 @pytest.mark.parametrize(

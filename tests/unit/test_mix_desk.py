@@ -165,3 +165,19 @@ def test_the_meter_agrees_with_the_standard() -> None:
 def test_the_meter_takes_what_is_shorter_than_its_gate() -> None:
     assert measure(tone(997.0, seconds=0.1, amplitude=0.5)).lufs == pytest.approx(-6.0, abs=0.7)
     assert measure(np.zeros((0, 2), np.float32)).lufs == float("-inf")
+
+
+@pytest.mark.parametrize(("fade_in", "fade_out"), [(0.0, 5.0), (4.0, 0.0)])
+def test_a_fade_is_as_long_as_it_was_wished(fade_in: float, fade_out: float) -> None:
+    noise = (np.random.default_rng(1).standard_normal((10 * RATE, 2)) * 0.1).astype(np.float32)
+
+    finished, loudness = master(noise, lambda _: None, fade_in=fade_in, fade_out=fade_out)
+
+    seconds = np.sqrt(np.mean(np.square(finished.reshape(10, RATE * 2), dtype=np.float64), axis=1))
+    levels = 20.0 * np.log10(seconds / seconds[5 if fade_in else 4])
+    first, last = round(fade_in), 10 - round(fade_out)
+    assert levels[first : min(last, 8)] == pytest.approx(0.0, abs=0.6), "away from the fades nothing changes"
+    faded = levels[:first] if fade_in else levels[last:][::-1]
+    assert np.all(np.diff(faded) > 0.0)
+    assert faded[0] < -12.0
+    assert loudness.lufs == pytest.approx(-14.0, abs=0.15)

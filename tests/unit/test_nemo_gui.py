@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from core.nemo import translate_gui
 from core.nemo.model import GuiAction
+from tests.support.bounded import comes_to_an_end
 
 EXPORT, TIMELINE, CREDITS = GuiAction.EXPORT, GuiAction.SHOW_TIMELINE, GuiAction.SHOW_CREDITS
 
@@ -33,6 +34,8 @@ EXPORT, TIMELINE, CREDITS = GuiAction.EXPORT, GuiAction.SHOW_TIMELINE, GuiAction
         ("您可以在时间线上预览。", "", (TIMELINE,)),
         ("请查看账户余额。鼓声更轻了。", "鼓声更轻了。", (CREDITS,)),
         ("点击导出按钮", "", (EXPORT,)),
+        ('Done! Click the Generate button and then press "Send again".', "Done!", ()),
+        ("好了。然后按“再次发送”。", "好了。", ()),
     ],
 )
 def test_gestures_become_free_actions(said: str, text: str, actions: tuple[GuiAction, ...]) -> None:
@@ -161,3 +164,18 @@ def test_nothing_is_invented_and_only_free_things_are_done(said: str, language: 
 )
 def test_gestures_at_what_may_cost_do_nothing(said: str) -> None:
     assert set(translate_gui(said, "zh" if said[0] > "z" else "en").actions) <= {TIMELINE}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Click here, then " + "!" * 300_000 + "x",
+        "Click it" + ")" * 300_000 + "x, fine",
+        "You can drag it" + " " * 300_000 + "x",
+        "“" * 300_000,
+        "「" * 300_000,
+    ],
+    ids=["marks", "brackets", "spaces", "quotes", "corners"],
+)
+def test_no_answer_takes_long_to_translate(said: str) -> None:
+    assert comes_to_an_end(translate_gui, said, "en")

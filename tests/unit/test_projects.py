@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.model import Shape, TitleCard
+from studio.model import Shape, TitleCard, TitlePlace
 from studio.projects.draft import draft_of
 from studio.projects.film import BadDraft, film_of
 from studio.projects.model import MOST_VERSIONS, FileKind, Project, ProjectFile, Version, shape_of
@@ -108,6 +108,37 @@ def test_a_cover_and_music_last_as_long_as_the_music(projects: Projects, project
     film = film_of(draft_of(full), full, projects, {})
     assert (film.seconds, film.cover, film.video) == (30.0, projects.file("s", COVER), None)
     assert not film.layers[0].under
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(30.0, 12500), (9.0, 9000)])
+def test_a_sound_is_cut_to_the_film(project: Project, seconds: float, shown: int) -> None:
+    draft = draft_of(project.with_file(VIDEO).with_file(replace(VOICE, seconds=seconds)))
+    assert [track["sg"][0]["d"] for track in draft["t"] if track["tt"] == 1] == [shown]  # type: ignore[index, call-overload]
+
+
+def test_a_person_s_own_song_has_the_music_s_volume(project: Project) -> None:
+    song = project.with_file(VIDEO).with_file(VOICE)
+    draft = draft_of(song.changed(replace(song.now, volume=0.4)))
+    assert [track["sg"][0]["m"].get("volume") for track in draft["t"]] == [1.0, 0.4]  # type: ignore[index, call-overload]
+
+
+def test_the_drawn_picture_is_named_once_and_by_its_format(project: Project) -> None:
+    def drawn(one: Project) -> str:
+        return str(draft_of(one)["t"][0]["sg"][0]["m"]["name"])  # type: ignore[index, call-overload]
+
+    music = replace(project.with_piece(PIECE).changed(Version(piece="p")), named_in="en")
+    assert drawn(music) == drawn(replace(music, language="zh")) == "moving picture"
+    assert drawn(music.changed(replace(music.now, shape=Shape.PORTRAIT))) == "moving picture, vertical"
+
+
+@pytest.mark.parametrize(
+    ("start", "seconds", "span"), [(5.0, 4.0, (5.0, 4.0)), (28.0, 9.0, (28.0, 2.0)), (99.0, 3.0, (29.0, 1.0))]
+)
+def test_a_title_is_seen_from_a_time_on_and_never_after_the_end(
+    start: float, seconds: float, span: tuple[float, float]
+) -> None:
+    version = Version(title="x", title_place=TitlePlace.AT, title_start=start, title_seconds=seconds)
+    assert version.title_span(30.0) == span
 
 
 def test_segments_without_a_start_follow_one_another(projects: Projects, project: Project) -> None:

@@ -9,6 +9,7 @@ from string import Formatter
 import pytest
 
 import studio
+from studio.instruments import INSTRUMENTS
 from studio.texts import LANGUAGES, catalogue, nearest, say
 
 
@@ -22,7 +23,9 @@ def test_every_language_has_the_same_keys_and_placeholders(language: str) -> Non
 
 def test_no_sentence_is_unused() -> None:
     code = "\n".join(path.read_text("utf-8") for path in Path(studio.__file__).parent.rglob("*.py"))
-    made_up = re.compile(r"(?:note|role|page|limit|title|mode)\.")
+    made_up = re.compile(
+        r"(?:note|role|page|limit|title|mode|mood|player|shape)\.|(?:edit|track|timeline)\.(?:no_)?fade_"
+    )
     assert [
         key for key in catalogue("en") if f'"{key}"' not in code and f"'{key}'" not in code and not made_up.match(key)
     ] == []
@@ -33,6 +36,12 @@ def test_no_sentence_is_unused() -> None:
 )
 def test_the_nearest_language(tag: str, language: str) -> None:
     assert nearest(tag) == language
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_player_has_a_name(language: str) -> None:
+    names = {name: say(language, f"player.{name.replace(' ', '_')}") for name in INSTRUMENTS}
+    assert language == "en" or not [name for name, said in names.items() if re.search("[a-z]", said)]
 
 
 def test_an_unknown_key_is_an_error() -> None:

@@ -1,0 +1,52 @@
+"""A circuit breaker around the service: while it fails, people are told at once instead of after minutes.
+
+Closed: requests go out. Open, for a while after several failures in a row: none do. Half-open: one is let through
+now and then, and closes the breaker when it goes well. Its state is in Redis, so that all workers share it.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from core.store import Pauses
+
+log = logging.getLogger(__name__)
+
+MOST_FAILURES = 5
+"""Requests in a row, in one process, that got no answer or a 5xx."""
+
+
+class Breaker:
+    """The breaker of one service, as this process sees it."""
+
+    def __init__(self, pauses: Pauses, service: str) -> None:
+        """`service` names the service among those of this bot."""
+        self._pauses = pauses
+        self._service = service
+        self._failures = 0
+        self._told = False
+
+    async def lets_through(self) -> bool:
+        """Return whether a request may begin now. Raises `StoreUnavailable`."""
+        return not await self._pauses.paused(self._service) or await self._pauses.may_try(self._service)
+
+    async def is_open(self) -> bool:
+        """Return whether the service is thought to be down. Raises `StoreUnavailable`."""
+        return await self._pauses.paused(self._service)
+
+    def saw(self, *, well: bool) -> None:
+        """Note how a request to the service went: `well` where it gave any answer but a 5xx."""
+        self._failures = 0 if well else self._failures + 1
+
+    async def settle(self) -> None:
+        """Tell all others what this process found. Raises `StoreUnavailable`."""
+        if self._failures >= MOST_FAILURES:
+            if not self._told:
+                log.error("The service does not answer; requests are held back for a while")
+            await self._pauses.pause(self._service)
+            self._told = True
+        elif self._failures == 0:
+            if self._told:
+                log.info("The service answers again")
+            await self._pauses.go_on(self._service)
+            self._told = False

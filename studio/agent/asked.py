@@ -1,0 +1,114 @@
+"""Wishes about the timeline, not about what the music is like: a person's own song or picture, facts, files, order.
+
+They are read from a message in which the names of files stand as `FILE`; English and Chinese.
+"""
+
+from __future__ import annotations
+
+import re
+
+FILE = "FILE"
+"""What the name of a file is read as."""
+
+_I = re.IGNORECASE
+_SONG = (
+    rf"(?:(?:this|that|the|my|our|attached|uploaded|own|same)\s+)*"
+    rf"(?:song|track|tune|music|soundtrack|mp3|wav|audio|sound|file|recording)(?:\s+{FILE})?|{FILE}|this|it|that"
+)
+_ITS = r"(?:(?:the|my|our|a|this|that|its|of|own)\s+)*"
+_MUSIC = r"(?:(?:background|bg|back)\s*(?:music|track|song|sound|audio)?|bgm|music|soundtrack|song|track)"
+_FILM = r"(?:video|clip|film|movie|reel|vlog|footage)"
+_OWN_SONG = re.compile(
+    rf"\b(?:put|lay|place|use|play|set|take|add|have|want|like|need)\s+(?:{_SONG})\s+"
+    r"(?:(?:to be|instead|here|please)\s+)*"
+    rf"(?:as|for|under|underneath|beneath|behind|below|in|into|on|over|with|to|be)\s+{_ITS}(?:{_MUSIC}|{_FILM}|{FILE})\b"
+    rf"|{FILE}\s+(?:(?:should|shall|must|will|can)\s+)?(?:be|is|as)\s+{_ITS}{_MUSIC}\b|\bmake\s+{FILE}\s+{_ITS}{_MUSIC}\b"
+    rf"|(?:把|将|用|拿|让)\s*(?:{FILE}|这首歌?|我的(?:歌|音乐|音频|mp3)|这个(?:音频|音乐|歌|文件)?|它)\s*"
+    r"(?:直接)?(?:配|放|加|垫|铺|作为|当作?|做|作|用作|用在|配在)(?:成|到|在|为)?\s*(?:我的|这个)?(?:视频|背景音乐|背景|配乐|音乐|bgm|短片|影片)",
+    _I,
+)
+_COVER = re.compile(
+    r"\b(?:as|for|be|change|use|set|make|put|replace|swap|with|want)\b[^.;]{0,40}?"
+    r"\b(?:cover|picture|image|photo|backdrop|thumbnail|artwork|background(?!\s+(?:music|track|song|sound)))\b"
+    r"|封面|(?:图片|照片|画面|背景)(?:换成|改成|改为|用|是)|(?:换成|用|以|拿).{0,8}(?:这张|图片?|照片)|[做当作]背景(?!音乐)",
+    _I,
+)
+_NO_MUSIC = re.compile(
+    r"\b(?:remove|delete|drop|take\s+(?:away|off|out)|get\s+rid\s+of|clear|mute|silence|turn\s+off|kill|lose|stop)\s+"
+    r"(?:(?:the|all|my|that|this|your|any|of)\s+)*(?:(?:background|composed)\s+)?(?:music|bgm|soundtrack|song)\b"
+    r"(?!\s*(?:box|['’]s|video))"
+    r"|^\W*(?:no|without(?:\s+the)?)\s+(?:background\s+)?(?:music|bgm|soundtrack)(?:\s+(?:at\s+all|please|anymore|now))*\W*$"
+    r"|(?:去掉|删掉|删除|移除|不要|取消|关掉|拿掉)(?:背景)?(?:音乐|配乐)(?!盒)"
+    r"|把?(?:背景)?(?:音乐|配乐)(?:去掉|删掉|删除|移除|关掉|拿掉|取消)",
+    _I,
+)
+_TITLE_BACK = re.compile(
+    r"\b(?:put|bring|get|add|want|give\s+me|show|have)\s+(?:(?:the|my|our|its|old|last)\s+)*(?:sub)?title\s+(?:back|again)\b"
+    r"|\b(?:put|bring|get)\s+back\s+(?:(?:the|my|old)\s+)*(?:sub)?title\b|\brestore\s+(?:(?:the|my|old)\s+)*(?:sub)?title\b"
+    r"|恢复(?:原来的|之前的)?(?:标题|字幕)|把?(?:标题|字幕)(?:恢复|[加放拿要]回来?)",
+    _I,
+)
+_REDO = re.compile(
+    r"^\W*(?:please\s+)?redo(?:\s+(?:it|that|this|the\s+change))?(?:\s+please)?\W*$|^\W*(?:重做|恢复撤销)\W*$", _I
+)
+_ORDER = re.compile(
+    r"\b(?:swap|change|switch|reverse|rearrange|shuffle|flip)\b.{0,24}\border\b|\b(?:re-?order|rearrange)\b"
+    r"|\bswap\s+(?:the\s+|my\s+)?(?:\w+\s+)?(?:clips|videos|pictures|parts|sections|tracks|scenes)\b"
+    r"|(?:调换|交换|换|改变|调整|颠倒)(?:一下)?(?:片段|视频|图片|先后)?的?(?:顺序|次序)",
+    _I,
+)
+_SOUND_FILE = re.compile(
+    r"\b(?:in|as|to|into|an?|the|get|give\s+me|export|download|want|need)\s+(?:an?\s+)?(?:wav|mp3|flac|ogg|aac|m4a|stems?|midi)\b"
+    r"|\b(?:wav|mp3|flac|midi|stems)\s+(?:file|version|format|please)\b"
+    r"|(?:导出|要|给我|换成|改成|转成|格式|保存).{0,6}(?:wav|mp3|flac|midi|无损|分轨)|(?:wav|mp3|flac|midi)\s*(?:格式|文件|版)",
+    _I,
+)
+_RESOLUTION = re.compile(r"(?<![a-z\d])(?:[248]k|uhd|ultra\s*hd|2160p|1440p|4320p)(?![a-z\d])|超高清|超清", _I)
+_FACT = r"tempo|bpm|key|scale|length|long|fast|slow|style|genre|seed|instruments?|title|called|mood|volume|format"
+_FACTS = re.compile(
+    rf"^\W*(?:(?:and|so|but|ok|hey|please|tell\s+me|remind\s+me)\W+)*"
+    rf"(?:what(?:['’]s|\s+is|\s+was|\s+are|\s+were)?|which|how)\b.{{0,40}}?\b(?:{_FACT})\b"
+    r"|(?:速度|bpm|拍子|调性?|长度|时长|风格|种子|乐器|标题|音量).{0,6}(?:多少|什么|哪个|几|多长|多久|来着)"
+    r"|(?:什么|多少|哪些?)(?:的)?(?:速度|bpm|调|长度|风格|种子|乐器|标题)|(?:有)?多[长久快](?:\W*$|[?？了呢])",
+    _I,
+)
+_NO_FACTS = re.compile(
+    r"\b(?:can|could|do\s+you|would|should|about|if|how\s+to|will|how\s+do|make|change|set|best|good|recommend|suggest|for)\b|能|会|可以|应该|你|改|换|调[成到]",
+    _I,
+)
+
+
+def lays_own_song(marked: str) -> bool:
+    """Whether a person's own sound is to be the music."""
+    return bool(_OWN_SONG.search(marked))
+
+
+def wants_cover(marked: str) -> bool:
+    """Whether a picture is to be seen."""
+    return bool(_COVER.search(marked))
+
+
+def removes_music(marked: str) -> bool:
+    """Whether the film is to have no music."""
+    return bool(_NO_MUSIC.search(marked))
+
+
+def wants_title_back(marked: str) -> bool:
+    """Whether the title that was there before is wanted again."""
+    return bool(_TITLE_BACK.search(marked))
+
+
+def asks_for_facts(marked: str) -> bool:
+    """Whether a message asks how the piece is: its tempo, key, length."""
+    return bool(_FACTS.search(marked)) and not _NO_FACTS.search(marked)
+
+
+def not_possible(marked: str) -> tuple[str, ...]:
+    """Return the keys of what is said about wishes that nothing here can fulfil."""
+    wishes = (
+        (_REDO, "talk.redo"),
+        (_ORDER, "talk.order"),
+        (_SOUND_FILE, "talk.sound_file"),
+        (_RESOLUTION, "talk.resolution"),
+    )
+    return tuple(key for pattern, key in wishes if pattern.search(marked))

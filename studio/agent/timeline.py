@@ -1,0 +1,117 @@
+"""What an edit does to the timeline beside the music: files, titles, volumes, and how long music is under a video."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from studio.agent import asked, words
+from studio.compose import Kept, Revision
+from studio.model import Brief, TitlePlace
+from studio.projects.model import (
+    SHORTEST_TITLE,
+    TITLE_SECONDS,
+    UNDER_SOUND,
+    FileKind,
+    Piece,
+    Project,
+    ProjectFile,
+    Version,
+)
+
+
+def laid(named: tuple[ProjectFile, ...], project: Project) -> Version:
+    """Return the timeline with the files that a message names; a video comes back with what was made for it."""
+    version = project.now.with_files(named)
+    if version.video == project.now.video:
+        return version
+    return project.latest_with(version.video) or version
+
+
+def with_picture(marked: str, named: tuple[ProjectFile, ...], version: Version) -> Version:
+    """Return the version with the picture that a message wants to be seen; a video gives way to it."""
+    pictures = [file for file in named if file.kind is FileKind.IMAGE]
+    videos = [file for file in named if file.kind is FileKind.VIDEO]
+    if not pictures or videos or not version.video or not asked.wants_cover(marked):
+        return version
+    return replace(version, video=None, cover=pictures[0].id, own_volume=1.0, volume=freed(version))
+
+
+def freed(version: Version) -> float:
+    """Return the volume of music that nothing else is heard above any more."""
+    alone = not version.audio or version.piece is None
+    return 1.0 if alone and version.volume == UNDER_SOUND else version.volume
+
+
+def titled(base: Version, revision: Revision) -> Version:
+    """Return the version with the title that is asked for, where and as long as it is."""
+    after = base
+    if not isinstance(revision.title, Kept):
+        after = replace(after, title=revision.title, title_of=after.picture if revision.title else None)
+        if base.title is None:
+            # Other words for a title keep its time.
+            after = replace(after, title_place=TitlePlace.START, title_seconds=TITLE_SECONDS)
+    if after.title and (revision.title_place or revision.title_seconds):
+        kept = after.title_place if after.title_place is not TitlePlace.WHOLE else TitlePlace.START
+        after = replace(
+            after,
+            title_place=revision.title_place or kept,
+            title_start=after.title_start if revision.title_start is None else revision.title_start,
+            title_seconds=max(SHORTEST_TITLE, revision.title_seconds or after.title_seconds),
+        )
+    return after
+
+
+def retitled(version: Version, marked: str, project: Project) -> Version:
+    """Return the version with the title that was there before, where that is wanted."""
+    if version.title or not asked.wants_title_back(marked):
+        return version
+    last = next((one for one in reversed(project.versions) if one.title), None)
+    if last is None:
+        return version
+    return replace(
+        version,
+        title=last.title,
+        title_of=version.picture,
+        title_place=last.title_place,
+        title_start=last.title_start,
+        title_seconds=last.title_seconds,
+    )
+
+
+def going_on(version: Version) -> Version:
+    """Whoever goes on with a title of theirs on another picture wants it there."""
+    return version if version.title_of is None else replace(version, title_of=version.picture)
+
+
+def as_long_as(
+    video: ProjectFile, brief: Brief, piece: Piece, limits: tuple[str, ...], *, switched: bool
+) -> tuple[Brief, tuple[str, ...]]:
+    """Keep music under a video from being longer than it; `switched`: it was made for another picture."""
+    said = brief.seconds != piece.brief.seconds
+    if switched and not said:
+        return replace(brief, seconds=video.seconds), limits
+    if brief.seconds <= video.seconds + SLIGHTLY:
+        return brief, limits
+    if not said:
+        # Music that came before its video keeps its length until it is made anew.
+        return (brief if brief == piece.brief else replace(brief, seconds=video.seconds)), limits
+    others = tuple(limit for limit in limits if limit not in {"limit.beyond", "limit.longest"})
+    reaches = piece.seconds >= video.seconds - SLIGHTLY
+    return replace(brief, seconds=piece.brief.seconds if reaches else video.seconds), (*others, "limit.video")
+
+
+SLIGHTLY = 0.05
+"""Seconds that nobody misses."""
+
+QUIETEST = 0.05
+"""Music is never turned down below this volume by steps."""
+
+
+def volume_of(before: float, wish: str, revision: Revision) -> float:
+    """Return the volume that a message asks for, `before` where it asks for none."""
+    said = words.volume_of(wish)
+    if said is not None:
+        return said
+    if not revision.volume_db:
+        return before
+    return round(min(1.0, max(QUIETEST, before * revision.volume_factor)), 2)

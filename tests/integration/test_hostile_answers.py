@@ -1,0 +1,371 @@
+"""A service that answers without measure, tells secrets or breaks off behind fine words: bounded, struck out, told."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import gzip
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from core.errors import BotError, OutcomeUnknown, ServiceFault, SessionGone
+from core.flows.interim import Interim
+from core.flows.listen import MOST_INTERIM, MOST_LETTERS
+from core.nemo import NemoClient
+from core.nemo._answers import LONGEST_WAIT, retry_after
+from core.nemo._http import LARGEST_ANSWER
+from core.nemo._stream import LARGEST_EVENT, LARGEST_STREAM
+from core.nemo.model import AgentText, Backend, Deadlines
+from core.words import Command, Outcome
+from tests.support.conversation import Talk
+from tests.support.scripted_api import (
+    CREDITS,
+    RUN,
+    SESSION,
+    STATE,
+    TOKEN,
+    UPLOAD,
+    Answer,
+    End,
+    ScriptedApi,
+    balance,
+    bgm,
+    calls,
+    data,
+    event,
+    raw,
+    reply,
+    says,
+    stream,
+    timeline,
+)
+
+SECRET = "nmv_usr_do_not_tell"
+OURS = SecretStr(SECRET)
+JSON = {"Content-Type": "application/json"}
+MP4 = {"Content-Type": "video/mp4"}
+FILM = b"\0\0\0\x18ftypisom" + bytes(1000)
+ENDPOINT = "/api/render/proxy/render_1/download"
+
+
+async def no_sleep(_: float) -> None:
+    await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def client(api: ScriptedApi) -> AsyncIterator[NemoClient]:
+    deadlines = Deadlines(connect=2, request=20, upload=20)
+    backend = Backend(api_url=api.url, web_url="https://people.example", platform="unknown", deadlines=deadlines)
+    async with NemoClient(backend, sleep=no_sleep) as made:
+        yield made
+
+
+async def heard(client: NemoClient) -> tuple[list[object], BotError | None]:
+    """Return what a stream said, and how it failed."""
+    came: list[object] = []
+    try:
+        async with client.run(OURS, "s1", "calm piano") as events:
+            async for it in events:
+                came.append(it)  # noqa: PERF401 - what came before a failure counts
+    except BotError as failed:
+        return came, failed
+    return came, None
+
+
+# Without measure
+
+
+def padded(size: int) -> bytes:
+    return b'{"available":1,"x":"' + b"A" * size + b'"}'
+
+
+def packed(body: bytes) -> Answer:
+    return raw(gzip.compress(body, 1), **JSON, **{"Content-Encoding": "gzip"})
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [raw(padded(LARGEST_ANSWER), **JSON), raw(padded(LARGEST_ANSWER), 500), packed(padded(50_000_000))],
+    ids=["plain", "of an error", "unpacked"],
+)
+async def test_a_short_answer_is_not_read_beyond_its_size(api: ScriptedApi, client: NemoClient, answer: Answer) -> None:
+    api.on("GET", CREDITS, answer)
+    with pytest.raises(ServiceFault, match="more than 1000000 bytes"):
+        await client.credits(OURS)
+    assert len(api.asked("GET", CREDITS)) == 1
+
+
+async def test_answers_of_usual_sizes_are_read_packed_or_not(api: ScriptedApi, client: NemoClient) -> None:
+    api.on("GET", CREDITS, packed(padded(500_000)))
+    assert (await client.credits(OURS)).available == 1
+    api.on("GET", STATE, timeline(bgm("x" * 3_000_000)))
+    assert (await client.state(OURS, "s1")).timeline.can_export
+
+
+async def test_a_state_has_a_largest_size_too(api: ScriptedApi, client: NemoClient) -> None:
+    api.on("GET", STATE, timeline(bgm("x" * 16_000_000)))
+    with pytest.raises(ServiceFault, match="more than 16000000 bytes"):
+        await client.state(OURS, "s1")
+
+
+async def test_the_answer_to_an_upload_has_a_largest_size(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x")
+    api.on("POST", UPLOAD, raw(padded(LARGEST_ANSWER), **JSON))
+    with pytest.raises(ServiceFault, match="more than"):
+        await client.upload_file(OURS, "s1", tmp_path / "a", "a.mp4", "video/mp4", lambda _: None)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [(raw(padded(LARGEST_ANSWER), 404), SessionGone), (raw(padded(LARGEST_ANSWER), **JSON), OutcomeUnknown)],
+    ids=["refused", "no stream"],
+)
+async def test_what_is_no_stream_is_not_read_beyond_its_size(
+    api: ScriptedApi, client: NemoClient, answer: Answer, error: type[BotError]
+) -> None:
+    api.on("POST", RUN, replace(answer, body=(*answer.body, asyncio.Event())))
+    async with asyncio.timeout(20):
+        came, failed = await heard(client)
+    assert (came, type(failed)) == ([], error)
+
+
+LINE = b"data: " + b"A" * 100_000 + b"\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        (b"data: ", *[b"A" * 100_000] * 50),
+        (b":", *[b":" * 100_000] * 50),
+        [LINE] * 50,
+    ],
+    ids=["line", "comment", "lines"],
+)
+async def test_an_event_without_end_breaks_the_stream(
+    api: ScriptedApi, client: NemoClient, body: tuple[bytes, ...]
+) -> None:
+    assert sum(map(len, body)) > LARGEST_EVENT
+    api.on("POST", RUN, stream(says("Hello"), *body, asyncio.Event(), end=End.HOLD))
+    async with asyncio.timeout(20):
+        came, failed = await heard(client)
+    assert AgentText("Hello", True) in came
+    assert type(failed) is OutcomeUnknown
+
+
+async def test_events_of_a_megabyte_are_read_however_many(api: ScriptedApi, client: NemoClient) -> None:
+    api.on("POST", RUN, stream(*[says("w" * 1_000_000)] * 5))
+    came, failed = await heard(client)
+    assert (len(came), failed) == (5, None)
+
+
+async def test_a_stream_of_small_events_has_an_end_too(api: ScriptedApi, client: NemoClient) -> None:
+    piece = event({"content": {}, "x": "A" * 500_000})
+    api.on("POST", RUN, stream(*[piece] * (LARGEST_STREAM // len(piece) + 1), asyncio.Event(), end=End.HOLD))
+    async with asyncio.timeout(60):
+        _, failed = await heard(client)
+    assert type(failed) is OutcomeUnknown
+
+
+async def test_a_packed_stream_is_counted_as_it_unpacks(api: ScriptedApi, client: NemoClient) -> None:
+    body = gzip.compress(b"data: " + b"A" * 40_000_000, 1)
+    headers = {"Content-Type": "text/event-stream", "Content-Encoding": "gzip"}
+    api.on("POST", RUN, Answer(200, {**headers, "Content-Length": str(len(body))}, (body,)))
+    came, failed = await heard(client)
+    assert (came, type(failed)) == ([], OutcomeUnknown)
+
+
+async def test_a_film_without_end_is_not_begun(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
+    endless = Answer(200, {**MP4, "Content-Length": "3000000000"}, (FILM,), End.HOLD)
+    api.on("GET", ENDPOINT, endless)
+    async with asyncio.timeout(20):
+        with pytest.raises(ServiceFault, match="no end"):
+            await client.download(OURS, "render_1", None, tmp_path / "film.mp4", lambda _: None)
+
+
+async def test_a_film_of_untold_size_is_stopped(
+    api: ScriptedApi, client: NemoClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.nemo._download.LARGEST_FILE", 1_000_000)
+    api.on(
+        "GET",
+        ENDPOINT,
+        replace(stream(*[b"A" * 100_000] * 11, end=End.HOLD), headers={**MP4, "Transfer-Encoding": "chunked"}),
+    )
+    async with asyncio.timeout(20):
+        with pytest.raises(ServiceFault, match="no end"):
+            await client.download(OURS, "render_1", None, tmp_path / "film.mp4", lambda _: None)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://[::1", "http://a\nb/", "x" * 100_000, "http://\u202e/", "file:///etc/passwd", "http://a:99999/", "//["],
+)
+async def test_an_address_of_a_film_that_is_none_is_passed_over(
+    api: ScriptedApi, client: NemoClient, tmp_path: Path, address: str
+) -> None:
+    api.on("GET", ENDPOINT, raw(FILM, **MP4))
+    size = await client.download(OURS, "render_1", address, tmp_path / "film.mp4", lambda _: None)
+    assert size == len(FILM)
+
+
+async def test_a_redirect_to_what_is_no_address_is_passed_over(
+    api: ScriptedApi, client: NemoClient, tmp_path: Path
+) -> None:
+    api.on("GET", "/1.mp4", raw(b"", 302, Location="http://[::1/x"))
+    api.on("GET", ENDPOINT, raw(FILM, **MP4))
+    size = await client.download(OURS, "render_1", f"{api.url}/1.mp4", tmp_path / "film.mp4", lambda _: None)
+    assert size == len(FILM)
+
+
+@pytest.mark.parametrize("told", ["9" * 400, "9" * 20, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_nobody_is_asked_to_wait_longer_than_a_day(told: str) -> None:
+    assert retry_after({"retry-after": told}) == LONGEST_WAIT
+
+
+def test_a_date_beyond_every_calendar_is_none() -> None:
+    assert retry_after({"retry-after": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}) is None
+
+
+async def test_an_absurd_wait_is_told_in_a_sentence(api: ScriptedApi, talk: Talk) -> None:
+    api.on("POST", RUN, reply({}, 429, Retry_After="9" * 400))
+    outcome, screen = await talk.say("calm piano", Command.MUSIC)
+    assert outcome is Outcome.FAILED
+    assert "in 1440 minutes" in screen.texts[-1]
+
+
+# Many words
+
+
+async def test_a_few_texts_are_told_at_once_and_the_others_together(api: ScriptedApi, talk: Talk) -> None:
+    api.on("GET", STATE, timeline(), timeline(bgm()))
+    pairs = [it for number in range(300) for it in (says(f"Step {number}."), calls("generate_music"))]
+    api.on("POST", RUN, stream(*pairs))
+    _, screen = await talk.say("calm piano", Command.MUSIC)
+    assert screen.texts[:MOST_INTERIM] == [f"Step {number}." for number in range(MOST_INTERIM)]
+    assert "Step 5.\nStep 6." in screen.texts[MOST_INTERIM]
+    assert len(screen.texts) <= MOST_INTERIM + 2
+
+
+@pytest.mark.parametrize("partial", [False, True])
+async def test_an_endless_answer_is_cut(api: ScriptedApi, talk: Talk, *, partial: bool) -> None:
+    api.on("POST", RUN, stream(*[says("word " * 1000, partial=partial)] * 100))
+    _, screen = await talk.say("calm piano", Command.MUSIC)
+    letters = sum(map(len, screen.texts))
+    assert MOST_LETTERS * 0.9 < letters < MOST_LETTERS * 1.1
+    assert "…" in screen.texts[-1]
+
+
+async def test_a_chat_that_takes_no_text_does_not_hold_up_the_end() -> None:
+    async def never(text: str) -> None:
+        await asyncio.Event().wait()
+
+    async with asyncio.timeout(10):
+        async with Interim(never, patience=0.05) as interim:
+            interim.say("one")
+            interim.say("two")
+    assert interim.unshown == 2
+
+
+# Failures behind fine words
+
+SURE = says("Sure! I will compose a calm piano piece now.")
+DIED = [event({"error": "RuntimeError: boom"}), event({"errorCode": "1001"}), event({"code": 1002, "message": "x"})]
+
+
+@pytest.mark.parametrize("failure", DIED, ids=["error", "1001", "1002"])
+async def test_a_failure_behind_the_first_words_is_told(api: ScriptedApi, talk: Talk, failure: bytes) -> None:
+    api.on("POST", RUN, stream(SURE, failure))
+    outcome, screen = await talk.say("calm piano", Command.MUSIC)
+    assert outcome is Outcome.FAILED
+    assert "the service reported an error, and the timeline is as it was" in screen.texts[-1]
+    assert "This did not cost credits." in screen.texts[-1]
+    assert screen.button("again")
+    assert len(api.asked("POST", RUN)) == 1
+
+
+@pytest.mark.parametrize("failure", [{"errorCode": "2001", "errorMessage": "x"}, {"code": 2001}])
+async def test_a_want_of_credits_behind_the_first_words_is_told(
+    api: ScriptedApi, talk: Talk, failure: dict[str, object]
+) -> None:
+    api.on("GET", CREDITS, balance(100), balance(97))
+    api.on("POST", RUN, stream(SURE, event(failure)))
+    outcome, screen = await talk.say("calm piano", Command.MUSIC)
+    assert outcome is Outcome.REFUSED
+    assert "credits" in screen.texts[-1]
+    assert "It cost 3 credits." in screen.texts[-1]
+    assert len(api.asked("POST", RUN)) == 1
+
+
+async def test_a_failure_behind_a_result_is_dropped(api: ScriptedApi, talk: Talk) -> None:
+    api.on("GET", STATE, timeline(), timeline(bgm()))
+    api.on("POST", RUN, stream(says("Here is calm piano."), event({"error": "RuntimeError: boom"})))
+    _, screen = await talk.say("calm piano", Command.MUSIC)
+    assert screen.texts[0] == "Here is calm piano."
+    assert "error" not in screen.text
+
+
+async def test_a_project_lost_twice_is_told_once(api: ScriptedApi, talk: Talk) -> None:
+    sessions = [data({"session_id": f"s{number}"}) for number in range(1, 4)]
+    api.on("POST", SESSION, *sessions)
+    api.on("POST", RUN, reply({"code": 1002}))
+    await talk.say("calm piano", Command.MUSIC)
+    _, screen = await talk.say("calm piano", Command.MUSIC)
+    assert screen.text.count("no longer exists") == 1
+
+
+# Secrets
+
+SPELT = {
+    "plain": SECRET,
+    "shouted": SECRET.upper(),
+    "in a link": "".join(f"%{ord(sign):02X}" for sign in SECRET),
+    "partly in a link": SECRET.replace("_", "%5f"),
+    "base64": base64.b64encode(SECRET.encode()).decode(),
+    "within base64": base64.b64encode(b"x:" + SECRET.encode() + b":y").decode(),
+    "within other base64": base64.urlsafe_b64encode(b"x" + SECRET.encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("spelt", SPELT.values(), ids=SPELT)
+async def test_the_token_is_struck_out_of_what_the_service_says(api: ScriptedApi, talk: Talk, spelt: str) -> None:
+    api.on("POST", TOKEN, data({"token": SECRET, "credits": 100}))
+    api.on("GET", STATE, timeline(), timeline(bgm(f"Song {spelt}")))
+    api.on(
+        "POST",
+        RUN,
+        stream(
+            says(f"It is {spelt}!"),
+            calls("generate_music"),
+            says(f"Key: {spelt[:5]}", partial=True),
+            says(spelt[5:], partial=True),
+        ),
+    )
+    _, screen = await talk.say("calm piano", Command.MUSIC)
+    assert "***" in screen.texts[0]
+    _, status = await talk.say("", Command.STATUS)
+    for text in (screen.text, status.text):
+        assert spelt[4:-4] not in text
+    assert "***" in status.text
+
+
+async def test_the_token_is_struck_out_of_names_and_links(api: ScriptedApi, client: NemoClient) -> None:
+    api.on("POST", UPLOAD, data({"files": [{"name": f"{SECRET}.mp3"}]}))
+    assert (await client.upload_url(OURS, "s1", "https://files.example/a.mp3")).name == "***.mp3"
+    api.on("POST", SESSION, data({"session_id": "s1", "task_id": SECRET}))
+    assert (await client.create_session(OURS, "en")).task_id == "***"
+    api.on("POST", "/api/auth/claim-token", data({"claim_token": SECRET}))
+    assert SECRET not in str(await client.claim_link(OURS, "t1", "s1"))
+    api.on("GET", STATE, timeline(bgm(f"x {SECRET} y")))
+    state = await client.state(OURS, "s1")
+    assert state.timeline.tracks[0].segments[0].name == "x *** y"
+    assert SECRET not in state.draft_json
+
+
+async def test_a_short_token_is_no_reason_to_strike_out_words(api: ScriptedApi, client: NemoClient) -> None:
+    api.on("GET", STATE, timeline(bgm("calm piano")))
+    state = await client.state(SecretStr("piano"), "s1")
+    assert state.timeline.tracks[0].segments[0].name == "calm piano"

@@ -1,0 +1,103 @@
+"""A conversation that begins anew after its process ended in the middle of a job: what is told, and how."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from core.store import Place, Vault, open_store
+from core.words import Bot, Command
+from tests.support.conversation import BRIEF, HERE, ME, Talk, opened
+from tests.support.files import make
+from tests.support.one_message import SECRET
+from tests.support.screen import RecordingScreen
+from tests.support.scripted_api import (
+    DOWNLOAD,
+    RENDERED,
+    RUN,
+    STATE,
+    End,
+    ScriptedApi,
+    bgm,
+    calls,
+    raw,
+    reply,
+    stream,
+    timeline,
+)
+
+
+class Open(Protocol):
+    def __call__(self) -> AbstractAsyncContextManager[Bot]: ...
+
+
+@pytest.fixture
+def open_it(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> Open:
+    film = make(tmp_path / "film.mp4", seconds=1).read_bytes()
+    api.on("GET", DOWNLOAD, raw(film, Content_Type="video/mp4"))
+    api.on("POST", RUN, stream(calls("generate_music"), end=End.HOLD))
+    return lambda: opened(valkey_url, tmp_path / "work", api.url, BRIEF)
+
+
+@pytest.fixture
+async def left(api: ScriptedApi, open_it: Open, request: pytest.FixtureRequest) -> None:
+    """A wish whose process ended while it was made; it is finished over there."""
+    async with open_it() as bot:
+        screen = RecordingScreen()
+        wishing = asyncio.create_task(bot.handle(Talk(bot, Path()).said(request.param, Command.MUSIC), screen))
+        await screen.until(lambda seen: "composing" in seen.stages)
+        wishing.cancel()
+        await asyncio.wait({wishing})
+    api.on("GET", STATE, timeline(bgm("Sad Violin")))
+
+
+@pytest.mark.parametrize(
+    ("left", "opening", "result"),
+    [
+        ("sad violin", "⏳ Still finishing “sad violin”…", "Done. I was interrupted while it was made"),
+        ("悲伤的小提琴", "⏳ 正在继续完成“悲伤的小提琴”…", "完成了。制作时我被打断"),
+        (
+            "an epic trailer with drums and brass for three minutes",
+            "⏳ Still finishing “an epic trailer with drums and brass…”…",
+            "Done. I was interrupted while it was made",
+        ),
+    ],
+    indirect=["left"],
+)
+@pytest.mark.usefixtures("left")
+async def test_what_is_still_finished_is_named_and_its_lost_description_is_excused(
+    api: ScriptedApi, open_it: Open, tmp_path: Path, opening: str, result: str
+) -> None:
+    looked = asyncio.Event()
+    api.on("GET", RENDERED, replace(reply({"code": 0, "status": "completed"}), before=looked))
+    async with open_it() as bot:
+        screen = RecordingScreen(tmp_path / "out")
+        resuming = asyncio.create_task(bot.resume(ME, HERE, screen))
+        await screen.until(lambda seen: bool(seen.shown))
+        looked.set()
+        await resuming
+    assert screen.texts[0] == opening
+    assert screen.texts[1].startswith(result)
+    assert "Sad Violin" in screen.texts[1]
+    assert screen.files
+
+
+@pytest.mark.parametrize("left", ["sad violin"], indirect=True)
+@pytest.mark.usefixtures("left")
+async def test_what_was_finished_meanwhile_is_named_too(open_it: Open, valkey_url: str, tmp_path: Path) -> None:
+    async with open_it() as bot, open_store(valkey_url, Vault(SECRET)) as store:
+        async with asyncio.timeout(20):
+            while await store.journal.line(Place.of(ME, HERE)):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        screen = RecordingScreen(tmp_path / "out")
+        await bot.resume(ME, HERE, screen)
+        again = RecordingScreen()
+        await bot.resume(ME, HERE, again)
+    assert screen.texts[0] == "While you were away: “sad violin”"
+    assert screen.files
+    assert again.shown == []

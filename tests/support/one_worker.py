@@ -1,0 +1,41 @@
+"""A process that works on jobs and never ends one: python -m tests.support.one_worker REDIS_URL hang|die.
+
+It prints "begun JOB EPOCH" for each job that it begins; then it waits, or kills itself as the system would.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import uuid
+
+from core.jobs.job import Job
+from core.jobs.wake import open_wakes
+from core.jobs.worker import Story, Worker
+from core.store import Place, Vault, open_store
+from core.words import Outcome
+from tests.support.one_message import PULSE, SECRET
+
+
+async def _main(redis_url: str, manner: str) -> None:
+    async def stories(place: Place, job_id: str, epoch: int) -> Story:
+        return story
+
+    async def story(job: Job) -> Outcome:
+        sys.stdout.write(f"begun {job.id} {job.epoch}\n")
+        sys.stdout.flush()
+        if manner == "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        await asyncio.Event().wait()
+        return Outcome.FAILED
+
+    async with open_store(redis_url, Vault(SECRET)) as store, open_wakes(redis_url) as (docket, wakes):
+        worker = Worker(store, wakes, stories, PULSE, lambda: uuid.uuid4().hex)
+        async with worker.working(docket, at_once=10, drain=0):
+            await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_main(*sys.argv[1:]))

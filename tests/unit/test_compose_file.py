@@ -1,0 +1,182 @@
+"""docker-compose.yml against the rules of Compose that it leans on, and against what the program's services need.
+
+Whether containers start can only be seen with Docker; the commands themselves are run by tests/acceptance.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import TypeAdapter
+
+from bots.cli import _parser
+from bots.settings import RedisAddress, Settings
+from core.texts import DEFAULT
+
+ROOT = Path(__file__).parent.parent.parent
+Service = dict[str, Any]
+OURS = ("gateway", "worker", "studio")
+# Of the Compose specification, what this file uses: a key that is not among them is a slip.
+KEYS = {
+    "build", "cap_drop", "command", "configs", "depends_on", "entrypoint", "env_file", "environment", "healthcheck",
+    "image", "init", "logging", "networks", "pids_limit", "ports", "profiles", "read_only", "restart", "security_opt",
+    "stop_grace_period", "tmpfs", "user", "volumes",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def whole() -> dict[str, Any]:
+    return yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def services(whole: dict[str, Any]) -> dict[str, Service]:
+    return whole["services"]
+
+
+def seconds(span: str) -> int:
+    number = re.fullmatch(r"(\d+)s", span)
+    assert number, span
+    return int(number[1])
+
+
+def set_to(value: str) -> str:
+    """Return what Compose makes of a value where nothing is set: `${NAME:-default}`, `${NAME-default}`."""
+    return re.sub(r"\$\{\w+:?-([^}]*)\}", r"\1", value)
+
+
+def test_every_key_is_one_of_the_specification(whole: dict[str, Any], services: dict[str, Service]) -> None:
+    assert {key for key in whole if not key.startswith("x-")} == {"name", "services", "networks", "volumes", "configs"}
+    for name, service in services.items():
+        assert set(service) <= KEYS, name
+        assert "image" in service
+        assert set(service["healthcheck"]) <= {"test", "interval", "timeout", "retries", "start_period"}
+
+
+def test_what_is_named_exists(whole: dict[str, Any], services: dict[str, Service]) -> None:
+    volumes, networks, configs = (
+        {part.partition(":")[0] if isinstance(part, str) else part["source"]
+         for service in services.values() for part in service.get(kind, ())}
+        for kind in ("volumes", "networks", "configs")
+    )  # fmt: skip
+    assert (volumes, networks, configs) == tuple(set(whole[kind]) for kind in ("volumes", "networks", "configs"))
+    for service in services.values():
+        for name, needed in service.get("depends_on", {}).items():
+            assert needed["condition"] in {"service_healthy", "service_started"}
+            # What is started on demand only can't be waited for.
+            assert "profiles" not in services[name]
+    assert (ROOT / services["gateway"]["build"] / "Dockerfile").is_file()
+
+
+def test_the_store_keeps_what_it_is_given(services: dict[str, Service]) -> None:
+    redis = services["redis"]
+    command = " ".join(redis["command"])
+    for option in ("--appendonly yes", "--maxmemory-policy noeviction", "--maxmemory "):
+        assert option in command
+    assert redis["volumes"] == ["redis:/data"]
+
+
+def test_every_service_is_watched_comes_again_and_may_do_nothing_else(services: dict[str, Service]) -> None:
+    for name, service in services.items():
+        assert service["healthcheck"]["test"][0] in {"CMD", "CMD-SHELL"}, name
+        assert service["restart"] == "unless-stopped"
+        assert service["read_only"] is True
+        assert any(mount.startswith("/tmp:") for mount in service["tmpfs"])
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert service["user"].partition(":")[0] not in {"", "0", "root"}
+        assert seconds(service["stop_grace_period"]) > 10
+        # What would be in the way of `--scale`.
+        assert "container_name" not in service
+
+
+def test_one_image_has_all_roles(services: dict[str, Service]) -> None:
+    assert {services[name]["image"] for name in OURS} == {"music-bot:local"}
+    for name in OURS:
+        assert services[name]["command"][:4] == ["python", "-m", "bots", name]
+        chosen = _parser(DEFAULT).parse_args(services[name]["command"][3:])
+        assert chosen.command == name
+
+
+def test_only_the_pages_and_the_metrics_are_published_on_this_machine(services: dict[str, Service]) -> None:
+    published = {name: service["ports"] for name, service in services.items() if "ports" in service}
+    assert published == {"studio": ["127.0.0.1:8080:8080"], "prometheus": ["127.0.0.1:9090:9090"]}
+    assert services["prometheus"]["profiles"] == ["prometheus"]
+    assert services["botapi"]["profiles"] == ["botapi"]
+
+
+def test_nobody_but_the_bot_reaches_the_store(whole: dict[str, Any], services: dict[str, Service]) -> None:
+    assert whole["networks"]["store"]["internal"] is True
+    assert {name for name, it in services.items() if "store" in it["networks"]} == {"redis", "gateway", "worker"}
+    assert services["redis"]["networks"] == ["store"]
+
+
+def test_every_setting_that_is_given_exists(services: dict[str, Service]) -> None:
+    for name in OURS:
+        assert {variable.lower() for variable in services[name]["environment"]} <= set(Settings.model_fields), name
+
+
+def test_gateways_and_workers_share_the_store_the_key_and_the_studio(services: dict[str, Service]) -> None:
+    assert services["gateway"]["environment"] == services["worker"]["environment"]
+    environment = services["worker"]["environment"]
+    TypeAdapter(RedisAddress).validate_python(environment["REDIS_URL"])
+    assert environment["SECRET_KEY"].startswith("${SECRET_KEY:?")
+    assert set_to(environment["BACKEND"]) == "studio"
+    command = services["studio"]["command"]
+    assert set_to(environment["NEMO_API_URL"]) == f"http://studio:{command[command.index('--port') + 1]}"
+    settings = Settings.model_validate(
+        {name.lower(): set_to(value) for name, value in environment.items() if name != "SECRET_KEY"}
+    )
+    assert not settings.starts_studio
+    assert settings.health_host == "0.0.0.0"
+
+
+def test_health_is_asked_where_it_is_told(services: dict[str, Service]) -> None:
+    command = services["studio"]["command"]
+    ports = {name: services[name]["environment"].get("HEALTH_PORT") for name in OURS}
+    ports["studio"] = command[command.index("--port") + 1]
+    for name in OURS:
+        assert f"127.0.0.1:{ports[name]}/healthz" in services[name]["healthcheck"]["test"][-1]
+
+
+def test_stopping_takes_longer_than_draining(services: dict[str, Service]) -> None:
+    for name, setting in (("worker", "DRAIN_SECONDS"), ("studio", "STUDIO_DRAIN")):
+        drain = int(services[name]["environment"][setting])
+        assert seconds(services[name]["stop_grace_period"]) >= drain + 15
+
+
+def test_the_studio_gets_its_settings_and_no_token(services: dict[str, Service]) -> None:
+    studio = services["studio"]
+    assert "env_file" not in studio
+    # Not those that imitate the cloud on bad days, which are for tests; a studio on its own does not leave by itself and
+    # needs no other.
+    own = {
+        name.upper()
+        for name in Settings.model_fields
+        if name.startswith("studio_") and not name.startswith("studio_quirk")
+    } - {"STUDIO_IDLE_EXIT", "STUDIO_URL"}
+    assert set(studio["environment"]) == own | {"PUBLIC_URL", "LOG_LEVEL", "LOG_FORMAT"}
+
+
+def test_a_server_of_ones_own_hands_files_over_where_they_can_be_read(services: dict[str, Service]) -> None:
+    botapi, worker = services["botapi"], services["worker"]
+    assert botapi["user"] == worker["user"] == services["gateway"]["user"]
+    assert botapi["volumes"] == worker["volumes"] == services["gateway"]["volumes"]
+    assert "--local" in botapi["entrypoint"]
+    assert any(word.startswith("--dir=/data/") for word in botapi["entrypoint"])
+
+
+def test_prometheus_asks_those_who_count(whole: dict[str, Any], services: dict[str, Service]) -> None:
+    config = yaml.safe_load(whole["configs"]["prometheus"]["content"])
+    jobs = {job["job_name"]: job for job in config["scrape_configs"]}
+    assert set(jobs) == set(OURS)
+    port = services["worker"]["environment"]["HEALTH_PORT"]
+    assert jobs["gateway"]["static_configs"] == [{"targets": [f"gateway:{port}"]}]
+    (found,) = jobs["worker"]["dns_sd_configs"]
+    # The name leads to every container of the service, so that all that were scaled up are asked.
+    assert (found["names"], found["type"], str(found["port"])) == (["worker"], "A", port)
+    assert services["studio"]["environment"]["STUDIO_METRICS"] == "true"
