@@ -129,6 +129,8 @@ class Follower:
             if not seen.more or showing.gone:
                 break
         if seen is None:
+            # Redis came back without it: its last second before a power cut, or all of it.
+            await talk.tell("trouble.forgotten")
             return Outcome.FAILED
         if seen.status is not Status.OPEN:
             return await self._end(stand, seen, talk)

@@ -11,7 +11,6 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from urllib.parse import parse_qsl, urlencode
 
 from docket import Docket
 from docket import Worker as Engine
@@ -29,6 +28,8 @@ comes again after a whole lease only: it must be out of reach."""
 _BATCH = 50
 """Wake-ups that are taken at a time: each opens connections at once."""
 _RECONNECT_AFTER = timedelta(seconds=0.5)
+_ANSWER_WITHIN = 5
+"""Seconds, as in the store."""
 _RESOLUTION = timedelta(seconds=5)
 """Nothing is scheduled for later; the engine looks for that all the same."""
 
@@ -59,9 +60,20 @@ async def open_wakes(url: str) -> AsyncIterator[tuple[Docket, Wakes]]:
     """Open the engine on a Redis."""
     # The engine tells of every task and, when Redis is away, its whole stack; what matters is logged here.
     logging.getLogger("docket").setLevel(logging.CRITICAL)
-    async with Docket(name=WAKES, url=_roomy(url), execution_ttl=timedelta(0)) as docket:
+    async with Docket(name=WAKES, url=_for_engine(url), execution_ttl=timedelta(0)) as docket:
         docket.register(look)
         yield docket, Wakes(docket)
+
+
+def _for_engine(url: str) -> str:
+    """Return a Redis address with room for connections and a deadline for answers.
+
+    The engine waits for ever, also on a connection that is half dead: then nobody would be woken any more. What
+    redis-py reads from an address goes before what the engine says. The only wait of the engine that takes longer by
+    intent is for changes of priorities, which nobody makes here; it begins anew each time.
+    """
+    sign = "&" if "?" in url else "?"
+    return f"{url}{sign}socket_timeout={_ANSWER_WITHIN}&max_connections={_CONNECTIONS}"
 
 
 @asynccontextmanager
@@ -95,11 +107,6 @@ async def awake(
         finally:
             taking.cancel()
             await asyncio.wait({taking})
-
-
-def _roomy(url: str) -> str:
-    address, _, query = url.partition("?")
-    return f"{address}?{urlencode({'max_connections': _CONNECTIONS, **dict(parse_qsl(query))})}"
 
 
 def _note_end(taking: asyncio.Task[None]) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+import psutil
 import pyloudnorm
 import pytest
 
@@ -375,6 +376,30 @@ def test_what_an_earlier_conversation_left_is_finished_when_the_next_one_begins(
     terminal.type("\x04")
     assert terminal.status() == 0
     assert len(list(program.out.glob("*.mp4"))) == 1
+
+
+def test_after_everything_was_killed_the_next_conversation_brings_the_track_that_was_paid_once(tmp_path: Path) -> None:
+    program = Program(tmp_path, STUDIO_QUIRK_SLOW_STAGE="1")
+    process = program.start("chat", "--out", str(program.out), "/music calm piano 5s")
+    assert process.stdout
+    while "Mixing" not in process.stdout.readline():
+        assert process.poll() is None
+    killed = {process.pid}
+    process.kill()
+    for embedded in psutil.process_iter(["cwd"]):
+        if (embedded.info["cwd"] or "").startswith(str(program.data)):
+            killed.add(embedded.pid)
+            embedded.kill()
+    process.communicate()
+    assert len(killed) >= 3  # the chat, the store, the studio and what it had at work
+    terminal = Terminal(program)
+    terminal.expect("Ctrl-D leaves")
+    terminal.expect("saved ")
+    terminal.expect("›")
+    terminal.type("\x04")
+    assert terminal.status() == 0
+    assert len(list(program.out.glob("*.mp4"))) == 1
+    assert "99 credits" in program.chat("/credits").out
 
 
 def test_a_conversation_is_left_by_ctrl_c_twice_while_something_runs(tmp_path: Path) -> None:
