@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Handed over by the environment, so that quotes in a wish survive.
 export SAY
 
-.PHONY: assets install chat run test check bench lock clean
+.PHONY: assets install chat run test check chaos bench lock clean
 
 install: $(VENV)/.dev assets
 
@@ -41,6 +41,10 @@ check: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term
+
+# 300 kills instead of 30; CHAOS_SEED=... repeats a run.
+chaos: install
+	CHAOS_KILLS=$${CHAOS_KILLS:-300} $(BIN)/python -m pytest -n 2 --dist worksteal tests/acceptance/test_chaos.py
 
 bench: install
 	$(BIN)/python -m benchmarks

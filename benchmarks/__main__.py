@@ -8,7 +8,8 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import client, script, store, track
+from benchmarks import client, crowd, script, store, streams, throughput, track
+from benchmarks.ground import share
 
 LENGTHS = (15, 60, 180)
 REPORT = Path(__file__).parent.parent / "docs" / "performance.md"
@@ -89,10 +90,101 @@ are those that the server does, the ones inside its scripts included.
 {_table(["command", "round trips", "sent", "received", "commands"], rows)}"""
 
 
+def _ms(values: list[float], part: float) -> str:
+    return f"{share(values, part) * 1000:.0f} ms" if values else "–"
+
+
+def _aim(value: float, most: float) -> str:
+    return "met" if value < most else "**missed**"
+
+
+async def _crowd_text() -> str:
+    runs = [
+        ("1, 50 times", await crowd.measure(1, rounds=50)),
+        ("100", await crowd.measure(100)),
+        ("500", await crowd.measure(500)),
+        ("500, worker full", await crowd.measure(500, at_once=10, script=crowd.LONG, waits=False)),
+        ("100, without hints", await crowd.measure(100, deaf=True)),
+    ]
+    rows = [
+        [
+            name,
+            *(_ms(values, part) for values in (run.sign, run.start, run.told) for part in (0.5, 0.99)),
+            _aim(share(run.sign, 0.99), 0.25),
+        ]
+        for name, run in runs
+    ]
+    head = ["people", "sign p50", "p99", "start p50", "p99", "end p50", "p99", "sign p99 < 250 ms"]
+    return f"""## People arriving
+
+{crowd.ARRIVALS} people a second arrive at a gateway, and one worker, in a process of its own, does their jobs: short
+streams of a scripted API. "Sign" is from a message to the first thing on its screen, "start" from the job's entry in
+the journal to its beginning, "end" from its end in the journal to the end on the screen. "Worker full": it takes 10
+jobs of 2 seconds at once, so that nearly all wait in line; the sign waits for nothing. "Without hints": the gateway
+hears no hint from Redis and looks twice a second, as one would by polling.
+
+{_table(head, rows)}"""
+
+
+async def _work_text() -> str:
+    idle = await streams.idle()
+    opened = [(name, await streams.measure(tls=tls)) for name, tls in (("http", False), ("https", True))]
+    stream_rows = [
+        [
+            name,
+            f"{run.memory / 1000:.0f} kB ({_aim(run.memory, 150_000)})",
+            f"{run.cpu:.0%}",
+            f"{run.lag_coming * 1000:.0f} ms",
+            f"{run.lag_open * 1000:.0f} ms ({_aim(run.lag_open, 0.05)})",
+        ]
+        for name, run in opened
+    ]
+    stream_head = ["API", "memory each", "of a core", "worst lag, while they come", "worst lag, while open"]
+    quick, usual = throughput.QUICK, throughput.USUAL
+    dones = [
+        ("the calls alone, 50 at once", await throughput.bare(300, at_once=50, script=quick)),
+        ("1 worker, 50 at once", await throughput.measure(300, workers=1, at_once=50, script=quick)),
+        ("2 workers, 50 at once each", await throughput.measure(300, workers=2, at_once=50, script=quick)),
+        ("1 worker, 8 at once, streams of 1 s", await throughput.measure(80, workers=1, at_once=8, script=usual)),
+        (
+            "2 workers, 8 at once each, streams of 1 s",
+            await throughput.measure(160, workers=2, at_once=8, script=usual),
+        ),
+    ]
+    rows = [
+        [name, f"{it.rate:.1f}", *(f"{ms:.1f} ms" for ms in (it.workers, it.valkey, it.service))] for name, it in dones
+    ]
+    computing, waiting = dones[2][1].rate / dones[1][1].rate, dones[4][1].rate / dones[3][1].rate
+    return f"""## Open streams
+
+{streams.STREAMS} jobs arrive at one worker, {crowd.ARRIVALS} a second; their streams stay open and tell of progress
+every two seconds, which is written to Redis, and their leases are renewed. Each stream has an HTTP client of its own;
+all share one TLS context. Memory is what the process has for itself (USS), the whole job included.
+
+{_table(stream_head, stream_rows)}
+
+A worker with nothing to do takes {idle.worker:.1%} of a core ({_aim(idle.worker, 0.02)}; aim: 2 %), Valkey because of
+it {idle.valkey:.1%}.
+
+## Jobs a second
+
+A backlog of jobs of as many people who were never seen before: token, session, balance and state, a short stream,
+state and balance. On the right the processor time of each job. "The calls alone" are the same calls in a bare loop,
+without journal, lease, events and engine. Where streams take no time, the processor bounds the rate, and Valkey, the
+API and the workers share the cores of this machine; a paid step also waits for the disk of Valkey (up to a second).
+Real streams take a minute and longer: then the number of jobs at once bounds the rate.
+
+{_table(["", "jobs a second", "worker", "Valkey", "API"], rows)}
+
+2 workers do {computing:.2f} x as much as 1 where the processor bounds them, {waiting:.2f} x where the streams do
+({_aim(1.8, waiting)}; aim: 1.8 x)."""
+
+
 def main() -> None:
     """Run every measurement, one after the other, and write the report."""
     runs = asyncio.run(track.measure(LENGTHS))
     seen, sent, costs = client.stream(), client.upload(), asyncio.run(store.measure())
+    crowded, worked = asyncio.run(_crowd_text()), asyncio.run(_work_text())
     scripts = {length: script.measure(length) for length in LENGTHS}
     head = ["music", "prompt to MP4", "compose, play, mix", "film", "fetch", "memory (PSS)", "file", "script", "ratio"]
     text = f"""# Performance
@@ -120,6 +212,10 @@ Stage by stage, as the studio reports them while it works:
 {_client_text(seen, sent)}
 
 {_store_text(costs)}
+
+{crowded}
+
+{worked}
 """
     REPORT.write_text(text, encoding="utf-8")
     print(text)

@@ -79,24 +79,16 @@ async def _chat(settings: Settings, wish: Wish, out: Path, language: str) -> int
             talk = Talk(
                 house.bot, speaker, lambda: ConsoleScreen(surface, speaker, out, language), surface.idle, language
             )
-            try:
-                return await _converse(talk, surface, settings, wish, language)
-            finally:
-                # Before the house closes: what still runs then would find its ways cut, and tell that as a fault.
-                await talk.close()
+            if wish.message is not None:
+                return _STATUS[await say_once(talk, wish.message, wish.files)]
+            if isinstance(surface, PromptSurface):
+                surface.text(say(language, "console.welcome"))
+                await converse(talk, surface, settings.data_dir / "history", language, wish.files)
+            else:
+                await say_lines(talk, sys.stdin, wish.files)
+            return 0
     finally:
         opening.idle()
-
-
-async def _converse(talk: Talk, surface: Surface, settings: Settings, wish: Wish, language: str) -> int:
-    if wish.message is not None:
-        return _STATUS[await say_once(talk, wish.message, wish.files)]
-    if isinstance(surface, PromptSurface):
-        surface.text(say(language, "console.welcome"))
-        await converse(talk, surface, settings.data_dir / "history", language, wish.files)
-    else:
-        await say_lines(talk, sys.stdin, wish.files)
-    return 0
 
 
 def _refuse(sentence: str) -> int:

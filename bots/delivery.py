@@ -89,6 +89,8 @@ class MessageScreen(abc.ABC, Generic[Where]):
         self._at = at
         self._arrived = at.delivered
         self._moved: Callable[[str], Awaitable[None]] | None = None
+        self.kept = asyncio.Event()
+        """Set once the core has written down what is shown here: the message that it answers is not needed again."""
         self._announced = at
         self._drawing: asyncio.Task[None] | None = None
         self._showing = asyncio.Lock()
@@ -114,6 +116,7 @@ class MessageScreen(abc.ABC, Generic[Where]):
         """See `core.words.Screen`."""
         self._moved = moved
         self._announced = self._at
+        self.kept.set()
 
     def may_draw(self, *, first: bool) -> bool:
         """Whether the platform bears a drawing now; `first` means a new message."""

@@ -16,6 +16,7 @@ from core.desk import Desk
 from core.flows.asked import STUDIO
 from core.flows.turn import Services, Sleep
 from core.front import Front
+from core.jobs.leftovers import clear_out
 from core.jobs.wake import open_wakes
 from core.jobs.worker import Pulse, Worker
 from core.nemo import NemoClient
@@ -69,13 +70,15 @@ async def open_core(ground: Ground, work: Work | None, *, gateway: bool = True) 
     async with AsyncExitStack() as parts:
         services = await _services(ground, work, parts)
         docket, wakes = await parts.enter_async_context(open_wakes(ground.redis_url))
+        clearing = asyncio.create_task(clear_out(ground.work_dir), name="clear out")
+        parts.callback(clearing.cancel)
         front = Front(services, wakes, ground.pulse)
         if gateway:
             holding = asyncio.create_task(front.follower.hold(), name="hold screens")
             parts.callback(holding.cancel)
         if work:
             back = Back(services, ground.pulse)
-            worker = Worker(services.store, wakes, back.story, ground.pulse, _new_id)
+            worker = Worker(services.store, wakes, back.story, ground.pulse, _new_id, back.clear)
             await parts.enter_async_context(worker.working(docket, at_once=work.at_once, drain=work.drain))
         yield House(front, Desk(services.store, wakes))
 

@@ -7,7 +7,6 @@ import hashlib
 import logging
 import shutil
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 from core.errors import ServicePaused
 from core.events import Item, from_json, to_json
@@ -125,7 +124,6 @@ class Back:
                 stages.end(outcome)
             await turn.services.breaker.settle()
             log.info("Ended: %s", outcome.value, extra={"job": job.id})
-            await asyncio.to_thread(shutil.rmtree, self._folder(job.id), ignore_errors=True)
             return outcome
 
         return tell
@@ -134,5 +132,6 @@ class Back:
         record = await self._services.store.journal.load(place, job_id)
         return Request.from_json(record.request) if record else None
 
-    def _folder(self, job_id: str) -> Path:
-        return self._services.work_dir / job_id
+    async def clear(self, job_id: str) -> None:
+        """Remove the files of a job."""
+        await asyncio.to_thread(shutil.rmtree, self._services.work_dir / job_id, ignore_errors=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
+from core.adapters import adapter
 from core.words import Button, Progress, Text
 
 
@@ -32,18 +33,14 @@ class Film:
 Item = Text | Film
 """What must arrive."""
 
-_KINDS: dict[str, TypeAdapter[Progress] | TypeAdapter[Text] | TypeAdapter[Film]] = {
-    "progress": TypeAdapter(Progress),
-    "text": TypeAdapter(Text),
-    "film": TypeAdapter(Film),
-}
-_WORDS = {Progress: "progress", Text: "text", Film: "film"}
+_KINDS: dict[str, type[Progress | Item]] = {"progress": Progress, "text": Text, "film": Film}
+_WORDS = {kind: word for word, kind in _KINDS.items()}
 
 
 def to_json(event: Progress | Item) -> str:
     """Return an event as it is kept: its kind, a space, its JSON."""
     kind = _WORDS[type(event)]
-    return f"{kind} {TypeAdapter(type(event)).dump_json(event).decode()}"
+    return f"{kind} {adapter(type(event)).dump_json(event).decode()}"
 
 
 def from_json(text: str) -> Progress | Item | None:
@@ -51,6 +48,6 @@ def from_json(text: str) -> Progress | Item | None:
     kind, _, body = text.partition(" ")
     reader = _KINDS.get(kind)
     try:
-        return reader.validate_json(body) if reader else None
+        return adapter(reader).validate_json(body) if reader else None
     except ValidationError:
         return None

@@ -23,8 +23,6 @@ from core.words import Outcome, Progress, Text
 log = logging.getLogger(__name__)
 
 _SPOKEN_PLACES = 3
-_LOST_AFTER = 60.0
-"""Seconds for which Redis may be away until whoever waits is told to come back later."""
 
 
 @dataclass(slots=True)
@@ -115,7 +113,7 @@ class Follower:
                     ended = await self._go_on(stand, showing, talk)
                     answered = time.monotonic()
                 except StoreUnavailable:
-                    if time.monotonic() - answered > _LOST_AFTER:
+                    if time.monotonic() - answered > self._pulse.lost:
                         raise
                     ended = None
                 if ended:
@@ -131,6 +129,8 @@ class Follower:
             if not seen.more or showing.gone:
                 break
         if seen is None:
+            # Redis came back without it: its last second before a power cut, or all of it.
+            await talk.tell("trouble.forgotten")
             return Outcome.FAILED
         if seen.status is not Status.OPEN:
             return await self._end(stand, seen, talk)

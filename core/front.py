@@ -192,12 +192,14 @@ class Front:
             press=said.press,
             address=screen.address,
         )
-        if created is Created.NEW:
-            return await self._begun(turn, name, screen, showing, wake=other == name.job_id)
         if created is Created.FULL:
             await self._store.index.shown(name)
             await turn.talk.tell("queue.full")
             return Outcome.REFUSED
+        # It is kept: its platform needs not tell it again.
+        self._watch(screen, name)
+        if created is Created.NEW:
+            return await self._begun(turn, name, screen, showing, wake=other == name.job_id)
         if created is Created.PRESSED:
             await self._store.index.shown(name)
         return await self.follower.outcome(JobName(turn.place, other))
@@ -205,7 +207,6 @@ class Front:
     async def _begun(self, turn: Turn, name: JobName, screen: Screen, showing: Showing[Item], *, wake: bool) -> Outcome:
         talk = Talk(showing, turn.request.language, name.job_id)
         talk.progress("begun")
-        self._watch(screen, name)
         try:
             # Behind another one it is woken for when that ends: ten wake-ups of one person would hold up the next's.
             if wake:

@@ -66,8 +66,13 @@ class Talk:
     async def finish(self, line: str, files: Sequence[Path] = ()) -> Outcome:
         """Handle a typed line to its end; stopped for good, it counts as cancelled."""
         job = self.start(line, files)
-        await asyncio.wait({job})
-        await self._settled()
+        try:
+            await asyncio.wait({job})
+            await self._settled()
+        except asyncio.CancelledError:
+            # Before the house closes: what still runs then would find its ways cut, and tell that as a fault.
+            await self.close()
+            raise
         return Outcome.CANCELLED if job.cancelled() else job.result()
 
     def interrupt(self) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Coroutine
 from dataclasses import dataclass
 
 import telegram
@@ -30,6 +32,8 @@ class Manners:
     upload_limit: int
     album_wait: float = 0.8
     retries: tuple[float, ...] = (1, 2, 5, 10, 30)
+    in_hand: float = 5.0
+    """How long the next updates wait at most for a message that is not written down yet."""
 
 
 class TelegramAdapter:
@@ -42,6 +46,7 @@ class TelegramAdapter:
         self._pacing = pacing
         self._manners = manners
         self._albums = Albums(self._take, manners.album_wait)
+        self._in_hand: dict[asyncio.Task[None], TelegramScreen] = {}
 
     def listen(self, application: Application) -> None:  # type: ignore[type-arg]
         """Register the handlers."""
@@ -52,6 +57,22 @@ class TelegramAdapter:
     def flush(self) -> None:
         """Pass on albums that are still being gathered."""
         self._albums.flush()
+
+    async def received(self) -> None:
+        """Wait until nothing that was heard would be lost with this process, but not for long.
+
+        Asking Telegram for the next updates confirms those before: it does not tell them again. An album that is
+        still being gathered is not waited for: the rest of it comes with the next updates.
+        """
+        async with asyncio.TaskGroup() as waiting:
+            for task, screen in tuple(self._in_hand.items()):
+                waiting.create_task(self._in_safety(task, screen))
+
+    async def _in_safety(self, task: asyncio.Task[None], screen: TelegramScreen) -> None:
+        kept = asyncio.create_task(screen.kept.wait())
+        await asyncio.wait({task, kept}, timeout=self._manners.in_hand, return_when=asyncio.FIRST_COMPLETED)
+        kept.cancel()
+        self._in_hand.pop(task, None)
 
     async def register_commands(self) -> None:
         """Fill the menu of commands, in every language; Telegram shows the first one where it has no other."""
@@ -75,12 +96,22 @@ class TelegramAdapter:
         said = hearing.from_messages(messages, self._api.bot)
         if said is not None:
             screen = self._screen(messages[0], said, answer=True)
-            self._tasks.start(self._serve(said, screen, messages[0]), f"Telegram message {said.message_id}")
+            self._begin(self._serve(said, screen, messages[0]), screen, f"Telegram message {said.message_id}")
 
     async def _on_press(self, update: telegram.Update, _: ContextTypes.DEFAULT_TYPE) -> None:
         press = update.callback_query
-        if press is not None:
-            self._tasks.start(self._serve_press(press), f"Telegram press {press.id}")
+        if press is None:
+            return
+        name = f"Telegram press {press.id}"
+        said = hearing.from_press(press)
+        if said is None or press.message is None:
+            self._tasks.start(self._acknowledge(press), name)
+            return
+        screen = self._screen(press.message, said, answer=False)
+        self._begin(self._serve_press(press, said, screen), screen, name)
+
+    def _begin(self, work: Coroutine[object, object, None], screen: TelegramScreen, name: str) -> None:
+        self._in_hand[self._tasks.start(work, name)] = screen
 
     async def _serve(self, said: Said, screen: TelegramScreen, message: telegram.Message) -> None:
         # The first answer, before anything slow.
@@ -91,15 +122,16 @@ class TelegramAdapter:
             _log.debug("No typing sign: %s", error.message)
         await converse(self._bot, said, screen)
 
-    async def _serve_press(self, press: telegram.CallbackQuery) -> None:
+    async def _serve_press(self, press: telegram.CallbackQuery, said: Said, screen: TelegramScreen) -> None:
+        await self._acknowledge(press)
+        await converse(self._bot, said, screen)
+
+    async def _acknowledge(self, press: telegram.CallbackQuery) -> None:
         # Until it is answered, the button shows that it waits.
         try:
             await press.answer()
         except TelegramError as error:
             _log.debug("A press was not answered: %s", error.message)
-        said = hearing.from_press(press)
-        if said is not None and press.message is not None:
-            await converse(self._bot, said, self._screen(press.message, said, answer=False))
 
     def reopen(self, address: str) -> TelegramScreen | None:
         """See `core.words.Reopen`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from http import HTTPStatus
 
@@ -32,15 +33,21 @@ _UPDATES = [telegram.Update.MESSAGE, telegram.Update.CALLBACK_QUERY]
 
 
 class _Updates(HTTPXRequest):
-    """Fetches updates, and notices a token that is refused: the library would end its polling without a word."""
+    """Fetches updates once those before are in safety, since that confirms them.
+
+    Notices a token that is refused, too: the library would end its polling without a word.
+    """
 
     def __init__(self, link: Link) -> None:
         super().__init__(connection_pool_size=1, connect_timeout=10, read_timeout=20)
         self.refused = asyncio.Event()
         self.link = link
+        self.before_next: tuple[Callable[[], Awaitable[None]], ...] = ()
 
     async def do_request(self, *args: object, **kwargs: object) -> tuple[int, bytes]:
         """See `telegram.request.BaseRequest`."""
+        for safe in self.before_next:
+            await safe()
         try:
             status, body = await super().do_request(*args, **kwargs)  # type: ignore[arg-type] # handed on as they came
         except TelegramError:
@@ -77,6 +84,7 @@ async def serve(
         pacing = Pacing(asyncio.get_running_loop().time)
         adapter = TelegramAdapter(application.bot, bot, tasks, pacing, manners or manners_of(api_url))
         adapter.listen(application)
+        updates.before_next = (application.update_queue.join, adapter.received)
         try:
             async with application:
                 await _listen(application, updates, adapter, bot, tasks, stop, stop_within)

@@ -36,11 +36,11 @@ async def put_in_words(turn: Turn, account: Account, sent: Sent) -> Told:
     talks = [translate_gui(text, talk.language) for text in sent.texts]
     words = [it.text for it in talks if it.text]
     actions = {action for it in talks for action in it.actions}
-    lines = words
-    if sent.stage is Stage.CHANGED and not words:
-        lines = [talk.say("answer.unheard" if sent.unheard else "answer.changed")]
     made = turn.request.action is Action.MUSIC
     found = changes(sent.before, sent.after, fresh=turn.request.fresh) if sent.after else ()
+    lines = words
+    if found and sent.stage is Stage.CHANGED and not words:
+        lines = [talk.say("answer.unheard" if sent.unheard else "answer.changed")]
     # The first track is told by the agent's words, where they came whole, and the file's caption; later ones by what
     # changed.
     if sent.before.tracks or not words or sent.stage is Stage.CHANGED:

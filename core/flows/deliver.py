@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from pathlib import Path
 
 from core.errors import BotError, StoreUnavailable
@@ -32,9 +33,15 @@ async def fetch_film(turn: Turn, film: Film, largest: int | None, folder: Path) 
     except StoreUnavailable:
         raise
     except (BotError, NotMedia, OSError) as error:
-        log.warning("A film could not be brought: %s", trace(error), extra={"job": film.job_id})
+        reference = secrets.token_hex(2)
+        log.warning(
+            "A film could not be brought, reference %s: %s", reference, trace(error), extra={"job": film.job_id}
+        )
         again = turn.talk.button(Act.EXPORT, film.job_id)
-        return Text("\n".join((turn.talk.say("export.interrupted"), film.text)), (again,)), Outcome.FAILED
+        # What is left of the system's errors comes from the disk: full, read-only, taken away.
+        disk = isinstance(error, OSError) and not isinstance(error, TimeoutError | ConnectionError)
+        why = turn.talk.say("trouble.disk", reference=reference) if disk else turn.talk.say("export.interrupted")
+        return Text("\n".join((why, film.text)), (again,)), Outcome.FAILED
     return item, Outcome.FULFILLED if isinstance(item, File) else Outcome.REFUSED
 
 

@@ -9,8 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from pydantic import TypeAdapter
-
+from core.adapters import adapter
 from core.errors import (
     FileTooLarge,
     NoCredits,
@@ -106,7 +105,7 @@ async def _send_once(
     if paid.stage is Stage.FENCED:
         raise Fenced(f"job {job.id}, epoch {job.epoch}")
     if paid.stage is Stage.KNOWN:
-        return TypeAdapter(Sent).validate_json(begun.result)
+        return adapter(Sent).validate_json(begun.result)
     heard = Heard(token)
 
     async def say() -> Event:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from pydantic import TypeAdapter
-
+from core.adapters import adapter
 from core.errors import BotError
 from core.store import Begin, Begun, Journal, Place
 from core.words import Outcome
@@ -37,7 +36,7 @@ class Job:
         """
         begun = await self.begin(name, paid=False)
         if begun.begin is Begin.DONE:
-            return TypeAdapter(kind).validate_json(begun.result)
+            return adapter(kind).validate_json(begun.result)
         result = await do()
         await self.finish(name, kind, result)
         return result
@@ -51,7 +50,7 @@ class Job:
 
     async def finish(self, name: str, kind: type[T], result: T) -> None:
         """Write the result of a step."""
-        await self._journal.finish(self.place, self.id, name, TypeAdapter(kind).dump_json(result).decode())
+        await self._journal.finish(self.place, self.id, name, adapter(kind).dump_json(result).decode())
 
     async def end(self, outcome: Outcome) -> str | None:
         """End the job; returns the id of the next one in line."""

@@ -22,7 +22,14 @@ log = logging.getLogger(__name__)
 
 _CHECK_EVERY = timedelta(milliseconds=50)
 """How long the engine waits at most before it looks for wake-ups again: with it, starts are not bounded by its pace."""
+_CONNECTIONS = 5000
+"""The engine's pool raises where it has no connection left (redis-py's limit is 100), and a wake-up that fails by that
+comes again after a whole lease only: it must be out of reach."""
+_BATCH = 50
+"""Wake-ups that are taken at a time: each opens connections at once."""
 _RECONNECT_AFTER = timedelta(seconds=0.5)
+_ANSWER_WITHIN = 5
+"""Seconds, as in the store."""
 _RESOLUTION = timedelta(seconds=5)
 """Nothing is scheduled for later; the engine looks for that all the same."""
 
@@ -53,9 +60,20 @@ async def open_wakes(url: str) -> AsyncIterator[tuple[Docket, Wakes]]:
     """Open the engine on a Redis."""
     # The engine tells of every task and, when Redis is away, its whole stack; what matters is logged here.
     logging.getLogger("docket").setLevel(logging.CRITICAL)
-    async with Docket(name=WAKES, url=url, execution_ttl=timedelta(0)) as docket:
+    async with Docket(name=WAKES, url=_for_engine(url), execution_ttl=timedelta(0)) as docket:
         docket.register(look)
         yield docket, Wakes(docket)
+
+
+def _for_engine(url: str) -> str:
+    """Return a Redis address with room for connections and a deadline for answers.
+
+    The engine waits for ever, also on a connection that is half dead: then nobody would be woken any more. What
+    redis-py reads from an address goes before what the engine says. The only wait of the engine that takes longer by
+    intent is for changes of priorities, which nobody makes here; it begins anew each time.
+    """
+    sign = "&" if "?" in url else "?"
+    return f"{url}{sign}socket_timeout={_ANSWER_WITHIN}&max_connections={_CONNECTIONS}"
 
 
 @asynccontextmanager
@@ -80,6 +98,7 @@ async def awake(
         minimum_check_interval=_CHECK_EVERY,
         scheduling_resolution=_RESOLUTION,
         schedule_automatic_tasks=False,
+        message_batch=_BATCH,
     ) as engine:
         taking = asyncio.create_task(engine.run_forever(), name="wake-ups")
         taking.add_done_callback(_note_end)

@@ -35,13 +35,17 @@ Stories = Callable[[Place, str, int], Awaitable[Story | None]]
 """Gives a job's story in this epoch, None where its record can't be read."""
 
 
+Clear = Callable[[str], Awaitable[None]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pulse:
     """Times in seconds.
 
     `lease` is how long a worker may show no sign of life, `look` how often one looks up without a hint, `sweep` how
     often places are looked for that nobody was woken for, `screen` how long a gateway may show no sign of life, `pace`
-    the least time between two pieces of progress: more would tell nobody more, and no chat bears it.
+    the least time between two pieces of progress: more would tell nobody more, and no chat bears it. `lost` is for how
+    long Redis may be away until whoever waits is told.
     """
 
     lease: float = 20.0
@@ -49,6 +53,7 @@ class Pulse:
     sweep: float = 5.0
     screen: float = 5.0
     pace: float = 0.2
+    lost: float = 60.0
 
     @property
     def lease_ms(self) -> int:
@@ -74,14 +79,26 @@ _Part = asyncio.Task[Outcome | Stop]
 class Worker:
     """Works on the jobs of all places, as many at once as it is allowed."""
 
-    def __init__(self, store: Store, wakes: Wakes, stories: Stories, pulse: Pulse, new_id: Callable[[], str]) -> None:
-        """`stories` makes them from records; `new_id` makes ids of attempts that no one else makes."""
+    def __init__(
+        self,
+        store: Store,
+        wakes: Wakes,
+        stories: Stories,
+        pulse: Pulse,
+        new_id: Callable[[], str],
+        clear: Clear | None = None,
+    ) -> None:
+        """`stories` makes them from records; `new_id` makes ids of attempts that no one else makes.
+
+        `clear` removes the files of a job (its id) that is about to end, however it does.
+        """
         self._store = store
         self._journal = store.journal
         self._wakes = wakes
         self._stories = stories
         self._pulse = pulse
         self._new_id = new_id
+        self._clear = clear
         self._working: set[asyncio.Task[None]] = set()
         self._leaving = False
 
@@ -150,6 +167,8 @@ class Worker:
         log.error("A job is put aside: its workers died over it", extra={"job": job.id, "lost": MOST_LOST})
         await self._store.index.park(JobName(job.place, job.id))
         metrics.JOBS.labels("", "parked").inc()
+        if self._clear:
+            await self._clear(job.id)
         return await self._journal.park(job.place, job.id, job.epoch, f"{MOST_LOST} workers died over it")
 
     async def _hand_over(self, job: Job) -> None:
@@ -166,6 +185,8 @@ class Worker:
         keeping = asyncio.create_task(self._keep(job))
         try:
             outcome = await self._told(job, telling, keeping)
+            if self._clear:
+                await self._clear(job.id)
             return await job.end(outcome)
         except (asyncio.CancelledError, StoreUnavailable):
             # Left unfinished by the end of this process or by Redis: the next one may go on at once. A story that

@@ -44,6 +44,8 @@ log = logging.getLogger(__name__)
 _ANSWER_WITHIN = 5.0
 _RETRIES = 6  # with the pauses between them about seven seconds: a restart of Redis is waited for
 _CONNECTIONS = 50
+_SYNCED_CONNECTIONS = 200
+"""Paid steps that may begin in a second, about."""
 _FEW_CONNECTIONS = 5
 _SYNCED_WITHIN_MS = 2000
 """Redis writes its file to disk every second."""
@@ -78,11 +80,13 @@ async def open_store(url: str, vault: Vault) -> AsyncIterator[Store]:
 
     Raises `StoreUnavailable` where it does not answer, or where a newer version of this program keeps its data.
 
-    Three clients, since redis-py by default sends a command again after a lost reply. *Repeatable*: reads, writes of
-    whole values, and scripts that know their attempt. *Once*: what a second time would double. *Blocking*: the hints,
-    for which it may wait for ever.
+    Four clients, since redis-py by default sends a command again after a lost reply. *Repeatable*: reads, writes of
+    whole values, and scripts that know their attempt. *Synced*: those that wait for the disk, which takes up to a
+    second, so that nothing else waits for their connections. *Once*: what a second time would double. *Blocking*: the
+    hints, for which it may wait for ever.
     """
-    repeatable = _client(url, _CONNECTIONS, Retry(ExponentialBackoff(cap=2, base=0.1), _RETRIES))
+    repeatable = _client(url, _CONNECTIONS, _patient())
+    synced = _client(url, _SYNCED_CONNECTIONS, _patient())
     once = _client(url, _FEW_CONNECTIONS, Retry(NoBackoff(), 0))
     # A connection on which nothing is said for long is looked after by the system (keep-alive), not by a deadline.
     blocking = Redis.from_url(
@@ -97,7 +101,7 @@ async def open_store(url: str, vault: Vault) -> AsyncIterator[Store]:
         with reaching():
             # Whether it is there at all is told at once, without repetitions.
             await once.ping()
-        scripts = RedisScripts(repeatable, once)
+        scripts = RedisScripts(repeatable, synced, once)
         schema = Schema(scripts)
         await schema.agree()
         news = News(blocking)
@@ -120,9 +124,13 @@ async def open_store(url: str, vault: Vault) -> AsyncIterator[Store]:
         if listening:
             listening.cancel()
             await asyncio.wait({listening})
-        for client in (repeatable, once, blocking):
+        for client in (repeatable, synced, once, blocking):
             await client.aclose()
             await client.connection_pool.aclose()
+
+
+def _patient() -> Retry:
+    return Retry(ExponentialBackoff(cap=2, base=0.1), _RETRIES)
 
 
 def _client(url: str, connections: int, retry: Retry) -> Redis:
@@ -134,6 +142,8 @@ def _client(url: str, connections: int, retry: Retry) -> Redis:
         socket_connect_timeout=_ANSWER_WITHIN,
         retry=retry,
         decode_responses=True,
+        # Else each connection reads the metadata of its package from disk (5 ms of the loop) to introduce itself.
+        driver_info=None,
     )
     pool.connection_class = _prompt(pool.connection_class)
     return Redis(connection_pool=pool)
@@ -205,9 +215,10 @@ def _source(name: str) -> str:
 class RedisScripts(Scripts):
     """`Scripts` on redis-py."""
 
-    def __init__(self, repeatable: Redis, once: Redis) -> None:
-        """`repeatable` may send again what got no reply, `once` never does."""
+    def __init__(self, repeatable: Redis, synced: Redis, once: Redis) -> None:
+        """`repeatable` and `synced` may send again what got no reply, `once` never does."""
         self._redis = repeatable
+        self._synced = synced
         self._once = once
         self._hashes: dict[str, str] = {}
         self._can_sync = True
@@ -223,7 +234,7 @@ class RedisScripts(Scripts):
             if not self._can_sync:
                 return await self._run(self._redis, name, keys, arguments)
             # WAITAOF waits for the writes of its own connection only.
-            async with self._redis.client() as connection:
+            async with self._synced.client() as connection:
                 answer = await self._run(connection, name, keys, arguments)
                 try:
                     synced, _ = await connection.waitaof(1, 0, _SYNCED_WITHIN_MS)

@@ -12,7 +12,8 @@ from studio.compose.lexicon import whole
 FADE = 4.0
 """Seconds of a fade where nothing else is said."""
 
-_SECONDS = r"(?:\d+(?:\.\d+)?|[a-z]+(?:-[a-z]+)?)\s*-?\s*(?:seconds?|secs?|s|minutes?|mins?)(?![a-z])"
+# Of bounded length: tried from every letter of an endless word or number, anything else takes seconds.
+_SECONDS = r"(?:\d{1,9}(?:\.\d{1,9})?|[a-z]{1,20}(?:-[a-z]{1,20})?)\s*-?\s*(?:seconds?|secs?|s|minutes?|mins?)(?![a-z])"
 _CLOCK = r"\d{1,2}:[0-5]\d"
 _POINT = rf"(?:{_CLOCK}|(?:second |sec )?\d{{1,3}}(?!\d)(?:\.\d+)?\s*(?:seconds?|secs?|s)?(?![a-z\d:]))"
 _POINT_ZH = r"第?\s*[\d零一二两三四五六七八九十百.:]+\s*秒?"
@@ -39,8 +40,8 @@ _PART = (
 )
 _NAMED = rf"(?:(?:at|near|towards?|in|during|before|after|from|by)\s+)?the\s+(?:very\s+)?(?:{_PART})"
 _ZH = (
-    r"(?:在|到)?(?:最[前后]|[前后]|开头|结尾|末尾|开始)的?\s*(?:[\d零一二两三四五六七八九十百.]+|几)\s*(?:秒钟?|分钟?|小节)"
-    r"|第\s*[\d一二两三四五六七八九十]+\s*秒(?:开始|以?后|之后|时|处)?|[\d一二两三四五六七八九十]+\s*秒(?:之|以)?后"
+    r"(?:在|到)?(?:最[前后]|[前后]|开头|结尾|末尾|开始)的?\s*(?:[\d零一二两三四五六七八九十百.]{1,12}|几)\s*(?:秒钟?|分钟?|小节)"
+    r"|第\s*[\d一二两三四五六七八九十]{1,12}\s*秒(?:开始|以?后|之后|时|处)?|[\d一二两三四五六七八九十]{1,12}\s*秒(?:之|以)?后"
     r"|(?:在|到)?(?:结尾|末尾|最后(?!一[个条首])|开头|前奏|尾奏|尾声|副歌|主歌|高潮(?!迭起)|间奏|中间|中段|后半|前半)(?!的?(?:音乐|配乐|背景音乐))(?:的?(?:部分|那?段|时候|处|地方))?"
 )
 _FOR_A_FILM = (
@@ -50,7 +51,7 @@ _FOR_A_FILM = (
 PLACE = re.compile(rf"{whole(_FIRST_OR_LAST)}|{whole(_POINTS)}|{_FOR_A_FILM}{whole(_NAMED)}|{_ZH}")
 """Where in the piece something is wished, in a lower-case text."""
 _SPANNED = re.compile(
-    rf"{whole(_FIRST_OR_LAST)}|{whole(_POINTS)}|(?:前|后|开头|结尾|第)的?\s*[\d一二两三四五六七八九十]+\s*秒"
+    rf"{whole(_FIRST_OR_LAST)}|{whole(_POINTS)}|(?:前|后|开头|结尾|第)的?\s*[\d一二两三四五六七八九十]{{1,12}}\s*秒"
 )
 _OF_A_TITLE = re.compile(r"\b(?:sub)?(?:titles?|captions?|headings?|texts?)\b|\bcalled\b|\bnamed\b|标题|片名|字幕|文字")
 _GROWS = re.compile(
@@ -65,10 +66,10 @@ _NO_FADE = re.compile(
     rf"(?:{whole('no|without(?: a| any| the)?|remove(?: the)?|drop(?: the)?|don.?t')}|不要|去掉|取消|别)\s*(?:{_FADES})"
 )
 _BY = (
-    r"(?:\s*(?:of|for|over|in|during|with(?:in)?|at|lasting|the|very|last|first|final|about|a|long|end|beginning|start"
+    r"(?:\s*(?:of|for|over|in|during|with(?:in)?+|at|lasting|the|very|last|first|final|about|a|long|end|beginning|start"
     r"|最后|前))*"
 )
-_ZH_SECONDS = r"[\d一二两三四五六七八九十.]+\s*秒钟?"
+_ZH_SECONDS = r"[\d一二两三四五六七八九十.]{1,12}\s*秒钟?"
 _FADE = re.compile(
     rf"(?:(?P<lead>{_SECONDS})\s*(?:long\s*)?|(?:最后|前|开头|结尾|末尾)的?(?P<zhlead>{_ZH_SECONDS})?的?\s*"
     rf"|(?P<zhlead2>{_ZH_SECONDS})的?\s*)?(?:{_FADES})"

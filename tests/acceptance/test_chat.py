@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pty
 import re
@@ -13,11 +14,13 @@ from pathlib import Path
 
 import av
 import numpy as np
+import psutil
 import pyloudnorm
 import pytest
 
 from bots.embedded.lock import is_held
 from tests.support.program import PATIENCE, Ended, Program, ended
+from tests.support.scripted_api import CREDITS, RUN, Answer, everyday_service, reply
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +140,34 @@ def test_nothing_embedded_outlives_a_process_that_is_asked_to_end(tmp_path: Path
     process.send_signal(signal.SIGTERM)
     assert ended(process).status == 128 + signal.SIGTERM
     assert not is_held(program.data / "valkey" / "server.lock")
+
+
+FROZEN = Answer(200, {}, before=asyncio.Event())
+
+
+@pytest.mark.parametrize(
+    ("wish", "way", "answer"),
+    [
+        ("/credits", ("GET", CREDITS), reply({}, 503)),
+        ("/credits", ("GET", CREDITS), FROZEN),
+        ("/music calm piano", ("POST", RUN), FROZEN),
+    ],
+    ids=["between two attempts", "in a call", "in a run"],
+)
+async def test_who_is_asked_to_end_while_the_service_is_frozen_tells_no_fault(
+    tmp_path: Path, wish: str, way: tuple[str, str], answer: Answer
+) -> None:
+    async with everyday_service() as api:
+        api.on(*way, answer)
+        cloud = {"BACKEND": "cloud", "NEMO_API_URL": api.url, "NEMO_WEB_URL": "https://people.example"}
+        program = Program(tmp_path, **cloud)
+        process = program.start("chat", "--out", str(program.out), wish)
+        await asyncio.wait_for(api.receive(*way), PATIENCE)
+        process.send_signal(signal.SIGTERM)
+        end = await asyncio.to_thread(ended, process)
+    assert end.status == 128 + signal.SIGTERM
+    assert "went wrong" not in end.out + end.err
+    assert "reference" not in (program.data / "chat.log").read_text().lower()
 
 
 def test_a_file_that_is_not_there_is_said_before_anything_starts(tmp_path: Path) -> None:
@@ -345,6 +376,30 @@ def test_what_an_earlier_conversation_left_is_finished_when_the_next_one_begins(
     terminal.type("\x04")
     assert terminal.status() == 0
     assert len(list(program.out.glob("*.mp4"))) == 1
+
+
+def test_after_everything_was_killed_the_next_conversation_brings_the_track_that_was_paid_once(tmp_path: Path) -> None:
+    program = Program(tmp_path, STUDIO_QUIRK_SLOW_STAGE="1")
+    process = program.start("chat", "--out", str(program.out), "/music calm piano 5s")
+    assert process.stdout
+    while "Mixing" not in process.stdout.readline():
+        assert process.poll() is None
+    killed = {process.pid}
+    process.kill()
+    for embedded in psutil.process_iter(["cwd"]):
+        if (embedded.info["cwd"] or "").startswith(str(program.data)):
+            killed.add(embedded.pid)
+            embedded.kill()
+    process.communicate()
+    assert len(killed) >= 3  # the chat, the store, the studio and what it had at work
+    terminal = Terminal(program)
+    terminal.expect("Ctrl-D leaves")
+    terminal.expect("saved ")
+    terminal.expect("›")
+    terminal.type("\x04")
+    assert terminal.status() == 0
+    assert len(list(program.out.glob("*.mp4"))) == 1
+    assert "99 credits" in program.chat("/credits").out
 
 
 def test_a_conversation_is_left_by_ctrl_c_twice_while_something_runs(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import redis
 from bots.embedded import Address, EmbeddedError, EmbeddedStudio, EmbeddedValkey, answers_http, shared
 from bots.embedded.environment import inherited
 from tests.support.embedded import ValkeyUser
+from tests.support.studio_client import Person
 
 AWAIT_SECONDS = 30
 
@@ -232,3 +233,15 @@ async def test_embedded_servers_get_no_token_and_leave_nothing_open(
             if not path.is_symlink() and path.stat().st_mode & 0o077
         ]
         assert open_to_others == []
+
+
+async def test_no_module_of_the_studio_is_looked_for_in_its_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "studio"
+    folder.mkdir()
+    for name in ("uvicorn", "numpy", "secrets"):
+        # With the folder searched first, the server would die of the one and its fork server of the other.
+        (folder / f"{name}.py").write_text("raise SystemExit('found in the wrong place')\n")
+    async with using_studio(tmp_path) as studio:
+        with Person(studio.url) as person:
+            assert person.say(person.session(), "hello").texts
+    assert "wrong place" not in (folder / "studio.log").read_text()

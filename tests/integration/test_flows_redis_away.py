@@ -14,6 +14,7 @@ from core.app import Ground, Work, open_bot
 from core.jobs.worker import Pulse
 from core.nemo.model import Backend, Deadlines
 from core.words import Chat, Command, Outcome, Person, Said
+from tests.support.one_message import PULSE
 from tests.support.proxy import counting_proxy
 from tests.support.screen import RecordingScreen
 from tests.support.studio import running_studio
@@ -61,6 +62,36 @@ async def test_redis_gone_for_five_seconds_loses_nothing_and_pays_once(
             assert await asking is Outcome.FULFILLED
             assert await job is Outcome.FULFILLED
         assert screen.files
+        assert proxy.count("POST /run_sse") == 1
+
+
+async def test_whoever_waits_is_told_if_it_stays_away_and_gets_everything_with_the_next_word(
+    valkey_url: str, studio_url: str, tmp_path: Path
+) -> None:
+    link = tmp_path / "s"
+    socket = Path(valkey_url.removeprefix("unix://"))
+    link.symlink_to(socket)
+    quick = Deadlines(recover_first=0.2, recover_next=0.2, render_first=0.05, render_every=0.1, render_polls=300)
+    async with counting_proxy(studio_url) as proxy:
+        ground = Ground(
+            redis_url=f"unix://{link}",
+            backend=Backend(api_url=proxy.url, web_url=None, platform="test", deadlines=quick),
+            work_dir=tmp_path / "work",
+            pulse=replace(PULSE, lost=1),
+        )
+        async with open_bot(ground, Work(fetches={})) as bot:
+            screen, next_screen = RecordingScreen(), RecordingScreen(tmp_path / "out")
+            said = Said(Person("t", "1", "en"), Chat("t", "1"), "1", "calm piano 5 seconds", Command.MUSIC)
+            job = asyncio.create_task(bot.handle(said, screen))
+            await screen.until(lambda seen: "composing" in seen.stages)
+            link.unlink()
+            _drop_clients(valkey_url)
+            assert await job is Outcome.FAILED
+            assert "say anything in a minute" in screen.texts[-1]
+            link.symlink_to(socket)
+            await bot.handle(replace(said, message_id="2", text="hello", command=None), next_screen)
+        assert len(next_screen.files) == 1
+        assert not screen.files
         assert proxy.count("POST /run_sse") == 1
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import AttachmentLost
-from core.words import Attachment, Outcome, Said
-from tests.support.conversation import BRIEF, QUICK, Talk, opened
+from core.words import Attachment, Command, Outcome, Said
+from tests.support.conversation import BRIEF, HERE, ME, QUICK, Talk, opened
 from tests.support.files import SUFFIXES, make
 from tests.support.screen import RecordingScreen
 from tests.support.scripted_api import (
@@ -192,14 +192,15 @@ async def test_a_file_that_the_platform_does_not_give_out_is_asked_for_again(
     assert told in screen.texts[-1]
 
 
-async def test_a_retry_of_a_message_with_a_file_asks_for_the_file_again(
+async def test_a_retry_of_a_message_with_a_file_fetches_the_file_again(
     api: ScriptedApi, talk: Talk, tmp_path: Path
 ) -> None:
-    api.on("POST", UPLOAD, reply({"code": 1}))
+    api.on("POST", UPLOAD, reply({"code": 1}), data({}))
     _, screen = await talk.say("put piano under this", None, make(tmp_path / "sea.mp4"))
-    outcome, again = await talk.say(press=screen.button("again").id)
-    assert outcome is Outcome.REFUSED
-    assert "send it once more" in again.texts[-1]
+    outcome, _ = await talk.say(press=screen.button("again").id)
+    assert outcome is Outcome.FULFILLED
+    (sent,) = api.asked("POST", RUN)
+    assert b"put piano under this (sea.mp4)" in sent.body
 
 
 @pytest.mark.parametrize(
@@ -272,3 +273,40 @@ async def test_an_address_that_leads_nowhere_public_is_refused_with_another_way(
         outcome, screen = await Talk(bot, tmp_path).say(f"put piano under {url}")
     assert outcome is Outcome.REFUSED
     assert "Send the file itself, or a public link" in screen.texts[-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("gpj.\u202e4pm.mp4", "gpj.4pm.mp4"),
+        ("a\r\nX-Evil: 1\x00\x9b31m.mp4", "aX-Evil: 131m.mp4"),
+        ("x" * 5000 + ".mp4", "x" * 116 + ".mp4"),
+        ("\ud800.mp4", "\ufffd.mp4"),
+        ("\u202e\u2066", "file.mp4"),
+        ("曲.mp4", "曲.mp4"),
+    ],
+    ids=["direction", "control", "long", "half a sign", "nothing left", "usual"],
+)
+async def test_the_name_of_a_file_is_fit_for_a_header_and_a_line(
+    api: ScriptedApi, talk: Talk, tmp_path: Path, name: str, kept: str
+) -> None:
+    file = make(tmp_path / "a.mp4")
+    said = Said(ME, HERE, "m-name", "", None, (Attachment(name, str(file), file.stat().st_size),))
+    screen = RecordingScreen(tmp_path)
+    assert await talk.bot.handle(said, screen) is Outcome.FULFILLED
+    (request,) = api.asked("POST", UPLOAD)
+    assert f'filename="{kept}"'.encode() in request.body.partition(b"\r\n\r\n")[0]
+    assert kept in screen.texts[-1]
+
+
+async def test_half_signs_end_no_conversation(api: ScriptedApi, talk: Talk, tmp_path: Path) -> None:
+    person = replace(ME, id="7\udfff", language="en\ud800")
+    said = Said(person, replace(HERE, id="4\ud8002"), "m\ud800", "calm \ud800 piano", Command.MUSIC)
+    screen = RecordingScreen(tmp_path)
+    async with asyncio.timeout(30):
+        assert await talk.bot.handle(said, screen) is Outcome.FULFILLED
+    (request,) = api.asked("POST", RUN)
+    assert "calm \ufffd piano" in str(request.json)
+    await talk.bot.resume(person, replace(HERE, id="4\ud8002"), RecordingScreen(tmp_path))
+    pressed = replace(said, message_id="n", text="", command=None, press="export:\ud800")
+    assert await talk.bot.handle(pressed, RecordingScreen(tmp_path)) is Outcome.REFUSED

@@ -104,15 +104,17 @@ async def test_trying_again_names_the_file_that_the_session_has(api: ScriptedApi
     assert len(api.asked("POST", UPLOAD)) == 1
 
 
-async def test_trying_again_asks_for_all_files_where_one_did_not_arrive(
+async def test_trying_again_fetches_all_files_where_one_did_not_arrive(
     api: ScriptedApi, talk: Talk, tmp_path: Path
 ) -> None:
-    api.on("POST", UPLOAD, data({}), reply({"code": 1}))
-    _, failed = await talk.say("mix these", None, make(tmp_path / "a.wav"), make(tmp_path / "b.wav"))
-    outcome, screen = await talk.say(press=failed.button("again").id)
-    assert outcome is Outcome.REFUSED
-    assert "I no longer have a.wav, b.wav" in screen.texts[-1]
-    assert not api.asked("POST", RUN)
+    api.on("POST", UPLOAD, data({}), reply({"code": 1}), data({}))
+    _, failed = await talk.say(
+        "calm piano under these", Command.MUSIC, make(tmp_path / "a.wav"), make(tmp_path / "b.wav")
+    )
+    outcome, _ = await talk.say(press=failed.button("again").id)
+    assert outcome is Outcome.FULFILLED
+    (sent,) = api.asked("POST", RUN)
+    assert b"calm piano under these (a.wav, b.wav)" in sent.body
 
 
 async def test_trying_again_pays_for_nothing_that_was_made(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> None:
@@ -125,7 +127,7 @@ async def test_trying_again_pays_for_nothing_that_was_made(api: ScriptedApi, val
         assert outcome is Outcome.FAILED
         assert "full or not writable" in screen.texts[-1]
         (tmp_path / "work").unlink()
-        outcome, screen = await talk.say(press=screen.button("again").id)
+        outcome, screen = await talk.say(press=screen.button("export").id)
     assert outcome is Outcome.FULFILLED
     assert screen.files
     assert len(api.asked("POST", RUN)) == 1
@@ -261,13 +263,13 @@ async def test_a_studio_gone_in_the_middle_of_a_render_is_told_and_delivers_when
         assert await bot.handle(talk.said("calm piano 5 seconds", Command.MUSIC), screen) is Outcome.FAILED
         assert "press the button in a" in screen.texts[-1]
         assert "It cost 1 credit." in screen.texts[-1]
-        back = again(studio, tmp_path)
-        try:
-            async with opened(valkey_url, tmp_path / "work", studio.url, QUICK) as patient:
-                talk = Talk(patient, tmp_path / "out", prefix="n")
-                outcome, delivered = await talk.say(press=screen.button("export").id)
-        finally:
-            back.stop()
+    back = again(studio, tmp_path)
+    try:
+        async with opened(valkey_url, tmp_path / "work", studio.url, QUICK) as patient:
+            talk = Talk(patient, tmp_path / "out", prefix="n")
+            outcome, delivered = await talk.say(press=screen.button("export").id)
+    finally:
+        back.stop()
     assert outcome is Outcome.FULFILLED
     assert delivered.files
 

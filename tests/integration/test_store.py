@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import stat
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -236,6 +236,9 @@ class TestTake:
         await taken(store, "a")
         await store.journal.release(PLACE, "1", 1)
         await store.journal.release(PLACE, "1", 1)
+        # Its keeper may be a moment late.
+        assert await store.journal.renew(PLACE, "1", 1, LONG) is Lease.FENCED
+        assert await store.journal.head(PLACE) == Head("1", 1, alive=False)
         assert await taken(store, "b") == Taken("1", 2, 0)
         lapse(raw, "1")
         assert await taken(store, "c") == Taken("1", 3, 1)
@@ -645,6 +648,44 @@ class TestNews:
                 raw.client_kill_filter(_type="pubsub")
                 await one.wait()
                 await stop.wait()
+
+
+async def test_ten_thousand_waiting_jobs_cost_a_single_one_nothing(store: Store, raw: redis.Redis) -> None:
+    """What a transition does is counted in commands of the server, those within scripts included."""
+    places = [Place.of(Person("test", str(number)), Chat("test", "42")) for number in range(1000)]
+    for begin in range(0, len(places), 50):
+        await asyncio.gather(*(_ten_jobs(store, place) for place in places[begin : begin + 50]))
+    here = places[500]
+    before = raw.info("memory")["used_memory"]
+    assert before < 10_000 * 2_000
+    assert await _commands(raw, store.journal.take(here, "w", LONG)) < 10
+    assert await _commands(raw, store.journal.head(here)) < 10
+    assert await _commands(raw, store.shown.watch(here, "9", "")) < 20
+    assert await _commands(raw, store.journal.end(here, "0", 1, Outcome.FULFILLED)) < 15
+    assert await _commands(raw, store.journal.cancel(here, "9")) < 15
+    assert await _commands(raw, store.index.mark_open(here)) < 10
+    # A sweep, or a gateway that takes over, goes in portions.
+    await asyncio.sleep(0.002)
+    assert await _commands(raw, store.index.overdue(1)) < 110
+    assert await _commands(raw, store.index.adopt("test", LONG)) < 110
+
+
+async def _ten_jobs(store: Store, place: Place) -> None:
+    await store.index.mark_open(place)
+    for number in range(10):
+        job_id = str(number)
+        await store.index.show(JobName(place, job_id), 0)
+        created, first = await store.journal.create(
+            place, job_id, "a", "calm piano " * 5, kind="music", press=None, address="where it is shown"
+        )
+        assert (created, first) == (Created.NEW, "0")
+
+
+async def _commands(raw: redis.Redis, doing: Awaitable[object]) -> int:
+    raw.config_resetstat()
+    await doing
+    stats: dict[str, dict[str, int]] = raw.info("commandstats")
+    return sum(one["calls"] for one in stats.values())
 
 
 async def test_scripts_are_loaded_again_after_a_restart_of_redis(store: Store, raw: redis.Redis) -> None:

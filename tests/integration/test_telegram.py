@@ -104,6 +104,27 @@ async def test_the_menu_is_registered_in_both_languages(server: TelegramServer) 
     assert all(one["description"] != other["description"] for one, other in zip(english, chinese, strict=True))
 
 
+async def test_a_message_is_confirmed_once_it_is_written_down(server: TelegramServer) -> None:
+    async def script(said: Said, screen: Screen) -> None:
+        heard.set()
+        await written.wait()
+        screen.watch(moved)
+        await asyncio.Event().wait()
+
+    async def moved(address: str) -> None:
+        raise AssertionError(address)
+
+    heard, written = asyncio.Event(), asyncio.Event()
+    async with serving(server, ScriptedBot(script)):
+        await server.say("/music upbeat")
+        async with asyncio.timeout(10):
+            await heard.wait()
+        await asyncio.sleep(0.1)
+        assert server.unconfirmed
+        written.set()
+        await server.until(lambda: not server.unconfirmed)
+
+
 async def test_a_job_does_not_keep_others_waiting(server: TelegramServer) -> None:
     done = asyncio.Event()
 

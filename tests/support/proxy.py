@@ -1,58 +1,143 @@
-"""A TCP proxy on loopback that counts requests on their way and can cut every connection."""
+"""A TCP proxy on loopback that counts what passes it and breaks connections in the ways networks do."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from urllib.parse import urlsplit
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+_LONGEST = 100
+"""Bytes that a pattern may span."""
+
+
+@dataclass(eq=False)
+class _Line:
+    """One connection. `sent` is everything that the client said on it."""
+
+    here: asyncio.StreamWriter
+    there: asyncio.StreamWriter
+    sent: bytearray = field(default_factory=bytearray)
+    looked: int = 0
+    frozen: bool = False
+    """Half dead: requests pass, no reply comes back, nothing is closed."""
+    mute: bool = False
+    """Its replies get lost: it breaks with the next one."""
+
+    def abort(self) -> None:
+        for writer in (self.here, self.there):
+            writer.transport.abort()
+
+
+@dataclass(eq=False)
+class Catch:
+    """Waits for the next request in which `pattern` is found."""
+
+    pattern: re.Pattern[bytes]
+    freeze: bool
+    caught: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def wait(self, within: float = 60) -> None:
+        """Wait until that request has passed."""
+        async with asyncio.timeout(within):
+            await self.caught.wait()
 
 
 class CountingProxy:
-    """Stands before an HTTP server; `url` is its own address."""
+    """Stands before a server: `target` is its URL, of HTTP or of a unix socket; `url` is the proxy's own address."""
 
     def __init__(self, target: str) -> None:
-        parts = urlsplit(target)
-        self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
-        self._seen = bytearray()
-        self._open: set[asyncio.StreamWriter] = set()
+        self.target = target
         self.url = ""
+        self._past: list[bytes] = []
+        self._lines: set[_Line] = set()
+        self._catches: list[Catch] = []
+
+    @property
+    def requests(self) -> list[bytes]:
+        """What was said on each connection, those that are closed too."""
+        return [*self._past, *(bytes(line.sent) for line in self._lines)]
 
     def count(self, request: str) -> int:
         """How many requests begin with e.g. "POST /run_sse"."""
-        return bytes(self._seen).count(f"{request} HTTP/1.1\r\n".encode())
+        return sum(said.count(f"{request} HTTP/1.1\r\n".encode()) for said in self.requests)
 
     def cut(self) -> None:
         """Break every connection now."""
-        for writer in list(self._open):
-            writer.transport.abort()
+        for line in list(self._lines):
+            line.abort()
+
+    def catch(self, pattern: bytes, *, freeze: bool) -> Catch:
+        """Look out for a request: with it all connections `freeze`, or its reply alone gets lost."""
+        catch = Catch(re.compile(pattern), freeze)
+        self._catches.append(catch)
+        return catch
+
+    def freeze(self) -> None:
+        """Let all connections be half dead; new ones are well."""
+        for line in self._lines:
+            line.frozen = True
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one connection."""
         try:
-            there_reader, there_writer = await asyncio.open_connection(self._host, self._port)
+            there_reader, there_writer = await self._connect()
         except OSError:
             writer.transport.abort()
             return
-        self._open |= {writer, there_writer}
-        await asyncio.gather(
-            self._carry(reader, there_writer, seen=True), self._carry(there_reader, writer, seen=False)
-        )
-        self._open -= {writer, there_writer}
+        line = _Line(writer, there_writer)
+        self._lines.add(line)
+        await asyncio.gather(self._say(reader, line), self._reply(there_reader, line))
+        self._lines.remove(line)
+        self._past.append(bytes(line.sent))
         for each in (writer, there_writer):
             each.close()
             with suppress(ConnectionError):
                 await each.wait_closed()
 
-    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, seen: bool) -> None:
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        parts = urlsplit(self.target)
+        if parts.scheme == "unix":
+            return await asyncio.open_unix_connection(unquote(parts.path))
+        return await asyncio.open_connection(parts.hostname, parts.port or 80)
+
+    async def _say(self, reader: asyncio.StreamReader, line: _Line) -> None:
         with suppress(ConnectionError):
             while data := await reader.read(65536):
-                if seen:
-                    self._seen += data
-                writer.write(data)
-                await writer.drain()
+                before = len(line.sent)
+                line.sent += data
+                self._look_out(line, before)
+                line.there.write(data)
+                await line.there.drain()
         with suppress(OSError, RuntimeError):
-            writer.write_eof()
+            line.there.write_eof()
+
+    def _look_out(self, line: _Line, before: int) -> None:
+        for catch in list(self._catches):
+            # What is looked for may lie across two pieces.
+            if not catch.pattern.search(line.sent, max(line.looked, before - _LONGEST)):
+                continue
+            self._catches.remove(catch)
+            line.looked = len(line.sent)
+            if catch.freeze:
+                self.freeze()
+            else:
+                line.mute = True
+            catch.caught.set()
+
+    async def _reply(self, reader: asyncio.StreamReader, line: _Line) -> None:
+        with suppress(ConnectionError):
+            while data := await reader.read(65536):
+                if line.mute:
+                    line.abort()
+                if not line.frozen:
+                    line.here.write(data)
+                    await line.here.drain()
+        if not line.frozen:
+            with suppress(OSError, RuntimeError):
+                line.here.write_eof()
 
 
 @asynccontextmanager

@@ -250,6 +250,11 @@ class TelegramServer:
     # ---- what the bot made of it
 
     @property
+    def unconfirmed(self) -> int:
+        """How many updates would be told again to a bot that starts now."""
+        return len(self._updates)
+
+    @property
     def shown(self) -> list[Message]:
         """The bot's messages, oldest first."""
         return list(self.messages.values())

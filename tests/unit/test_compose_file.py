@@ -152,12 +152,13 @@ def test_stopping_takes_longer_than_draining(services: dict[str, Service]) -> No
 def test_the_studio_gets_its_settings_and_no_token(services: dict[str, Service]) -> None:
     studio = services["studio"]
     assert "env_file" not in studio
-    # Those that imitate the cloud's bad days are for tests, and a studio on its own does not leave by itself.
+    # Not those that imitate the cloud on bad days, for tests; a studio on its own does not leave by itself and
+    # needs no other.
     own = {
         name.upper()
         for name in Settings.model_fields
         if name.startswith("studio_") and not name.startswith("studio_quirk")
-    } - {"STUDIO_IDLE_EXIT"}
+    } - {"STUDIO_IDLE_EXIT", "STUDIO_URL"}
     assert set(studio["environment"]) == own | {"PUBLIC_URL", "LOG_LEVEL", "LOG_FORMAT"}
 
 

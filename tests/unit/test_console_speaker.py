@@ -129,3 +129,12 @@ def test_a_spoilt_memory_is_a_new_one(memory: Path, kept: str) -> None:
 )
 def test_the_language_of_the_locale(environment: dict[str, str], language: str | None) -> None:
     assert locale_language(environment) == language
+
+
+def test_on_a_full_disk_choices_are_good_for_this_process(memory: Path) -> None:
+    speaker = Speaker(memory, None)
+    memory.unlink()
+    memory.mkdir()  # nothing can take the place of a folder
+    assert speaker.offer([Button("a:export", "Export"), Button("a:new", "New")]) == 1
+    assert speaker.says("2").press == "a:new"
+    assert speaker.says("hello").text == "hello"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from bots.console.screen import ConsoleScreen
 from bots.console.speaker import Speaker
 from bots.console.surface import PlainSurface
-from bots.console.talk import Talk
+from bots.console.talk import Talk, say_once
 from core.words import Command, Outcome, Said, Screen
 from tests.support.scripted_bot import ScriptedBot
 
@@ -54,6 +55,35 @@ async def test_a_line_that_can_not_be_heard_is_told_and_the_next_one_is_handled(
     assert await desk.talk.finish("calm piano") is Outcome.FULFILLED
     assert [said.text for said in bot.heard] == ["calm piano"]
     assert not desk.talk.busy
+
+
+async def test_a_memory_that_can_not_be_written_holds_up_nothing(folder: Path) -> None:
+    bot = ScriptedBot()
+    desk = Desk(folder, bot)
+    folder.rename(folder.with_name("away"))  # noqa: ASYNC240 - as on a full disk
+    assert await desk.talk.finish("calm piano") is Outcome.FULFILLED
+    assert [said.text for said in bot.heard] == ["calm piano"]
+    assert not desk.talk.busy
+
+
+async def test_who_is_asked_to_end_leaves_nothing_running(folder: Path) -> None:
+    begun = asyncio.Event()
+
+    class Frozen(ScriptedBot):
+        async def handle(self, said: Said, screen: Screen) -> Outcome:
+            begun.set()
+            await asyncio.Event().wait()
+            raise AssertionError("unreachable")
+
+    desk = Desk(folder, Frozen())
+    ending = asyncio.create_task(say_once(desk.talk, "calm piano", ()))
+    await begun.wait()
+    ending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await ending
+    assert not desk.talk.busy
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    assert "went wrong" not in desk.shown
 
 
 async def test_what_the_core_did_not_foresee_is_told_as_well(folder: Path) -> None:

@@ -1,0 +1,304 @@
+"""Any process may die at any moment: everything asked for comes once, or is answered by one clear failure.
+
+`CHAOS_KILLS` sets how many kills there are in all, `CHAOS_SEED` repeats a run (it is printed).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import random
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.nemo.model import TrackKind
+from core.store import JobRecord, Status, Store
+from core.words import Outcome
+from tests.support.files import make
+from tests.support.studio_client import Person, tracks
+from tests.support.telegram_server import Message
+from tests.support.world import PARTS, Somebody, World, left_over, open_world, until
+
+KILLS = int(os.environ.get("CHAOS_KILLS", "30"))
+SEED = int(os.environ.get("CHAOS_SEED", random.SystemRandom().randrange(10**6)))
+MUSIC, EDIT, UPLOAD, EXPORT = "/music upbeat pop 5 seconds seed 7", "/edit faster", "", "/export"
+STORY = (MUSIC, EDIT, UPLOAD, EXPORT)
+MOST_TRIES = 6
+DIRECTED = 20
+"""Kills in each turn of `test_killed_at_each_step`; the others come at random."""
+TURNS = max(1, min(len(PARTS), KILLS // 2 // DIRECTED))
+AT_RANDOM = max(1, KILLS - TURNS * DIRECTED)
+
+
+class Life:
+    """One person's story, with what they must have got at each point of it."""
+
+    def __init__(self, world: World, store: Store, number: int, picture: bytes) -> None:
+        self.world, self.store = world, store
+        self.person = Somebody(world, number)
+        self._picture = picture
+        self._known: set[str] = set()
+        self._failures: list[str] = []
+        self.told: list[str] = []
+
+    async def live(self, wish: str) -> None:
+        """Ask for something, again where it failed, until it came."""
+        kills = self.world.kills["gateway"]
+        seen = {message.id for message in self.person.got}
+        more = self.world.server.file("photo", self._picture) if wish == UPLOAD else {}
+        await self.person.say(wish, **more)
+        for _ in range(MOST_TRIES):
+            try:
+                job_id, job = await until(self._ended)
+            except TimeoutError:
+                raise AssertionError(f"{wish!r} of {self.person.number}: {await self._all()}") from None
+            fresh = [message for message in self.person.got if message.id not in seen]
+            again = self._check(job_id, job, fresh, self.world.kills["gateway"] - kills)
+            seen |= {message.id for message in fresh}
+            if again is None:
+                self.told.append(wish)
+                return
+            self._failures.append(again[0].text)
+            kills = self.world.kills["gateway"]
+            # Whoever reads that something can't be reached waits a moment.
+            await until(self._all_up)
+            await self.world.server.press(*again, user=self.person.number)
+        raise AssertionError(f"{wish!r} failed {MOST_TRIES} times: {self._failures}")
+
+    async def _all(self) -> object:
+        jobs = [
+            (it, job.kind, job.status, job.outcome, job.epoch, [*job.results])
+            for it, job in (await self.person.jobs(self.store)).items()
+        ]
+        return jobs, [(one.text, bool(one.file), one.buttons) for one in self.person.got], self._known
+
+    async def _all_up(self) -> bool:
+        return not self.world.down
+
+    async def _ended(self) -> tuple[str, JobRecord] | None:
+        """The job that was asked for last, once it is done and was shown."""
+        jobs = await self.person.jobs(self.store)
+        shown = await self.store.index.to_show(self.person.place.platform)
+        fresh = [job_id for job_id in jobs if job_id not in self._known]
+        if not fresh or any(name.job_id in fresh for name in shown):
+            return None
+        (job_id,) = fresh
+        job = jobs[job_id]
+        if job.status is Status.OPEN:
+            return None
+        self._known.add(job_id)
+        return job_id, job
+
+    def _check(self, job_id: str, job: JobRecord, got: list[Message], kills: int) -> tuple[Message, str] | None:
+        """Check what the person got of a job; return the button of a failure, and its message."""
+        about = f"{job.kind} {job_id} {job.outcome}: {[(one.text, bool(one.file), one.buttons) for one in got]}"
+        files = [message for message in got if message.file]
+        # What Telegram can't tell: a message posted by a gateway that died before it could write that down.
+        waiting = [message for message in got if is_progress(message)]
+        texts = [message for message in got if not message.file and message not in waiting]
+        assert len(waiting) <= kills, about
+        assert len(texts) - len({message.text for message in texts}) <= kills, about
+        again = [(one, button) for one in texts for button in buttons_of(one, "again", "export")]
+        if job.outcome is Outcome.FULFILLED and (job.kind in {"edit", "upload"} or not again):
+            assert len(files) == (job.kind in {"music", "export"}), about
+            assert len({message.text for message in texts}) == (job.kind != "export"), about
+            return None
+        # Failed; or fulfilled, but the film could not be fetched any more.
+        assert job.outcome in {Outcome.FAILED, Outcome.FULFILLED}, about
+        assert not files, about
+        assert len({button for _, button in again}) == 1, about
+        return again[-1]
+
+
+def told(seed: int) -> None:
+    """Let a failure tell how to repeat it."""
+    sys.stdout.write(f"CHAOS_SEED={seed}\n")
+
+
+def is_progress(message: Message) -> bool:
+    return any(button["callback_data"].startswith("j1:cancel:") for button in message.buttons)
+
+
+def buttons_of(message: Message, *acts: str) -> list[str]:
+    found = [button["callback_data"] for button in message.buttons]
+    return [button for button in found if button.split(":")[1] in acts]
+
+
+def undisturbed(studio_url: str) -> dict[str, str]:
+    """Name the music behind each paid wish of the story where nobody dies."""
+    names = {}
+    with Person(studio_url) as person:
+        session = person.session()
+        for wish in (MUSIC, EDIT):
+            person.say(session, wish.partition(" ")[2])
+            (names[wish],) = (name for kind, name in tracks(person.state(session)) if kind == "bgm")
+    return names
+
+
+async def music_of(life: Life) -> list[str]:
+    """Name the music on a person's timeline."""
+    state = await life.person.timeline(life.store)
+    return [it.name for track in state.timeline.tracks if track.kind is TrackKind.BGM for it in track.segments]
+
+
+@pytest.mark.timeout(120 + 10 * AT_RANDOM)
+async def test_killed_at_any_moment(tmp_path: Path) -> None:
+    """Random kills while several people live their stories."""
+    told(SEED)
+    chance = random.Random(SEED)
+    picture = make(tmp_path / "a.png").read_bytes()
+    async with open_world(tmp_path) as world, world.store() as store:
+        right = await asyncio.to_thread(undisturbed, world.api.target)
+        lives = 0
+        while world.kills.total() < AT_RANDOM:
+            people = [Life(world, store, 7 + lives + at, picture) for at in range(4)]
+            lives += len(people)
+            stories = asyncio.gather(*(tell(life, chance.random() * 3) for life in people))
+            killing = asyncio.create_task(kill(world, chance, stories))
+            try:
+                await stories
+            finally:
+                await killing
+            await settled(world, store, people, right)
+
+
+async def tell(life: Life, delay: float) -> None:
+    await asyncio.sleep(delay)
+    for wish in STORY:
+        await life.live(wish)
+
+
+async def kill(world: World, chance: random.Random, stories: asyncio.Future[Any]) -> None:
+    """Kill one part after the other while stories are told."""
+    while True:
+        for part in chance.sample(PARTS, len(PARTS)):
+            await asyncio.sleep(chance.random() * 1.5)
+            if stories.done() or world.kills.total() >= AT_RANDOM:
+                return
+            await world.kill_and_start(part)
+
+
+async def settled(world: World, store: Store, people: Iterable[Life], right: dict[str, str]) -> None:
+    """Nothing is left of what ended, nothing was paid twice, and the music is what was asked for."""
+
+    async def clean() -> bool:
+        return not await left_over(world, store)
+
+    try:
+        await until(clean, 15)
+    except TimeoutError:
+        raise AssertionError(await left_over(world, store)) from None
+    sent = world.sent()
+    for life in people:
+        session = await store.sessions.load(life.person.place)
+        assert session
+        assert 1 <= sent[session.session_id] <= await life.person.intents(store)
+        assert await music_of(life) == [right[EDIT if EDIT in life.told else MUSIC]]
+    assert world.server.violations == []
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A point in a job's life: when this request went out on this wire, and its reply has not come."""
+
+    wire: str
+    request: bytes
+
+
+def begun(step: str) -> Moment:
+    """The intent of a step stands in the journal, its result does not."""
+    return Moment("redis", rb"\$\d+\r\n\d+\r\n\$\d+\r\n%b" % step.encode())
+
+
+def finished(step: str) -> Moment:
+    """The result of a step stands in the journal, and its worker does not know."""
+    return Moment("redis", rb":job:[0-9a-f]{16}\r\n\$\d+\r\n%b" % step.encode())
+
+
+MADE = Moment("redis", rb":presses\r\n\$16\r\n")
+ENDS = Moment("redis", rb":shown\r\n\$16\r\n[0-9a-f]{16}\r\n\$\d+\r\n\d+\r\n\$\d+\r\nfulfilled")
+SENDS = Moment("api", rb"POST /run_sse ")
+UPLOADS = Moment("api", rb"POST /api/upload-video/")
+RENDERS = Moment("api", rb"POST /api/render/proxy/lambda ")
+FETCHES = Moment("api", rb"GET /api/render/proxy/\S+/download ")
+
+STEPS: tuple[tuple[str, tuple[Moment, ...]], ...] = (
+    (MUSIC, (MADE, begun("send: before"), SENDS, finished("send"))),
+    (EDIT, (begun("send: before"), SENDS, finished("send"), begun("told"))),
+    (UPLOAD, (begun("files"), UPLOADS, finished("upload 0"), ENDS)),
+    (EXPORT, (begun("render 0"), RENDERS, begun("delivered"), FETCHES)),
+    (MUSIC, (begun("send"), begun("told"), RENDERS, ENDS)),
+)
+"""Each wish with moments of its job, in their order. A wish for music begins the life of another person."""
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("turn", range(TURNS))
+async def test_killed_at_each_step(tmp_path: Path, turn: int) -> None:
+    """At each moment one part dies; the turns give each moment to each part."""
+    told(SEED)
+    picture = make(tmp_path / "a.png").read_bytes()
+    async with open_world(tmp_path) as world, world.store() as store:
+        right = await asyncio.to_thread(undisturbed, world.api.target)
+        people: list[Life] = []
+        victims = itertools.islice(itertools.cycle(PARTS), (SEED + turn) % len(PARTS), None)
+        for wish, moments in STEPS:
+            if wish == MUSIC:
+                people.append(Life(world, store, 7 + len(people), picture))
+            living = asyncio.create_task(people[-1].live(wish))
+            try:
+                await kill_at_each(world, moments, victims, living)
+            finally:
+                await living
+            next(victims)
+        assert world.kills.total() == DIRECTED
+        await settled(world, store, people, right)
+
+
+async def kill_at_each(
+    world: World, moments: Sequence[Moment], victims: Iterator[str], living: asyncio.Task[None]
+) -> None:
+    """At each moment of a life, kill a part."""
+    catch = world.wire(moments[0].wire).catch(moments[0].request, freeze=True)
+    for moment, later in itertools.zip_longest(moments, moments[1:]):
+        waiting = asyncio.create_task(catch.caught.wait())
+        await asyncio.wait([waiting, living], return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        assert catch.caught.is_set(), f"{moment} never came"
+        part = next(victims)
+        await world.kill(part)
+        if later:
+            catch = world.wire(later.wire).catch(later.request, freeze=True)
+        for wire in (world.redis, world.api):
+            wire.cut()
+        await world.start(part)
+
+
+FAULTS: tuple[tuple[str, tuple[Moment, ...], tuple[Moment, ...]], ...] = (
+    (MUSIC, (MADE, begun("send"), finished("send"), RENDERS, ENDS), ()),
+    (EDIT, (SENDS,), (finished("send"),)),
+    (UPLOAD, (finished("upload 0"),), (ENDS,)),
+    (EXPORT, (begun("delivered"), FETCHES), (RENDERS,)),
+)
+"""Wishes, the moments of their jobs at which a reply gets lost, and those at which all connections become half dead."""
+
+
+@pytest.mark.timeout(300)
+async def test_replies_lost_and_connections_half_dead(tmp_path: Path) -> None:
+    """Networks fail as well: nobody is killed, and all finds its way by itself."""
+    picture = make(tmp_path / "a.png").read_bytes()
+    async with open_world(tmp_path) as world, world.store() as store:
+        right = await asyncio.to_thread(undisturbed, world.api.target)
+        life = Life(world, store, 7, picture)
+        for wish, lost, half_dead in FAULTS:
+            faults = [(moment, freeze) for freeze, moments in ((False, lost), (True, half_dead)) for moment in moments]
+            catches = [world.wire(moment.wire).catch(moment.request, freeze=freeze) for moment, freeze in faults]
+            await life.live(wish)
+            assert [catch.caught.is_set() for catch in catches] == [True] * len(catches)
+        await settled(world, store, [life], right)

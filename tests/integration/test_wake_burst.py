@@ -1,0 +1,31 @@
+"""Many wake-ups at once: the engine takes all of them now, none after a lease."""
+
+import asyncio
+
+from core.jobs.wake import awake, open_wakes
+from core.store import Place
+
+MANY = 250
+"""More than the connections that a Redis client opens by default."""
+
+
+async def test_a_burst_of_wake_ups_is_taken_at_once(valkey_url: str) -> None:
+    seen: set[str] = set()
+    all_seen = asyncio.Event()
+
+    async def see(place: Place) -> None:
+        seen.add(place.name)
+        if len(seen) == MANY:
+            all_seen.set()
+        await all_seen.wait()
+
+    async with open_wakes(valkey_url) as (docket, wakes):
+        places = [Place("test:1", f"test:{number}") for number in range(MANY)]
+        await asyncio.gather(*(wakes.wake(place, "job", "epoch 0") for place in places))
+        async with awake(docket, see, at_once=MANY, lease=600):
+            try:
+                async with asyncio.timeout(30):
+                    await all_seen.wait()
+            finally:
+                all_seen.set()
+    assert seen == {place.name for place in places}

