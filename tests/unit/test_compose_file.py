@@ -128,6 +128,7 @@ def test_gateways_and_workers_share_the_store_the_key_and_the_studio(services: d
     assert set_to(environment["BACKEND"]) == "studio"
     command = services["studio"]["command"]
     assert set_to(environment["NEMO_API_URL"]) == f"http://studio:{command[command.index('--port') + 1]}"
+    assert environment["STUDIO_URL"] == set_to(environment["NEMO_API_URL"])
     settings = Settings.model_validate(
         {name.lower(): set_to(value) for name, value in environment.items() if name != "SECRET_KEY"}
     )
