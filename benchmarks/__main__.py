@@ -128,7 +128,7 @@ hears no hint from Redis and looks twice a second, as one would by polling.
 
 async def _work_text() -> str:
     idle = await streams.idle()
-    opened = [(name, await streams.measure(tls=tls)) for name, tls in (("http", False), ("https", True))]
+    opened = [("https", await streams.measure(tls=True))]
     stream_rows = [
         [
             name,
@@ -157,7 +157,7 @@ async def _work_text() -> str:
     computing, waiting = dones[2][1].rate / dones[1][1].rate, dones[4][1].rate / dones[3][1].rate
     return f"""## Open streams
 
-{streams.STREAMS} jobs arrive at one worker, {crowd.ARRIVALS} a second; their streams stay open and tell of progress
+{streams.STREAMS} jobs arrive at one worker, {streams.ARRIVALS} a second; their streams stay open and tell of progress
 every two seconds, which is written to Redis, and their leases are renewed. Each stream has an HTTP client of its own;
 all share one TLS context. Memory is what the process has for itself (USS), the whole job included.
 

@@ -57,8 +57,11 @@ def _serve(ready: Connection, script: Script, certificate: Path | None) -> None:
     async def serve() -> None:
         answers = _Answers(script)
         server = await asyncio.start_server(answers.serve, "127.0.0.1", 0, ssl=context, backlog=1000)
+        # Who started this and is gone closed its end.
+        asyncio.get_running_loop().add_reader(ready.fileno(), server.close)
         ready.send(server.sockets[0].getsockname()[1])
-        await server.serve_forever()
+        with suppress(asyncio.CancelledError):
+            await server.serve_forever()
 
     asyncio.run(serve())
 
