@@ -100,7 +100,7 @@ def _aim(value: float, most: float) -> str:
 
 async def _crowd_text() -> str:
     runs = [
-        ("1, 50 times", await crowd.measure(1, rounds=50)),
+        ("1, 30 times", await crowd.measure(1, rounds=30)),
         ("100", await crowd.measure(100)),
         ("500", await crowd.measure(500)),
         ("500, worker full", await crowd.measure(500, at_once=10, script=crowd.LONG, waits=False)),
