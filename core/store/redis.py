@@ -43,7 +43,8 @@ log = logging.getLogger(__name__)
 
 _ANSWER_WITHIN = 5.0
 _RETRIES = 6  # with the pauses between them about seven seconds: a restart of Redis is waited for
-_CONNECTIONS = 50
+_CONNECTIONS = 200
+"""Whoever waits for one may be overtaken by those who come later, and gives up after `_ANSWER_WITHIN`."""
 _SYNCED_CONNECTIONS = 200
 """Paid steps that may begin in a second, about."""
 _FEW_CONNECTIONS = 5
