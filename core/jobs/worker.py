@@ -17,6 +17,7 @@ from docket import Docket
 
 from core import metrics
 from core.errors import StoreUnavailable
+from core.jobs.collector import Collector
 from core.jobs.job import Fenced, Job
 from core.jobs.wake import Wakes, awake
 from core.store import JobName, Lease, Place, Store, Take, Taken
@@ -101,6 +102,7 @@ class Worker:
         self._clear = clear
         self._working: set[asyncio.Task[None]] = set()
         self._leaving = False
+        self._collector = Collector()
 
     @asynccontextmanager
     async def working(self, docket: Docket, *, at_once: int, drain: float) -> AsyncIterator[None]:
@@ -108,6 +110,12 @@ class Worker:
 
         What is not done then is handed over by its journal.
         """
+        with self._collector.waiting_for_time():
+            async with self._awake(docket, at_once=at_once, drain=drain):
+                yield
+
+    @asynccontextmanager
+    async def _awake(self, docket: Docket, *, at_once: int, drain: float) -> AsyncIterator[None]:
         async with awake(docket, self._see, at_once=at_once, lease=self._pulse.lease) as taking:
             sweeping = asyncio.create_task(self._sweep(), name="sweep")
             try:
@@ -138,6 +146,7 @@ class Worker:
                 log.error("The work on a place crashed: %s", trace(error), extra={"place": place.name})
 
     async def _look(self, place: Place) -> None:
+        self._collector.worked()
         taken = await self._journal.take(place, self._new_id(), self._pulse.lease_ms)
         if taken is Take.NEWER:
             log.warning("A job is left to a newer worker: update this one", extra={"place": place.name})
@@ -243,6 +252,8 @@ class Worker:
                         await self._look_after(place, overdue.mark)
             except StoreUnavailable as error:
                 log.warning("The sweep has to wait: %s", error.detail)
+            if not self._working:
+                self._collector.rest()
             await asyncio.sleep(self._pulse.sweep)
 
     async def _look_after(self, place: Place, mark: int) -> None:
