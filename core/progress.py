@@ -9,6 +9,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
 
+from core.ending import ended
 from core.errors import ScreenGone
 from core.tracing import trace
 from core.words import Progress
@@ -112,8 +113,7 @@ class Showing(Generic[_Item]):
                 pass
         except TimeoutError:
             log.info("A drawing of progress was too slow for the result")
-        painter.cancel()
-        await asyncio.wait({painter})
+        await ended(painter)
 
     async def _paint(self) -> None:
         silent = 0.0

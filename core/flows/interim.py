@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
+from core.ending import ended
 from core.tracing import trace
 
 log = logging.getLogger(__name__)
@@ -43,8 +44,7 @@ class Interim:
                 self._waiting.put_nowait(None)
                 await asyncio.wait({self._showing}, timeout=self._patience)
         finally:
-            self._showing.cancel()
-            await asyncio.wait({self._showing})
+            await ended(self._showing)
 
     def say(self, text: str) -> None:
         """Show this behind what waits already. Returns at once."""

@@ -15,6 +15,7 @@ from datetime import timedelta
 from docket import Docket
 from docket import Worker as Engine
 
+from core.ending import ended
 from core.store import WAKES, Place, reaching
 from core.tracing import trace
 
@@ -105,8 +106,7 @@ async def awake(
         try:
             yield taking
         finally:
-            taking.cancel()
-            await asyncio.wait({taking})
+            await ended(taking)
 
 
 def _note_end(taking: asyncio.Task[None]) -> None:

@@ -16,6 +16,7 @@ from enum import StrEnum
 from docket import Docket
 
 from core import metrics
+from core.ending import AGAIN_AFTER, ended
 from core.errors import StoreUnavailable
 from core.jobs.collector import Collector
 from core.jobs.job import Fenced, Job
@@ -128,12 +129,19 @@ class Worker:
                     await asyncio.wait({taking}, timeout=drain)
                 finally:
                     self._leaving = True
-                    for task in self._working:
-                        task.cancel()
-                    await asyncio.wait({taking, sweeping})
+                    while self._working:
+                        for task in self._working:
+                            task.cancel()
+                        await asyncio.wait(set(self._working), timeout=AGAIN_AFTER)
+                    # It tidies up behind them, if it heard that it is to end.
+                    await asyncio.wait({taking}, timeout=AGAIN_AFTER)
+                    await ended(taking)
+                    await ended(sweeping)
 
     async def _see(self, place: Place) -> None:
         """Look at a place in a task of its own, so that the engine's task never ends by being cancelled."""
+        if self._leaving:
+            return
         task = asyncio.create_task(self._look(place), name=f"place {place.name}")
         self._working.add(task)
         task.add_done_callback(self._working.discard)
@@ -266,7 +274,6 @@ class Worker:
 
 async def _finished(task: _Part) -> None:
     """Cancel a task and wait until it is over, whatever it ends with."""
-    task.cancel()
-    await asyncio.wait({task})
+    await ended(task)
     if not task.cancelled():
         task.exception()

@@ -24,6 +24,7 @@ from redis.exceptions import (
 )
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from core.ending import ended
 from core.errors import StoreTrouble, StoreUnavailable
 from core.store.index import Index
 from core.store.journal import Journal
@@ -123,8 +124,7 @@ async def open_store(url: str, vault: Vault) -> AsyncIterator[Store]:
         )
     finally:
         if listening:
-            listening.cancel()
-            await asyncio.wait({listening})
+            await ended(listening)
         for client in (repeatable, synced, once, blocking):
             await client.aclose()
             await client.connection_pool.aclose()
