@@ -43,6 +43,7 @@ log = logging.getLogger(__name__)
 
 _ANSWER_WITHIN = 5.0
 _RETRIES = 6  # with the pauses between them about seven seconds: a restart of Redis is waited for
+_CANCEL_AGAIN = 0.5
 _CONNECTIONS = 50
 _SYNCED_CONNECTIONS = 200
 """Paid steps that may begin in a second, about."""
@@ -122,8 +123,10 @@ async def open_store(url: str, vault: Vault) -> AsyncIterator[Store]:
         )
     finally:
         if listening:
-            listening.cancel()
-            await asyncio.wait({listening})
+            # Again and again: on Python 3.11 a connection that is just being made may swallow a cancellation.
+            while not listening.done():
+                listening.cancel()
+                await asyncio.wait({listening}, timeout=_CANCEL_AGAIN)
         for client in (repeatable, synced, once, blocking):
             await client.aclose()
             await client.connection_pool.aclose()
