@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 from docket import Docket
@@ -28,6 +28,7 @@ _CONNECTIONS = 5000
 comes again after a whole lease only: it must be out of reach."""
 _BATCH = 50
 """Wake-ups that are taken at a time: each opens connections at once."""
+_CLOSES_WITHIN = 2.0
 _RECONNECT_AFTER = timedelta(seconds=0.5)
 _ANSWER_WITHIN = 5
 """Seconds, as in the store."""
@@ -61,9 +62,17 @@ async def open_wakes(url: str) -> AsyncIterator[tuple[Docket, Wakes]]:
     """Open the engine on a Redis."""
     # The engine tells of every task and, when Redis is away, its whole stack; what matters is logged here.
     logging.getLogger("docket").setLevel(logging.CRITICAL)
-    async with Docket(name=WAKES, url=_for_engine(url), execution_ttl=timedelta(0)) as docket:
+    docket = Docket(name=WAKES, url=_for_engine(url), execution_ttl=timedelta(0))
+    await docket.__aenter__()
+    try:
         docket.register(look)
         yield docket, Wakes(docket)
+    finally:
+        # On Python 3.11 a connection that is just being made may swallow a cancellation, and the engine would wait for
+        # ever for the task that was cancelled: for the list of strikes, which nobody uses here.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSES_WITHIN):
+                await docket.__aexit__(None, None, None)
 
 
 def _for_engine(url: str) -> str:

@@ -170,7 +170,8 @@ async def test_a_film_comes_through_three_processes_and_another_gateway_goes_on_
         await world.ready(gateway)
         await telegram.say(WISH)
         await world.until(lambda: [message for message in telegram.shown if message.edits])
-        (progress,) = telegram.shown
+        progress = telegram.shown[0]
+        assert not films(telegram)
         gateway.kill()
         edits = progress.edits
         second = world.start("gateway")

@@ -17,6 +17,7 @@ from bots.connecting import Link
 from bots.health import watched
 from bots.settings import Settings
 from core.app import Ground, Work, open_core
+from core.jobs.wake import open_wakes
 from core.nemo.model import Backend
 from core.store import Place, Status, Vault, open_store
 from core.words import Chat, Person
@@ -131,3 +132,9 @@ async def test_readiness_knows_whether_the_platform_is_connected(
         assert (await ready())[0] == 503
         async with client.get(url.replace("readyz", "healthz")) as answer:
             assert answer.status == 200
+
+
+async def test_who_ends_while_connections_are_still_being_made_ends(valkey_url: str) -> None:
+    for number in range(60):
+        async with asyncio.timeout(20), open_store(valkey_url, Vault(SECRET)), open_wakes(valkey_url):
+            await asyncio.sleep(number / 10_000)
