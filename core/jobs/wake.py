@@ -38,7 +38,7 @@ _RESOLUTION = timedelta(seconds=5)
 
 async def look(place: str) -> None:
     """Stand for the task of the same name where wake-ups are only sent."""
-    raise NotImplementedError(place)
+    raise RuntimeError("wake-ups are taken by workers")
 
 
 class Wakes:
