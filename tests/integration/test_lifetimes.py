@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import redis
@@ -53,6 +54,12 @@ async def test_after_a_conversation_every_key_has_its_lifetime_and_use_renews_it
             await talk.say("", press=calmer)
             assert raw.ttl(pressed) > 89 * DAY
             assert raw.ttl(PLACE.presses) > 89 * DAY
+            # What the engine holds while a wake-up is worked on is gone soon after.
+            async with asyncio.timeout(20):
+                while any(list(raw.scan_iter(f"mb1:wakes:{held}:*")) for held in ("runs", "progress")):  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
+            left = lifetimes(raw)
+            engine = {key for key in left if key.startswith("mb1:wakes")}
         # The engine's few keys for good name its workers and tasks; what it delivered is gone from its stream.
         names = {"workers", "stream", *(f"task-workers:{task}" for task in ("look", "trace", "fail", "sleep"))}
         assert {key for key in engine if left[key] == -1} <= {f"mb1:wakes:{name}" for name in names}
