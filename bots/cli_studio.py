@@ -6,7 +6,7 @@ import os
 import secrets
 import sys
 
-from bots.embedded import Address, StudioHome
+from bots.embedded import Address, StudioHome, close_to_users
 from bots.private import UMASK
 from bots.settings import Settings
 from core.texts import say
@@ -25,7 +25,11 @@ def studio(settings: Settings, host: str, port: int, language: str) -> int:
         sys.stdout.flush()
 
     try:
-        serve(settings.studio(host=host, port=port, identity=identity), ready=ready)
+        serve(
+            settings.studio(host=host, port=port, identity=identity),
+            ready=ready,
+            unwanted=lambda: close_to_users(home.folder),
+        )
     except AlreadyServing:
         sys.stderr.write(say(language, "console.studio_taken", url=home.url or "?", folder=str(home.folder)) + "\n")
         return 1

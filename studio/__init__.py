@@ -10,12 +10,12 @@ from studio.settings import Prices, Quirks, StudioSettings
 __all__ = ["Prices", "Quirks", "StudioSettings", "serve", "soundfont"]
 
 
-def serve(settings: StudioSettings, *, ready: Callable[[str], None]) -> None:
-    """Serve until SIGTERM, SIGINT or, where set, until idle for long enough; see `studio.serve.serve`."""
+def serve(settings: StudioSettings, *, ready: Callable[[str], None], unwanted: Callable[[], bool]) -> None:
+    """Serve until SIGTERM, SIGINT or, where set, until idle for long enough and unwanted; see `studio.serve.serve`."""
     # The server's libraries are loaded where it serves, not in every process that plays or draws.
     from studio.serve import serve as serve_until_stopped
 
-    serve_until_stopped(settings, ready=ready)
+    serve_until_stopped(settings, ready=ready, unwanted=unwanted)
 
 
 def soundfont(wanted: Path | None) -> Path | None:

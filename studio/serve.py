@@ -81,20 +81,27 @@ class _Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
 
-def serve(settings: StudioSettings, *, ready: Callable[[str], None]) -> None:
-    """Serve until SIGTERM, SIGINT or, where set, until idle for long enough.
+def serve(settings: StudioSettings, *, ready: Callable[[str], None], unwanted: Callable[[], bool]) -> None:
+    """Serve until SIGTERM, SIGINT or, where set, until idle for long enough and `unwanted`.
 
-    `ready` is called with the base URL once the studio listens. Raises `AlreadyServing` where another studio serves
-    the data directory, OSError where the address or the directory can't be used.
+    `ready` is called with the base URL once the studio listens. `unwanted` is asked once it is idle; where it says
+    True the studio ends, so nobody may come to rely on it after that. Raises `AlreadyServing` where another studio
+    serves the data directory, OSError where the address or the directory can't be used.
     """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.create_server((settings.host, settings.port), family=family) as listener:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         address = f"http://{host}:{listener.getsockname()[1]}"
-        asyncio.run(_serve(settings, listener, address, ready))
+        asyncio.run(_serve(settings, listener, address, ready, unwanted))
 
 
-async def _serve(settings: StudioSettings, listener: socket.socket, address: str, ready: Callable[[str], None]) -> None:
+async def _serve(
+    settings: StudioSettings,
+    listener: socket.socket,
+    address: str,
+    ready: Callable[[str], None],
+    unwanted: Callable[[], bool],
+) -> None:
     house = House(settings, address)
     config = uvicorn.Config(
         application(house),
@@ -107,13 +114,15 @@ async def _serve(settings: StudioSettings, listener: socket.socket, address: str
     server = _Server(config, house, lambda: ready(address))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     if settings.idle_exit is not None:
-        await _exit_when_idle(server, serving, house, settings.idle_exit)
+        await _exit_when_idle(server, serving, house, settings.idle_exit, unwanted)
     await serving
 
 
-async def _exit_when_idle(server: uvicorn.Server, serving: asyncio.Task[None], house: House, seconds: float) -> None:
+async def _exit_when_idle(
+    server: uvicorn.Server, serving: asyncio.Task[None], house: House, seconds: float, unwanted: Callable[[], bool]
+) -> None:
     while not server.should_exit and not serving.done():
         since = house.idle_since
-        if since is not None and time.monotonic() - since >= seconds:
+        if since is not None and time.monotonic() - since >= seconds and unwanted():
             server.should_exit = True
         await asyncio.sleep(min(1.0, seconds / 4))

@@ -87,6 +87,18 @@ async def shared(server: Server) -> AsyncIterator[None]:
         os.close(users)
 
 
+def close_to_users(folder: Path) -> bool:
+    """For the server in this folder: return whether nobody uses it; then nobody does until its process has ended.
+
+    Whoever comes in the meantime waits at `start.lock`, which is kept, and finds no server that is about to leave.
+    """
+    start = open_lock(folder / "start.lock")
+    if try_exclusive(start) and not is_held(folder / "users.lock"):
+        return True
+    os.close(start)
+    return False
+
+
 def launch(
     command: Sequence[str], log: Path, *, environment: Mapping[str, str], keep: Sequence[int] = ()
 ) -> subprocess.Popen[bytes]:

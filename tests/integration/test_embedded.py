@@ -14,7 +14,7 @@ import psutil
 import pytest
 import redis
 
-from bots.embedded import Address, EmbeddedError, EmbeddedStudio, EmbeddedValkey, answers_http, shared
+from bots.embedded import Address, EmbeddedError, EmbeddedStudio, EmbeddedValkey, answers_http, close_to_users, shared
 from bots.embedded.environment import inherited
 from tests.support.embedded import ValkeyUser
 from tests.support.studio_client import Person
@@ -136,9 +136,12 @@ async def test_a_server_that_can_not_start_is_an_error_that_names_its_log(tmp_pa
 
 
 @contextlib.asynccontextmanager
-async def using_studio(data_dir: Path) -> AsyncIterator[EmbeddedStudio]:
-    settings = {"DATA_DIR": str(data_dir), "STUDIO_CHEAP_RENDER": "true", "STUDIO_IDLE_EXIT": "2"}
+async def using_studio(
+    data_dir: Path, *, idle_exit: float = 2, watch_every: float = 1
+) -> AsyncIterator[EmbeddedStudio]:
+    settings = {"DATA_DIR": str(data_dir), "STUDIO_CHEAP_RENDER": "true", "STUDIO_IDLE_EXIT": str(idle_exit)}
     studio = EmbeddedStudio(data_dir, settings)
+    studio.watch_every = watch_every
     async with shared(studio):
         yield studio
 
@@ -166,6 +169,24 @@ async def test_one_studio_for_all_revived_at_its_address_and_gone_with_its_last_
         second = studio_pid(url)
         assert second != first
     await until(lambda: gone(second))
+
+
+async def test_a_studio_whose_users_are_silent_stays_and_one_without_users_goes(tmp_path: Path) -> None:
+    async with using_studio(tmp_path, idle_exit=0.2, watch_every=3600) as studio:
+        pid = studio_pid(studio.url)
+        await asyncio.sleep(1.5)  # many times the idle time
+        assert not gone(pid)
+        assert await studio.answers()
+    await until(lambda: gone(pid))
+
+
+async def test_a_server_that_is_leaving_takes_no_new_user_and_one_with_users_does_not_leave(tmp_path: Path) -> None:
+    async with using_studio(tmp_path) as studio:
+        assert not close_to_users(studio.folder)
+    assert close_to_users(studio.folder)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5), using_studio(tmp_path):
+            pass
 
 
 @contextlib.asynccontextmanager

@@ -79,7 +79,7 @@ def _main() -> None:
 
     logging.basicConfig(level=logging.INFO)
     names = {"Path": Path, "PosixPath": PosixPath, "Quirks": Quirks, "Prices": Prices, "StudioSettings": StudioSettings}
-    serve(eval(sys.argv[1], names), ready=lambda url: print(url, flush=True))  # noqa: T201
+    serve(eval(sys.argv[1], names), ready=lambda url: print(url, flush=True), unwanted=lambda: True)  # noqa: T201
 
 
 if __name__ == "__main__":
