@@ -143,7 +143,8 @@ class Settings(BaseSettings):
     )
     studio_idle_exit: Deadline | None = Field(
         default=None,
-        description="The studio stops after this many seconds without a request or work. Unset: never, "
+        description="The studio stops after this many seconds without a request or work, once no process of its data "
+        "directory uses it. Unset: never, "
         "but one that the program started stops soon after its last user.",
     )
     studio_disk_quota: DiskSpace = Field(
