@@ -144,8 +144,7 @@ class Settings(BaseSettings):
     studio_idle_exit: Deadline | None = Field(
         default=None,
         description="The studio stops after this many seconds without a request or work, once no process of its data "
-        "directory uses it. Unset: never, "
-        "but one that the program started stops soon after its last user.",
+        "directory uses it. Unset: never, but one that the program started stops soon after its last user.",
     )
     studio_disk_quota: DiskSpace = Field(
         default="5 GB",
