@@ -23,6 +23,8 @@ from core.words import Outcome, Progress, Text
 log = logging.getLogger(__name__)
 
 _SPOKEN_PLACES = 3
+_SELDOM = 8
+"""Where nothing happens one looks up without a hint so many times less often: thousands may wait at once."""
 
 
 @dataclass(slots=True)
@@ -92,7 +94,7 @@ class Follower:
                 seen = await self._store.shown.watch(name.place, name.job_id, "")
                 if seen is None or seen.outcome:
                     return seen.outcome if seen and seen.outcome else Outcome.FAILED
-                await self._pause(rang)
+                await self._pause(rang, _SELDOM)
 
     async def hold(self) -> None:
         """Tell other gateways, until cancelled, that this one goes on showing what it shows."""
@@ -106,19 +108,22 @@ class Follower:
 
     async def _to_its_end(self, stand: _Stand, showing: Showing[Item], talk: Talk) -> Outcome:
         answered = time.monotonic()
+        looks = 1
         with self._store.news.of(stand.name.job_id) as rang:
             while not showing.gone:
                 rang.clear()
+                before = stand.last
                 try:
                     ended = await self._go_on(stand, showing, talk)
                     answered = time.monotonic()
+                    looks = 1 if stand.last != before else min(2 * looks, _SELDOM)
                 except StoreUnavailable:
                     if time.monotonic() - answered > self._pulse.lost:
                         raise
                     ended = None
                 if ended:
                     return ended
-                await self._pause(rang)
+                await self._pause(rang, looks)
         return Outcome.FAILED
 
     async def _go_on(self, stand: _Stand, showing: Showing[Item], talk: Talk) -> Outcome | None:
@@ -215,8 +220,8 @@ class Follower:
             total += max(1.0, usually - (job.worked or 0.0))
         return max(5, round(total / 5) * 5)
 
-    async def _pause(self, rang: asyncio.Event) -> None:
+    async def _pause(self, rang: asyncio.Event, looks: int) -> None:
         with suppress(TimeoutError):
             # Not `wait_for`: before Python 3.12 it may swallow a cancellation that comes with the event.
-            async with asyncio.timeout(self._pulse.look):
+            async with asyncio.timeout(looks * self._pulse.look):
                 await rang.wait()

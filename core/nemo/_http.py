@@ -103,8 +103,15 @@ class ShortCalls:
         """
 
         async def exchange() -> httpx.Response:
-            async with self._client.stream(method, path, headers=dict(headers), json=body) as response:
-                return await whole(response, most)
+            try:
+                # httpx's own deadline is for each read: an answer that drips would take for ever.
+                async with (
+                    asyncio.timeout(self._deadlines.request),
+                    self._client.stream(method, path, headers=dict(headers), json=body) as response,
+                ):
+                    return await whole(response, most)
+            except TimeoutError:
+                raise httpx.ReadTimeout("the whole answer") from None
 
         async def send() -> httpx.Response:
             return await self._to_its_end(exchange())

@@ -26,7 +26,7 @@ from core.errors import (
 )
 from core.nemo import NemoClient
 from core.nemo.model import Backend, Credits, Deadlines, Media, RenderState, RenderStatus, SessionIds, TrackKind
-from tests.support.scripted_api import End, ScriptedApi, data, raw, refused_url, reply, scripted_api
+from tests.support.scripted_api import Answer, End, ScriptedApi, data, raw, refused_url, reply, scripted_api
 
 SECRET = "nmv_usr_do_not_tell"
 TOKEN = SecretStr(SECRET)
@@ -60,7 +60,7 @@ def backend_at(url: str, **deadlines: float) -> Backend:
         api_url=url,
         web_url="https://people.example",
         platform="cursor",
-        deadlines=Deadlines(connect=2, request=2, upload=5, rate_limit_wait=30, **deadlines),
+        deadlines=Deadlines(**{"connect": 2, "request": 2, "upload": 5, "rate_limit_wait": 30, **deadlines}),
     )
 
 
@@ -332,3 +332,11 @@ async def test_closing_ends_what_is_under_way(api: ScriptedApi) -> None:
     await client.aclose()
     with pytest.raises(asyncio.CancelledError):
         await call
+
+
+async def test_an_answer_that_drips_is_not_waited_for_longer_than_one_that_hangs(api: ScriptedApi) -> None:
+    api.on("GET", CREDITS, Answer(200, {"Content-Length": "999999"}, (b"{",), every=0.05))
+    async with NemoClient(backend_at(api.url, request=0.3), sleep=Sleeps()) as client, asyncio.timeout(10):
+        with pytest.raises(OutcomeUnknown):
+            await client.credits(TOKEN)
+    assert len(api.requests) == 3
