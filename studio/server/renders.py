@@ -143,7 +143,7 @@ class Renders:
         return [str(row[0]) for row in rows]
 
     def resume(self) -> None:
-        """Begin again what was unfinished when the studio stopped; what stopped it twice has failed."""
+        """Begin again what was unfinished when the studio stopped; what stopped it each time has failed."""
         for person, render, session, draft, attempts in self._database.rows(
             "select person, id, session, draft, attempts from renders"
             " where status in ('pending', 'processing') order by number"
@@ -152,7 +152,7 @@ class Renders:
             if int(str(attempts)) < MOST_ATTEMPTS:
                 self._start(key, str(session), json.loads(str(draft)))
             else:
-                self._settle(key, "failed", "interrupted twice")
+                self._settle(key, "failed", "interrupted again and again")
 
     async def close(self) -> None:
         """Stop; unfinished renders stay written down, as good as new."""

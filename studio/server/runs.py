@@ -38,7 +38,7 @@ from studio.settings import StudioSettings
 
 _log = logging.getLogger(__name__)
 
-MOST_ATTEMPTS = 2
+MOST_ATTEMPTS = 3
 """How often a run or a render is begun, where the studio dies in the middle of it."""
 
 
@@ -149,7 +149,7 @@ class Runs:
         return run
 
     def resume(self) -> None:
-        """Begin again what was unfinished when the studio stopped; what stopped it twice is given up."""
+        """Begin again what was unfinished when the studio stopped; what stopped it each time is given up."""
         for run_id, session, message, seed, attempts, person in self._database.rows(
             "select runs.id, session, message, seed, attempts, person"
             " from runs join sessions on sessions.id = session order by number"

@@ -117,6 +117,27 @@ def test_killed_in_the_middle_of_a_film_it_makes_it_again(tmp_path: Path) -> Non
         assert_consistent(tmp_path / "s", session, again.state(session))
 
 
+@pytest.mark.parametrize(("deaths", "ending", "left"), [(2, "completed", 98), (3, "failed", 99)])
+def test_what_kills_it_again_and_again_is_given_up_and_its_credits_come_back(
+    tmp_path: Path, deaths: int, ending: str, left: int
+) -> None:
+    prices, quirks = Prices(export=1), Quirks(slow_stage=0.4)
+    with running_studio(tmp_path / "s") as url, Person(url) as person:
+        session = person.session()
+        person.say(session, WISH)
+        draft = person.state(session)["draft"]
+    for death in range(deaths):
+        studio = start_studio(tmp_path / "s", prices=prices, quirks=quirks)
+        with Person(studio.url, person.client_id) as again:
+            if death == 0:
+                again.submit(session, "r", draft)
+            wait_until(lambda: again.status("r")["status"] == "processing")
+            studio.kill()
+    with running_studio(tmp_path / "s", prices=prices) as url, Person(url, person.client_id) as again:
+        assert again.wait_for_render("r")["status"] == ending
+        wait_until(lambda: again.balance() == {"available": left, "frozen": 0, "total": left})
+
+
 def test_killed_in_the_middle_of_an_upload_it_knows_nothing_of_it(tmp_path: Path) -> None:
     sound = make(tmp_path / "a.wav", seconds=2.0).read_bytes()
     studio = start_studio(tmp_path / "s")
