@@ -35,6 +35,7 @@ from core.store import (
     open_store,
 )
 from core.words import Chat, Outcome, Person, Said
+from tests.support.proxy import counting_proxy
 
 PLACE = Place.of(Person("test", "7"), Chat("test", "42"))
 SECRET = b"0123456789abcdef-and-more"
@@ -597,6 +598,8 @@ class TestIndex:
             assert 89 * 86400 < raw.ttl(key) <= 90 * 86400
             raw.expire(key, 60)
         await store.journal.renew(PLACE, "1", 1, LONG)
+        assert raw.ttl(PLACE.job("1")) > 89 * 86400
+        raw.expire(PLACE.job("1"), 60)
         await store.index.mark_open(PLACE)
         await store.journal.end(PLACE, "1", 1, Outcome.FULFILLED)
         for key in (PLACE.job("1"), PLACE.shown("1"), "mb1:open"):
@@ -612,6 +615,17 @@ class TestTook:
             await store.took.add("edit", "", seconds)
             await store.took.add("edit", "composing", seconds / 2)
         assert await store.took.stages("edit") == {"": 2.5, "composing": 1.25}
+
+    async def test_what_a_second_time_would_double_is_not_sent_again_where_its_reply_got_lost(
+        self, valkey_url: str, raw: redis.Redis
+    ) -> None:
+        async with counting_proxy(valkey_url) as proxy:
+            async with open_store(proxy.url.replace("http://", "redis://"), Vault(SECRET)) as store:
+                lost = proxy.catch(b"LPUSH", freeze=False)
+                with pytest.raises(StoreUnavailable):
+                    await store.took.add("music", "", 1.5)
+            assert lost.caught.is_set()
+        assert raw.lrange("mb1:took:music", 0, -1) == [":1500"]
 
     async def test_only_the_last_ones_are_kept(self, store: Store, raw: redis.Redis) -> None:
         for _ in range(205):
