@@ -13,7 +13,7 @@ from core.app import Ground, Work, open_bot
 from core.breaker import MOST_FAILURES, Breaker
 from core.nemo.model import Backend, Deadlines
 from core.store import Vault, open_store
-from core.store.keys import try_key
+from core.store.keys import pause_key, try_key
 from core.words import Bot, Button, Command, Outcome, Text
 from tests.support.conversation import BRIEF, ME, QUICK, Talk, copied
 from tests.support.files import make
@@ -133,6 +133,9 @@ async def test_who_asked_nothing_leaves_it_to_those_who_did_whether_a_service_is
         # The other worker held a job back: it has seen no failure, but no answer either.
         await other.settle()
         assert await other.is_open()
+        async with redis.asyncio.Redis.from_url(valkey_url) as client:
+            # Where nobody asks any more it is thought up again: the table of keys says five minutes.
+            assert 290 < await client.ttl(pause_key("usual")) <= 300
         other.saw(well=True)
         await other.settle()
         assert not await one.is_open()
