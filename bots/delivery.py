@@ -26,7 +26,7 @@ from typing import Generic, TypeVar
 from bots.kept import Address, write_kept
 from bots.parts import MOST_PARTS, cut, split
 from core import metrics
-from core.errors import ScreenGone, StoreUnavailable
+from core.errors import ScreenAway, ScreenGone, StoreUnavailable
 from core.texts import nearest, say
 from core.words import Bot, File, Picture, Progress, Said, Shown, Text
 
@@ -272,7 +272,7 @@ class MessageScreen(abc.ABC, Generic[Where]):
             except Busy as busy:
                 patience = wait if busy.retry_after is None else busy.retry_after
                 if wait is None or patience is None or patience > _LONGEST_PATIENCE:
-                    raise ScreenGone("the platform stays busy") from busy
+                    raise ScreenAway("the platform stays busy") from busy
                 await asyncio.sleep(patience)
         raise AssertionError("unreachable")
 

@@ -24,6 +24,7 @@ class Breaker:
         self._pauses = pauses
         self._service = service
         self._failures = 0
+        self._news = False
         self._told = False
 
     async def lets_through(self) -> bool:
@@ -37,9 +38,14 @@ class Breaker:
     def saw(self, *, well: bool) -> None:
         """Note how a request to the service went: `well` where it gave any answer but a 5xx."""
         self._failures = 0 if well else self._failures + 1
+        self._news = True
 
     async def settle(self) -> None:
-        """Tell all others what this process found. Raises `StoreUnavailable`."""
+        """Tell all others what this process found since it told them last. Raises `StoreUnavailable`."""
+        if not self._news:
+            # A job that asked nothing, as one that was held back, knows no better than those who did.
+            return
+        self._news = False
         if self._failures >= MOST_FAILURES:
             if not self._told:
                 log.error("The service does not answer; requests are held back for a while")

@@ -21,6 +21,7 @@
     ├── KeyUnusable            the key that seals secrets is damaged; only the operator can mend it
     ├── AttachmentLost         the platform no longer has the file or does not give it out
     └── ScreenGone             the person can't be reached any more
+        └── ScreenAway         not now: the platform takes nothing, and may do so again later
 
 The docstring is the message for operators; what people read is a text key and its values.
 """
@@ -178,3 +179,7 @@ class AttachmentLost(BotError):
 
 class ScreenGone(BotError):
     """The person can't be reached any more."""
+
+
+class ScreenAway(ScreenGone):
+    """The platform takes nothing for now; what was to be shown is shown later."""

@@ -67,7 +67,8 @@ class Follower:
         """Show what a job shows, from where its delivery stands to its end; return how it ended.
 
         `talk` says what only the one who waits can know. Where another gateway takes over, its end is waited for
-        quietly. Raises `StoreUnavailable` where Redis stays away.
+        quietly. What the platform does not take now stays to be shown: the screen is opened again for it.
+        Raises `StoreUnavailable` where Redis stays away.
         """
         held = self._held[name.place.platform]
         held.add(name)
@@ -80,7 +81,10 @@ class Follower:
             showing.leave()
             outcome = None
         else:
-            await self._store.index.shown(name)
+            if showing.away:
+                log.info("The rest of it is shown later", extra={"job": name.job_id})
+            else:
+                await self._store.index.shown(name)
         finally:
             held.discard(name)
             self._unsaid.discard(name)

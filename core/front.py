@@ -46,6 +46,10 @@ _AT_ONCE: dict[Action, Callable[[Turn], Awaitable[Outcome]]] = {
 }
 
 
+_LATEST = 24 * 3600.0
+"""Seconds after a job was made, beyond which a platform that does not take what it shows is not waited for."""
+
+
 class Front:
     """`core.words.Bot`."""
 
@@ -99,10 +103,9 @@ class Front:
                 log.info("Nothing more to show of a job", extra={"job": name.job_id})
                 await self._store.index.shown(name)
                 return
-            language = _language(record)
             self._watch(screen, name)
             async with self._showing(screen, name.place) as showing:
-                await self._follow_left(name, showing, language)
+                await self._follow_left(name, showing, record)
             await _close(screen, showing)
         except StoreUnavailable as error:
             log.warning("A screen is left for later: %s", error.detail, extra={"job": name.job_id})
@@ -148,14 +151,20 @@ class Front:
             talk = Talk(showing, request.language)
             key = "left.open" if seen.status is Status.OPEN else "left.done"
             await talk.tell(key, wish=wish(talk, request))
-        await self._follow_left(name, showing, _language(record))
+        await self._follow_left(name, showing, record)
 
-    async def _follow_left(self, name: JobName, showing: Showing[Item], language: str) -> None:
-        """Show the rest of a job that nobody showed; what can't be shown this time either is given up."""
+    async def _follow_left(self, name: JobName, showing: Showing[Item], record: JobRecord | None) -> None:
+        """Show the rest of a job that nobody showed; what can't be shown this time either is given up.
+
+        Not so where the platform takes nothing now: that is tried again for a day, and once more by each new gateway.
+        """
+        language = _language(record)
         following = self.follower.follow(name, showing, Talk(showing, language, name.job_id))
         with about(name.job_id):
             await guarded(self._turn(name.place, showing, language), name.job_id, following)
-        await self._store.index.shown(name)
+        late = record is None or self._services.clock() - record.created / 1000 > _LATEST
+        if late or not showing.away:
+            await self._store.index.shown(name)
 
     async def _answer(self, turn: Turn, said: Said, screen: Screen, showing: Showing[Item]) -> Outcome:
         """Find out what is asked for and do it: small things at once, the others in line."""
@@ -244,8 +253,8 @@ def _language(record: JobRecord | None) -> str:
 
 
 async def _close(screen: Screen, showing: Showing[Item]) -> None:
-    """Tidy up, unless another gateway shows on this screen now."""
-    if showing.left:
+    """Tidy up, unless another gateway shows on this screen now, or the rest is to be shown there later."""
+    if showing.left or showing.away:
         return
     with suppress(ScreenGone):
         await screen.close()

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
 
 from core.ending import ended
-from core.errors import ScreenGone
+from core.errors import ScreenAway, ScreenGone
 from core.tracing import trace
 from core.words import Progress
 
@@ -41,7 +41,7 @@ class Showing(Generic[_Item]):
     """Draws progress on a screen and delivers results.
 
     Used as a context: whatever is still to be drawn at its end is dropped. A screen that is gone is remembered in
-    `gone` and not asked again; the job goes on quietly.
+    `gone` and not asked again; the job goes on quietly. One that is only `away` may be opened again later.
     """
 
     def __init__(self, board: Board[_Item], *, still_after: float = math.inf) -> None:
@@ -55,6 +55,7 @@ class Showing(Generic[_Item]):
         self._drawing = asyncio.Lock()
         self._painter: asyncio.Task[None] | None = None
         self.gone = False
+        self.away = False
         self.left = False
 
     async def __aenter__(self) -> Self:
@@ -88,7 +89,8 @@ class Showing(Generic[_Item]):
             return
         try:
             await self._board.show(item)
-        except ScreenGone:
+        except ScreenGone as gone:
+            self.away = isinstance(gone, ScreenAway)
             self._lose()
         if under_way and self._newest is None:
             self._draw_soon(under_way)

@@ -144,7 +144,8 @@ class Screen(Protocol):
 
     `pace` is the least time in seconds between two drawings of progress that this platform bears.
     `largest_file` is the size in bytes of the largest file that can be delivered here, None for no limit.
-    `draw` and `show` raise `core.errors.ScreenGone` when the person can't be reached any more.
+    `draw` and `show` raise `core.errors.ScreenGone` when the person can't be reached any more, its `ScreenAway`
+    where that may be so for a while only.
     """
 
     pace: float

@@ -8,7 +8,8 @@
     mb1:{chat/person}:session    hash    session id, task id, language, facts about the last brief, a run that was left;
                                          for a second service its own, and which of the two was used last
     mb1:{chat/person}:queue      list    ids of the open jobs, the running one first
-    mb1:{chat/person}:presses    hash    button id -> the job that its last press made
+    mb1:{chat/person}:presses    hash    button id -> the job that its last press made; "message <job id>" -> the
+                                         job that stood for that press when it came
     mb1:{chat/person}:job:<id>   hash    the journal of one job
     mb1:{chat/person}:job:<id>:shown   stream  what the job shows: progress and results, sealed
     mb1:open                     zset    places with open jobs -> when they were last looked after (ms)

@@ -178,7 +178,12 @@ class Housekeeper:
         self._told("film", reason, size, film.session)
 
     def _remove_uploads(self, session: str, enough: Callable[[], bool]) -> None:
-        for file in self._projects.load(session).files:
+        try:
+            files = self._projects.load(session).files
+        except ValidationError:
+            _log.warning("the project of session %s can't be read: only the whole of it can go", session)
+            return
+        for file in files:
             if enough():
                 return
             self._projects.forget_file(self._projects.load(session), file)

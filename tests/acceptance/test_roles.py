@@ -194,6 +194,33 @@ async def test_a_film_comes_through_three_processes_and_another_gateway_goes_on_
             assert all({"time", "level", "logger", "message"} <= set(line) for line in role.lines)
 
 
+async def test_a_worker_that_is_told_twice_to_end_leaves_its_job_to_the_next_one(tmp_path: Path, valkey: str) -> None:
+    async with apart(tmp_path, valkey, STUDIO_QUIRK_SLOW_STAGE="4") as world:
+        worker, gateway = world.start("worker"), world.start("gateway")
+        await world.ready(worker)
+        await world.ready(gateway)
+        await world.telegram.say(WISH)
+        await worker.tells("bot_open_streams 1.0")
+        worker.process.send_signal(signal.SIGTERM)
+        await world.until(lambda: "ending" in [line["message"] for line in worker.lines])
+        # What runs may go on for a minute; two signals within half a second count as one.
+        with pytest.raises(subprocess.TimeoutExpired):
+            await asyncio.to_thread(worker.process.wait, 0.6)
+        worker.process.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(worker.process.wait, 10) == 0
+        assert not films(world.telegram)
+        world.roles.remove(worker)
+        world.start("worker")
+        await world.until(lambda: films(world.telegram))
+        assert len(films(world.telegram)) == 1
+        # It was given back, so that nobody waits for its lease to run out, and no worker counts as lost over it.
+        (job,) = {line["job"] for line in worker.lines if "job" in line}
+        facts = dict(line.split(maxsplit=1) for line in (await world.jobs("show", job))[1].splitlines())
+        assert (facts["epoch"], facts["lost"]) == ("2", "0")
+        await world.telegram.say("/credits")
+        await world.until(lambda: any("99 credits" in message.text for message in world.telegram.shown))
+
+
 async def test_operators_see_a_job_from_its_beginning_to_its_end_but_not_its_words(tmp_path: Path, valkey: str) -> None:
     async with apart(tmp_path, valkey, STUDIO_QUIRK_SLOW_STAGE="1") as world:
         worker, gateway = world.start("worker"), world.start("gateway")

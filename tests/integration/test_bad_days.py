@@ -24,7 +24,7 @@ from core.words import Chat, Person
 from tests.support import telegram_server as telegrams
 from tests.support.conversation import BRIEF, opened
 from tests.support.faults import Fault
-from tests.support.gateway import serving
+from tests.support.gateway import MANNERS, serving
 from tests.support.one_message import PULSE, SECRET
 from tests.support.ports import free_port
 from tests.support.program import ROOT
@@ -58,6 +58,44 @@ async def test_the_job_of_a_person_who_blocked_the_bot_ends_quietly(
                 await asyncio.sleep(0.05)
     assert len(api.asked("POST", RUN)) == 1
     assert not [record for record in caplog.records if record.levelno > logging.WARNING]
+
+
+async def test_a_result_waits_for_a_platform_that_is_away_for_longer_than_anybody_insists(
+    api: ScriptedApi, valkey_url: str, tmp_path: Path
+) -> None:
+    go = asyncio.Event()
+    api.on("POST", RUN, stream(calls("generate_music"), go, says("Here it is.")))
+    place = Place.of(Person("telegram", "7"), Chat("telegram", "7"))
+    async with (
+        telegram_server() as server,
+        opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot,
+        open_store(valkey_url, Vault(SECRET)) as store,
+        serving(server, bot),
+    ):
+        await server.say("/music calm piano")
+        await api.receive("POST", RUN)
+        await server.until(lambda: server.shown)
+        outage = [
+            Fault(method, refusal(502, "Bad Gateway"), times=1000) for method in ("sendMessage", "editMessageText")
+        ]
+        server.faults += outage
+        before = server.count("editMessageText")
+        go.set()
+        async with asyncio.timeout(20):
+            while await store.journal.line(place):  # noqa: ASYNC110 its absence is the only sign
+                await asyncio.sleep(0.05)
+            # More than one screen insists; a screen opened again has to try as well.
+            while server.count("editMessageText") - before < 2 * (len(MANNERS.retries) + 1):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        assert await store.index.to_show("telegram")
+        for fault in outage:
+            server.faults.remove(fault)
+        await server.until(lambda: any("Here it is." in message.text for message in server.shown))
+        async with asyncio.timeout(20):
+            while await store.index.to_show("telegram"):  # noqa: ASYNC110 its absence is the only sign
+                await asyncio.sleep(0.05)
+    assert sum("Here it is." in message.text for message in server.shown) == 1
+    assert len(api.asked("POST", RUN)) == 1
 
 
 async def test_no_lease_depends_on_the_clock_of_a_process(valkey_url: str) -> None:

@@ -10,9 +10,10 @@ import pytest
 import redis.asyncio
 
 from core.app import Ground, Work, open_bot
-from core.breaker import MOST_FAILURES
+from core.breaker import MOST_FAILURES, Breaker
 from core.nemo.model import Backend, Deadlines
-from core.store.keys import try_key
+from core.store import Vault, open_store
+from core.store.keys import pause_key, try_key
 from core.words import Bot, Button, Command, Outcome, Text
 from tests.support.conversation import BRIEF, ME, QUICK, Talk, copied
 from tests.support.files import make
@@ -121,6 +122,26 @@ async def test_a_service_that_is_down_is_not_asked_by_everybody_and_comes_back(
         outcome, _ = await talk.say("calm piano", Command.MUSIC)
         assert outcome is Outcome.FULFILLED
     assert len(api.asked("POST", RUN)) == 3
+
+
+async def test_who_asked_nothing_leaves_it_to_those_who_did_whether_a_service_is_down(valkey_url: str) -> None:
+    async with open_store(valkey_url, Vault(SECRET)) as store:
+        one, other = (Breaker(store.pauses, "usual") for _ in range(2))
+        for _ in range(MOST_FAILURES):
+            one.saw(well=False)
+        await one.settle()
+        # The other worker held a job back: it has seen no failure, but no answer either.
+        await other.settle()
+        assert await other.is_open()
+        async with redis.asyncio.Redis.from_url(valkey_url) as client:
+            # Where nobody asks any more it is thought up again: the table of keys says five minutes.
+            assert 290 < await client.ttl(pause_key("usual")) <= 300
+        other.saw(well=True)
+        await other.settle()
+        assert not await one.is_open()
+        # And what the first one saw long ago does not shut it out again.
+        await one.settle()
+        assert not await one.is_open()
 
 
 async def _time_for_another_try(valkey_url: str) -> None:

@@ -142,6 +142,23 @@ async def test_beyond_the_quota_films_go_first_then_uploads_then_projects_least_
     await house.close()
 
 
+async def test_a_project_that_can_not_be_read_does_not_keep_the_others_from_making_room(tmp_path: Path) -> None:
+    house = House(StudioSettings(data_dir=tmp_path, disk_quota=QUOTA), "http://127.0.0.1:1")
+    _, person = house.accounts.new_token(str(uuid.uuid4()), "")
+    damaged, whole = (house.sessions.create(person, "en").session for _ in range(2))
+    for number, session in enumerate((damaged, whole)):
+        _fill(house, person, session)
+        house.database.execute("update sessions set used = ? where id = ?", 1000 + number, session)
+        house.database.execute("update renders set used = ? where session = ?", 1000 + number, session)
+    (tmp_path / "projects" / damaged / "project.json").write_text("{")
+    house.disk.measure_all()
+    # Both films and the upload that is known are not enough: the damaged one, which was used first, goes as a whole.
+    house.keeper.make_room("work", QUOTA - house.disk.used + 3500)
+    assert house.projects.names() == [whole]
+    assert [path.name for path in (tmp_path / "projects" / whole).rglob("*.wav")]
+    await house.close()
+
+
 def _fill(house: House, person: str, session: str) -> None:
     """Put a film, an upload and a piece of a thousand bytes each into a project."""
     voice = ProjectFile(id="a", name="voice.mp3", kind=FileKind.AUDIO, mime="audio/mpeg", size=1000, seconds=9.0)

@@ -10,10 +10,17 @@ if redis.call('EXISTS', KEYS[1]) == 1 then
   return {'known'}
 end
 if ARGV[4] ~= '' then
+  -- The message of a second press may be delivered again long after its job is done.
+  local stands = redis.call('HGET', KEYS[3], 'message ' .. ARGV[1])
+  if stands then return {'pressed', stands} end
   local last = redis.call('HGET', KEYS[3], ARGV[4])
   if last then
     local before = redis.call('HMGET', ARGV[7] .. last, 'status', 'created')
-    if before[1] == 'open' or (before[2] and now - before[2] < tonumber(ARGV[9])) then return {'pressed', last} end
+    if before[1] == 'open' or (before[2] and now - before[2] < tonumber(ARGV[9])) then
+      redis.call('HSET', KEYS[3], 'message ' .. ARGV[1], last)
+      redis.call('PEXPIRE', KEYS[3], ARGV[5])
+      return {'pressed', last}
+    end
   end
 end
 if redis.call('LLEN', KEYS[2]) >= tonumber(ARGV[8]) then return {'full'} end
