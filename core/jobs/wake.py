@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
@@ -88,16 +88,23 @@ def _for_engine(url: str) -> str:
 
 @asynccontextmanager
 async def awake(
-    docket: Docket, see: Callable[[Place], Awaitable[None]], *, at_once: int, lease: float
+    docket: Docket, see: Callable[[Place], asyncio.Task[None]], *, at_once: int, lease: float
 ) -> AsyncIterator[asyncio.Task[None]]:
-    """Let `see` look at every place for which a wake-up comes, at most `at_once` at the same time.
+    """Let `see` begin the work on every place for which a wake-up comes, at most `at_once` at the same time.
 
-    A wake-up whose worker died comes again after `lease` seconds. Gives the task that takes wake-ups: cancelled, it
-    takes no more and ends when those at hand are done.
+    A wake-up is over once its work has begun: after any trouble with Redis the engine takes nothing more before all of
+    its own tasks have ended, and work may take a quarter of an hour. One whose worker died before that comes again
+    after `lease` seconds. Gives the task that takes wake-ups: cancelled, it takes no more and ends.
     """
 
     async def look(place: str) -> None:
-        await see(Place.named(place))
+        work = see(Place.named(place))
+        # The engine looks at this number before it takes more.
+        engine.concurrency -= 1
+        work.add_done_callback(free)
+
+    def free(_: asyncio.Task[None]) -> None:
+        engine.concurrency += 1
 
     docket.register(look)
     async with Engine(

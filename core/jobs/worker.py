@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from docket import Docket
 
@@ -126,7 +127,7 @@ class Worker:
                 taking.cancel()
                 # Shielded by nothing: whoever is in a hurry cancels this wait as well.
                 try:
-                    await asyncio.wait({taking}, timeout=drain)
+                    await asyncio.wait({taking, *self._working}, timeout=drain)
                 finally:
                     self._leaving = True
                     while self._working:
@@ -138,14 +139,15 @@ class Worker:
                     await ended(taking)
                     await ended(sweeping)
 
-    async def _see(self, place: Place) -> None:
-        """Look at a place in a task of its own, so that the engine's task never ends by being cancelled."""
-        if self._leaving:
-            return
+    def _see(self, place: Place) -> asyncio.Task[None]:
+        """Begin the work on a place."""
         task = asyncio.create_task(self._look(place), name=f"place {place.name}")
         self._working.add(task)
-        task.add_done_callback(self._working.discard)
-        await asyncio.wait({task})
+        task.add_done_callback(partial(self._over, place))
+        return task
+
+    def _over(self, place: Place, task: asyncio.Task[None]) -> None:
+        self._working.discard(task)
         if not task.cancelled() and (error := task.exception()):
             # The lease runs out and the sweep finds the place.
             if isinstance(error, StoreUnavailable):
@@ -154,6 +156,8 @@ class Worker:
                 log.error("The work on a place crashed: %s", trace(error), extra={"place": place.name})
 
     async def _look(self, place: Place) -> None:
+        if self._leaving:
+            return
         self._collector.worked()
         taken = await self._journal.take(place, self._new_id(), self._pulse.lease_ms)
         if taken is Take.NEWER:

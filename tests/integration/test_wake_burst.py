@@ -13,7 +13,10 @@ async def test_a_burst_of_wake_ups_is_taken_at_once(valkey_url: str) -> None:
     seen: set[str] = set()
     all_seen = asyncio.Event()
 
-    async def see(place: Place) -> None:
+    def see(place: Place) -> asyncio.Task[None]:
+        return asyncio.create_task(work(place))
+
+    async def work(place: Place) -> None:
         seen.add(place.name)
         if len(seen) == MANY:
             all_seen.set()
