@@ -200,7 +200,7 @@ class Follower:
             await talk.tell("trouble.unreadable")
         else:
             return False
-        return True
+        return not talk.gone
 
     async def _tell_place(self, ahead: Sequence[Ahead], talk: Talk) -> None:
         if not ahead:

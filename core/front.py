@@ -163,7 +163,7 @@ class Front:
         with about(name.job_id):
             await guarded(self._turn(name.place, showing, language), name.job_id, following)
         late = record is None or self._services.clock() - record.created / 1000 > _LATEST
-        if late or not showing.away:
+        if not showing.left and (late or not showing.away):
             await self._store.index.shown(name)
 
     async def _answer(self, turn: Turn, said: Said, screen: Screen, showing: Showing[Item]) -> Outcome:

@@ -210,8 +210,11 @@ class Journal:
         A server without an append-only file can't, and one whose disk takes longer than two seconds does not: then a
         power cut right now could lose the intent.
         """
-        run = self._scripts.run_synced if paid else self._scripts.run
-        answer = await run("begin", (place.job(job_id),), (epoch, step, attempt))
+        asked = ((place.job(job_id),), (epoch, step, attempt))
+        if paid:
+            # While it waits for the disk a worker may be frozen for longer than its lease: the second answer counts.
+            await self._scripts.run_synced("begin", *asked)
+        answer = await self._scripts.run("begin", *asked)
         begin = Begin(answer[0])
         return Begun(begin, answer[1] if begin is Begin.DONE else "")
 

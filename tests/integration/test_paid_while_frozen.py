@@ -1,0 +1,31 @@
+"""A worker that stops breathing between the intent of a paid step and the word that it is on disk."""
+
+from __future__ import annotations
+
+import asyncio
+
+from core.store import Begin, Place, Taken, Vault, open_store
+from core.words import Chat, Person
+from tests.support.one_message import SECRET
+from tests.support.proxy import counting_proxy
+
+PLACE = Place.of(Person("test", "7"), Chat("test", "42"))
+
+
+async def test_who_lost_the_job_meanwhile_may_not_send(valkey_url: str) -> None:
+    async with (
+        counting_proxy(valkey_url) as proxy,
+        open_store(valkey_url, Vault(SECRET)) as other,
+        open_store(proxy.url.replace("http://", "redis://"), Vault(SECRET)) as store,
+    ):
+        await store.journal.create(PLACE, "1", "a", "request", kind="music", press=None, address=None)
+        assert isinstance(await store.journal.take(PLACE, "first", 50), Taken)
+        waiting = proxy.catch(rb"WAITAOF", freeze=True)
+        begin = asyncio.create_task(store.journal.begin(PLACE, "1", 1, "send", "attempt", paid=True))
+        await waiting.wait(20)
+        async with asyncio.timeout(20):
+            while not isinstance(await other.journal.take(PLACE, "second", 60_000), Taken):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        proxy.cut()
+        assert (await begin).begin is Begin.FENCED
+        assert (await other.journal.begin(PLACE, "1", 2, "send", "another", paid=True)).begin is Begin.UNKNOWN
