@@ -76,4 +76,5 @@ def ground(settings: Settings, addresses: Addresses) -> Ground:
         work_dir=work_dir,
         secret_key=key,
         key_file=settings.data_dir / KEY_FILE,
+        own_redis=settings.redis_url is None,
     )

@@ -147,7 +147,7 @@ async def _store(settings: Settings) -> Finding:
     parts = urlsplit(url)
     address = parts.path if parts.scheme == "unix" else f"{parts.hostname}:{parts.port or 6379}"
     try:
-        await check_store(url)
+        await check_store(url, settings.secret_key and settings.secret_key.get_secret_value().encode())
     except StoreUnavailable as error:
         return _store_trouble(error, address)
     return _good("store_own", address=address)

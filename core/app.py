@@ -34,7 +34,8 @@ class Ground:
     `redis_url` is `redis://`, `rediss://` or `unix://`; `work_dir` a folder for files under way, `fallback`
     another service that is offered where the usual one can't. Secrets are sealed
     with `secret_key`, else with the key in `key_file` (default: `work_dir/secret.key`), made at the first start
-    and must be kept with the data; all roles need the same. `pulse` sets how leases live.
+    and must be kept with the data; all roles need the same. Another one is refused but where the Redis is this
+    installation's `own_redis`: whoever lost the key there begins with a new one. `pulse` sets how leases live.
     """
 
     redis_url: str
@@ -43,6 +44,7 @@ class Ground:
     fallback: Backend | None = None
     secret_key: bytes | None = None
     key_file: Path | None = None
+    own_redis: bool = False
     pulse: Pulse = field(default_factory=Pulse)
     sleep: Sleep = asyncio.sleep
 
@@ -94,7 +96,9 @@ async def _services(ground: Ground, work: Work | None, parts: AsyncExitStack) ->
     secret = ground.secret_key
     if secret is None:
         secret = await asyncio.to_thread(key_from_file, ground.key_file or ground.work_dir / "secret.key")
-    store = await parts.enter_async_context(open_store(ground.redis_url, Vault(secret)))
+    vault = Vault(secret)
+    store = await parts.enter_async_context(open_store(ground.redis_url, vault))
+    await store.schema.agree_on_key(vault.key_id, anew=ground.own_redis)
     fetches = work.fetches if work else {}
 
     async def services(backend: Backend, name: str | None, other: Services | None) -> Services:

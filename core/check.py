@@ -11,10 +11,16 @@ from core.store import Vault, key_from_file, open_store
 _KEY_BYTES = 32
 
 
-async def check_store(redis_url: str) -> None:
-    """Raise `StoreUnavailable` where the store does not answer or takes nothing in. Touches nobody's data."""
-    async with open_store(redis_url, Vault(secrets.token_bytes(_KEY_BYTES))) as store:
+async def check_store(redis_url: str, secret: bytes | None = None) -> None:
+    """Raise `StoreUnavailable` where the store does not answer or takes nothing in, or has another secret key.
+
+    Touches nobody's data.
+    """
+    vault = Vault(secret or secrets.token_bytes(_KEY_BYTES))
+    async with open_store(redis_url, vault) as store:
         await store.schema.probe()
+        if secret:
+            await store.schema.check_key(vault.key_id)
 
 
 async def check_key(key_file: Path) -> None:

@@ -148,6 +148,8 @@ class StoreTrouble(StrEnum):
     """Something else than Redis answers, or one that is too old."""
     NEWER = "newer"
     """A newer version of this program keeps its data there."""
+    OTHER_KEY = "other_key"
+    """What is kept there is sealed with another secret key."""
 
 
 class StoreUnavailable(BotError):

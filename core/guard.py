@@ -51,7 +51,8 @@ async def _tell(turn: Turn, error: BotError, job_id: str | None) -> Outcome:
 
 
 async def _tell_reference(turn: Turn, error: Exception, job_id: str | None, key: str) -> Outcome:
-    reference = secrets.token_hex(2)
+    # From the job: told again after a crash it is the same text, which is then known as told.
+    reference = job_id[:4] if job_id else secrets.token_hex(2)
     # The text of a stranger's exception may hold anything; its kind and place are enough to find it.
     log.error("Reference %s: %s", reference, trace(error), extra={"job": job_id, "reference": reference})
     again = (turn.talk.button(Act.AGAIN, job_id),) if job_id else ()

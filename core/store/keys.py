@@ -1,6 +1,7 @@
 """The names of all Redis keys. `mb1` is the version of the schema.
 
     mb:schema                    string  that version: a program of another one does not start
+    mb1:key                      hash    which secret key seals what is kept: a program with another one does not start
     mb1:probe                    hash    written to see whether anything may be
     mb1:person:{person}          hash    client id, sealed token, language, credits spent
     mb1:{payer}:runs             zset    messages that may be using a balance ("left …": abandoned) -> until when (ms)
@@ -37,6 +38,7 @@ from core.words import Chat, Person, Said
 SCHEMA_VERSION = 1
 SCHEMA = "mb:schema"
 PREFIX = f"mb{SCHEMA_VERSION}"
+KEY = f"{PREFIX}:key"
 PROBE = f"{PREFIX}:probe"
 
 DAY_MS = 24 * 3600 * 1000

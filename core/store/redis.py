@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -16,16 +15,12 @@ from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.exceptions import (
-    AuthenticationError,
-    InvalidResponse,
     NoScriptError,
-    RedisError,
     ResponseError,
 )
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from core.ending import ended
-from core.errors import StoreTrouble, StoreUnavailable
 from core.store.index import Index
 from core.store.journal import Journal
 from core.store.keys import KEPT_MS
@@ -38,6 +33,7 @@ from core.store.scripts import Scripts
 from core.store.sessions import Sessions
 from core.store.shown import ShownEvents
 from core.store.took import Took
+from core.store.trouble import reaching
 from core.store.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -48,6 +44,7 @@ _CONNECTIONS = 200
 """Whoever waits for one may be overtaken by those who come later, and gives up after `_ANSWER_WITHIN`."""
 _SYNCED_CONNECTIONS = 200
 """Paid steps that may begin in a second, about."""
+_KEEPS_ALL = "noeviction"
 _FEW_CONNECTIONS = 5
 _SYNCED_WITHIN_MS = 2000
 """Redis writes its file to disk every second."""
@@ -104,6 +101,7 @@ async def open_store(url: str, vault: Vault) -> AsyncIterator[Store]:
             # Whether it is there at all is told at once, without repetitions.
             await once.ping()
         scripts = RedisScripts(repeatable, synced, once)
+        await _warn_of_eviction(once)
         schema = Schema(scripts)
         await schema.agree()
         news = News(blocking)
@@ -132,6 +130,15 @@ async def open_store(url: str, vault: Vault) -> AsyncIterator[Store]:
 
 def _patient() -> Retry:
     return Retry(ExponentialBackoff(cap=2, base=0.1), _RETRIES)
+
+
+async def _warn_of_eviction(redis: Redis) -> None:
+    """Say where Redis may throw away what it holds: a job of which half is gone neither ends nor goes on."""
+    # Whoever may not ask for it is not told.
+    with suppress(ResponseError):
+        policy = (await redis.info("memory")).get("maxmemory_policy", _KEEPS_ALL)
+        if policy != _KEEPS_ALL:
+            log.warning("Redis may throw away what it holds: set maxmemory-policy to noeviction, not %s", policy)
 
 
 def _client(url: str, connections: int, retry: Retry) -> Redis:
@@ -171,41 +178,6 @@ def _prompt(kind: type[AbstractConnection]) -> type[AbstractConnection]:
                 self.socket_timeout = within
 
     return Prompt
-
-
-@contextmanager
-def reaching() -> Iterator[None]:
-    """Turn whatever the Redis client raises into `StoreUnavailable`."""
-    try:
-        yield
-    except (RedisError, OSError) as error:
-        # The text of such an error may hold the address with its password; the kind of error is enough.
-        trouble = _trouble(error)
-        raise StoreUnavailable(f"Redis: {trouble.value} ({type(error).__name__})", trouble=trouble) from None
-
-
-_REFUSALS = {
-    "OOM": StoreTrouble.FULL,
-    "MISCONF": StoreTrouble.DISK,
-    "READONLY": StoreTrouble.READ_ONLY,
-    "NOAUTH": StoreTrouble.DENIED,
-    "WRONGPASS": StoreTrouble.DENIED,
-    "NOPERM": StoreTrouble.DENIED,
-}
-"""Redis's words for it, which stand first in an error, and before Redis 7 somewhere in that of a script."""
-
-
-def _trouble(error: RedisError | OSError) -> StoreTrouble:
-    if isinstance(error, AuthenticationError):
-        return StoreTrouble.DENIED
-    if isinstance(error, InvalidResponse):
-        return StoreTrouble.FOREIGN
-    if not isinstance(error, ResponseError):
-        return StoreTrouble.AWAY
-    words = f"{getattr(error, 'status_code', '')} {error}"
-    if found := [trouble for word, trouble in _REFUSALS.items() if re.search(rf"\b{word}\b", words)]:
-        return found[0]
-    return StoreTrouble.FOREIGN if "unknown command" in words.lower() else StoreTrouble.AWAY
 
 
 @cache

@@ -22,26 +22,29 @@ _LEAST_SECRET_BYTES = 16
 
 
 class Vault:
-    """Seals and opens texts. A sealed text is `v1|key id|nonce|ciphertext`, the last two in base64."""
+    """Seals and opens texts. A sealed text is `v1|key id|nonce|ciphertext`, the last two in base64.
+
+    `key_id` tells keys apart and gives none away.
+    """
 
     def __init__(self, secret: bytes) -> None:
         """`secret` is at least 16 bytes of any kind; the cipher's key is derived from it."""
         if len(secret) < _LEAST_SECRET_BYTES:
             raise ValueError("The secret key must be at least 16 bytes long.")
         key = HKDF(SHA256(), length=32, salt=None, info=b"music-bot secrets at rest").derive(secret)
-        self._key_id = hashlib.sha256(key).hexdigest()[:8]
+        self.key_id = hashlib.sha256(key).hexdigest()[:8]
         self._cipher = AESGCM(key)
 
     def seal(self, text: str, owner: str, field: str) -> str:
         """Return `text` sealed for this field of this owner."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
         sealed = self._cipher.encrypt(nonce, text.encode(), _bound_to(owner, field))
-        return "|".join((_VERSION, self._key_id, _encode(nonce), _encode(sealed)))
+        return "|".join((_VERSION, self.key_id, _encode(nonce), _encode(sealed)))
 
     def open(self, sealed: str, owner: str, field: str) -> str | None:
         """Return the text, or None where it was sealed by another key, for another owner or was damaged."""
         parts = sealed.split("|")
-        if len(parts) != 4 or parts[:2] != [_VERSION, self._key_id]:
+        if len(parts) != 4 or parts[:2] != [_VERSION, self.key_id]:
             return None
         try:
             nonce, ciphertext = (base64.b64decode(part, validate=True) for part in parts[2:])

@@ -52,12 +52,15 @@ class Life:
         kills = self.world.kills["gateway"]
         seen = {message.id for message in self.person.got}
         more = self.world.server.file("photo", self._picture) if wish == UPLOAD else {}
+        sent = await self._sent()
         await self.person.say(wish, **more)
         for _ in range(MOST_TRIES):
             try:
                 job_id, job = await until(self._ended)
             except TimeoutError:
                 raise AssertionError(f"{wish!r} of {self.person.number}: {await self._all()}") from None
+            before, sent = sent, await self._sent()
+            assert sent - before <= 1, f"{wish!r} was sent {sent - before} times by {job_id}"
             fresh = [message for message in self.person.got if message.id not in seen]
             again = self._check(job_id, job, fresh, self.world.kills["gateway"] - kills)
             seen |= {message.id for message in fresh}
@@ -70,6 +73,11 @@ class Life:
             await until(self._all_up)
             await self.world.server.press(*again, user=self.person.number)
         raise AssertionError(f"{wish!r} failed {MOST_TRIES} times: {self._failures}")
+
+    async def _sent(self) -> int:
+        """How many messages of this person went to the agent."""
+        session = await self.store.sessions.load(self.person.place)
+        return self.world.sent()[session.session_id] if session else 0
 
     async def _all(self) -> object:
         jobs = [

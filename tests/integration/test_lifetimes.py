@@ -13,9 +13,9 @@ from tests.support.conversation import HERE, ME, Talk, opened
 
 DAY = 24 * 3600
 PLACE = Place.of(ME, HERE)
-# For good: the version, what is known of a person, and the engine's own few keys, which hold nobody's words and whose
-# entries go when they are done.
-FOR_GOOD = {"mb:schema", f"mb1:person:{{{PLACE.person}}}"}
+# For good: the version, the name of the secret key, what is known of a person, and the engine's own few keys, which
+# hold nobody's words and whose entries go when they are done.
+FOR_GOOD = {"mb:schema", "mb1:key", f"mb1:person:{{{PLACE.person}}}"}
 
 
 def lifetimes(raw: redis.Redis) -> dict[str, int]:

@@ -24,7 +24,7 @@ from core.store import Created, Place, Status, Store, Vault, open_store
 from core.texts import LANGUAGES, catalogue
 from core.words import Chat, Outcome, Person
 from tests.support.one_message import PULSE, SECRET
-from tests.support.program import Program
+from tests.support.program import Ended, Program
 from tests.support.valkey import tcp_valkey
 
 PLACE = Place.of(Person("test", "7"), Chat("test", "42"))
@@ -151,6 +151,42 @@ async def test_keys_of_a_newer_version_are_left_alone(valkey_url: str, tmp_path:
         end = await asyncio.to_thread(Program(tmp_path, REDIS_URL=valkey_url).chat, "/help")
         assert (end.status, "newer version" in end.err, "Traceback" in end.err) == (1, True, False)
         assert list(raw.scan_iter()) == [b"mb:schema"]
+
+
+async def test_a_redis_with_another_secret_key_is_refused_with_what_to_do(valkey_url: str, tmp_path: Path) -> None:
+    """Two keys on one Redis: each would take the other's wishes, and could read none of them."""
+
+    async def help_with(key: str) -> Ended:
+        return await asyncio.to_thread(Program(tmp_path, REDIS_URL=valkey_url, SECRET_KEY=key).chat, "/help")
+
+    assert (await help_with("a" * 32)).status == 0
+    refused = await help_with("b" * 32)
+    assert (refused.status, "another SECRET_KEY" in refused.err, "mb1:key" in refused.err) == (1, True, True)
+    doctor = Program(tmp_path, REDIS_URL=valkey_url, SECRET_KEY="b" * 32)
+    assert "another SECRET_KEY" in (await asyncio.to_thread(doctor.run, "doctor")).out
+    assert (await help_with("a" * 32)).status == 0
+    with redis.Redis.from_url(valkey_url) as raw:
+        raw.delete("mb1:key")
+    assert (await help_with("b" * 32)).status == 0
+
+
+async def test_at_the_embedded_store_a_lost_key_is_replaced(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    assert (await asyncio.to_thread(program.chat, "/help")).status == 0
+    (program.data / "secret.key").unlink()
+    assert (await asyncio.to_thread(program.chat, "/help")).status == 0
+
+
+@pytest.mark.parametrize(("policy", "warned"), [("noeviction", False), ("allkeys-lru", True), ("volatile-ttl", True)])
+async def test_a_redis_that_may_throw_jobs_away_is_warned_of(
+    valkey_url: str, caplog: pytest.LogCaptureFixture, policy: str, warned: bool
+) -> None:
+    with redis.Redis.from_url(valkey_url) as raw:
+        raw.config_set("maxmemory-policy", policy)
+        async with open_store(valkey_url, Vault(SECRET)):
+            pass
+        raw.config_set("maxmemory-policy", "noeviction")
+    assert ("maxmemory-policy" in caplog.text) is warned
 
 
 async def test_the_version_is_written_once_and_stays_for_good(store: Store, valkey_url: str) -> None:

@@ -25,23 +25,26 @@ def running_valkey() -> Iterator[str]:
 
 
 @contextmanager
-def tcp_valkey(*options: str) -> Iterator[str]:
-    """Start a Valkey on a port of loopback, with a password and further `options`, and yield its URL."""
+def tcp_valkey(*options: str, data: Path | None = None) -> Iterator[str]:
+    """Start a Valkey on a port of loopback, with a password and further `options`, and yield its URL.
+
+    `data` is the directory of its files; without it they are gone with it.
+    """
     password, port = secrets.token_hex(16), free_port()
     with tempfile.TemporaryDirectory(prefix="vk") as directory:
         path = Path(directory) / "s"
         command = ("--bind", "127.0.0.1", "--port", str(port), "--unixsocket", str(path), "--requirepass", password)
-        with _running(Path(directory), *command, *options):
+        with _running(Path(directory), *command, *options, data=data):
             yield f"redis://:{password}@127.0.0.1:{port}/0"
 
 
 @contextmanager
-def _running(directory: Path, *options: str) -> Iterator[None]:
+def _running(directory: Path, *options: str, data: Path | None = None) -> Iterator[None]:
     """Run a Valkey until it has made the socket "s" in the directory, and to the end of the block."""
     log = directory / "log"
     with log.open("wb") as output:
         server = subprocess.Popen(
-            [get_binary_path(), *options, "--save", "", "--dir", str(directory)], stdout=output, stderr=output
+            [get_binary_path(), *options, "--save", "", "--dir", str(data or directory)], stdout=output, stderr=output
         )
     try:
         deadline = time.monotonic() + 10
