@@ -22,6 +22,7 @@ from core.jobs.worker import Pulse, Worker
 from core.nemo import NemoClient
 from core.nemo.model import Backend
 from core.store import Vault, key_from_file, open_store
+from core.tracing import tell_end
 from core.words import Bot, Fetch
 
 _USUAL = "usual"
@@ -77,6 +78,7 @@ async def open_core(ground: Ground, work: Work | None, *, gateway: bool = True) 
         front = Front(services, wakes, ground.pulse)
         if gateway:
             holding = asyncio.create_task(front.follower.hold(), name="hold screens")
+            holding.add_done_callback(tell_end)
             parts.callback(holding.cancel)
         if work:
             back = Back(services, ground.pulse)

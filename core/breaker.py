@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 MOST_FAILURES = 5
 """Requests in a row, in one process, that got no answer or a 5xx."""
 
+_SERVERS_FAULT = 500
+
 
 class Breaker:
     """The breaker of one service, as this process sees it."""
@@ -34,6 +36,10 @@ class Breaker:
     async def is_open(self) -> bool:
         """Return whether the service is thought to be down. Raises `StoreUnavailable`."""
         return await self._pauses.paused(self._service)
+
+    def answered(self, status: int | None) -> None:
+        """Note that the service answered with this status (None: in another way)."""
+        self.saw(well=(status or 0) < _SERVERS_FAULT)
 
     def saw(self, *, well: bool) -> None:
         """Note how a request to the service went: `well` where it gave any answer but a 5xx."""

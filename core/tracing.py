@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +11,8 @@ from contextvars import ContextVar
 from pathlib import Path
 
 from core.errors import BotError
+
+log = logging.getLogger(__name__)
 
 _FRAMES = 8
 _job: ContextVar[str | None] = ContextVar("job", default=None)
@@ -27,6 +31,12 @@ def about(job_id: str) -> Iterator[None]:
 def current_job() -> str | None:
     """Return the id of the job that is worked on or shown here."""
     return _job.get()
+
+
+def tell_end(task: asyncio.Task[None]) -> None:
+    """Say in the log that a task which should go on for ever has ended by an error; to be called at its end."""
+    if not task.cancelled() and (error := task.exception()):
+        log.critical("What should go on has ended, %s: %s", task.get_name(), trace(error))
 
 
 def trace(error: BaseException) -> str:

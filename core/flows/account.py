@@ -32,7 +32,6 @@ CALL_FAILED = (ServiceError, ServiceUnreachable, OutcomeUnknown, PersonError)
 
 _SETTING_UP = "setup"
 _FORBIDDEN = 403
-_SERVERS_FAULT = 500
 
 
 class Account:
@@ -61,16 +60,16 @@ class Account:
 
     async def _watched(self, answer: Awaitable[T]) -> T:
         """Let the breaker see how a request went."""
-        saw = self._turn.services.breaker.saw
+        breaker = self._turn.services.breaker
         try:
             result = await answer
         except ServiceError as error:
-            saw(well=(error.status or 0) < _SERVERS_FAULT)
+            breaker.answered(error.status)
             raise
         except (ServiceUnreachable, OutcomeUnknown):
-            saw(well=False)
+            breaker.saw(well=False)
             raise
-        saw(well=True)
+        breaker.saw(well=True)
         return result
 
     async def reach(self, ask: Callable[[SecretStr], Awaitable[T]]) -> T:
@@ -197,9 +196,9 @@ class Account:
         """Get a token for the person's client id; for a new id only where the service does not take the old one."""
         try:
             with suppress(ClientIdRefused):
-                return (await self._nemo.anonymous_token(person.client_id)).token
+                return (await self._watched(self._nemo.anonymous_token(person.client_id))).token
             client_id = await self._store.people.renew_client_id(person.who)
-            return (await self._nemo.anonymous_token(client_id)).token
+            return (await self._watched(self._nemo.anonymous_token(client_id))).token
         except RateLimited as limited:
             raise PersonError("trouble.no_token") from limited
 

@@ -92,13 +92,17 @@ async def listen(turn: Turn, token: SecretStr, session_id: str, message: str, he
 
 
 async def _listen(turn: Turn, token: SecretStr, session_id: str, message: str, heard: Heard, interim: Interim) -> Event:
+    breaker = turn.services.breaker
     try:
         async with turn.services.nemo.run(token, session_id, message) as events:
             async for event in events:
+                breaker.saw(well=True)
                 _hear(turn, event, heard, interim)
     except ServiceUnreachable:
+        breaker.saw(well=False)
         return Event.UNREACHABLE
     except ServiceError as refused:
+        breaker.answered(refused.status)
         heard.refusal = type(refused).__name__
         heard.retry_after = refused.retry_after if isinstance(refused, RateLimited) else None
         return Event.REFUSED

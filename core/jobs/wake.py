@@ -17,9 +17,7 @@ from docket import Worker as Engine
 
 from core.ending import ended
 from core.store import WAKES, Place, reaching
-from core.tracing import trace
-
-log = logging.getLogger(__name__)
+from core.tracing import tell_end
 
 _CHECK_EVERY = timedelta(milliseconds=50)
 """How long the engine waits at most before it looks for wake-ups again: with it, starts are not bounded by its pace."""
@@ -118,13 +116,8 @@ async def awake(
         message_batch=_BATCH,
     ) as engine:
         taking = asyncio.create_task(engine.run_forever(), name="wake-ups")
-        taking.add_done_callback(_note_end)
+        taking.add_done_callback(tell_end)
         try:
             yield taking
         finally:
             await ended(taking)
-
-
-def _note_end(taking: asyncio.Task[None]) -> None:
-    if not taking.cancelled() and (error := taking.exception()):
-        log.critical("No more wake-ups are taken by this worker: %s", trace(error))

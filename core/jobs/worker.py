@@ -23,7 +23,7 @@ from core.jobs.collector import Collector
 from core.jobs.job import Fenced, Job
 from core.jobs.wake import Wakes, awake
 from core.store import JobName, Lease, Place, Store, Take, Taken
-from core.tracing import about, trace
+from core.tracing import about, tell_end, trace
 from core.words import Outcome
 
 log = logging.getLogger(__name__)
@@ -120,6 +120,7 @@ class Worker:
     async def _awake(self, docket: Docket, *, at_once: int, drain: float) -> AsyncIterator[None]:
         async with awake(docket, self._see, at_once=at_once, lease=self._pulse.lease) as taking:
             sweeping = asyncio.create_task(self._sweep(), name="sweep")
+            sweeping.add_done_callback(tell_end)
             try:
                 yield
             finally:

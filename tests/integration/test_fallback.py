@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import redis.asyncio
 
+from core import breaker
 from core.app import Ground, Work, open_bot
 from core.breaker import MOST_FAILURES, Breaker
 from core.nemo.model import Backend, Deadlines
@@ -122,6 +123,19 @@ async def test_a_service_that_is_down_is_not_asked_by_everybody_and_comes_back(
         outcome, _ = await talk.say("calm piano", Command.MUSIC)
         assert outcome is Outcome.FULFILLED
     assert len(api.asked("POST", RUN)) == 3
+
+
+async def test_a_service_that_gives_no_tokens_is_down_as_well(
+    api: ScriptedApi, opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(breaker, "MOST_FAILURES", 1)
+    api.on("POST", TOKEN, reply({}, 503))
+    async with opened(api.url) as bot:
+        talk = Talk(bot, tmp_path / "out")
+        await talk.say("calm piano", Command.MUSIC)
+        await talk.say("calm piano", Command.MUSIC)
+        _, held = await talk.say("calm piano", Command.MUSIC)
+    assert "has not answered for a while" in held.texts[-1]
 
 
 async def test_who_asked_nothing_leaves_it_to_those_who_did_whether_a_service_is_down(valkey_url: str) -> None:
