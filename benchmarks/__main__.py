@@ -121,7 +121,7 @@ async def _crowd_text() -> str:
 streams of a scripted API. "Sign" is from a message to the first thing on its screen, "start" from the job's entry in
 the journal to its beginning, "end" from its end in the journal to the end on the screen. "Worker full": it takes 10
 jobs of 2 seconds at once, so that nearly all wait in line; the sign waits for nothing. "Without hints": the gateway
-hears no hint from Redis and looks twice a second, as one would by polling. Where 50 short jobs a second are more than
+hears no hint from Redis and looks by the clock, after half a second and ever less often where nothing happens. Where 50 short jobs a second are more than
 one worker can do (see "Jobs a second"), the starts fall behind; the sign does not.
 
 {_table(head, rows)}"""
@@ -163,8 +163,6 @@ every two seconds, which is written to Redis, and their leases are renewed. Each
 all share one TLS context. Memory is what the process has for itself (USS), the whole job included.
 
 {_table(stream_head, stream_rows)}
-
-The worst lag is a full collection of Python's garbage collector, now and then.
 
 A worker with nothing to do takes {idle.worker:.1%} of a core ({_aim(idle.worker, 0.02)}; aim: 2 %), Valkey because of
 it {idle.valkey:.1%}.

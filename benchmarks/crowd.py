@@ -68,7 +68,7 @@ async def measure(
     """Let people arrive who each say one thing, `rounds` times in all, the next round behind the last.
 
     `at_once` is what the worker takes on; `waits`: each message is followed to its end. `deaf`: the gateway gets no
-    hints and looks twice a second.
+    hints and looks by the clock.
     """
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
