@@ -121,8 +121,8 @@ async def _crowd_text() -> str:
 streams of a scripted API. "Sign" is from a message to the first thing on its screen, "start" from the job's entry in
 the journal to its beginning, "end" from its end in the journal to the end on the screen. "Worker full": it takes 10
 jobs of 2 seconds at once, so that nearly all wait in line; the sign waits for nothing. "Without hints": the gateway
-hears no hint from Redis and looks by the clock, after half a second and ever less often where nothing happens. Where 50 short jobs a second are more than
-one worker can do (see "Jobs a second"), the starts fall behind; the sign does not.
+hears no hint from Redis and looks by the clock, after half a second and ever less often where nothing happens. Where
+50 short jobs a second are more than one worker can do (see "Jobs a second"), the starts fall behind; the sign does not.
 
 {_table(head, rows)}"""
 
