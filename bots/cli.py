@@ -16,6 +16,7 @@ from bots import logs, settings
 from bots.console.speaker import locale_language
 from bots.console.visible import visible
 from bots.embedded import EmbeddedError
+from bots.errors import AddressUnusable
 from core.errors import KeyUnusable, StoreUnavailable
 from core.texts import nearest, say
 
@@ -47,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(say(language, f"console.store_{error.trouble}"))
     except KeyUnusable as error:
         _complain(say(language, "console.key_unusable", path=str(error.path)))
+    except AddressUnusable as error:
+        _complain(_unusable(error, language))
     except EmbeddedError as error:
         _complain(say(language, "console.part_down", name=error.name, log=str(error.log)))
     except OSError as error:
@@ -60,6 +63,21 @@ def wrong_settings(error: settings.SettingsError, language: str) -> str:
     """Return the sentences that name every wrong setting and what is asked of it."""
     lines = [f"  {one.name}: {say(language, one.key, **one.values)}" for one in error.wrong]
     return "\n".join([say(language, "console.wrong_settings"), *lines, say(language, "console.wrong_settings_end")])
+
+
+def _unusable(error: AddressUnusable, language: str) -> str:
+    """Return the sentence that names the address, the setting that it comes from, and what to do."""
+    host = f"[{error.host}]" if ":" in error.host else error.host
+    key = "address_taken" if error.taken else "address_elsewhere" if error.elsewhere else "address_refused"
+    return say(
+        language,
+        f"console.{key}",
+        address=f"{host}:{error.port}",
+        host=error.host,
+        port_setting=error.port_setting,
+        host_setting=error.host_setting,
+        reason=error.reason,
+    )
 
 
 def _carry_out(chosen: argparse.Namespace, configured: settings.Settings, language: str) -> int:
