@@ -6,11 +6,12 @@ from core.store.keys import WAKES, JobName, Place, job_id_of, owner
 from core.store.news import News
 from core.store.pauses import Pauses
 from core.store.people import People, PersonRecord
-from core.store.redis import Store, open_store, reaching
+from core.store.redis import Store, open_store
 from core.store.runs import Joined, Runs
 from core.store.sessions import LeftRun, SessionRecord, Sessions
 from core.store.shown import Ahead, Entry, Seen, ShownElsewhere, ShownEvents
 from core.store.took import Took
+from core.store.trouble import reaching
 from core.store.vault import Vault, key_from_file
 
 __all__ = [
