@@ -16,7 +16,8 @@ from bots import logs, settings
 from bots.console.speaker import locale_language
 from bots.console.visible import visible
 from bots.embedded import EmbeddedError
-from core.errors import KeyUnusable, StoreUnavailable
+from bots.errors import AddressUnusable
+from core.errors import KeyUnusable, StoreTrouble, StoreUnavailable
 from core.texts import nearest, say
 
 _log = logging.getLogger(__name__)
@@ -24,6 +25,8 @@ _log = logging.getLogger(__name__)
 _LARGEST_PORT = 65535
 _ROLES = {"run": (True, True), "gateway": (True, False), "worker": (False, True)}
 """Commands that serve: whether they speak with people, whether they work."""
+_SHARING = {"gateway", "worker", "jobs"}
+"""Commands that work on the Redis of other processes."""
 INTERRUPTED = 130
 """Exit status after a Ctrl-C, 128 + SIGINT, as shells have it."""
 
@@ -44,9 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except StoreUnavailable as error:
-        _complain(say(language, f"console.store_{error.trouble}"))
+        _complain(_out_of_reach(error, chosen.command, configured, language))
     except KeyUnusable as error:
         _complain(say(language, "console.key_unusable", path=str(error.path)))
+    except AddressUnusable as error:
+        _complain(_unusable(error, language))
     except EmbeddedError as error:
         _complain(say(language, "console.part_down", name=error.name, log=str(error.log)))
     except OSError as error:
@@ -60,6 +65,28 @@ def wrong_settings(error: settings.SettingsError, language: str) -> str:
     """Return the sentences that name every wrong setting and what is asked of it."""
     lines = [f"  {one.name}: {say(language, one.key, **one.values)}" for one in error.wrong]
     return "\n".join([say(language, "console.wrong_settings"), *lines, say(language, "console.wrong_settings_end")])
+
+
+def _out_of_reach(error: StoreUnavailable, command: str, configured: settings.Settings, language: str) -> str:
+    """Return what is wrong with Redis and what to do; roles that share one are not told to do without."""
+    away_apart = error.trouble is StoreTrouble.AWAY and command in _SHARING
+    key = "console.store_away_apart" if away_apart else f"console.store_{error.trouble}"
+    return say(language, key, database=configured.redis_database)
+
+
+def _unusable(error: AddressUnusable, language: str) -> str:
+    """Return the sentence that names the address, the setting that it comes from, and what to do."""
+    host = f"[{error.host}]" if ":" in error.host else error.host
+    key = "address_taken" if error.taken else "address_elsewhere" if error.elsewhere else "address_refused"
+    return say(
+        language,
+        f"console.{key}",
+        address=f"{host}:{error.port}",
+        host=error.host,
+        port_setting=error.port_setting,
+        host_setting=error.host_setting,
+        reason=error.reason,
+    )
 
 
 def _carry_out(chosen: argparse.Namespace, configured: settings.Settings, language: str) -> int:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
-from rich.table import Table
 
 from bots.bootstrap import ground, open_parts
 from bots.console.visible import visible
@@ -16,6 +16,12 @@ from bots.settings import Settings
 from core.app import open_core
 from core.desk import Desk, Entry
 from core.texts import say
+
+_GAP = "  "
+_LEAST_PLACE = 8
+"""Cells that the place gets however narrow a terminal is."""
+_MOST_NAMED = 10
+"""Jobs that are named where a beginning is that of several."""
 
 
 async def jobs(settings: Settings, action: str, job_id: str | None, language: str) -> int:
@@ -29,40 +35,63 @@ async def jobs(settings: Settings, action: str, job_id: str | None, language: st
     ):
         if action == "list" or job_id is None:
             return await _list(house.desk, language)
-        entry = await house.desk.find(job_id)
-        if entry is None:
-            sys.stderr.write(say(language, "console.jobs_none", job=visible(job_id)) + "\n")
+        found = await house.desk.find(job_id)
+        if len(found) != 1:
+            sys.stderr.write(_which(job_id, found, language) + "\n")
             return 1
+        (entry,) = found
         if action == "show":
             _show(entry, language)
             return 0
         done = await house.desk.requeue(entry.name)
-        text = say(language, "console.jobs_requeued" if done else "console.jobs_not_parked", job=job_id)
+        text = say(language, "console.jobs_requeued" if done else "console.jobs_not_parked", job=entry.name.job_id)
         (sys.stdout if done else sys.stderr).write(text + "\n")
         return 0 if done else 1
 
 
+def _which(beginning: str, found: Sequence[Entry], language: str) -> str:
+    """Return the sentence for a beginning that is not that of one job."""
+    if not found:
+        return say(language, "console.jobs_none", job=visible(beginning))
+    ids = [entry.name.job_id for entry in found[:_MOST_NAMED]]
+    listed = "\n".join(f"  {one}" for one in [*ids, *(["…"] if len(found) > len(ids) else [])])
+    return say(language, "console.jobs_several", job=visible(beginning), count=len(found)) + "\n" + listed
+
+
 async def _list(desk: Desk, language: str) -> int:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("job", "kind", "status", "age", "lost", "place"):
-        table.add_column(say(language, f"console.jobs_{heading}"), no_wrap=True)
-    count = 0
-    async for entry in desk.jobs():
-        record = entry.record
-        count += 1
-        table.add_row(
+    rows = [
+        (
             entry.name.job_id,
-            record.kind,
+            entry.record.kind,
             _status(entry),
-            _age(record.created),
-            str(record.lost or ""),
+            _age(entry.record.created),
+            str(entry.record.lost or ""),
             visible(entry.name.place.name),
         )
-    if count:
-        Console(soft_wrap=True).print(table)
-    else:
+        async for entry in desk.jobs()
+    ]
+    if not rows:
         sys.stdout.write(say(language, "console.jobs_empty") + "\n")
+        return 0
+    headings = [say(language, f"console.jobs_{name}") for name in ("job", "kind", "status", "age", "lost", "place")]
+    console = Console()
+    sys.stdout.write("\n".join(lines(headings, rows, console.width if console.is_terminal else None)) + "\n")
     return 0
+
+
+def lines(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int | None) -> Iterator[str]:
+    """Yield a table in lines of at most `width` cells (None: as wide as need be), the last column shortened for that.
+
+    The others are never cut: an id that is not whole is of no use.
+    """
+    table = [headings, *rows]
+    wide = [max(cell_len(row[column]) for row in table) for column in range(len(headings) - 1)]
+    room = None if width is None else max(_LEAST_PLACE, width - sum(wide) - len(_GAP) * len(wide))
+    for *first, last in table:
+        if room is not None and cell_len(last) > room:
+            last = set_cell_size(last, room - 1) + "…"
+        cells = [set_cell_size(text, cells) for text, cells in zip(first, wide, strict=True)]
+        yield _GAP.join([*cells, last])
 
 
 def _status(entry: Entry) -> str:

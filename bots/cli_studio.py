@@ -7,14 +7,15 @@ import secrets
 import sys
 
 from bots.embedded import Address, StudioHome, close_to_users
+from bots.errors import AddressUnusable
 from bots.private import UMASK
 from bots.settings import Settings
 from core.texts import say
-from studio.serve import AlreadyServing, serve
+from studio.serve import AddressRefused, AlreadyServing, serve
 
 
 def studio(settings: Settings, host: str, port: int, language: str) -> int:
-    """Serve until asked to stop, and return the exit status. Raises OSError where the address is taken."""
+    """Serve until asked to stop, and return the exit status. Raises `AddressUnusable`."""
     home = StudioHome(settings.data_dir)
     identity = secrets.token_hex(16)
     os.umask(UMASK)
@@ -33,4 +34,6 @@ def studio(settings: Settings, host: str, port: int, language: str) -> int:
     except AlreadyServing:
         sys.stderr.write(say(language, "console.studio_taken", url=home.url or "?", folder=str(home.folder)) + "\n")
         return 1
+    except AddressRefused as error:
+        raise AddressUnusable(host, port, error.cause, settings=("--host", "--port")) from error
     return 0

@@ -149,13 +149,13 @@ async def _store(settings: Settings) -> Finding:
     try:
         await check_store(url, settings.secret_key and settings.secret_key.get_secret_value().encode())
     except StoreUnavailable as error:
-        return _store_trouble(error, address)
+        return _store_trouble(error, address, settings.redis_database)
     return _good("store_own", address=address)
 
 
-def _store_trouble(error: StoreUnavailable, address: str) -> Finding:
+def _store_trouble(error: StoreUnavailable, address: str, database: str = "0") -> Finding:
     key = "store_own_down" if error.trouble is StoreTrouble.AWAY else "store_own_refuses"
-    return _broken(key, f"store_{error.trouble}_mend", address=address)
+    return _broken(key, f"store_{error.trouble}_mend", address=address, database=database)
 
 
 async def _backend(settings: Settings) -> list[Finding]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import socket
+
 from core.errors import BotError
 
 
@@ -20,3 +24,19 @@ class PlatformClosed(BotError):
 
 class PlatformUnreachable(BotError):
     """The platform does not answer."""
+
+
+class AddressUnusable(BotError):
+    """This process can't listen on the address that was asked for."""
+
+    def __init__(self, host: str, port: int, cause: OSError | UnicodeError, *, settings: tuple[str, str]) -> None:
+        """`cause` is the system's word for it, or that of the encoding of names; `settings` name host and port."""
+        self.host = host
+        self.port = port
+        # Where none of a name's addresses is this machine's, asyncio may say so without a number.
+        number = cause.errno if isinstance(cause, OSError) and not isinstance(cause, socket.gaierror) else None
+        self.reason = os.strerror(number) if number else getattr(cause, "strerror", None) or str(cause)
+        self.taken = number == errno.EADDRINUSE
+        self.elsewhere = number in {None, errno.EADDRNOTAVAIL}
+        self.host_setting, self.port_setting = settings
+        super().__init__(f"can't listen on {host}, port {port}: {self.reason}")

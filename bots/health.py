@@ -2,46 +2,72 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from bots.connecting import Link
+from bots.errors import AddressUnusable
 from bots.settings import Settings
 from core.desk import Desk
 from core.errors import StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
+_LAST_WORDS = 1.0
+"""Seconds that answers under way get once the process ends."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """What those who watch over this process are told.
+
+    `links` are its connections to platforms, by their names; `stop` is set once it was asked to end; `desk` is None
+    while the core is not open.
+    """
+
+    links: Mapping[str, Link]
+    stop: asyncio.Event
+    desk: Desk | None = None
+
 
 @asynccontextmanager
-async def watched(settings: Settings, desk: Desk, links: Mapping[str, Link]) -> AsyncIterator[None]:
+async def watched(settings: Settings, watch: Watch) -> AsyncIterator[None]:
     """Answer those who watch over this process while the block runs, where a port is set for that.
 
-    `links` are its connections to platforms, by their names. Raises OSError where the port is taken.
+    Raises `AddressUnusable`.
     """
     if settings.health_port is None:
         yield
         return
 
     async def readyz(_: web.Request) -> web.Response:
-        return await _ready(desk, links)
+        return await _ready(watch)
 
     async def metrics(_: web.Request) -> web.Response:
-        return await _metrics(desk)
+        return await _metrics(watch)
 
     app = web.Application()
     app.add_routes([web.get("/healthz", _healthy), web.get("/readyz", readyz), web.get("/metrics", metrics)])
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_LAST_WORDS)
     await runner.setup()
     try:
-        await web.TCPSite(runner, settings.health_host, settings.health_port).start()
+        await _listen(runner, settings.health_host, settings.health_port)
         yield
     finally:
         await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except (OSError, UnicodeError) as error:
+        raise AddressUnusable(host, port, error, settings=("HEALTH_HOST", "HEALTH_PORT")) from error
 
 
 async def _healthy(_: web.Request) -> web.Response:
@@ -49,19 +75,25 @@ async def _healthy(_: web.Request) -> web.Response:
     return web.Response(text="ok\n")
 
 
-async def _ready(desk: Desk, links: Mapping[str, Link]) -> web.Response:
+async def _ready(watch: Watch) -> web.Response:
     """Answer 200 where jobs can be taken in and worked on, else 503 and what is missing."""
-    missing = [f"{name} is not connected" for name, link in links.items() if not link.up]
-    try:
-        await desk.reach()
-    except StoreUnavailable as error:
-        missing.append(f"the store takes nothing: {error.trouble}")
+    if watch.stop.is_set():
+        missing = ["stopping"]
+    elif watch.desk is None:
+        missing = ["starting"]
+    else:
+        missing = [f"{name} is not connected" for name, link in watch.links.items() if not link.up]
+        try:
+            await watch.desk.reach()
+        except StoreUnavailable as error:
+            missing.append(f"the store takes nothing: {error.trouble}")
     return web.Response(text="\n".join([*missing, ""]), status=503) if missing else web.Response(text="ready\n")
 
 
-async def _metrics(desk: Desk) -> web.Response:
+async def _metrics(watch: Watch) -> web.Response:
     try:
-        await desk.measure()
+        if watch.desk:
+            await watch.desk.measure()
     except StoreUnavailable as error:
         _log.warning("The queue could not be measured: %s", error.detail)
     return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -14,7 +14,7 @@ from bots import discord, telegram
 from bots.bootstrap import House, open_house
 from bots.connecting import Link
 from bots.errors import PlatformClosed, TokenNotAccepted
-from bots.health import watched
+from bots.health import Watch, watched
 from bots.private import UMASK
 from bots.settings import Settings
 from bots.signals import ENDING, on_signals
@@ -71,16 +71,20 @@ async def _until_told_twice(settings: Settings, roles: Roles, language: str) -> 
 
 
 async def _serve(settings: Settings, roles: Roles, stop: asyncio.Event, language: str) -> int:
-    async with open_house(settings, gateway=roles.gateway, worker=roles.worker) as house:
-        _log.info("serving %s", " and ".join([*(_names(settings) if roles.gateway else ()), *_work(roles)]))
-        links = {name: Link() for name in _names(settings)} if roles.gateway else {}
-        async with watched(settings, house.desk, links):
+    links = {name: Link() for name in _names(settings)} if roles.gateway else {}
+    watch = Watch(links, stop)
+    # Around everything else: whoever watches sees the start, and the end until nothing runs any more.
+    async with watched(settings, watch):
+        async with open_house(settings, gateway=roles.gateway, worker=roles.worker) as house:
+            watch.desk = house.desk
+            _log.info("serving %s", " and ".join([*(_names(settings) if roles.gateway else ()), *_work(roles)]))
             if roles.gateway:
                 served = any(await asyncio.gather(*_platforms(settings, house, stop, language, links)))
             else:
                 await stop.wait()
                 served = True
-        _log.info("ending")
+            _log.info("ending")
+        watch.desk = None
     _log.info("stopped")
     return 0 if served else 1
 

@@ -59,11 +59,15 @@ class Desk:
             if record := await self._store.journal.load(name.place, name.job_id):
                 yield Entry(name, record, 0)
 
-    async def find(self, job_id: str) -> Entry | None:
-        """Return the job with this id, also one that has ended. Raises `StoreUnavailable`."""
-        name = await self._store.journal.find(job_id)
-        record = await self._store.journal.load(name.place, name.job_id) if name else None
-        return Entry(name, record, 0) if name and record else None
+    async def find(self, beginning: str) -> list[Entry]:
+        """Return the jobs whose ids begin so, also ended ones; of a whole id that one. Raises `StoreUnavailable`."""
+        names = await self._store.journal.find(beginning)
+        exact = [name for name in names if name.job_id == beginning]
+        return [
+            Entry(name, record, 0)
+            for name in exact or names
+            if (record := await self._store.journal.load(name.place, name.job_id))
+        ]
 
     async def requeue(self, name: JobName) -> bool:
         """Put a parked job back in line; False where it is not parked. Raises `StoreUnavailable`."""

@@ -146,6 +146,8 @@ class StoreTrouble(StrEnum):
     """The password is missing or wrong, or its user may not do this."""
     FOREIGN = "foreign"
     """Something else than Redis answers, or one that is too old."""
+    NO_DATABASE = "no_database"
+    """It has no database of that number."""
     NEWER = "newer"
     """A newer version of this program keeps its data there."""
     OTHER_KEY = "other_key"

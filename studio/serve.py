@@ -18,7 +18,7 @@ from studio.server.app import application
 from studio.server.house import AlreadyServing, House
 from studio.settings import StudioSettings
 
-__all__ = ["AlreadyServing", "serve"]
+__all__ = ["AddressRefused", "AlreadyServing", "serve"]
 
 _log = logging.getLogger(__name__)
 
@@ -81,18 +81,33 @@ class _Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
 
+class AddressRefused(Exception):
+    """The studio can't listen on its address; `cause` says why: an OSError, or UnicodeError for what is no name."""
+
+    def __init__(self, cause: OSError | UnicodeError) -> None:
+        self.cause = cause
+        super().__init__(str(cause))
+
+
 def serve(settings: StudioSettings, *, ready: Callable[[str], None], unwanted: Callable[[], bool]) -> None:
     """Serve until SIGTERM, SIGINT or, where set, until idle for long enough and `unwanted`.
 
     `ready` is called with the base URL once the studio listens. `unwanted` is asked once it is idle; where it says
     True the studio ends, so nobody may come to rely on it after that. Raises `AlreadyServing` where another studio
-    serves the data directory, OSError where the address or the directory can't be used.
+    serves the data directory, `AddressRefused` where the address can't be used, OSError where the directory can't.
     """
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.create_server((settings.host, settings.port), family=family) as listener:
+    with _listener(settings) as listener:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         address = f"http://{host}:{listener.getsockname()[1]}"
         asyncio.run(_serve(settings, listener, address, ready, unwanted))
+
+
+def _listener(settings: StudioSettings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family)
+    except (OSError, UnicodeError) as error:
+        raise AddressRefused(error) from error
 
 
 async def _serve(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from platformdirs import user_data_path
 from pydantic import Field
@@ -262,6 +262,13 @@ class Settings(BaseSettings):
     def starts_fallback(self) -> bool:
         """Whether the program runs a studio of its own for what the cloud can't do."""
         return self.backend_kind == "cloud" and self.fallback == "studio" and self.studio_url is None
+
+    @property
+    def redis_database(self) -> str:
+        """The number of the database that REDIS_URL names, as it stands there; 0 where it names none."""
+        parts = urlsplit(self.redis_url.get_secret_value() if self.redis_url else "")
+        named = "" if parts.scheme == "unix" else parts.path.strip("/")
+        return parse_qs(parts.query).get("db", [named or "0"])[-1]
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ more (fencing).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -280,11 +281,16 @@ class Journal:
         _, count, oldest = await self._scripts.run("waiting", (place.queue,), (place.job(""),))
         return int(count), float(oldest) / 1000
 
-    async def find(self, job_id: str) -> JobName | None:
-        """Return where the job with this id is; this looks through all keys, so it is for operators only."""
-        async for key in self._scripts.keys(f"{PREFIX}:{{*}}:job:{job_id}"):
-            return JobName(Place.named(key.partition("{")[2].partition("}")[0]), job_id)
-        return None
+    async def find(self, beginning: str) -> list[JobName]:
+        """Return the jobs whose ids begin so; this looks through all keys, so it is for operators only."""
+        literal = re.sub(r"([\\*?\[\]])", r"\\\1", beginning)
+        found: set[JobName] = set()
+        async for key in self._scripts.keys(f"{PREFIX}:{{*}}:job:{literal}*"):
+            place, _, job_id = key.partition("{")[2].partition("}:job:")
+            # What a job shows has a key of its own behind that of the job.
+            if ":" not in job_id:
+                found.add(JobName(Place.named(place), job_id))
+        return sorted(found, key=str)
 
     async def keep_address(self, place: Place, job_id: str, address: str) -> None:
         """Note where the job is shown now."""

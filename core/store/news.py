@@ -51,17 +51,25 @@ class News:
                 self._listeners.pop((channel, job_id), None)
 
     async def listen(self) -> None:
-        """Pass hints on until cancelled, through every outage."""
+        """Pass hints on until cancelled, through every outage, of which the log is told once."""
+        missed = False
         while True:
             with suppress(RedisError, OSError):
-                async with self._redis.pubsub(ignore_subscribe_messages=True) as subscribed:
+                async with self._redis.pubsub() as subscribed:
                     await subscribed.subscribe(NEWS, STOPS)
-                    # What was missed while nobody listened is looked at now.
-                    self._ring_all()
                     async for message in subscribed.listen():
-                        for event in self._listeners.get((message["channel"], message["data"]), ()):
-                            event.set()
-            log.info("No hints from Redis for a moment")
+                        if message["type"] == "subscribe":
+                            # What was missed while nobody listened is looked at now.
+                            self._ring_all()
+                            if missed:
+                                log.info("Hints from Redis again")
+                            missed = False
+                        else:
+                            for event in self._listeners.get((message["channel"], message["data"]), ()):
+                                event.set()
+            if not missed:
+                log.warning("No hints from Redis: who waits looks by the clock")
+            missed = True
             await asyncio.sleep(_AGAIN_AFTER)
 
     def _ring_all(self) -> None:

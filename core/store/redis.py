@@ -14,10 +14,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff, NoBackoff
-from redis.exceptions import (
-    NoScriptError,
-    ResponseError,
-)
+from redis.exceptions import NoScriptError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from core.ending import ended
@@ -33,7 +30,7 @@ from core.store.scripts import Scripts
 from core.store.sessions import Sessions
 from core.store.shown import ShownEvents
 from core.store.took import Took
-from core.store.trouble import reaching
+from core.store.trouble import Refusals, greet, reaching
 from core.store.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -97,9 +94,8 @@ async def open_store(url: str, vault: Vault) -> AsyncIterator[Store]:
     )
     listening: asyncio.Task[None] | None = None
     try:
-        with reaching():
-            # Whether it is there at all is told at once, without repetitions.
-            await once.ping()
+        # Whether it is there at all is told at once, without repetitions.
+        await greet(once)
         scripts = RedisScripts(repeatable, synced, once)
         await _warn_of_eviction(once)
         schema = Schema(scripts)
@@ -135,7 +131,7 @@ def _patient() -> Retry:
 async def _warn_of_eviction(redis: Redis) -> None:
     """Say where Redis may throw away what it holds: a job of which half is gone neither ends nor goes on."""
     # Whoever may not ask for it is not told.
-    with suppress(ResponseError):
+    with reaching(), suppress(ResponseError):
         policy = (await redis.info("memory")).get("maxmemory_policy", _KEEPS_ALL)
         if policy != _KEEPS_ALL:
             log.warning("Redis may throw away what it holds: set maxmemory-policy to noeviction, not %s", policy)
@@ -195,15 +191,16 @@ class RedisScripts(Scripts):
         self._once = once
         self._hashes: dict[str, str] = {}
         self._can_sync = True
+        self._refusals = Refusals()
 
     async def run(self, name: str, keys: Sequence[str], arguments: Sequence[str | int]) -> list[str]:
         """Run one of the scripts in `lua/`."""
-        with reaching():
+        with self._refusals.told(name):
             return await self._run(self._redis, name, keys, arguments)
 
     async def run_synced(self, name: str, keys: Sequence[str], arguments: Sequence[str | int]) -> list[str]:
         """Run a script and wait until its effect is on disk, where the server can say so within two seconds."""
-        with reaching():
+        with self._refusals.told(name):
             if not self._can_sync:
                 return await self._run(self._redis, name, keys, arguments)
             # WAITAOF waits for the writes of its own connection only.
@@ -221,7 +218,7 @@ class RedisScripts(Scripts):
 
     async def read(self, key: str, kept_ms: int | None = None) -> dict[str, str]:
         """Return a hash, empty where there is none; with `kept_ms` that renews its lifetime."""
-        with reaching():
+        with self._refusals.told("read"):
             async with self._redis.pipeline(transaction=False) as pipe:
                 pipe.hgetall(key)
                 if kept_ms is not None:
@@ -231,7 +228,7 @@ class RedisScripts(Scripts):
 
     async def write(self, key: str, fields: dict[str, str], kept_ms: int | None) -> None:
         """Set fields of a hash and renew its lifetime (None: for good)."""
-        with reaching():
+        with self._refusals.told("write"):
             async with self._redis.pipeline(transaction=True) as pipe:
                 for name, value in fields.items():
                     pipe.hset(key, name, value)
@@ -241,23 +238,23 @@ class RedisScripts(Scripts):
 
     async def write_first(self, key: str, field: str, value: str) -> str:
         """Set a field unless it has a value; return the value that it has then."""
-        with reaching():
+        with self._refusals.told("write_first"):
             await self._redis.hsetnx(key, field, value)
             return str(await self._redis.hget(key, field) or value)
 
     async def forget(self, key: str) -> None:
         """Delete a hash."""
-        with reaching():
+        with self._refusals.told("forget"):
             await self._redis.delete(key)
 
     async def lines(self, key: str) -> list[str]:
         """Return a list, empty where there is none."""
-        with reaching():
+        with self._refusals.told("lines"):
             return [str(line) for line in await self._redis.lrange(key, 0, -1)]
 
     async def push(self, key: str, value: str, kept: int) -> None:
         """Put a value before a list of the last `kept` ones, once."""
-        with reaching():
+        with self._refusals.told("push"):
             async with self._once.pipeline(transaction=True) as pipe:
                 pipe.lpush(key, value)
                 pipe.ltrim(key, 0, kept - 1)
@@ -267,24 +264,24 @@ class RedisScripts(Scripts):
     async def members(self, key: str, most: int | None = None) -> dict[str, float]:
         """Return a sorted set with its scores, the least first, or so many of it."""
         last = -1 if most is None else most - 1
-        with reaching():
+        with self._refusals.told("members"):
             pairs: list[tuple[str, float]] = await self._redis.zrange(key, 0, last, withscores=True)  # type: ignore[assignment]
             return dict(pairs)
 
     async def count(self, key: str) -> int:
         """Return how many members a sorted set has."""
-        with reaching():
+        with self._refusals.told("count"):
             return int(await self._redis.zcard(key))
 
     async def keys(self, pattern: str) -> AsyncIterator[str]:
         """Yield the keys that match a pattern; this looks at every key there is."""
-        with reaching():
+        with self._refusals.told("keys"):
             async for key in self._redis.scan_iter(match=pattern, count=1000):
                 yield str(key)
 
     async def take_out(self, key: str, member: str) -> None:
         """Take a member out of a sorted set."""
-        with reaching():
+        with self._refusals.told("take_out"):
             await self._redis.zrem(key, member)
 
     async def _run(

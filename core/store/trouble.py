@@ -1,14 +1,33 @@
-"""What Redis's refusals mean."""
+"""What is wrong with Redis, by its own words, and one line in the log for each time that it refuses what is written."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from redis.asyncio import Redis
 from redis.exceptions import AuthenticationError, InvalidResponse, RedisError, ResponseError
 
 from core.errors import StoreTrouble, StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+_HTTP_WITHIN = 2.0
+
+_REFUSALS = {
+    "OOM": StoreTrouble.FULL,
+    "MISCONF": StoreTrouble.DISK,
+    "READONLY": StoreTrouble.READ_ONLY,
+    "NOAUTH": StoreTrouble.DENIED,
+    "WRONGPASS": StoreTrouble.DENIED,
+    "NOPERM": StoreTrouble.DENIED,
+    "DB index is out of range": StoreTrouble.NO_DATABASE,
+    "SELECT is not allowed in cluster mode": StoreTrouble.NO_DATABASE,
+}
+"""Redis's words for it, which stand first in an error, and before Redis 7 somewhere in that of a script."""
 
 
 @contextmanager
@@ -22,18 +41,47 @@ def reaching() -> Iterator[None]:
         raise StoreUnavailable(f"Redis: {trouble.value} ({type(error).__name__})", trouble=trouble) from None
 
 
-_REFUSALS = {
-    "OOM": StoreTrouble.FULL,
-    "MISCONF": StoreTrouble.DISK,
-    "READONLY": StoreTrouble.READ_ONLY,
-    "NOAUTH": StoreTrouble.DENIED,
-    "WRONGPASS": StoreTrouble.DENIED,
-    "NOPERM": StoreTrouble.DENIED,
-}
-"""Redis's words for it, which stand first in an error, and before Redis 7 somewhere in that of a script."""
+async def greet(redis: Redis) -> None:
+    """Raise `StoreUnavailable` where no Redis answers."""
+    try:
+        with reaching():
+            await redis.ping()
+    except StoreUnavailable as error:
+        if error.trouble is StoreTrouble.AWAY and await _speaks_http(redis):
+            raise StoreUnavailable("Redis: foreign (HTTP)", trouble=StoreTrouble.FOREIGN) from None
+        raise
+
+
+class Refusals:
+    """Tells the log once that Redis answers but refuses, and once that it does no more, however much is tried."""
+
+    def __init__(self) -> None:
+        """Nothing is refused yet."""
+        self._first: str | None = None
+
+    @contextmanager
+    def told(self, what: str) -> Iterator[None]:
+        """Do as `reaching` does; `what` names the operation. The one that was refused first tells the end as well.
+
+        Others may pass meanwhile: a full Redis still reads.
+        """
+        try:
+            with reaching():
+                yield
+        except StoreUnavailable as error:
+            if error.trouble is not StoreTrouble.AWAY and self._first is None:
+                self._first = what
+                log.warning("%s: what is to be kept is refused until that is mended", error.detail)
+            raise
+        if self._first == what:
+            self._first = None
+            log.info("Redis takes again what is to be kept")
 
 
 def _trouble(error: RedisError | OSError) -> StoreTrouble:
+    if not isinstance(error, ResponseError) and isinstance(error.__cause__, ResponseError):
+        # What Redis says while a connection is made stands behind an error of the client.
+        error = error.__cause__
     if isinstance(error, AuthenticationError):
         return StoreTrouble.DENIED
     if isinstance(error, InvalidResponse):
@@ -44,3 +92,21 @@ def _trouble(error: RedisError | OSError) -> StoreTrouble:
     if found := [trouble for word, trouble in _REFUSALS.items() if re.search(rf"\b{word}\b", words)]:
         return found[0]
     return StoreTrouble.FOREIGN if "unknown command" in words.lower() else StoreTrouble.AWAY
+
+
+async def _speaks_http(redis: Redis) -> bool:
+    """Return whether what listens there answers HTTP: many a server waits for more where Redis is spoken."""
+    where = redis.connection_pool.connection_kwargs
+    try:
+        async with asyncio.timeout(_HTTP_WITHIN):
+            if "path" in where:
+                reader, writer = await asyncio.open_unix_connection(where["path"])
+            else:
+                reader, writer = await asyncio.open_connection(where.get("host", "localhost"), where.get("port", 6379))
+            try:
+                writer.write(b"GET / HTTP/1.0\r\n\r\n")
+                return (await reader.read(5)).startswith(b"HTTP")
+            finally:
+                writer.close()
+    except (OSError, TimeoutError):
+        return False

@@ -116,7 +116,7 @@ class World:
         async with asyncio.timeout(60):
             while not condition():
                 for role in self.roles:
-                    assert role.process.poll() in (None, -signal.SIGKILL), role.log
+                    assert role.process.poll() in (None, 0, -signal.SIGKILL), role.log
                 await asyncio.sleep(0.05)
 
     async def ready(self, role: Role) -> None:
@@ -253,3 +253,28 @@ async def test_operators_see_a_job_from_its_beginning_to_its_end_but_not_its_wor
         assert counted["bot_edits_total"] >= 1
         assert {name for name in counted if name.startswith("bot_")} >= {"bot_jobs_total", "bot_stage_seconds_sum"}
         assert "bot_open_streams" not in counted
+
+
+async def test_who_watches_a_worker_sees_it_stop_until_its_last_job_is_done(tmp_path: Path, valkey: str) -> None:
+    async with apart(tmp_path, valkey, STUDIO_QUIRK_SLOW_STAGE="1") as world:
+        worker, gateway = world.start("worker"), world.start("gateway")
+        await world.ready(worker)
+        await world.ready(gateway)
+        await world.telegram.say(WISH)
+        await worker.tells("bot_open_streams 1.0")
+        worker.process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(60):
+            while (await worker.asked("/readyz"))[0] == 200:  # noqa: ASYNC110 another process, no event tells
+                await asyncio.sleep(0.02)
+        # Two looks, the second one well into the drain: what is told is no last breath.
+        for _ in range(2):
+            assert await worker.asked("/readyz") == (503, "stopping\n")
+            assert (await worker.asked("/healthz"))[0] == 200
+            assert "bot_jobs_working 1.0" in (await worker.asked("/metrics"))[1]
+            assert not films(world.telegram)
+            await asyncio.sleep(0.2)
+        assert await asyncio.to_thread(worker.process.wait, 60) == 0
+        assert await worker.asked("/healthz") == (0, "")
+        await world.until(lambda: films(world.telegram))
+        (job,) = {line["job"] for line in worker.lines if "job" in line}
+        assert (await world.jobs("show", job))[1].count("fulfilled") == 1

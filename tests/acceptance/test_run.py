@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import signal
+import socket
 import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -179,3 +180,26 @@ async def test_two_studios_do_not_share_a_data_directory(tmp_path: Path) -> None
         if first.poll() is None:
             first.kill()
             first.communicate()
+
+
+@pytest.mark.parametrize(
+    ("words", "settings", "named"),
+    [
+        (("worker",), {"HEALTH_PORT": "{port}"}, ("127.0.0.1:{port} is taken", "HEALTH_PORT")),
+        (("studio", "--port", "{port}"), {}, ("127.0.0.1:{port} is taken", "--port")),
+        (("studio", "--host", "192.0.2.1"), {}, ("no address 192.0.2.1", "--host")),
+        (("worker",), {"HEALTH_PORT": "{port}", "HEALTH_HOST": "no.such.invalid"}, ("no.such.invalid", "HEALTH_HOST")),
+    ],
+)
+def test_an_address_that_can_not_be_had_is_named_with_its_setting(
+    words: tuple[str, ...], settings: dict[str, str], named: tuple[str, ...], tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        program = Program(tmp_path, **{name: value.format(port=port) for name, value in settings.items()})
+        end = program.run(*(word.format(port=port) for word in words))
+    assert (end.status, end.out) == (1, "")
+    for part in named:
+        assert part.format(port=port) in end.err
+    for part in ("serving", "DATA_DIR", "Traceback"):
+        assert part not in end.err

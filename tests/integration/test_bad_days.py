@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from bots import telegram
 from bots.connecting import Link
-from bots.health import watched
+from bots.health import Watch, watched
 from bots.settings import Settings
 from core.app import Ground, Work, open_core
 from core.jobs.wake import open_wakes
@@ -143,7 +143,7 @@ async def test_readiness_knows_whether_the_platform_is_connected(
     async with (
         telegram_server() as server,
         open_core(ground, Work(fetches={})) as house,
-        watched(settings, house.desk, {"Telegram": link}),
+        watched(settings, Watch({"Telegram": link}, stop, house.desk)),
         aiohttp.ClientSession() as client,
     ):
 
@@ -167,7 +167,7 @@ async def test_readiness_knows_whether_the_platform_is_connected(
         await until(200)
         stop.set()
         await served
-        assert (await ready())[0] == 503
+        assert await ready() == (503, "stopping\n")
         async with client.get(url.replace("readyz", "healthz")) as answer:
             assert answer.status == 200
 

@@ -319,7 +319,7 @@ class Jobs(RuleBasedStateMachine):
 
 def test_no_order_of_events_pays_twice_shows_twice_ends_twice_or_loses_anything(valkey_url: str) -> None:
     with asyncio.Runner() as runner, redis.Redis.from_url(valkey_url) as raw:
-        opening = open_store(valkey_url, Vault(b"the secret of the tests"))
+        opening = open_store(valkey_url, Vault(b"the secret of the tests, 32 bytes"))
         store = runner.run(opening.__aenter__())
         try:
             run_state_machine_as_test(  # type: ignore[no-untyped-call]

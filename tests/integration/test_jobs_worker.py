@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import redis
@@ -34,6 +35,7 @@ from core.store import (
 )
 from core.words import Chat, Outcome, Person
 from tests.support.one_message import PULSE, SECRET
+from tests.support.program import Ended, Program
 
 PLACE = Place.of(Person("test", "7"), Chat("test", "42"))
 OTHER = Place.of(Person("test", "8"), Chat("test", "42"))
@@ -418,6 +420,39 @@ class TestPoison:
         assert play.begun == ["2"]
         assert await store.index.parked() == [JobName(PLACE, "1")]
         assert await store.journal.line(PLACE) == []
+
+    async def test_a_parked_job_is_put_back_from_the_command_line_by_its_reference_and_done(
+        self, store: Store, wakes: Wakes, valkey_url: str, tmp_path: Path
+    ) -> None:
+        await make(store, wakes, "c0ffee0123456789")
+        for _ in range(3):
+            await _killed(valkey_url, "die")
+        async with working(valkey_url, Play(wait=False)):
+            assert (await ended(store, "c0ffee0123456789")).status is Status.PARKED
+        await make(store, None, "c0ff000000000000", OTHER)
+        settings = {"REDIS_URL": valkey_url, "SECRET_KEY": SECRET.decode(), "NEMO_API_URL": "http://127.0.0.1:1"}
+        program = Program(tmp_path, **settings)
+
+        async def jobs(*words: str) -> Ended:
+            return await asyncio.to_thread(program.run, "jobs", *words)
+
+        several = await jobs("requeue", "c0ff")
+        assert (several.status, several.out) == (1, "")
+        for part in ("2 jobs begin with c0ff", "c0ffee0123456789", "c0ff000000000000"):
+            assert part in several.err
+        assert "There is no job *" in (await jobs("show", "*")).err
+        assert "parked" in (await jobs("show", "c0ffe")).out
+        done = await jobs("requeue", "c0ffe")
+        assert (done.status, done.out) == (0, "c0ffee0123456789 is back in line.\n")
+        listed = (await jobs()).out.splitlines()
+        # Whole in a pipe: what is cut is of no use to a program.
+        assert [line.split()[0] for line in listed[1:]] == ["c0ff000000000000", "c0ffee0123456789"]
+        assert [line.split()[-1] for line in listed[1:]] == [OTHER.name, PLACE.name]
+        play = Play(wait=False)
+        async with working(valkey_url, play):
+            record = await ended(store, "c0ffee0123456789")
+        assert (record.status, record.outcome) == (Status.DONE, Outcome.FULFILLED)
+        assert "c0ffee0123456789" in play.begun
 
     async def test_a_story_that_crashes_is_tried_three_times_and_leaves_its_worker_alive(
         self, store: Store, wakes: Wakes, valkey_url: str, caplog: pytest.LogCaptureFixture

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import redis
+from pydantic import SecretStr
 
+from bots.settings import Settings
 from core import metrics
 from core.check import check_store
 from core.desk import Desk
@@ -140,6 +143,69 @@ async def test_what_answers_is_no_redis() -> None:
         assert await trouble_of(f"redis://{host}:{port}/0") is StoreTrouble.FOREIGN
 
 
+async def test_a_web_server_that_waits_for_the_end_of_a_request_is_no_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def speak_http(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+            await writer.drain()
+        writer.close()
+
+    monkeypatch.setattr("core.store.redis._ANSWER_WITHIN", 0.2)
+    server = await asyncio.start_server(speak_http, "127.0.0.1", 0)
+    async with server:
+        host, port = server.sockets[0].getsockname()
+        assert await trouble_of(f"redis://{host}:{port}/0") is StoreTrouble.FOREIGN
+
+
+async def test_a_database_that_is_not_there(valkey_url: str, tmp_path: Path) -> None:
+    url = f"{valkey_url}?db=99"
+    assert await trouble_of(url) is StoreTrouble.NO_DATABASE
+    end = await asyncio.to_thread(Program(tmp_path, REDIS_URL=url, NEMO_API_URL="http://127.0.0.1:1").run, "worker")
+    assert (end.status, "no database 99" in end.err, "serving" in end.err) == (1, True, False)
+
+
+@pytest.mark.parametrize(("url", "number"), [("redis://h:1/7", "7"), ("rediss://h", "0"), ("unix:///s?db=3", "3")])
+def test_the_database_that_is_asked_for(url: str, number: str) -> None:
+    assert Settings(redis_url=SecretStr(url)).redis_database == number
+
+
+@pytest.mark.parametrize(("role", "may_do_without"), [("worker", False), ("jobs", False), ("chat", True)])
+def test_only_who_can_do_without_a_redis_of_its_own_is_told_so(role: str, may_do_without: bool, tmp_path: Path) -> None:
+    program = Program(tmp_path, REDIS_URL="redis://127.0.0.1:1/0", NEMO_API_URL="http://127.0.0.1:1")
+    end = program.run(role)
+    assert end.status == 1
+    assert "Redis does not answer" in end.err
+    assert ("embedded" in end.err) is may_do_without
+
+
+async def test_lost_hints_are_told_once_and_so_is_their_return(
+    valkey_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(words: str) -> int:
+        return sum(words in line for line in caplog.messages)
+
+    monkeypatch.setattr("core.store.news._AGAIN_AFTER", 0.01)
+    caplog.set_level(logging.INFO)
+    link = tmp_path / "s"
+    link.symlink_to(valkey_url.removeprefix("unix://"))
+    with redis.Redis.from_url(valkey_url) as raw:
+        async with open_store(f"unix://{link}", Vault(SECRET)) as store:
+            with store.news.of("1") as rang:
+                await asyncio.wait_for(rang.wait(), 20)
+                for outage in (1, 2):
+                    link.unlink()
+                    rang.clear()
+                    raw.client_kill_filter(_type="pubsub")
+                    await until(lambda outage=outage: told("No hints from Redis") == outage)
+                    # Time for many more tries.
+                    await asyncio.sleep(0.1)
+                    assert (told("No hints from Redis"), told("Hints from Redis again")) == (outage, outage - 1)
+                    link.symlink_to(valkey_url.removeprefix("unix://"))
+                    await asyncio.wait_for(rang.wait(), 20)
+                    await until(lambda outage=outage: told("Hints from Redis again") == outage)
+
+
 async def test_nothing_answers() -> None:
     assert await trouble_of("redis://127.0.0.1:1/0") is StoreTrouble.AWAY
 
@@ -195,22 +261,29 @@ async def test_the_version_is_written_once_and_stays_for_good(store: Store, valk
 
 
 async def test_a_full_store_is_told_and_goes_on_where_it_stopped_once_it_has_room(
-    store: Store, valkey_url: str
+    store: Store, valkey_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, "core.store.trouble")
     with redis.Redis.from_url(valkey_url) as raw:
         async with working(valkey_url, store) as done:
             await made(store, "before")
             await until(lambda: "before" in done)
             with full(raw):
                 assert await trouble_of(valkey_url) is StoreTrouble.FULL
-                with pytest.raises(StoreUnavailable) as refused:
-                    await made(store, "refused")
-                assert refused.value.trouble is StoreTrouble.FULL
+                caplog.clear()
+                for _ in range(3):
+                    with pytest.raises(StoreUnavailable) as refused:
+                        await made(store, "refused")
+                    assert refused.value.trouble is StoreTrouble.FULL
+                    await store.index.parked()
+                told = [line.levelname for line in caplog.records if line.name == "core.store.trouble"]
+                assert (told, "Redis: full" in caplog.text) == (["WARNING"], True)
                 # Long enough for the engine and the sweep to meet it.
                 await asyncio.sleep(PULSE.sweep)
             assert not raw.exists(PLACE.job("refused"))
             await made(store, "after")
             await until(lambda: "after" in done)
+            assert "Redis takes again" in caplog.text
             await until(lambda: raw.llen(PLACE.queue) == 0)
 
 

@@ -16,7 +16,7 @@ from core.nemo.model import Backend, Deadlines
 from core.words import Chat, Command, Person, Progress, Said, Shown
 
 PULSE = Pulse(lease=0.8, look=0.05, sweep=0.3, screen=0.6, pace=0)
-SECRET = b"the secret of the tests"
+SECRET = b"the secret of the tests, 32 bytes"
 
 
 class _Printing:

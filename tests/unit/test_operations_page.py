@@ -10,6 +10,7 @@ from prometheus_client import Counter
 from core import metrics
 from core.errors import StoreTrouble
 from core.store import keys
+from core.texts import catalogue
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")
@@ -45,11 +46,17 @@ def test_every_metric_of_an_alarm_exists() -> None:
     assert named <= set(re.findall(r"^\| `(bot_\w+)` \|", section("Metrics"), re.MULTILINE))
 
 
-def test_every_trouble_of_the_store_is_a_bad_day() -> None:
-    page = section("Bad days")
-    spoken = {StoreTrouble.NEWER: "A newer version", StoreTrouble.OTHER_KEY: "another SECRET_KEY"}
+def test_every_trouble_of_the_store_is_a_bad_day_by_what_is_really_printed() -> None:
+    texts = catalogue("en")
+    signs = re.findall(r"^\| (.*?) \|", section("Bad days"), re.MULTILINE)
     for trouble in StoreTrouble:
-        assert spoken.get(trouble, trouble) in page, trouble
+        sentence = str(texts[f"console.store_{trouble}"])
+        quoted = [quote for sign in signs for quote in re.findall(r'"(.+?)"', sign) if sentence.startswith(quote)]
+        assert quoted or any(f"`Redis: {trouble}`" in sign for sign in signs), trouble
+    starts = [quote for sign in signs for quote in re.findall(r'"(.+?)" at the start', sign)]
+    assert len(starts) >= 4
+    for start in starts:
+        assert any(str(text).startswith(start) for key, text in texts.items() if "store_" in key), start
 
 
 def test_the_signs_in_the_log_are_what_the_program_writes() -> None:
