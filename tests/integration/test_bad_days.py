@@ -173,6 +173,6 @@ async def test_readiness_knows_whether_the_platform_is_connected(
 
 
 async def test_who_ends_while_connections_are_still_being_made_ends(valkey_url: str) -> None:
-    for number in range(60):
+    for number in range(0, 60, 5):
         async with asyncio.timeout(20), open_store(valkey_url, Vault(SECRET)), open_wakes(valkey_url):
             await asyncio.sleep(number / 10_000)
