@@ -84,8 +84,9 @@ def _store_text(costs: list[store.Cost]) -> str:
     return f"""## The store
 
 What one command of a person costs on the wire to Redis, for somebody who is known already. `/music` makes and delivers
-a piece of 5 seconds: every step of its journal is there and back twice, and the lease is renewed meanwhile. "Commands"
-are those that the server does, the ones inside its scripts included.
+a piece of 5 seconds: every step of its journal and each piece of progress goes there, and back to the screen. The job
+engine's looks for wake-ups are in it as well: 20 a second as long as it takes, as many as on a worker that rests.
+"Commands" are those that the server does, the ones inside its scripts included.
 
 {_table(["command", "round trips", "sent", "received", "commands"], rows)}"""
 
