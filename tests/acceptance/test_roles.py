@@ -194,13 +194,19 @@ async def test_a_film_comes_through_three_processes_and_another_gateway_goes_on_
             assert all({"time", "level", "logger", "message"} <= set(line) for line in role.lines)
 
 
+async def at_work(world: World) -> tuple[Role, Role]:
+    """Start a worker and a gateway, and wait until a piece is being made."""
+    worker, gateway = world.start("worker"), world.start("gateway")
+    await world.ready(worker)
+    await world.ready(gateway)
+    await world.telegram.say(WISH)
+    await worker.tells("bot_open_streams 1.0")
+    return worker, gateway
+
+
 async def test_a_worker_that_is_told_twice_to_end_leaves_its_job_to_the_next_one(tmp_path: Path, valkey: str) -> None:
     async with apart(tmp_path, valkey, STUDIO_QUIRK_SLOW_STAGE="4") as world:
-        worker, gateway = world.start("worker"), world.start("gateway")
-        await world.ready(worker)
-        await world.ready(gateway)
-        await world.telegram.say(WISH)
-        await worker.tells("bot_open_streams 1.0")
+        worker, _ = await at_work(world)
         worker.process.send_signal(signal.SIGTERM)
         await world.until(lambda: "ending" in [line["message"] for line in worker.lines])
         # What runs may go on for a minute; two signals within half a second count as one.
@@ -223,11 +229,7 @@ async def test_a_worker_that_is_told_twice_to_end_leaves_its_job_to_the_next_one
 
 async def test_operators_see_a_job_from_its_beginning_to_its_end_but_not_its_words(tmp_path: Path, valkey: str) -> None:
     async with apart(tmp_path, valkey, STUDIO_QUIRK_SLOW_STAGE="1") as world:
-        worker, gateway = world.start("worker"), world.start("gateway")
-        await world.ready(worker)
-        await world.ready(gateway)
-        await world.telegram.say(WISH)
-        await worker.tells("bot_open_streams 1.0")
+        worker, gateway = await at_work(world)
         await worker.tells("bot_jobs_working 1.0")
         listed = await world.jobs()
         assert listed[0] == 0, listed
@@ -256,12 +258,8 @@ async def test_operators_see_a_job_from_its_beginning_to_its_end_but_not_its_wor
 
 
 async def test_who_watches_a_worker_sees_it_stop_until_its_last_job_is_done(tmp_path: Path, valkey: str) -> None:
-    async with apart(tmp_path, valkey, STUDIO_QUIRK_SLOW_STAGE="1") as world:
-        worker, gateway = world.start("worker"), world.start("gateway")
-        await world.ready(worker)
-        await world.ready(gateway)
-        await world.telegram.say(WISH)
-        await worker.tells("bot_open_streams 1.0")
+    async with apart(tmp_path, valkey, STUDIO_QUIRK_SLOW_STAGE="2") as world:
+        worker, _ = await at_work(world)
         worker.process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(60):
             while (await worker.asked("/readyz"))[0] == 200:  # noqa: ASYNC110 another process, no event tells
