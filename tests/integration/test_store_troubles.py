@@ -125,8 +125,7 @@ async def test_a_user_who_may_only_read() -> None:
 
 async def test_a_replica_takes_nothing_in() -> None:
     with tcp_valkey() as primary:
-        port = urlsplit(primary).port
-        with tcp_valkey("--replicaof", f"127.0.0.1 {port}") as url:
+        with tcp_valkey("--replicaof", "127.0.0.1", str(urlsplit(primary).port)) as url:
             assert await trouble_of(url) is StoreTrouble.READ_ONLY
 
 
