@@ -124,9 +124,8 @@ async def test_a_user_who_may_only_read() -> None:
 
 
 async def test_a_replica_takes_nothing_in() -> None:
-    with tcp_valkey() as primary:
-        with tcp_valkey("--replicaof", "127.0.0.1", str(urlsplit(primary).port)) as url:
-            assert await trouble_of(url) is StoreTrouble.READ_ONLY
+    with tcp_valkey() as primary, tcp_valkey("--replicaof", "127.0.0.1", str(urlsplit(primary).port)) as url:
+        assert await trouble_of(url) is StoreTrouble.READ_ONLY
 
 
 async def test_what_answers_is_no_redis() -> None:
