@@ -90,8 +90,7 @@ class Showing(Generic[_Item]):
         try:
             await self._board.show(item)
         except ScreenGone as gone:
-            self.away = isinstance(gone, ScreenAway)
-            self._lose()
+            self._lose(gone)
         if under_way and self._newest is None:
             self._draw_soon(under_way)
 
@@ -137,12 +136,16 @@ class Showing(Generic[_Item]):
         async with self._drawing:
             try:
                 await self._board.draw(progress)
-            except ScreenGone:
-                self._lose()
+            except ScreenGone as gone:
+                self._lose(gone)
             except Exception as error:  # noqa: BLE001 a drawing is expendable, whatever happens to it
                 log.warning("A drawing failed: %s", trace(error))
         self._drawn = progress
 
-    def _lose(self) -> None:
+    def _lose(self, gone: ScreenGone) -> None:
         self.gone = True
-        log.info("The person can't be reached any more; the job goes on quietly")
+        self.away = isinstance(gone, ScreenAway)
+        if self.away:
+            log.info("The platform takes nothing now; the job goes on quietly")
+        else:
+            log.info("The person can't be reached any more; the job goes on quietly")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
@@ -19,7 +21,7 @@ from bots.settings import Settings
 from core.app import Ground, Work, open_core
 from core.jobs.wake import open_wakes
 from core.nemo.model import Backend
-from core.store import Place, Status, Vault, open_store
+from core.store import Place, Status, Store, Vault, open_store
 from core.words import Chat, Person
 from tests.support import telegram_server as telegrams
 from tests.support.conversation import BRIEF, opened
@@ -29,16 +31,17 @@ from tests.support.one_message import PULSE, SECRET
 from tests.support.ports import free_port
 from tests.support.program import ROOT
 from tests.support.scripted_api import RUN, ScriptedApi, calls, says, stream
-from tests.support.telegram_server import refusal, telegram_server
+from tests.support.telegram_server import TelegramServer, refusal, telegram_server
+
+PLACE = Place.of(Person("telegram", "7"), Chat("telegram", "7"))
 
 
-async def test_the_job_of_a_person_who_blocked_the_bot_ends_quietly(
-    api: ScriptedApi, valkey_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    go = asyncio.Event()
+@asynccontextmanager
+async def while_made(
+    api: ScriptedApi, valkey_url: str, tmp_path: Path, go: asyncio.Event
+) -> AsyncIterator[tuple[TelegramServer, Store]]:
+    """Ask for a piece on Telegram, which is being made until `go`; its progress is on the screen."""
     api.on("POST", RUN, stream(calls("generate_music"), go, says("Here it is.")))
-    place = Place.of(Person("telegram", "7"), Chat("telegram", "7"))
-    caplog.set_level(logging.WARNING)
     async with (
         telegram_server() as server,
         opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot,
@@ -48,11 +51,24 @@ async def test_the_job_of_a_person_who_blocked_the_bot_ends_quietly(
         await server.say("/music calm piano")
         await api.receive("POST", RUN)
         await server.until(lambda: server.shown)
-        blocked = refusal(403, "Forbidden: bot was blocked by the user")
-        server.faults += [Fault(method, blocked, times=1000) for method in ("sendMessage", "editMessageText")]
+        yield server, store
+
+
+def outage(text: str = "Bad Gateway", code: int = 502, times: int = 1000) -> list[Fault]:
+    """Return what a Telegram does that takes no message."""
+    return [Fault(method, refusal(code, text), times=times) for method in ("sendMessage", "editMessageText")]
+
+
+async def test_the_job_of_a_person_who_blocked_the_bot_ends_quietly(
+    api: ScriptedApi, valkey_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    go = asyncio.Event()
+    caplog.set_level(logging.WARNING)
+    async with while_made(api, valkey_url, tmp_path, go) as (server, store):
+        server.faults += outage("Forbidden: bot was blocked by the user", 403)
         go.set()
         async with asyncio.timeout(20):
-            while await store.journal.line(place) or await store.index.to_show("telegram"):  # noqa: ASYNC110
+            while await store.journal.line(PLACE) or await store.index.to_show("telegram"):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
             while await store.index.open_places():  # noqa: ASYNC110 the sweep takes it out
                 await asyncio.sleep(0.05)
@@ -64,31 +80,19 @@ async def test_a_result_waits_for_a_platform_that_is_away_for_longer_than_anybod
     api: ScriptedApi, valkey_url: str, tmp_path: Path
 ) -> None:
     go = asyncio.Event()
-    api.on("POST", RUN, stream(calls("generate_music"), go, says("Here it is.")))
-    place = Place.of(Person("telegram", "7"), Chat("telegram", "7"))
-    async with (
-        telegram_server() as server,
-        opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot,
-        open_store(valkey_url, Vault(SECRET)) as store,
-        serving(server, bot),
-    ):
-        await server.say("/music calm piano")
-        await api.receive("POST", RUN)
-        await server.until(lambda: server.shown)
-        outage = [
-            Fault(method, refusal(502, "Bad Gateway"), times=1000) for method in ("sendMessage", "editMessageText")
-        ]
-        server.faults += outage
+    async with while_made(api, valkey_url, tmp_path, go) as (server, store):
+        faults = outage()
+        server.faults += faults
         before = server.count("editMessageText")
         go.set()
         async with asyncio.timeout(20):
-            while await store.journal.line(place):  # noqa: ASYNC110 its absence is the only sign
+            while await store.journal.line(PLACE):  # noqa: ASYNC110 its absence is the only sign
                 await asyncio.sleep(0.05)
             # More than one screen insists; a screen opened again has to try as well.
             while server.count("editMessageText") - before < 2 * (len(MANNERS.retries) + 1):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         assert await store.index.to_show("telegram")
-        for fault in outage:
+        for fault in faults:
             server.faults.remove(fault)
         await server.until(lambda: any("Here it is." in message.text for message in server.shown))
         async with asyncio.timeout(20):
@@ -96,6 +100,24 @@ async def test_a_result_waits_for_a_platform_that_is_away_for_longer_than_anybod
                 await asyncio.sleep(0.05)
     assert sum("Here it is." in message.text for message in server.shown) == 1
     assert len(api.asked("POST", RUN)) == 1
+
+
+async def test_an_end_that_nobody_could_tell_is_told_once_the_platform_is_back(
+    api: ScriptedApi, valkey_url: str, tmp_path: Path
+) -> None:
+    go = asyncio.Event()
+    async with while_made(api, valkey_url, tmp_path, go) as (server, store):
+        # About three times as many calls as a screen insists on.
+        server.faults += outage(times=12)
+        (name,) = await store.index.to_show("telegram")
+        await store.journal.park(name.place, name.job_id, 1, "three workers died over it")
+        async with asyncio.timeout(30):
+            while await store.index.to_show("telegram"):  # noqa: ASYNC110 its absence is the only sign
+                await asyncio.sleep(0.05)
+        (told,) = [message.text for message in server.shown]
+        assert told.startswith("This request failed several times"), told
+        assert len(api.asked("POST", RUN)) == 1
+        go.set()
 
 
 async def test_no_lease_depends_on_the_clock_of_a_process(valkey_url: str) -> None:
