@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
+from core.errors import ScreenAway
 from core.progress import Showing
 from core.words import Progress, Text
 from tests.support.screen import RecordingScreen
@@ -77,6 +80,26 @@ async def test_behind_what_is_told_meanwhile_silence_is_broken_too() -> None:
         await showing.show(Text("half way"), goes_on=True)
         await screen.until(lambda seen: len(seen.drawn) == 3)
     assert [drawn.text for drawn in screen.drawn] == ["1", "still 0.05", "still 0.10"]
+
+
+class Away(RecordingScreen):
+    """The screen of a platform that takes nothing now."""
+
+    def _refuse(self) -> None:
+        raise ScreenAway
+
+
+@pytest.mark.parametrize("drawing", [True, False])
+async def test_a_screen_that_is_only_away_is_known_as_that(drawing: bool) -> None:
+    async with Showing(Away(), still_after=60) as showing:
+        if drawing:
+            showing.post(progress(1), still)
+            async with asyncio.timeout(5):
+                while not showing.gone:  # noqa: ASYNC110 its painter tells nobody
+                    await asyncio.sleep(0)
+        else:
+            await showing.show(Text("done"))
+        assert (showing.gone, showing.away) == (True, True)
 
 
 async def test_a_screen_that_is_gone_is_left_alone() -> None:
