@@ -14,10 +14,10 @@ from redis.asyncio import Redis
 
 from benchmarks.ground import Screen, Valkey, running_valkey, worker
 from benchmarks.service import Script, serving
-from core.app import Ground, House, open_core
+from core.app import AppContext, CoreConfig, open_core
+from core.messages import Chat, Command, IncomingMessage, Person
 from core.nemo.model import Backend
-from core.store import WAKES, JobName, Place, job_id_of
-from core.words import Chat, Command, Person, Said
+from core.store import ENGINE, Conversation, JobRef, job_id_of
 
 ARRIVALS = 50
 """A second."""
@@ -39,17 +39,17 @@ class Times:
     late: float
 
 
-def said(number: int, message: str = "m") -> Said:
+def said(number: int, message: str = "m") -> IncomingMessage:
     """Return what person `number` says."""
     name = str(number)
-    return Said(Person("bench", name, "en"), Chat("bench", name), message, "make it softer", Command.EDIT)
+    return IncomingMessage(Person("bench", name, "en"), Chat("bench", name), message, "make it softer", Command.EDIT)
 
 
 @asynccontextmanager
-async def gateway(redis_url: str, api_url: str, folder: Path) -> AsyncIterator[House]:
+async def gateway(redis_url: str, api_url: str, folder: Path) -> AsyncIterator[AppContext]:
     """Open a gateway without work in this process."""
     backend = Backend(api_url=api_url, web_url=None, platform="unknown")
-    async with open_core(Ground(redis_url=redis_url, backend=backend, work_dir=folder), None) as house:
+    async with open_core(CoreConfig(redis_url=redis_url, backend=backend, work_dir=folder), None) as house:
         yield house
 
 
@@ -57,7 +57,7 @@ async def _deaf(valkey: Valkey) -> str:
     """Return the address for a client to which no hint comes through: it may not subscribe to anything."""
     async with Redis.from_url(valkey.url) as redis:
         await redis.execute_command(
-            "ACL", "SETUSER", _DEAF, "on", ">deaf", "~*", "+@all", "resetchannels", f"&{WAKES}*"
+            "ACL", "SETUSER", _DEAF, "on", ">deaf", "~*", "+@all", "resetchannels", f"&{ENGINE}*"
         )
     return valkey.url.replace("unix://", f"unix://{_DEAF}:deaf@")
 
@@ -99,14 +99,14 @@ def _due(first: float, people: int) -> list[float]:
     return [first + number / ARRIVALS for number in range(people)]
 
 
-_Came = tuple[Said, float, Screen, float | None]
+_Came = tuple[IncomingMessage, float, Screen, float | None]
 
 
-async def _arrive(house: House, messages: list[Said], *, waits: bool) -> list[_Came]:
+async def _arrive(house: AppContext, messages: list[IncomingMessage], *, waits: bool) -> list[_Came]:
     """Say all at the rate; return each with its time, its screen and the Unix time of its end, where that came."""
     ended: dict[str, float] = {}
 
-    async def handle(message: Said, screen: Screen) -> None:
+    async def handle(message: IncomingMessage, screen: Screen) -> None:
         await house.bot.handle(message, screen)
         ended[message.person.id] = time.time()
 
@@ -126,9 +126,9 @@ async def _arrive(house: House, messages: list[Said], *, waits: bool) -> list[_C
     return [(message, at, screen, ended.get(message.person.id)) for message, at, screen in came]
 
 
-async def _read(redis: Redis, message: Said, ended: float | None, times: Times) -> None:
+async def _read(redis: Redis, message: IncomingMessage, ended: float | None, times: Times) -> None:
     """Add what the journal tells: its times are the server's, in milliseconds."""
-    name = JobName(Place.of(message.person, message.chat), job_id_of(message))
+    name = JobRef(Conversation.of(message.person, message.chat), job_id_of(message))
     created, begun, end = await redis.hmget(name.place.job(name.job_id), "created", "begun", "ended")
     if begun:
         times.start.append((float(begun) - float(created)) / 1000)

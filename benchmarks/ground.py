@@ -17,7 +17,7 @@ from urllib.parse import unquote
 import psutil
 
 from bots.embedded.valkey import EmbeddedValkey
-from core.words import Progress, Shown
+from core.messages import Progress, Shown
 
 
 @dataclass(frozen=True, slots=True)

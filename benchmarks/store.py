@@ -10,9 +10,9 @@ from pathlib import Path
 
 from benchmarks.ground import Screen, Wire, counting, running_valkey
 from benchmarks.track import studio
-from core.app import Ground, Work, open_bot
+from core.app import CoreConfig, Work, open_bot
+from core.messages import Chat, Command, IncomingMessage, Person
 from core.nemo.model import Backend, Deadlines
-from core.words import Chat, Command, Person, Said
 
 COMMANDS = (
     (Command.MUSIC, "calm piano 5 seconds seed 7"),
@@ -49,7 +49,7 @@ async def measure() -> list[Cost]:
         redis_url = await stack.enter_async_context(counting(valkey.socket, wire))
         quick = Deadlines(render_first=0, render_every=0.5, render_polls=600)
         backend = Backend(api_url=url, web_url=None, platform="unknown", deadlines=quick)
-        ground = Ground(redis_url=redis_url, backend=backend, work_dir=folder / "work")
+        ground = CoreConfig(redis_url=redis_url, backend=backend, work_dir=folder / "work")
         bot = await stack.enter_async_context(open_bot(ground, Work(fetches={})))
         costs = []
         for number in range(2):
@@ -57,7 +57,9 @@ async def measure() -> list[Cost]:
             for command, text in COMMANDS:
                 wire.reset()
                 before = await _processed(valkey.socket)
-                said = Said(Person("bench", "1", "en"), Chat("bench", "1"), f"{command}{number}", text, command)
+                said = IncomingMessage(
+                    Person("bench", "1", "en"), Chat("bench", "1"), f"{command}{number}", text, command
+                )
                 await bot.handle(said, Screen())
                 # The second question for the count is not the bot's.
                 counted = await _processed(valkey.socket) - before - 1

@@ -17,10 +17,10 @@ from benchmarks.ground import cpu_of, running_valkey, worker
 from benchmarks.service import Script, serving
 from core.flows.request import Request
 from core.intent import Action
-from core.jobs.wake import open_wakes
+from core.jobs.notifier import open_notifier
 from core.nemo import NemoClient
 from core.nemo.model import Backend
-from core.store import JobName, Place, Vault, job_id_of, key_from_file, open_store
+from core.store import Conversation, JobRef, Vault, job_id_of, key_from_file, open_store
 
 QUICK = Script(events=10)
 USUAL = Script(events=10, every=0.1)
@@ -42,20 +42,20 @@ class Done:
         return self.jobs / self.seconds
 
 
-async def enqueue(redis_url: str, folder: Path, numbers: range, *, rate: float = float("inf")) -> list[JobName]:
+async def enqueue(redis_url: str, folder: Path, numbers: range, *, rate: float = float("inf")) -> list[JobRef]:
     """Put one job of each of these people in line, as a gateway would, so many a second; return their names."""
     names = []
     async with (
         open_store(redis_url, Vault(key_from_file(folder / "secret.key"))) as store,
-        open_wakes(redis_url) as (_, wakes),
+        open_notifier(redis_url) as (_, wakes),
     ):
         began = time.perf_counter()
         for count, number in enumerate(numbers):
             await asyncio.sleep(max(0.0, began + count / rate - time.perf_counter()))
             message = said(number, uuid.uuid4().hex)
-            name = JobName(Place.of(message.person, message.chat), job_id_of(message))
+            name = JobRef(Conversation.of(message.person, message.chat), job_id_of(message))
             request = Request(action=Action.EDIT, text=message.text, language="en").to_json()
-            await store.index.mark_open(name.place)
+            await store.job_index.mark_open(name.place)
             await store.journal.create(
                 name.place, name.job_id, uuid.uuid4().hex, request, kind="edit", press=None, address=None
             )
@@ -64,7 +64,7 @@ async def enqueue(redis_url: str, folder: Path, numbers: range, *, rate: float =
     return names
 
 
-async def _all_done(redis: Redis, names: list[JobName]) -> float:
+async def _all_done(redis: Redis, names: list[JobRef]) -> float:
     """Wait for the end of all; return the seconds from the first beginning to the last end, by the server's clock."""
     for name in names:
         while await redis.hget(name.place.job(name.job_id), "status") != "done":  # noqa: ASYNC110 seen from outside

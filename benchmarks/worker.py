@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from core.app import Ground, Work, open_core
+from core.app import CoreConfig, Work, open_core
 from core.nemo.model import Backend
 
 _EVERY = 0.005
@@ -40,7 +40,7 @@ async def _lines() -> AsyncIterator[str]:
 
 async def _run(redis_url: str, api_url: str, folder: str, at_once: str) -> None:
     backend = Backend(api_url=api_url, web_url=None, platform="unknown")
-    ground = Ground(redis_url=redis_url, backend=backend, work_dir=Path(folder))
+    ground = CoreConfig(redis_url=redis_url, backend=backend, work_dir=Path(folder))
     lag, watching = _Lag(), None
     async with AsyncExitStack() as working:
         async for word in _lines():

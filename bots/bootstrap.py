@@ -10,10 +10,10 @@ from bots.embedded import EmbeddedStudio, EmbeddedValkey, shared
 from bots.fetching import open_fetchers
 from bots.private import private_folder
 from bots.settings import Settings
-from core.app import Ground, House, Work, open_core
+from core.app import AppContext, CoreConfig, Work, open_core
 from core.nemo.model import Backend
 
-__all__ = ["KEY_FILE", "WORK", "House", "ground", "open_house", "open_parts"]
+__all__ = ["KEY_FILE", "WORK", "AppContext", "ground", "open_house", "open_parts"]
 
 WORK = "work"
 KEY_FILE = "secret.key"
@@ -53,7 +53,7 @@ async def open_parts(settings: Settings, *, apart: bool = False) -> AsyncIterato
 
 
 @asynccontextmanager
-async def open_house(settings: Settings, *, gateway: bool = True, worker: bool = True) -> AsyncIterator[House]:
+async def open_house(settings: Settings, *, gateway: bool = True, worker: bool = True) -> AsyncIterator[AppContext]:
     """Open what a gateway, a worker or both need."""
     async with AsyncExitStack() as parts:
         addresses = await parts.enter_async_context(open_parts(settings, apart=not (gateway and worker)))
@@ -65,11 +65,11 @@ async def open_house(settings: Settings, *, gateway: bool = True, worker: bool =
         yield await parts.enter_async_context(open_core(standing, work, gateway=gateway))
 
 
-def ground(settings: Settings, addresses: Addresses) -> Ground:
+def ground(settings: Settings, addresses: Addresses) -> CoreConfig:
     """Return what every role of these settings stands on."""
     work_dir = settings.data_dir / WORK
     key = settings.secret_key.get_secret_value().encode() if settings.secret_key else None
-    return Ground(
+    return CoreConfig(
         redis_url=addresses.redis_url,
         backend=addresses.backend,
         fallback=addresses.fallback,

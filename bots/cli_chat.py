@@ -23,8 +23,8 @@ from bots.console.visible import visible
 from bots.private import private_folder
 from bots.settings import Settings
 from bots.signals import ENDING, on_signals
+from core.messages import Outcome, Progress
 from core.texts import say
-from core.words import Outcome, Progress
 
 _STATUS = {Outcome.FULFILLED: 0, Outcome.REFUSED: 1, Outcome.FAILED: 1, Outcome.CANCELLED: 130}
 _TERMINATED = 128 + signal.SIGTERM

@@ -14,7 +14,7 @@ from bots.bootstrap import ground, open_parts
 from bots.console.visible import visible
 from bots.settings import Settings
 from core.app import open_core
-from core.desk import Desk, Entry
+from core.job_admin import Entry, JobAdmin
 from core.texts import say
 
 _GAP = "  "
@@ -58,7 +58,7 @@ def _which(beginning: str, found: Sequence[Entry], language: str) -> str:
     return say(language, "console.jobs_several", job=visible(beginning), count=len(found)) + "\n" + listed
 
 
-async def _list(desk: Desk, language: str) -> int:
+async def _list(desk: JobAdmin, language: str) -> int:
     rows = [
         (
             entry.name.job_id,
@@ -66,7 +66,7 @@ async def _list(desk: Desk, language: str) -> int:
             _status(entry),
             _age(entry.record.created),
             str(entry.record.lost or ""),
-            visible(entry.name.place.name),
+            visible(entry.name.conversation.name),
         )
         async for entry in desk.jobs()
     ]
@@ -111,7 +111,7 @@ def _show(entry: Entry, language: str) -> None:
     record = entry.record
     facts: Mapping[str, object] = {
         "job": entry.name.job_id,
-        "place": visible(entry.name.place.name),
+        "place": visible(entry.name.conversation.name),
         "kind": record.kind,
         "status": record.status.value,
         "outcome": record.outcome.value if record.outcome else "",

@@ -23,12 +23,12 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Generic, TypeVar
 
-from bots.kept import Address, write_kept
 from bots.parts import MOST_PARTS, cut, split
+from bots.persisted_refs import Address, write_ref
 from core import metrics
-from core.errors import ScreenAway, ScreenGone, StoreUnavailable
+from core.errors import PersonUnreachable, PlatformUnavailable, StoreUnavailable
+from core.messages import Bot, File, IncomingMessage, Picture, Progress, Shown, Text
 from core.texts import nearest, say
-from core.words import Bot, File, Picture, Progress, Said, Shown, Text
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class FileRefused(Exception):
 
 
 class MessageScreen(abc.ABC, Generic[Where]):
-    """A `core.words.Screen` made of messages, which are known by their ids; `Where` is the adapter's kind of address.
+    """A `core.messages.Screen` made of messages, which are known by their ids; `Where` is the adapter's address.
 
     `at` is where it stands now: a fresh address, or one that an earlier process gave.
     """
@@ -97,11 +97,11 @@ class MessageScreen(abc.ABC, Generic[Where]):
 
     @abc.abstractmethod
     async def post(self, item: Text) -> int:
-        """Send a text. Raises `Busy`, `MessageLost` (where the chat moved: once more) or `ScreenGone`."""
+        """Send a text. Raises `Busy`, `MessageLost` (where the chat moved: once more) or `PersonUnreachable`."""
 
     @abc.abstractmethod
     async def edit(self, message: int, item: Shown) -> None:
-        """Turn a message into `item`. Raises `Busy`, `MessageLost`, `FileRefused` or `ScreenGone`."""
+        """Turn a message into `item`. Raises `Busy`, `MessageLost`, `FileRefused` or `PersonUnreachable`."""
 
     @abc.abstractmethod
     async def delete(self, message: int) -> None:
@@ -109,11 +109,11 @@ class MessageScreen(abc.ABC, Generic[Where]):
 
     @property
     def address(self) -> str:
-        """See `core.words.Screen`."""
-        return write_kept(self._at)
+        """See `core.messages.Screen`."""
+        return write_ref(self._at)
 
     def watch(self, moved: Callable[[str], Awaitable[None]]) -> None:
-        """See `core.words.Screen`."""
+        """See `core.messages.Screen`."""
         self._moved = moved
         self._announced = self._at
         self.kept.set()
@@ -132,7 +132,7 @@ class MessageScreen(abc.ABC, Generic[Where]):
         return self.written(cut(text, self._text_limit * MOST_PARTS))
 
     async def draw(self, progress: Progress) -> None:
-        """See `core.words.Screen`."""
+        """See `core.messages.Screen`."""
         first = self._at.progress is None
         idle = self._drawing is None and not self._showing.locked()
         if not idle or self._at.progress_lost or not self.may_draw(first=first):
@@ -178,7 +178,7 @@ class MessageScreen(abc.ABC, Generic[Where]):
         metrics.EDITS.labels(self.platform, what).inc()
 
     async def show(self, item: Shown) -> None:
-        """See `core.words.Screen`."""
+        """See `core.messages.Screen`."""
         async with self._showing:
             await self._settle()
             arrived, self._arrived = self._arrived, ()
@@ -199,12 +199,12 @@ class MessageScreen(abc.ABC, Generic[Where]):
             await asyncio.wait({drawing})
 
     async def close(self) -> None:
-        """See `core.words.Screen`."""
+        """See `core.messages.Screen`."""
         await self._settle()
         if self._at.progress is not None:
             try:
                 await self.delete(self._at.progress)
-            except (Busy, MessageLost, ScreenGone) as reason:
+            except (Busy, MessageLost, PersonUnreachable) as reason:
                 _log.debug("A progress message stays: %r", reason)
             self._at = replace(self._at, progress=None)
 
@@ -214,7 +214,7 @@ class MessageScreen(abc.ABC, Generic[Where]):
         if self._moved is None or now == self._announced:
             return
         try:
-            await self._moved(write_kept(now))
+            await self._moved(write_ref(now))
         except StoreUnavailable as error:
             _log.warning("Where a message stands could not be kept: %s", error)
         else:
@@ -259,7 +259,7 @@ class MessageScreen(abc.ABC, Generic[Where]):
             else:
                 self._at = replace(self._at, progress=None)
                 return
-        raise ScreenGone("the messages disappear")
+        raise PersonUnreachable("the messages disappear")
 
     async def _fill(self, item: Shown) -> None:
         if self._at.progress is not None:
@@ -272,7 +272,7 @@ class MessageScreen(abc.ABC, Generic[Where]):
             except Busy as busy:
                 patience = wait if busy.retry_after is None else busy.retry_after
                 if wait is None or patience is None or patience > _LONGEST_PATIENCE:
-                    raise ScreenAway("the platform stays busy") from busy
+                    raise PlatformUnavailable("the platform stays busy") from busy
                 await asyncio.sleep(patience)
         raise AssertionError("unreachable")
 
@@ -289,9 +289,9 @@ def _mark(piece: Shown) -> str:
     return sha256(f"{type(piece).__name__}\n{read}".encode()).hexdigest()[:16]
 
 
-async def converse(bot: Bot, said: Said, screen: MessageScreen[Where]) -> None:
+async def converse(bot: Bot, said: IncomingMessage, screen: MessageScreen[Where]) -> None:
     """Hand one message to the core. Cancelled, it leaves the messages standing: the next process edits them."""
     try:
         await bot.handle(said, screen)
-    except ScreenGone as gone:
+    except PersonUnreachable as gone:
         _log.info("A person of %s can't be reached: %s", said.person.platform, gone)

@@ -9,7 +9,7 @@ from bots import discord, telegram
 from bots.console.files import fetch
 from bots.console.speaker import PLATFORM as CONSOLE
 from bots.settings import Settings
-from core.words import Fetch
+from core.messages import Fetch
 
 
 @asynccontextmanager

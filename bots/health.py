@@ -14,8 +14,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from bots.connecting import Link
 from bots.errors import AddressUnusable
 from bots.settings import Settings
-from core.desk import Desk
 from core.errors import StoreUnavailable
+from core.job_admin import JobAdmin
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class Watch:
 
     links: Mapping[str, Link]
     stop: asyncio.Event
-    desk: Desk | None = None
+    desk: JobAdmin | None = None
 
 
 @asynccontextmanager

@@ -11,15 +11,15 @@ from collections.abc import Awaitable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bots import discord, telegram
-from bots.bootstrap import House, open_house
+from bots.bootstrap import AppContext, open_house
 from bots.connecting import Link
 from bots.errors import PlatformClosed, TokenNotAccepted
 from bots.health import Watch, watched
 from bots.private import UMASK
 from bots.settings import Settings
 from bots.signals import ENDING, on_signals
+from core.messages import Bot
 from core.texts import say
-from core.words import Bot
 
 _log = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ def _work(roles: Roles) -> list[str]:
 
 
 def _platforms(
-    settings: Settings, house: House, stop: asyncio.Event, language: str, links: Mapping[str, Link]
+    settings: Settings, house: AppContext, stop: asyncio.Event, language: str, links: Mapping[str, Link]
 ) -> Iterator[Awaitable[bool]]:
     bot: Bot = house.bot
     if token := settings.discord_token:

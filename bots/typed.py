@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from core.words import Command
+from core.messages import Command
 
 _TYPED = re.compile(r"/(?P<word>[A-Za-z0-9_]{1,32})(?:@(?P<addressee>\w+))?(?:\s+(?P<text>.*))?", re.DOTALL)
 

@@ -10,26 +10,26 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.back import Back
 from core.breaker import Breaker
-from core.desk import Desk
-from core.flows.asked import STUDIO
+from core.flows.request_parsing import STUDIO
 from core.flows.turn import Services, Sleep
-from core.front import Front
+from core.gateway import Gateway
+from core.job_admin import JobAdmin
+from core.job_runner import JobRunner
 from core.jobs.leftovers import clear_out
-from core.jobs.wake import open_wakes
-from core.jobs.worker import Pulse, Worker
+from core.jobs.notifier import open_notifier
+from core.jobs.worker import Timing, Worker
+from core.messages import Bot, Fetch
 from core.nemo import NemoClient
 from core.nemo.model import Backend
 from core.store import Vault, key_from_file, open_store
 from core.tracing import tell_end
-from core.words import Bot, Fetch
 
 _USUAL = "usual"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
+class CoreConfig:
     """What every role stands on.
 
     `redis_url` is `redis://`, `rediss://` or `unix://`; `work_dir` a folder for files under way, `fallback`
@@ -46,7 +46,7 @@ class Ground:
     secret_key: bytes | None = None
     key_file: Path | None = None
     own_redis: bool = False
-    pulse: Pulse = field(default_factory=Pulse)
+    pulse: Timing = field(default_factory=Timing)
     sleep: Sleep = asyncio.sleep
 
 
@@ -60,41 +60,41 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class AppContext:
     """The open core: who people speak with, and the operator's desk."""
 
     bot: Bot
-    desk: Desk
+    desk: JobAdmin
 
 
 @asynccontextmanager
-async def open_core(ground: Ground, work: Work | None, *, gateway: bool = True) -> AsyncIterator[House]:
+async def open_core(ground: CoreConfig, work: Work | None, *, gateway: bool = True) -> AsyncIterator[AppContext]:
     """Open the core for a `gateway`, with a worker where there is `work` for it. Raises `StoreUnavailable`."""
     async with AsyncExitStack() as parts:
         services = await _services(ground, work, parts)
-        docket, wakes = await parts.enter_async_context(open_wakes(ground.redis_url))
+        docket, wakes = await parts.enter_async_context(open_notifier(ground.redis_url))
         clearing = asyncio.create_task(clear_out(ground.work_dir), name="clear out")
         parts.callback(clearing.cancel)
-        front = Front(services, wakes, ground.pulse)
+        front = Gateway(services, wakes, ground.pulse)
         if gateway:
             holding = asyncio.create_task(front.follower.hold(), name="hold screens")
             holding.add_done_callback(tell_end)
             parts.callback(holding.cancel)
         if work:
-            back = Back(services, ground.pulse)
+            back = JobRunner(services, ground.pulse)
             worker = Worker(services.store, wakes, back.story, ground.pulse, _new_id, back.clear)
             await parts.enter_async_context(worker.working(docket, at_once=work.at_once, drain=work.drain))
-        yield House(front, Desk(services.store, wakes))
+        yield AppContext(front, JobAdmin(services.store, wakes))
 
 
 @asynccontextmanager
-async def open_bot(ground: Ground, work: Work | None) -> AsyncIterator[Bot]:
+async def open_bot(ground: CoreConfig, work: Work | None) -> AsyncIterator[Bot]:
     """Open the core for people to speak with. Raises `StoreUnavailable`."""
     async with open_core(ground, work) as house:
         yield house.bot
 
 
-async def _services(ground: Ground, work: Work | None, parts: AsyncExitStack) -> Services:
+async def _services(ground: CoreConfig, work: Work | None, parts: AsyncExitStack) -> Services:
     secret = ground.secret_key
     if secret is None:
         secret = await asyncio.to_thread(key_from_file, ground.key_file or ground.work_dir / "secret.key")

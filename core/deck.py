@@ -10,20 +10,20 @@ from core.flows.deliver import fetch_film
 from core.flows.request import Request
 from core.flows.turn import Services, Talk, Turn
 from core.intent import Action
+from core.messages import Outcome, Progress, Screen, Text
 from core.progress import Showing
-from core.store import Place
-from core.words import Outcome, Progress, Screen, Text
+from core.store import Conversation
 
 
 class Deck:
     """`core.progress.Board` on a screen."""
 
-    def __init__(self, screen: Screen, services: Services, place: Place) -> None:
-        """The screen is one in `place`."""
+    def __init__(self, screen: Screen, services: Services, conversation: Conversation) -> None:
+        """The screen is one in `conversation`."""
         self.pace = screen.pace
         self._screen = screen
         self._services = services
-        self._place = place
+        self._place = conversation
         self._in_turn = asyncio.Lock()
         self.outcome = Outcome.FULFILLED
         """How the last film came out."""
@@ -35,7 +35,7 @@ class Deck:
     async def show(self, item: Item) -> None:
         """Show an item, in the order of the calls; a film is fetched and fitted first.
 
-        Raises `ScreenGone`, `StoreUnavailable`.
+        Raises `PersonUnreachable`, `StoreUnavailable`.
         """
         async with self._in_turn:
             if isinstance(item, Text):

@@ -20,8 +20,8 @@
     ├── StoreUnavailable       Redis is away or takes nothing; `trouble` says what an operator has to mend
     ├── KeyUnusable            the key that seals secrets is damaged; only the operator can mend it
     ├── AttachmentLost         the platform no longer has the file or does not give it out
-    └── ScreenGone             the person can't be reached any more
-        └── ScreenAway         not now: the platform takes nothing, and may do so again later
+    └── PersonUnreachable             the person can't be reached any more
+        └── PlatformUnavailable         not now: the platform takes nothing, and may do so again later
 
 The docstring is the message for operators; what people read is a text key and its values.
 """
@@ -181,9 +181,9 @@ class AttachmentLost(BotError):
         super().__init__(detail)
 
 
-class ScreenGone(BotError):
+class PersonUnreachable(BotError):
     """The person can't be reached any more."""
 
 
-class ScreenAway(ScreenGone):
+class PlatformUnavailable(PersonUnreachable):
     """The platform takes nothing for now; what was to be shown is shown later."""

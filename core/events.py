@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from core.adapters import adapter
-from core.words import Button, Progress, Text
+from core.messages import Button, Progress, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

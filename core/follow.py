@@ -14,11 +14,11 @@ from core.errors import StoreUnavailable
 from core.events import Item, from_json
 from core.flows.buttons import Act
 from core.flows.turn import Talk
-from core.jobs.worker import Pulse
+from core.jobs.worker import Timing
+from core.messages import Outcome, Progress, Text
 from core.progress import Showing
-from core.store import Ahead, Entry, JobName, Place, Seen, ShownElsewhere, Status, Store
+from core.store import Ahead, Conversation, Entry, FollowedElsewhere, JobRef, Seen, Status, Store
 from core.tracing import trace
-from core.words import Outcome, Progress, Text
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class _Stand:
     `last` entry that was seen, `got` by the person, `ahead`: jobs ahead that the person knows of.
     """
 
-    name: JobName
+    name: JobRef
     by: str
     last: str = ""
     got: str = ""
@@ -46,37 +46,37 @@ class _Stand:
 class Follower:
     """Follows many jobs at once, and keeps other gateways from showing them too."""
 
-    def __init__(self, store: Store, pulse: Pulse, new_id: Callable[[], str]) -> None:
+    def __init__(self, store: Store, pulse: Timing, new_id: Callable[[], str]) -> None:
         """`pulse` tells how often to look up without a hint; `new_id` makes ids that no one else makes."""
         self._store = store
         self._pulse = pulse
         self._new_id = new_id
-        self._held: dict[str, set[JobName]] = defaultdict(set)
-        self._unsaid: set[JobName] = set()
+        self._held: dict[str, set[JobRef]] = defaultdict(set)
+        self._unsaid: set[JobRef] = set()
 
-    def holds(self, name: JobName) -> bool:
+    def holds(self, name: JobRef) -> bool:
         """Whether this process shows the job."""
-        return name in self._held.get(name.place.platform, ())
+        return name in self._held.get(name.conversation.platform, ())
 
-    def leave_unsaid(self, place: Place, job_id: str | None) -> None:
-        """Don't say at its end that this job, or any that is shown in this place now, was cancelled."""
-        here = (name for name in self._held[place.platform] if name.place == place)
+    def leave_unsaid(self, conversation: Conversation, job_id: str | None) -> None:
+        """Don't say at its end that this job, or any that is shown in this conversation now, was cancelled."""
+        here = (name for name in self._held[conversation.platform] if name.conversation == conversation)
         self._unsaid |= {name for name in here if job_id in (None, name.job_id)}
 
-    async def follow(self, name: JobName, showing: Showing[Item], talk: Talk) -> Outcome:
+    async def follow(self, name: JobRef, showing: Showing[Item], talk: Talk) -> Outcome:
         """Show what a job shows, from where its delivery stands to its end; return how it ended.
 
         `talk` says what only the one who waits can know. Where another gateway takes over, its end is waited for
         quietly. What the platform does not take now stays to be shown: the screen is opened again for it.
         Raises `StoreUnavailable` where Redis stays away.
         """
-        held = self._held[name.place.platform]
+        held = self._held[name.conversation.platform]
         held.add(name)
         stand = _Stand(name, self._new_id())
         try:
-            await self._store.shown.follow(name.place, name.job_id, stand.by)
+            await self._store.event_log.follow(name.conversation, name.job_id, stand.by)
             outcome = await self._to_its_end(stand, showing, talk)
-        except ShownElsewhere:
+        except FollowedElsewhere:
             log.info("Another gateway shows it now", extra={"job": name.job_id})
             showing.leave()
             outcome = None
@@ -84,18 +84,18 @@ class Follower:
             if showing.away:
                 log.info("The rest of it is shown later", extra={"job": name.job_id})
             else:
-                await self._store.index.shown(name)
+                await self._store.job_index.shown(name)
         finally:
             held.discard(name)
             self._unsaid.discard(name)
         return outcome or await self.outcome(name)
 
-    async def outcome(self, name: JobName) -> Outcome:
+    async def outcome(self, name: JobRef) -> Outcome:
         """Wait quietly for the end of a job that is shown elsewhere."""
-        with self._store.news.of(name.job_id) as rang:
+        with self._store.pubsub.of(name.job_id) as rang:
             while True:
                 rang.clear()
-                seen = await self._store.shown.watch(name.place, name.job_id, "")
+                seen = await self._store.event_log.watch(name.conversation, name.job_id, "")
                 if seen is None or seen.outcome:
                     return seen.outcome if seen and seen.outcome else Outcome.FAILED
                 await self._pause(rang, _SELDOM)
@@ -106,14 +106,14 @@ class Follower:
             await asyncio.sleep(self._pulse.screen / 3)
             try:
                 for platform, names in tuple(self._held.items()):
-                    await self._store.index.go_on_showing(platform, tuple(names), self._pulse.screen_ms)
+                    await self._store.job_index.go_on_showing(platform, tuple(names), self._pulse.screen_ms)
             except StoreUnavailable as error:
                 log.warning("Screens could not be held: %s", error.detail)
 
     async def _to_its_end(self, stand: _Stand, showing: Showing[Item], talk: Talk) -> Outcome:
         answered = time.monotonic()
         looks = 1
-        with self._store.news.of(stand.name.job_id) as rang:
+        with self._store.pubsub.of(stand.name.job_id) as rang:
             while not showing.gone:
                 rang.clear()
                 before = stand.last
@@ -133,7 +133,9 @@ class Follower:
     async def _go_on(self, stand: _Stand, showing: Showing[Item], talk: Talk) -> Outcome | None:
         """Show what came since the last look; return how the job has ended, None where it goes on."""
         await self._note(stand)
-        while seen := await self._store.shown.watch(stand.name.place, stand.name.job_id, stand.last, by=stand.by):
+        while seen := await self._store.event_log.watch(
+            stand.name.conversation, stand.name.job_id, stand.last, by=stand.by
+        ):
             await self._bring(stand, seen.entries, showing)
             if not seen.more or showing.gone:
                 break
@@ -164,7 +166,7 @@ class Follower:
             # Where that fails it is tried again, but what was shown is not shown again here.
             await self._note(stand)
 
-    async def _show(self, name: JobName, item: Item, showing: Showing[Item]) -> None:
+    async def _show(self, name: JobRef, item: Item, showing: Showing[Item]) -> None:
         try:
             await showing.show(item)
         except StoreUnavailable:
@@ -177,7 +179,9 @@ class Follower:
         now = (stand.got, stand.end_told)
         if now != stand.noted:
             name = stand.name
-            await self._store.shown.delivered(name.place, name.job_id, stand.got, by=stand.by, end_told=stand.end_told)
+            await self._store.event_log.delivered(
+                name.conversation, name.job_id, stand.got, by=stand.by, end_told=stand.end_told
+            )
             stand.noted = now
 
     async def _end(self, stand: _Stand, seen: Seen, talk: Talk) -> Outcome:
@@ -189,7 +193,7 @@ class Follower:
     async def _tell_end(self, stand: _Stand, seen: Seen, talk: Talk) -> bool:
         """Tell an end of which its worker said nothing; returns whether there was one to tell."""
         job_id = stand.name.job_id
-        if seen.status is Status.PARKED:
+        if seen.status is Status.DEAD_LETTER:
             text = talk.say("trouble.parked", reference=job_id[:4])
             await talk.show(Text(text, (talk.button(Act.AGAIN, job_id),)))
         elif seen.outcome is Outcome.CANCELLED:
@@ -205,20 +209,20 @@ class Follower:
     async def _tell_place(self, ahead: Sequence[Ahead], talk: Talk) -> None:
         if not ahead:
             return
-        place = len(ahead) + 1
-        ordinal = f"queue.place_{place}" if place <= _SPOKEN_PLACES else "queue.place_other"
-        spoken = talk.say(ordinal, count=place)
+        conversation = len(ahead) + 1
+        ordinal = f"queue.place_{conversation}" if conversation <= _SPOKEN_PLACES else "queue.place_other"
+        spoken = talk.say(ordinal, count=conversation)
         seconds = await self._about(ahead)
         if seconds is None:
-            talk.progress("waiting", place=spoken)
+            talk.progress("waiting", conversation=spoken)
         else:
-            talk.progress("waiting", words="waiting_about", place=spoken, seconds=seconds)
+            talk.progress("waiting", words="waiting_about", conversation=spoken, seconds=seconds)
 
     async def _about(self, ahead: Sequence[Ahead]) -> int | None:
         """Return how many seconds (in fives) the jobs ahead will take, None where that is not known yet."""
         total = 0.0
         for job in ahead:
-            usually = await self._store.took.usually(job.kind)
+            usually = await self._store.durations.usually(job.kind)
             if usually is None:
                 return None
             total += max(1.0, usually - (job.worked or 0.0))

@@ -1,4 +1,4 @@
-"""The one place of a process that turns whatever goes wrong into a sentence."""
+"""The one conversation of a process that turns whatever goes wrong into a sentence."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from core.flows.buttons import Act
 from core.flows.trouble import tell_trouble
 from core.flows.turn import Turn
 from core.jobs.job import Fenced
+from core.messages import Outcome, Text
 from core.tracing import trace
-from core.words import Outcome, Text
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ async def guarded(turn: Turn, job_id: str | None, doing: Awaitable[Outcome]) -> 
             return await _tell_reference(turn, error, job_id, "trouble.reference")
         # What is left of the system's errors here comes from the disk: full, read-only, taken away.
         return await _tell_reference(turn, error, job_id, "trouble.disk")
-    except Exception as error:  # noqa: BLE001 the one place that turns the unexpected into a sentence
+    except Exception as error:  # noqa: BLE001 the one conversation that turns the unexpected into a sentence
         return await _tell_reference(turn, error, job_id, "trouble.reference")
 
 
@@ -53,7 +53,7 @@ async def _tell(turn: Turn, error: BotError, job_id: str | None) -> Outcome:
 async def _tell_reference(turn: Turn, error: Exception, job_id: str | None, key: str) -> Outcome:
     # From the job: told again after a crash it is the same text, which is then known as told.
     reference = job_id[:4] if job_id else secrets.token_hex(2)
-    # The text of a stranger's exception may hold anything; its kind and place are enough to find it.
+    # The text of a stranger's exception may hold anything; its kind and conversation are enough to find it.
     log.error("Reference %s: %s", reference, trace(error), extra={"job": job_id, "reference": reference})
     again = (turn.talk.button(Act.AGAIN, job_id),) if job_id else ()
     offered, buttons = offer(turn, job_id) if isinstance(error, ServiceFault) else ("", ())

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
 
-from core.ending import ended
-from core.errors import ScreenAway, ScreenGone
+from core.cancellation import cancel_and_wait
+from core.errors import PersonUnreachable, PlatformUnavailable
+from core.messages import Progress
 from core.tracing import trace
-from core.words import Progress
 
 log = logging.getLogger(__name__)
 
@@ -29,11 +29,11 @@ class Board(Protocol[_Item]):
     pace: float
 
     async def draw(self, progress: Progress) -> None:
-        """See `core.words.Screen`."""
+        """See `core.messages.Screen`."""
         ...
 
     async def show(self, item: _Item) -> None:
-        """See `core.words.Screen`."""
+        """See `core.messages.Screen`."""
         ...
 
 
@@ -89,7 +89,7 @@ class Showing(Generic[_Item]):
             return
         try:
             await self._board.show(item)
-        except ScreenGone as gone:
+        except PersonUnreachable as gone:
             self._lose(gone)
         if under_way and self._newest is None:
             self._draw_soon(under_way)
@@ -114,7 +114,7 @@ class Showing(Generic[_Item]):
                 pass
         except TimeoutError:
             log.info("A drawing of progress was too slow for the result")
-        await ended(painter)
+        await cancel_and_wait(painter)
 
     async def _paint(self) -> None:
         silent = 0.0
@@ -136,15 +136,15 @@ class Showing(Generic[_Item]):
         async with self._drawing:
             try:
                 await self._board.draw(progress)
-            except ScreenGone as gone:
+            except PersonUnreachable as gone:
                 self._lose(gone)
             except Exception as error:  # noqa: BLE001 a drawing is expendable, whatever happens to it
                 log.warning("A drawing failed: %s", trace(error))
         self._drawn = progress
 
-    def _lose(self, gone: ScreenGone) -> None:
+    def _lose(self, gone: PersonUnreachable) -> None:
         self.gone = True
-        self.away = isinstance(gone, ScreenAway)
+        self.away = isinstance(gone, PlatformUnavailable)
         if self.away:
             log.info("The platform takes nothing now; the job goes on quietly")
         else:

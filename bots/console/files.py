@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from core.errors import AttachmentLost
-from core.words import Attachment
+from core.messages import Attachment
 
 _PATH_STARTS = ("/", "~/", "./", "../")
 _MEDIA = ("audio/", "image/", "video/")
@@ -52,7 +52,7 @@ def attachment(path: Path) -> Attachment:
 
 
 async def fetch(ref: str, path: Path) -> None:
-    """Copy a file of this machine; see `core.words.Fetch`."""
+    """Copy a file of this machine; see `core.messages.Fetch`."""
     source = Path(os.fsdecode(unquote_to_bytes(urlsplit(ref).path)))
     try:
         await asyncio.to_thread(shutil.copyfile, source, path)

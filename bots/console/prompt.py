@@ -24,8 +24,8 @@ from bots.console.talk import Talk
 from bots.console.visible import visible
 from bots.private import private_file
 from bots.signals import on_signals
+from core.messages import Command, Progress
 from core.texts import say
-from core.words import Command, Progress
 
 _FRAME_SECONDS = 0.1
 _PROMPT = "› "
@@ -64,7 +64,7 @@ class PromptSurface(StyledSurface):
 
 
 class _History(FileHistory):
-    """Kept for its owner only; a line with bytes that are not UTF-8 is kept without them."""
+    """PersistedRef for its owner only; a line with bytes that are not UTF-8 is kept without them."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(str(private_file(path)))

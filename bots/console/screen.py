@@ -9,13 +9,13 @@ from pathlib import Path
 from bots.console.files import save_new
 from bots.console.speaker import Speaker
 from bots.console.surface import Surface
-from core.errors import ScreenGone
+from core.errors import PersonUnreachable
+from core.messages import Button, File, Picture, Progress, Shown, Text
 from core.texts import say
-from core.words import Button, File, Picture, Progress, Shown, Text
 
 
 class ConsoleScreen:
-    """Implements `core.words.Screen`."""
+    """Implements `core.messages.Screen`."""
 
     pace = 0.1
     largest_file: int | None = None
@@ -30,14 +30,14 @@ class ConsoleScreen:
         self._language = language
 
     def watch(self, moved: Callable[[str], Awaitable[None]]) -> None:
-        """See `core.words.Screen`; there is nothing to tell."""
+        """See `core.messages.Screen`; there is nothing to tell."""
 
     async def draw(self, progress: Progress) -> None:
-        """See `core.words.Screen`."""
+        """See `core.messages.Screen`."""
         self._surface.progress(progress)
 
     async def show(self, item: Shown) -> None:
-        """See `core.words.Screen`. Raises `ScreenGone` where the file can't be saved."""
+        """See `core.messages.Screen`. Raises `PersonUnreachable` where the file can't be saved."""
         match item:
             case Text():
                 self._surface.text(item.text)
@@ -49,7 +49,7 @@ class ConsoleScreen:
                 self._offer(item.buttons)
 
     async def close(self) -> None:
-        """See `core.words.Screen`; what was drawn goes with the next line."""
+        """See `core.messages.Screen`; what was drawn goes with the next line."""
 
     def _offer(self, buttons: Sequence[Button]) -> None:
         if buttons:
@@ -61,4 +61,4 @@ class ConsoleScreen:
         except OSError as error:
             reason = error.strerror or ""
             self._surface.text(say(self._language, "console.not_saved", folder=str(self._out), reason=reason))
-            raise ScreenGone("the file could not be saved") from error
+            raise PersonUnreachable("the file could not be saved") from error

@@ -13,7 +13,7 @@ from pathlib import Path
 from bots.console.files import NoFile, attachment, take_files
 from bots.private import write_private
 from bots.typed import nearest_command, read_typed
-from core.words import Attachment, Button, Chat, Command, Person, Said
+from core.messages import Attachment, Button, Chat, Command, IncomingMessage, Person
 
 _log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class UnknownCommand(Unheard):
     """A command that does not exist."""
 
 
-def unused_files(said: Said) -> tuple[str, ...]:
+def unused_files(said: IncomingMessage) -> tuple[str, ...]:
     """Return the names of the files that came with a command which takes none."""
     return tuple(file.name for file in said.attachments) if said.command in _TAKES_NO_FILE else ()
 
@@ -82,7 +82,7 @@ class Speaker:
         self._remember_if_possible()
         return first
 
-    def says(self, line: str, files: Sequence[Path] = ()) -> Said:
+    def says(self, line: str, files: Sequence[Path] = ()) -> IncomingMessage:
         """Return what a typed line says, with the files attached to it. Raises `Unheard` where it can't be a wish."""
         typed = read_typed(line)
         if typed.unknown:
@@ -100,11 +100,11 @@ class Speaker:
             return self._said(press=pressed)
         return self._said(text, typed.command, tuple(attachment(path) for path in (*files, *dropped)))
 
-    def asks_for_help(self) -> Said:
+    def asks_for_help(self) -> IncomingMessage:
         """Return the wish to learn what can be said."""
         return self._said(command=Command.HELP)
 
-    def cancels(self) -> Said:
+    def cancels(self) -> IncomingMessage:
         """Return the wish to stop what runs."""
         return self._said(command=Command.CANCEL)
 
@@ -120,8 +120,8 @@ class Speaker:
         command: Command | None = None,
         attachments: tuple[Attachment, ...] = (),
         press: str | None = None,
-    ) -> Said:
-        return Said(self.person, self.chat, uuid.uuid4().hex, text, command, attachments, press)
+    ) -> IncomingMessage:
+        return IncomingMessage(self.person, self.chat, uuid.uuid4().hex, text, command, attachments, press)
 
     def _recall(self) -> dict[str, object]:
         try:

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from bots.console.visible import visible, visible_line
-from core.words import Button, File, Progress
+from core.messages import Button, File, Progress
 
 _PLAIN_SECONDS = 5.0
 """Least time between two lines of progress within one stage."""

@@ -14,9 +14,9 @@ from typing import TextIO
 from bots.console.screen import ConsoleScreen
 from bots.console.speaker import Speaker, Unheard, UnknownCommand, unused_files
 from bots.signals import on_signals
-from core.errors import ScreenGone
+from core.errors import PersonUnreachable
+from core.messages import Bot, Outcome, Text
 from core.texts import say
-from core.words import Bot, Outcome, Text
 
 _log = logging.getLogger(__name__)
 
@@ -116,7 +116,7 @@ class Talk:
         """Turn what nobody foresaw into a sentence: one message may fail, the conversation goes on."""
         try:
             return await handling
-        except ScreenGone:
+        except PersonUnreachable:
             return Outcome.FAILED
         except Exception:  # noqa: BLE001 - the one net of the terminal, under each message
             reference = secrets.token_hex(2)

@@ -13,12 +13,12 @@ from bots.connecting import FIRST_WAIT, Link, attempts
 from bots.discord.check import SETTING, check, keep_words_quiet
 from bots.discord.client import MusicClient
 from bots.discord.files import DiscordFiles
-from bots.discord.screen import PLATFORM, Patience
+from bots.discord.screen import PLATFORM, RetryPolicy
 from bots.errors import PlatformClosed, TokenNotAccepted
 from bots.tasks import Tasks
-from core.words import Bot
+from core.messages import Bot
 
-__all__ = ["PLATFORM", "DiscordFiles", "Patience", "check", "serve"]
+__all__ = ["PLATFORM", "DiscordFiles", "RetryPolicy", "check", "serve"]
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ async def serve(
     *,
     stop: asyncio.Event,
     link: Link | None = None,
-    patience: Patience | None = None,
+    patience: RetryPolicy | None = None,
     first_wait: float = FIRST_WAIT,
     stop_within: float = 10,
 ) -> None:
@@ -49,7 +49,7 @@ async def serve(
     link = link or Link()
     async for _ in attempts(stop, first_wait):
         tasks = Tasks()
-        client = MusicClient(bot, tasks, patience or Patience(), link)
+        client = MusicClient(bot, tasks, patience or RetryPolicy(), link)
         try:
             await client.login(token.get_secret_value())
             await _listen(client, bot, tasks, stop, stop_within)

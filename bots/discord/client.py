@@ -13,12 +13,12 @@ from discord import app_commands
 
 from bots.connecting import Link
 from bots.delivery import converse
-from bots.discord import hearing
+from bots.discord import inbound
 from bots.discord.commands import Translations, make_tree
-from bots.discord.screen import SMALLEST_LIMIT, Answers, DiscordAddress, DiscordScreen, Patience
-from bots.kept import read_kept
+from bots.discord.screen import SMALLEST_LIMIT, Answers, DiscordAddress, DiscordScreen, RetryPolicy
+from bots.persisted_refs import read_ref
 from bots.tasks import Tasks
-from core.words import Bot, Command, Said
+from core.messages import Bot, Command, IncomingMessage
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ def _intents() -> discord.Intents:
 class MusicClient(discord.Client):
     """One connection to Discord; `deaf` once it takes no more wishes."""
 
-    def __init__(self, bot: Bot, tasks: Tasks, patience: Patience, link: Link) -> None:
+    def __init__(self, bot: Bot, tasks: Tasks, patience: RetryPolicy, link: Link) -> None:
         super().__init__(
             intents=_intents(),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -80,8 +80,8 @@ class MusicClient(discord.Client):
         self._link.up = False
 
     def reopen(self, address: str) -> DiscordScreen | None:
-        """See `core.words.Reopen`."""
-        at = read_kept(DiscordAddress, address)
+        """See `core.messages.Reopen`."""
+        at = read_ref(DiscordAddress, address)
         return None if at is None else DiscordScreen(self, at, self._patience)
 
     async def _obey(
@@ -89,7 +89,7 @@ class MusicClient(discord.Client):
     ) -> None:
         private = command in _PRIVATE and interaction.guild_id is not None
         answers = await _answer(interaction, ephemeral=private)
-        said = hearing.from_command(interaction, command, text, file)
+        said = inbound.from_command(interaction, command, text, file)
         self._take(said, self._screen(interaction, answers, ephemeral=private))
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
@@ -99,14 +99,14 @@ class MusicClient(discord.Client):
         # Acknowledged without a new message: a press that only stops something has nothing to say.
         answers = await _answer(interaction)
         press = str(cast("Mapping[str, object]", interaction.data)["custom_id"])
-        said = hearing.from_press(interaction, press)
+        said = inbound.from_press(interaction, press)
         self._take(said, self._screen(interaction, answers))
 
     async def on_message(self, message: discord.Message) -> None:
         """Take a message that is meant for the bot."""
-        if self.user is None or not hearing.is_for_bot(message, self.user):
+        if self.user is None or not inbound.is_for_bot(message, self.user):
             return
-        said = hearing.from_message(message, self.user)
+        said = inbound.from_message(message, self.user)
         at = DiscordAddress(
             channel=message.channel.id,
             root=message.id,
@@ -132,11 +132,15 @@ class MusicClient(discord.Client):
         )
         return DiscordScreen(self, at, self._patience)
 
-    def _take(self, said: Said, screen: DiscordScreen, typing: discord.PartialMessageable | None = None) -> None:
+    def _take(
+        self, said: IncomingMessage, screen: DiscordScreen, typing: discord.PartialMessageable | None = None
+    ) -> None:
         if not self.deaf:
             self._tasks.start(self._serve(said, screen, typing), f"Discord message {said.message_id}")
 
-    async def _serve(self, said: Said, screen: DiscordScreen, typing: discord.PartialMessageable | None) -> None:
+    async def _serve(
+        self, said: IncomingMessage, screen: DiscordScreen, typing: discord.PartialMessageable | None
+    ) -> None:
         if typing is not None:
             try:
                 await typing.typing()

@@ -8,8 +8,8 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
+from core.messages import Command
 from core.texts import DEFAULT, say
-from core.words import Command
 
 Obey = Callable[[discord.Interaction, Command, str, discord.Attachment | None], Awaitable[None]]
 

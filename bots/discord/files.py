@@ -15,9 +15,9 @@ from pydantic import SecretStr
 from pydantic.dataclasses import dataclass
 
 from bots.discord.check import keep_words_quiet
-from bots.kept import Kept, read_kept, write_kept
+from bots.persisted_refs import PersistedRef, read_ref, write_ref
 from core.errors import AttachmentLost
-from core.words import Attachment
+from core.messages import Attachment
 
 _TIMEOUT = aiohttp.ClientTimeout(total=600, sock_connect=10, sock_read=30)
 _CHUNK = 256 * 1024
@@ -25,7 +25,7 @@ _GONE = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Ref(Kept):
+class _Ref(PersistedRef):
     """What a file is found by: its address, which expires, and the message that has a new one, if it came with one."""
 
     id: int
@@ -39,7 +39,7 @@ def attachment(file: discord.Attachment, message: discord.Message | None = None)
     """Describe a file; `message` is the one that it came with, None for the file of a command."""
     channel, number = (message.channel.id, message.id) if message is not None else (None, None)
     ref = _Ref(id=file.id, url=file.url, size=file.size, channel=channel, message=number)
-    return Attachment(name=file.filename, ref=write_kept(ref), size=file.size, mime=file.content_type)
+    return Attachment(name=file.filename, ref=write_ref(ref), size=file.size, mime=file.content_type)
 
 
 class DiscordFiles:
@@ -66,8 +66,8 @@ class DiscordFiles:
             await self._client.close()
 
     async def fetch(self, ref: str, path: Path) -> None:
-        """See `core.words.Fetch`."""
-        known = read_kept(_Ref, ref)
+        """See `core.messages.Fetch`."""
+        known = read_ref(_Ref, ref)
         if known is None:
             raise AttachmentLost("the reference is not readable")
         try:

@@ -14,10 +14,10 @@ import discord
 from pydantic.dataclasses import dataclass
 
 from bots.delivery import Busy, FileRefused, MessageLost, MessageScreen
-from bots.kept import Address
 from bots.parts import slices
-from core.errors import ScreenGone
-from core.words import Button, File, Picture, Shown, Text
+from bots.persisted_refs import Address
+from core.errors import PersonUnreachable
+from core.messages import Button, File, Picture, Shown, Text
 
 _log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ _ESCAPED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class RetryPolicy:
     """Seconds. An interaction's token lives 15 minutes; from `move` on the channel itself is tried first."""
 
     move: float = 12 * 60
@@ -151,7 +151,7 @@ class DiscordScreen(MessageScreen[DiscordAddress]):
 
     platform = PLATFORM
 
-    def __init__(self, client: discord.Client, at: DiscordAddress, patience: Patience) -> None:
+    def __init__(self, client: discord.Client, at: DiscordAddress, patience: RetryPolicy) -> None:
         """`client` is logged in; it needs no gateway."""
         super().__init__(
             at,
@@ -244,7 +244,7 @@ class DiscordScreen(MessageScreen[DiscordAddress]):
                     return await way()
             except _NoWay as closed:
                 _log.info("A way to a chat is closed: %s", closed.__cause__)
-        raise ScreenGone("neither the interaction nor the channel takes a message")
+        raise PersonUnreachable("neither the interaction nor the channel takes a message")
 
 
 def _named(answers: Answers, message: int) -> int:

@@ -13,20 +13,20 @@ from telegram.error import TelegramError
 from telegram.ext import Application, CallbackQueryHandler, ContextTypes, MessageHandler, filters
 
 from bots.delivery import converse
-from bots.kept import read_kept
+from bots.persisted_refs import read_ref
 from bots.tasks import Tasks
-from bots.telegram import hearing
+from bots.telegram import inbound
 from bots.telegram.albums import Albums
 from bots.telegram.pacing import Pacing
 from bots.telegram.screen import TelegramAddress, TelegramScreen
+from core.messages import Bot, Command, IncomingMessage
 from core.texts import DEFAULT, LANGUAGES, say
-from core.words import Bot, Command, Said
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manners:
+class ServerLimits:
     """What a Bot API server takes (bytes), and how patient the adapter is (seconds)."""
 
     upload_limit: int
@@ -39,7 +39,7 @@ class Manners:
 class TelegramAdapter:
     """Turns updates into wishes. Handlers only start tasks, so that the order of the updates is kept."""
 
-    def __init__(self, api: telegram.Bot, bot: Bot, tasks: Tasks, pacing: Pacing, manners: Manners) -> None:
+    def __init__(self, api: telegram.Bot, bot: Bot, tasks: Tasks, pacing: Pacing, manners: ServerLimits) -> None:
         self._api = api
         self._bot = bot
         self._tasks = tasks
@@ -93,7 +93,7 @@ class TelegramAdapter:
             self._take([message])
 
     def _take(self, messages: list[telegram.Message]) -> None:
-        said = hearing.from_messages(messages, self._api.bot)
+        said = inbound.from_messages(messages, self._api.bot)
         if said is not None:
             screen = self._screen(messages[0], said, answer=True)
             self._begin(self._serve(said, screen, messages[0]), screen, f"Telegram message {said.message_id}")
@@ -103,7 +103,7 @@ class TelegramAdapter:
         if press is None:
             return
         name = f"Telegram press {press.id}"
-        said = hearing.from_press(press)
+        said = inbound.from_press(press)
         if said is None or press.message is None:
             self._tasks.start(self._acknowledge(press), name)
             return
@@ -113,16 +113,16 @@ class TelegramAdapter:
     def _begin(self, work: Coroutine[object, object, None], screen: TelegramScreen, name: str) -> None:
         self._in_hand[self._tasks.start(work, name)] = screen
 
-    async def _serve(self, said: Said, screen: TelegramScreen, message: telegram.Message) -> None:
+    async def _serve(self, said: IncomingMessage, screen: TelegramScreen, message: telegram.Message) -> None:
         # The first answer, before anything slow.
         try:
-            place = hearing.place_of(message, answer=False)
+            place = inbound.place_of(message, answer=False)
             await self._api.send_chat_action(place.chat_id, ChatAction.TYPING, message_thread_id=place.thread_id)
         except TelegramError as error:
             _log.debug("No typing sign: %s", error.message)
         await converse(self._bot, said, screen)
 
-    async def _serve_press(self, press: telegram.CallbackQuery, said: Said, screen: TelegramScreen) -> None:
+    async def _serve_press(self, press: telegram.CallbackQuery, said: IncomingMessage, screen: TelegramScreen) -> None:
         await self._acknowledge(press)
         await converse(self._bot, said, screen)
 
@@ -134,12 +134,14 @@ class TelegramAdapter:
             _log.debug("A press was not answered: %s", error.message)
 
     def reopen(self, address: str) -> TelegramScreen | None:
-        """See `core.words.Reopen`."""
-        at = read_kept(TelegramAddress, address)
+        """See `core.messages.Reopen`."""
+        at = read_ref(TelegramAddress, address)
         return None if at is None else self._screen_at(at)
 
-    def _screen(self, message: telegram.MaybeInaccessibleMessage, said: Said, *, answer: bool) -> TelegramScreen:
-        place = hearing.place_of(message, answer=answer)
+    def _screen(
+        self, message: telegram.MaybeInaccessibleMessage, said: IncomingMessage, *, answer: bool
+    ) -> TelegramScreen:
+        place = inbound.place_of(message, answer=answer)
         return self._screen_at(TelegramAddress(language=said.person.language, place=place))
 
     def _screen_at(self, at: TelegramAddress) -> TelegramScreen:

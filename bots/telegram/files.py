@@ -15,10 +15,10 @@ from pydantic.dataclasses import dataclass
 from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
-from bots.kept import Kept, read_kept, write_kept
+from bots.persisted_refs import PersistedRef, read_ref, write_ref
 from bots.telegram.check import is_public, keep_token_quiet, server_urls
 from core.errors import AttachmentLost
-from core.words import Attachment
+from core.messages import Attachment
 
 # What the public Bot API gives out (Bot API, getFile).
 CLOUD_DOWNLOAD_LIMIT = 20 * 1024 * 1024
@@ -37,7 +37,7 @@ class _Sent(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Ref(Kept):
+class _Ref(PersistedRef):
     """What a file is found by; `size` in bytes as the message says."""
 
     file_id: str
@@ -51,7 +51,7 @@ def attachments(message: telegram.Message) -> tuple[Attachment, ...]:
         return ()
     file, name, mime = found
     name = name or f"{file.file_unique_id}{mimetypes.guess_extension(mime or '') or ''}"
-    ref = write_kept(_Ref(file_id=file.file_id, size=file.file_size))
+    ref = write_ref(_Ref(file_id=file.file_id, size=file.file_size))
     return (Attachment(name=name, ref=ref, size=file.file_size, mime=mime),)
 
 
@@ -99,8 +99,8 @@ class TelegramFiles:
             await self._bot.shutdown()
 
     async def fetch(self, ref: str, path: Path) -> None:
-        """See `core.words.Fetch`."""
-        known = read_kept(_Ref, ref)
+        """See `core.messages.Fetch`."""
+        known = read_ref(_Ref, ref)
         if known is None:
             raise AttachmentLost("the reference is not readable")
         limit = self._limit

@@ -26,10 +26,10 @@ from telegram import (
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bots.delivery import Busy, FileRefused, MessageLost, MessageScreen
-from bots.kept import Address
+from bots.persisted_refs import Address
 from bots.telegram.pacing import GROUP_PACE, PRIVATE_PACE, Pacing
-from core.errors import ScreenGone
-from core.words import Button, File, Picture, Shown, Text
+from core.errors import PersonUnreachable
+from core.messages import Button, File, Picture, Shown, Text
 
 _log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ _Media = InputMediaVideo | InputMediaAudio | InputMediaPhoto | InputMediaDocumen
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TelegramChat:
     """Where answers go: a chat, its topic where it has some, and the message that is answered in a group."""
 
     chat_id: int
@@ -62,7 +62,7 @@ class Place:
 class TelegramAddress(Address):
     """Where a screen stands on Telegram."""
 
-    place: Place
+    place: TelegramChat
 
 
 def keyboard(buttons: tuple[Button, ...]) -> InlineKeyboardMarkup | None:
@@ -144,10 +144,10 @@ class TelegramScreen(MessageScreen[TelegramAddress]):
             await self._bot.delete_message(self._where.chat_id, message)
 
     @property
-    def _where(self) -> Place:
+    def _where(self) -> TelegramChat:
         return self._at.place
 
-    def _now(self, place: Place) -> None:
+    def _now(self, place: TelegramChat) -> None:
         self._at = replace(self._at, place=place)
 
     def _reply(self) -> ReplyParameters | None:
@@ -171,11 +171,11 @@ class TelegramScreen(MessageScreen[TelegramAddress]):
             self._now(replace(self._where, chat_id=error.new_chat_id, thread_id=None, reply_to=None))
             raise MessageLost from error
         except Forbidden as error:
-            raise ScreenGone("the person or group does not want the bot") from error
+            raise PersonUnreachable("the person or group does not want the bot") from error
         except NetworkError as error:
             _read(error)
         except TelegramError as error:
-            raise ScreenGone(f"Telegram refused a message: {error.message}") from error
+            raise PersonUnreachable(f"Telegram refused a message: {error.message}") from error
         self._pacing.went_out(chat)
 
 
@@ -190,7 +190,7 @@ def _read(error: NetworkError) -> None:
         raise MessageLost from error
     if _UNCHANGED not in said:
         _log.error("Telegram refused a message: %s", error.message)
-        raise ScreenGone(f"Telegram refused a message: {error.message}") from error
+        raise PersonUnreachable(f"Telegram refused a message: {error.message}") from error
 
 
 def _media(item: File | Picture, handle: BinaryIO) -> _Media:

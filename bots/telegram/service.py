@@ -17,18 +17,18 @@ from telegram.request import HTTPXRequest
 from bots.connecting import FIRST_WAIT, Link, attempts
 from bots.errors import PlatformClosed, TokenNotAccepted
 from bots.tasks import Tasks
-from bots.telegram.adapter import Manners, TelegramAdapter
+from bots.telegram.adapter import ServerLimits, TelegramAdapter
 from bots.telegram.check import SETTING, is_public, keep_token_quiet, server_urls
 from bots.telegram.pacing import Pacing
 from bots.telegram.screen import PLATFORM
-from core.words import Bot
+from core.messages import Bot
 
 _log = logging.getLogger(__name__)
 
 _MIB = 1024 * 1024
 # The public server's limit (Bot API, "Sending files"), a little under; and that of a server of one's own.
-CLOUD = Manners(upload_limit=50 * _MIB - 64 * 1024)
-OWN_SERVER = Manners(upload_limit=2000 * _MIB - 64 * 1024)
+CLOUD = ServerLimits(upload_limit=50 * _MIB - 64 * 1024)
+OWN_SERVER = ServerLimits(upload_limit=2000 * _MIB - 64 * 1024)
 _UPDATES = [telegram.Update.MESSAGE, telegram.Update.CALLBACK_QUERY]
 
 
@@ -66,7 +66,7 @@ async def serve(
     api_url: str | None,
     stop: asyncio.Event,
     link: Link | None = None,
-    manners: Manners | None = None,
+    manners: ServerLimits | None = None,
     first_wait: float = FIRST_WAIT,
     stop_within: float = 10,
 ) -> None:
@@ -98,7 +98,7 @@ async def serve(
             await application.bot.shutdown()
 
 
-def manners_of(api_url: str | None) -> Manners:
+def manners_of(api_url: str | None) -> ServerLimits:
     """Return what the server at this address allows."""
     return CLOUD if is_public(api_url) else OWN_SERVER
 

@@ -73,7 +73,7 @@ class Account:
         return result
 
     async def reach(self, ask: Callable[[SecretStr], Awaitable[T]]) -> T:
-        """Call the service about this place's session or one of its renders, which belong to the token that made them.
+        """Call the service about this conversation's session or one of its renders, owned by the token that made them.
 
         Raises `SessionGone` where another token, tried once more, can't reach them.
         """
@@ -87,7 +87,7 @@ class Account:
             raise
 
     async def in_session(self, ask: Callable[[SecretStr, str], Awaitable[T]]) -> T:
-        """Call the service within the session of this place."""
+        """Call the service within the session of this conversation."""
         session = await self.session()
         try:
             return await self.reach(lambda token: ask(token, session.session_id))
@@ -111,28 +111,28 @@ class Account:
     def payer(self) -> str:
         """Whose balance the person's messages use: their own, or the operator's, which all share."""
         own = self._nemo.backend.token
-        return self._turn.place.person if own is None else f"token {_digest(own)}"
+        return self._turn.conversation.person if own is None else f"token {_digest(own)}"
 
     async def person(self) -> PersonRecord:
         """Return the person's record."""
-        return await self._store.people.meet(self._turn.place.person)
+        return await self._store.people.meet(self._turn.conversation.person)
 
     async def known_session(self) -> SessionRecord | None:
-        """Return the session of this place, if there is one."""
-        return await self._store.sessions.load(self._turn.place)
+        """Return the session of this conversation, if there is one."""
+        return await self._store.sessions.load(self._turn.conversation)
 
     async def session(self) -> SessionRecord:
-        """Return the session of this place; the first one opens it."""
+        """Return the session of this conversation; the first one opens it."""
         if self._session is None:
             self._session = await self.known_session()
         if self._session is None:
-            async with self._turn.services.lock(self._turn.place.tag):
+            async with self._turn.services.lock(self._turn.conversation.tag):
                 self._session = await self.known_session() or await self._open_session()
         return self._session
 
     async def renew_session(self, gone: str) -> SessionRecord:
-        """Open a session in place of one (its id) that the service does not know any more, and say so."""
-        async with self._turn.services.lock(self._turn.place.tag):
+        """Open a session in conversation of one (its id) that the service does not know any more, and say so."""
+        async with self._turn.services.lock(self._turn.conversation.tag):
             known = await self.known_session()
             if known and known.session_id != gone:
                 self._session = known
@@ -153,7 +153,7 @@ class Account:
         """Change what is kept of the session."""
         if session := await self.known_session():
             self._session = change(session)
-            await self._store.sessions.save(self._turn.place, self._session)
+            await self._store.sessions.save(self._turn.conversation, self._session)
 
     async def credits(self) -> Credits:
         """Read the balance."""
@@ -167,11 +167,11 @@ class Account:
         session = SessionRecord(
             session_id=ids.session_id, task_id=ids.task_id, language=language, made_by=made_by, lost=lost
         )
-        await self._store.sessions.save(self._turn.place, session)
+        await self._store.sessions.save(self._turn.conversation, session)
         return session
 
     async def token(self, refused: SecretStr | None = None) -> SecretStr:
-        """Return the person's token; a new one in place of `refused`."""
+        """Return the person's token; a new one in conversation of `refused`."""
         if own := self._nemo.backend.token:
             if refused:
                 raise PersonError("trouble.own_token")
@@ -181,7 +181,7 @@ class Account:
         return self._token
 
     async def _persons_token(self, refused: SecretStr | None) -> SecretStr:
-        who = self._turn.place.person
+        who = self._turn.conversation.person
         async with self._turn.services.lock(who):
             person = await self._store.people.meet(who)
             if person.token and person.token != refused:

@@ -14,9 +14,9 @@ from core.flows.turn import Turn
 from core.intent import Action
 from core.jobs.job import Job
 from core.jobs.paid import Stage
+from core.messages import Button, Text
 from core.nemo import changes, summary, translate_gui
 from core.nemo.model import GuiAction, Timeline
-from core.words import Button, Text
 
 PROPOSAL_STEP = "proposal"
 
@@ -62,7 +62,7 @@ async def keep_facts(turn: Turn, account: Account, job: Job, sent: Sent) -> None
     title = telling.slug(turn.request.text)
     is_new = turn.request.action is Action.MUSIC
 
-    if sent.cost and await turn.services.store.people.add_spent(turn.place.person, job.id, sent.cost):
+    if sent.cost and await turn.services.store.people.add_spent(turn.conversation.person, job.id, sent.cost):
         metrics.SPENT.inc(sent.cost)
     await account.keep(
         lambda kept: replace(kept, last_cost=sent.cost, title=title if is_new or not kept.title else kept.title)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.messages import Button
 from core.texts import say
-from core.words import Button
 
 _VERSION = "j1"
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from core.flows.left import leave
+from core.flows.abandoned_runs import leave
 from core.flows.turn import Turn
-from core.store import TakenBack
-from core.words import Outcome
+from core.messages import Outcome
+from core.store import Cancellation
 
-_ENDED = {TakenBack.GONE, TakenBack.DONE}
-_BEGUN = {TakenBack.RUNNING, TakenBack.INTERRUPTED}
+_ENDED = {Cancellation.GONE, Cancellation.DONE}
+_BEGUN = {Cancellation.RUNNING, Cancellation.INTERRUPTED}
 
 
 async def cancel(turn: Turn) -> Outcome:
-    """Take back the job whose button was pressed, or all open jobs of this place."""
+    """Take back the job whose button was pressed, or all open jobs of this conversation."""
     journal = turn.services.store.journal
-    wanted = [turn.request.about] if turn.request.about else await journal.line(turn.place)
+    wanted = [turn.request.about] if turn.request.about else await journal.line(turn.conversation)
     # The last one first, so that none moves up and starts meanwhile.
-    taken = {job_id: await journal.cancel(turn.place, job_id) for job_id in reversed(wanted)}
+    taken = {job_id: await journal.cancel(turn.conversation, job_id) for job_id in reversed(wanted)}
     count = sum(it not in _ENDED for it in taken.values())
     if not count:
         # What was wanted is so: nothing of it runs.

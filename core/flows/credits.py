@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from core.flows import telling
+from core.flows.abandoned_runs import is_cost_open
 from core.flows.account import Account
-from core.flows.left import is_cost_open
 from core.flows.turn import Turn
-from core.words import Outcome, Text
+from core.messages import Outcome, Text
 
 
 async def tell_credits(turn: Turn) -> Outcome:

@@ -13,8 +13,8 @@ from core.flows import telling
 from core.flows.account import Account
 from core.flows.buttons import Act
 from core.flows.turn import Turn
+from core.messages import File, Outcome, Text
 from core.tracing import trace
-from core.words import File, Outcome, Text
 from media import Fault, Info, NotMedia, probe, shrink
 
 log = logging.getLogger(__name__)

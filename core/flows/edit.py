@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.flows.abandoned_runs import TOLD_STEP
 from core.flows.account import Account
 from core.flows.answer import (
     cost_line,
@@ -15,14 +16,13 @@ from core.flows.answer import (
 from core.flows.buttons import AFTER_EDIT, AFTER_NOTHING, Act
 from core.flows.export import export_timeline
 from core.flows.files import naming, save_files
-from core.flows.left import TOLD_STEP
 from core.flows.send import send
 from core.flows.turn import Turn
 from core.intent import wants_file
 from core.jobs.job import Job
 from core.jobs.paid import Stage
+from core.messages import Outcome, Text
 from core.nemo.model import UploadedFile
-from core.words import Outcome, Text
 
 
 async def edit(turn: Turn, job: Job) -> Outcome:

@@ -18,17 +18,17 @@ from core.errors import (
     SessionGone,
 )
 from core.events import Film
+from core.flows.abandoned_runs import tell_abandoned
 from core.flows.account import Account
 from core.flows.answer import cost_line, next_steps, offer, played_by
 from core.flows.buttons import AFTER_EDIT, Act
-from core.flows.left import tell_left
 from core.flows.links import claim_link
 from core.flows.telling import rate_limited
 from core.flows.turn import Turn
 from core.jobs.job import Job
+from core.messages import Outcome, Text
 from core.nemo import new_render_id, summary
 from core.nemo.model import RenderState, State
-from core.words import Outcome, Text
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ async def export_timeline(
 async def _export(turn: Turn, account: Account, job: Job, steps: tuple[str, ...], cost: float | None) -> Outcome:
     turn.talk.progress("preparing")
     state = await account.state()
-    await tell_left(turn, state, (await account.session()).session_id)
+    await tell_abandoned(turn, state, (await account.session()).session_id)
     if not state.timeline.can_export:
         raise PersonError("export.nothing")
     rendered = await _render(turn, account, job, state)

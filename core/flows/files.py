@@ -16,10 +16,10 @@ from core.flows import telling
 from core.flows.account import Account
 from core.flows.turn import Turn
 from core.jobs.job import Job
+from core.messages import Attachment
 from core.nemo.model import State, UploadedFile
 from core.store import SessionRecord
 from core.texts import say
-from core.words import Attachment
 from media import Family, Kind, NotMedia, probe, sniff
 
 UPLOAD_STEP = "upload "
@@ -136,7 +136,7 @@ async def _save(turn: Turn, job: Job, place: int, attachment: Attachment) -> Sav
 async def _receive(turn: Turn, attachment: Attachment, name: str, path: Path) -> None:
     turn.talk.progress("receiving")
     try:
-        await turn.services.fetches[turn.place.platform](attachment.ref, path)
+        await turn.services.fetches[turn.conversation.platform](attachment.ref, path)
     except AttachmentLost as lost:
         if lost.limit:
             raise PersonError("upload.platform_limit", name=name, size=telling.megabytes(lost.limit)) from lost

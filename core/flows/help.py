@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.flows.turn import Turn
-from core.words import Outcome
+from core.messages import Outcome
 
 
 async def teach(turn: Turn) -> Outcome:

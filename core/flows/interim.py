@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
-from core.ending import ended
+from core.cancellation import cancel_and_wait
 from core.tracing import trace
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Interim:
                 self._waiting.put_nowait(None)
                 await asyncio.wait({self._showing}, timeout=self._patience)
         finally:
-            await ended(self._showing)
+            await cancel_and_wait(self._showing)
 
     def say(self, text: str) -> None:
         """Show this behind what waits already. Returns at once."""

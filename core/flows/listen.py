@@ -12,10 +12,10 @@ from core.flows.interim import Interim
 from core.flows.turn import Talk, Turn
 from core.intent import Action
 from core.jobs.paid import Event
+from core.messages import Text
 from core.nemo import strike, translate_gui
 from core.nemo.model import AgentError, AgentEvent, AgentText, Heartbeat, ToolCall, ToolResult
 from core.tracing import trace
-from core.words import Text
 
 log = logging.getLogger(__name__)
 

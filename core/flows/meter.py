@@ -14,14 +14,14 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Tab:
+class BalanceSnapshot:
     """The balance before a message, None where it could not be read: the music is made all the same."""
 
     joined: Joined
     balance: Credits | None
 
 
-async def open_tab(turn: Turn, account: Account, run: str) -> Tab:
+async def take_balance_snapshot(turn: Turn, account: Account, run: str) -> BalanceSnapshot:
     """Read the balance before a message; `run` names it."""
     deadlines = turn.services.nemo.backend.deadlines
     may_last = int((deadlines.request + deadlines.stream_total) * 1000)
@@ -31,10 +31,10 @@ async def open_tab(turn: Turn, account: Account, run: str) -> Tab:
     if not joined.alone and balance and not balance.frozen:
         # Nothing is under way over there: what was abandoned is over, and in this balance.
         joined = replace(joined, alone=await runs.settle(account.payer))
-    return Tab(joined, balance)
+    return BalanceSnapshot(joined, balance)
 
 
-async def close_tab(turn: Turn, account: Account, run: str, tab: Tab, *, over: bool) -> float | None:
+async def measure_cost(turn: Turn, account: Account, run: str, tab: BalanceSnapshot, *, over: bool) -> float | None:
     """Return what the message cost in credits, None where that is not known.
 
     `over`: the service said that it ended. A run that was left alone may go on and be charged later, as long as the

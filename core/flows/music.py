@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from core.flows.abandoned_runs import TOLD_STEP
 from core.flows.account import Account
 from core.flows.answer import is_empty, keep_facts, keep_proposal, put_in_words, tell_unchanged
 from core.flows.buttons import AFTER_MUSIC, Act
 from core.flows.export import export_timeline
 from core.flows.files import naming, save_files
-from core.flows.left import TOLD_STEP
 from core.flows.send import send
 from core.flows.turn import Turn
 from core.intent import wants_file
 from core.jobs.job import Job
 from core.jobs.paid import Stage
+from core.messages import Outcome, Text
 from core.nemo.model import UploadedFile
-from core.words import Outcome, Text
 
 
 async def music(turn: Turn, job: Job) -> Outcome:
@@ -25,7 +25,7 @@ async def music(turn: Turn, job: Job) -> Outcome:
 
     def message(files: tuple[UploadedFile, ...]) -> str:
         named = naming(turn.talk.language, wish, (it.name for it in files))
-        # Said by command, "calm piano" is a new piece also where the agent could take it for a change of the old one.
+        # Said by command, "calm piano" is a new piece, also where the agent could take it for an edit.
         return turn.talk.say("wish.fresh", wish=named) if turn.request.fresh else named
 
     sent = await send(turn, account, job, message, saved)

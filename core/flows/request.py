@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import TypeAdapter, ValidationError
 
 from core.intent import Action, Topic
-from core.words import Attachment
+from core.messages import Attachment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

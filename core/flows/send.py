@@ -22,12 +22,12 @@ from core.errors import (
     TokenRefused,
     UnsupportedFile,
 )
+from core.flows.abandoned_runs import go_on
 from core.flows.account import CALL_FAILED, Account
 from core.flows.files import Saved, take_in
-from core.flows.ground import SEND_STEPS, Ground, Snapshot, ground_step
-from core.flows.left import go_on
 from core.flows.listen import Heard, listen
-from core.flows.meter import close_tab, open_tab
+from core.flows.meter import measure_cost, take_balance_snapshot
+from core.flows.send_context import SEND_STEPS, SendContext, Snapshot, context_step
 from core.flows.turn import Turn
 from core.jobs.job import Fenced, Job
 from core.jobs.paid import ENDS, Event, Paid, Pause, Stage, after
@@ -97,7 +97,7 @@ async def _send_once(
     turn: Turn, account: Account, job: Job, step: str, message: Message, files: tuple[Saved, ...]
 ) -> Sent:
     run = f"{job.id} {step}"
-    ground = await job.step(ground_step(step), Ground, lambda: _prepare(turn, account, job, run, files))
+    ground = await job.step(context_step(step), SendContext, lambda: _prepare(turn, account, job, run, files))
     before = ground.snapshot
     token = await account.token()
     begun = await job.begin(step, paid=True)
@@ -120,7 +120,7 @@ async def _send_once(
     elif end is Stage.CHANGED and heard.failed and heard.all:
         # What came behind the answer and its result is of no use to anybody.
         end = Stage.ANSWERED
-    cost = await close_tab(turn, account, run, ground.tab, over=heard.over)
+    cost = await measure_cost(turn, account, run, ground.tab, over=heard.over)
     sent = Sent(
         end,
         heard.rest,
@@ -164,11 +164,11 @@ async def _to_its_end(
     return paid.stage, now
 
 
-async def _prepare(turn: Turn, account: Account, job: Job, run: str, files: tuple[Saved, ...]) -> Ground:
+async def _prepare(turn: Turn, account: Account, job: Job, run: str, files: tuple[Saved, ...]) -> SendContext:
     taken = await take_in(turn, account, job, files)
-    tab = await open_tab(turn, account, run)
+    tab = await take_balance_snapshot(turn, account, run)
     await go_on(turn, taken.state, taken.session_id, tab)
-    return Ground(taken.files, taken.session_id, Snapshot.of(taken.state), tab)
+    return SendContext(taken.files, taken.session_id, Snapshot.of(taken.state), tab)
 
 
 async def _look(turn: Turn, account: Account, session_id: str) -> Snapshot | None:

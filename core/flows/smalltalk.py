@@ -7,8 +7,8 @@ from core.flows.account import Account
 from core.flows.links import claim_link
 from core.flows.turn import Turn
 from core.intent import Topic
+from core.messages import Outcome, Text
 from core.texts import LANGUAGES, say
-from core.words import Outcome, Text
 
 
 async def chat(turn: Turn) -> Outcome:

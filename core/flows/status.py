@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from core.errors import SessionGone
+from core.flows.abandoned_runs import tell_abandoned
 from core.flows.account import Account
 from core.flows.buttons import Act
-from core.flows.left import tell_left
 from core.flows.turn import Turn
+from core.messages import Button, Outcome, Text
 from core.nemo import summary
-from core.words import Button, Outcome, Text
 
 
 async def status(turn: Turn) -> Outcome:
     """Tell the timeline in the exact form, and how many requests are open."""
     account = Account(turn)
     talk = turn.talk
-    open_jobs = await turn.services.store.journal.line(turn.place)
+    open_jobs = await turn.services.store.journal.line(turn.conversation)
     session = await account.known_session()
     lines: list[str] = []
     buttons: tuple[Button, ...] = ()
@@ -30,7 +30,7 @@ async def status(turn: Turn) -> Outcome:
         except SessionGone:
             await account.renew_session(session.session_id)
             return Outcome.FULFILLED
-        await tell_left(turn, state, session.session_id)
+        await tell_abandoned(turn, state, session.session_id)
         lines.append(summary(state.timeline) if state.timeline.can_export else talk.say("status.nothing"))
     if open_jobs:
         lines.append(talk.say("status.open", count=len(open_jobs)))

@@ -25,8 +25,8 @@ from core.flows.buttons import Act
 from core.flows.telling import rate_limited
 from core.flows.turn import Talk, Turn
 from core.jobs.job import Fenced
+from core.messages import Outcome, Text
 from core.nemo import register_page
-from core.words import Outcome, Text
 
 _KEYS: dict[type[BotError], str] = {
     TokenRefused: "trouble.token",

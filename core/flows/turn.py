@@ -13,11 +13,11 @@ from core.events import Item
 from core.flows.buttons import Act, button
 from core.flows.request import Request
 from core.jobs.stages import Stages
+from core.messages import Button, Fetch, Progress, Text
 from core.nemo.port import Nemo
 from core.progress import Showing
-from core.store import Place, Store
+from core.store import Conversation, Store
 from core.texts import say
-from core.words import Button, Fetch, Progress, Text
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -125,7 +125,7 @@ class Turn:
     """One request of one person, and where its answers go."""
 
     services: Services
-    place: Place
+    conversation: Conversation
     request: Request
     talk: Talk
 

@@ -9,8 +9,8 @@ from core.flows.buttons import Act
 from core.flows.files import save_files, take_in
 from core.flows.turn import Turn
 from core.jobs.job import Job
+from core.messages import Button, Outcome, Text
 from core.nemo.model import Timeline, TrackKind, UploadedFile
-from core.words import Button, Outcome, Text
 from media import Family
 
 

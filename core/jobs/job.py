@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from core.adapters import adapter
 from core.errors import BotError
-from core.store import Begin, Begun, Journal, Place
-from core.words import Outcome
+from core.messages import Outcome
+from core.store import Begin, Begun, Conversation, Journal
 
 T = TypeVar("T")
 
@@ -20,9 +20,11 @@ class Fenced(BotError):
 class Job:
     """A claimed job. Its steps are promises: what is done is not done again on a second run."""
 
-    def __init__(self, journal: Journal, place: Place, job_id: str, epoch: int, new_attempt: Callable[[], str]) -> None:
+    def __init__(
+        self, journal: Journal, conversation: Conversation, job_id: str, epoch: int, new_attempt: Callable[[], str]
+    ) -> None:
         """`epoch` is the claim's; `new_attempt` makes ids that no one else makes."""
-        self.place = place
+        self.conversation = conversation
         self.id = job_id
         self.epoch = epoch
         self._journal = journal
@@ -43,15 +45,15 @@ class Job:
 
     async def begin(self, name: str, *, paid: bool) -> Begun:
         """Write the intent of a step. Raises `Fenced` for a free one; a paid one tells it."""
-        begun = await self._journal.begin(self.place, self.id, self.epoch, name, self._new_attempt(), paid=paid)
+        begun = await self._journal.begin(self.conversation, self.id, self.epoch, name, self._new_attempt(), paid=paid)
         if begun.begin is Begin.FENCED and not paid:
             raise Fenced(f"job {self.id}, epoch {self.epoch}")
         return begun
 
     async def finish(self, name: str, kind: type[T], result: T) -> None:
         """Write the result of a step."""
-        await self._journal.finish(self.place, self.id, name, adapter(kind).dump_json(result).decode())
+        await self._journal.finish(self.conversation, self.id, name, adapter(kind).dump_json(result).decode())
 
     async def end(self, outcome: Outcome) -> str | None:
         """End the job; returns the id of the next one in line."""
-        return await self._journal.end(self.place, self.id, self.epoch, outcome)
+        return await self._journal.end(self.conversation, self.id, self.epoch, outcome)

@@ -10,8 +10,8 @@ from typing import Self
 
 from core import metrics
 from core.errors import StoreUnavailable
-from core.store import Took
-from core.words import Outcome
+from core.messages import Outcome
+from core.store import Durations
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ _WHOLE = ""
 class Stages:
     """The stages of one job. Used as a context, whose end keeps what was measured."""
 
-    def __init__(self, took: Took, kind: str) -> None:
+    def __init__(self, took: Durations, kind: str) -> None:
         """`kind` is the kind of the job."""
         self._took = took
         self._kind = kind

@@ -1,5 +1,6 @@
-"""Working on jobs: woken for a place, a worker takes the first job in its line, works on it under a lease and wakes the
-place again if more wait, so that people take turns.
+"""Working on jobs: woken for a conversation, a worker takes the first job in its queue and works on it under a lease.
+
+It notifies the conversation again if more jobs wait, so that people take turns.
 
 The journal decides who works on what; the job engine only wakes.
 """
@@ -17,14 +18,14 @@ from functools import partial
 from docket import Docket
 
 from core import metrics
-from core.ending import AGAIN_AFTER, ended
+from core.cancellation import AGAIN_AFTER, cancel_and_wait
 from core.errors import StoreUnavailable
 from core.jobs.collector import Collector
 from core.jobs.job import Fenced, Job
-from core.jobs.wake import Wakes, awake
-from core.store import JobName, Lease, Place, Store, Take, Taken
+from core.jobs.notifier import Notifier, awake
+from core.messages import Outcome
+from core.store import Conversation, JobRef, Lease, Store, Take, Taken
 from core.tracing import about, tell_end, trace
-from core.words import Outcome
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ MOST_LOST = 3
 Story = Callable[[Job], Awaitable[Outcome]]
 
 
-Stories = Callable[[Place, str, int], Awaitable[Story | None]]
+Stories = Callable[[Conversation, str, int], Awaitable[Story | None]]
 """Gives a job's story in this epoch, None where its record can't be read."""
 
 
@@ -42,12 +43,12 @@ Clear = Callable[[str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pulse:
+class Timing:
     """Times in seconds.
 
     `lease` is how long a worker may show no sign of life, `look` how often one looks up without a hint, `sweep` how
-    often places are looked for that nobody was woken for, `screen` how long a gateway may show no sign of life, `pace`
-    the least time between two pieces of progress: more would tell nobody more, and no chat bears it. `lost` is for how
+    often conversations without a notified worker are looked for, `screen` how long a gateway may show no sign of life,
+    `pace` the least time between two pieces of progress: more would tell nobody more, and no chat bears it. `lost` is for how
     long Redis may be away until whoever waits is told.
     """
 
@@ -85,9 +86,9 @@ class Worker:
     def __init__(
         self,
         store: Store,
-        wakes: Wakes,
+        wakes: Notifier,
         stories: Stories,
-        pulse: Pulse,
+        pulse: Timing,
         new_id: Callable[[], str],
         clear: Clear | None = None,
     ) -> None:
@@ -137,35 +138,37 @@ class Worker:
                         await asyncio.wait(set(self._working), timeout=AGAIN_AFTER)
                     # It tidies up behind them, if it heard that it is to end.
                     await asyncio.wait({taking}, timeout=AGAIN_AFTER)
-                    await ended(taking)
-                    await ended(sweeping)
+                    await cancel_and_wait(taking)
+                    await cancel_and_wait(sweeping)
 
-    def _see(self, place: Place) -> asyncio.Task[None]:
-        """Begin the work on a place."""
-        task = asyncio.create_task(self._look(place), name=f"place {place.name}")
+    def _see(self, conversation: Conversation) -> asyncio.Task[None]:
+        """Begin the work on a conversation."""
+        task = asyncio.create_task(self._look(conversation), name=f"conversation {conversation.name}")
         self._working.add(task)
-        task.add_done_callback(partial(self._over, place))
+        task.add_done_callback(partial(self._over, conversation))
         return task
 
-    def _over(self, place: Place, task: asyncio.Task[None]) -> None:
+    def _over(self, conversation: Conversation, task: asyncio.Task[None]) -> None:
         self._working.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            # The lease runs out and the sweep finds the place.
+            # The lease runs out and the sweep finds the conversation.
             if isinstance(error, StoreUnavailable):
-                log.warning("A place is left for later: %s", error.detail)
+                log.warning("A conversation is left for later: %s", error.detail)
             else:
-                log.error("The work on a place crashed: %s", trace(error), extra={"place": place.name})
+                log.error(
+                    "The work on a conversation crashed: %s", trace(error), extra={"conversation": conversation.name}
+                )
 
-    async def _look(self, place: Place) -> None:
+    async def _look(self, conversation: Conversation) -> None:
         if self._leaving:
             return
         self._collector.worked()
-        taken = await self._journal.take(place, self._new_id(), self._pulse.lease_ms)
+        taken = await self._journal.take(conversation, self._new_id(), self._pulse.lease_ms)
         if taken is Take.NEWER:
-            log.warning("A job is left to a newer worker: update this one", extra={"place": place.name})
+            log.warning("A job is left to a newer worker: update this one", extra={"conversation": conversation.name})
         if isinstance(taken, Take):
             return
-        job = Job(self._journal, place, taken.job_id, taken.epoch, self._new_id)
+        job = Job(self._journal, conversation, taken.job_id, taken.epoch, self._new_id)
         with about(job.id):
             await self._take_on(job, taken)
 
@@ -183,20 +186,20 @@ class Worker:
                     await self._hand_over(job)
                 raise
         if following:
-            await self._wakes.wake(job.place, following, job.id)
+            await self._wakes.wake(job.conversation, following, job.id)
 
     async def _park(self, job: Job) -> str | None:
         log.error("A job is put aside: its workers died over it", extra={"job": job.id, "lost": MOST_LOST})
-        await self._store.index.park(JobName(job.place, job.id))
+        await self._store.job_index.park(JobRef(job.conversation, job.id))
         metrics.JOBS.labels("", "parked").inc()
         if self._clear:
             await self._clear(job.id)
-        return await self._journal.park(job.place, job.id, job.epoch, f"{MOST_LOST} workers died over it")
+        return await self._journal.park(job.conversation, job.id, job.epoch, f"{MOST_LOST} workers died over it")
 
     async def _hand_over(self, job: Job) -> None:
         """Let another worker go on at once."""
         with suppress(StoreUnavailable):
-            await self._wakes.wake(job.place, job.id, f"epoch {job.epoch}")
+            await self._wakes.wake(job.conversation, job.id, f"epoch {job.epoch}")
 
     async def _run(self, job: Job, taken: Taken) -> str | None:
         """Run a story beside the keeper of its lease; whichever ends first stops the other. Returns the next job."""
@@ -215,14 +218,14 @@ class Worker:
             # crashes keeps its lease till that runs out: it is tried again then, and not for ever.
             await _finished(telling)
             with suppress(StoreUnavailable):
-                await asyncio.shield(self._journal.release(job.place, job.id, job.epoch))
+                await asyncio.shield(self._journal.release(job.conversation, job.id, job.epoch))
             raise
         finally:
             await _finished(keeping)
             metrics.WORKING.dec()
 
     async def _tell(self, job: Job) -> Outcome | Stop:
-        story = await self._stories(job.place, job.id, job.epoch)
+        story = await self._stories(job.conversation, job.id, job.epoch)
         if story is None:
             log.warning("A job can't be read (was the secret key lost?)", extra={"job": job.id})
             return Outcome.FAILED
@@ -240,10 +243,10 @@ class Worker:
 
     async def _keep(self, job: Job) -> Outcome | Stop:
         """Renew the lease until the job is cancelled or belongs to somebody else."""
-        with self._store.news.stop_of(job.id) as stopped:
+        with self._store.pubsub.stop_of(job.id) as stopped:
             while True:
                 try:
-                    lease = await self._journal.renew(job.place, job.id, job.epoch, self._pulse.lease_ms)
+                    lease = await self._journal.renew(job.conversation, job.id, job.epoch, self._pulse.lease_ms)
                 except StoreUnavailable:
                     # Redis is away for a moment. Nothing can be begun meanwhile, and an epoch guards what comes later.
                     log.warning("The lease could not be renewed", extra={"job": job.id})
@@ -260,25 +263,25 @@ class Worker:
         """Find places with open jobs that nobody works on and nobody is woken for."""
         while True:
             try:
-                while (overdue := await self._store.index.overdue(int(self._pulse.sweep * 1000))).places:
-                    for place in overdue.places:
-                        await self._look_after(place, overdue.mark)
+                while (overdue := await self._store.job_index.overdue(int(self._pulse.sweep * 1000))).conversations:
+                    for conversation in overdue.conversations:
+                        await self._look_after(conversation, overdue.mark)
             except StoreUnavailable as error:
                 log.warning("The sweep has to wait: %s", error.detail)
             if not self._working:
                 self._collector.rest()
             await asyncio.sleep(self._pulse.sweep)
 
-    async def _look_after(self, place: Place, mark: int) -> None:
-        head = await self._journal.head(place)
+    async def _look_after(self, conversation: Conversation, mark: int) -> None:
+        head = await self._journal.head(conversation)
         if head is None:
-            await self._store.index.drop_open(place, mark)
+            await self._store.job_index.drop_open(conversation, mark)
         elif not head.alive:
-            await self._wakes.wake(place, head.job_id, f"epoch {head.epoch}")
+            await self._wakes.wake(conversation, head.job_id, f"epoch {head.epoch}")
 
 
 async def _finished(task: _Part) -> None:
     """Cancel a task and wait until it is over, whatever it ends with."""
-    await ended(task)
+    await cancel_and_wait(task)
     if not task.cancelled():
         task.exception()

@@ -11,10 +11,10 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.store.keys import KEPT_MS, NEWS, PREFIX, STOPS, JobName, Place
+from core.messages import Outcome
+from core.store.keys import KEPT_MS, NEWS, PREFIX, STOPS, Conversation, JobRef
 from core.store.scripts import Scripts
 from core.store.vault import Vault
-from core.words import Outcome
 
 FORMAT = 1
 """Of requests and of the results of steps. It is raised with a change that an older worker would misread: such a job is
@@ -43,7 +43,7 @@ class Status(StrEnum):
 
     OPEN = "open"
     DONE = "done"
-    PARKED = "parked"
+    DEAD_LETTER = "parked"
     """Workers died over it: it waits for an operator."""
 
 
@@ -57,7 +57,7 @@ class Taken:
 
 
 class Take(StrEnum):
-    """Why there is nothing to work on in a place."""
+    """Why there is nothing to work on in a conversation."""
 
     NONE = "none"
     BUSY = "busy"
@@ -99,7 +99,7 @@ class Begun:
     result: str = ""
 
 
-class TakenBack(StrEnum):
+class Cancellation(StrEnum):
     """The answer to a cancel."""
 
     GONE = "gone"
@@ -147,7 +147,7 @@ class Journal:
 
     async def create(
         self,
-        place: Place,
+        conversation: Conversation,
         job_id: str,
         attempt: str,
         request: str,
@@ -160,11 +160,11 @@ class Journal:
 
         With PRESSED that is the id of the job that stands for it, else its own.
         """
-        sealed = self._vault.seal(request, place.tag, job_id)
-        where = self._vault.seal(address, place.tag, f"{job_id} {_ADDRESS}") if address else ""
+        sealed = self._vault.seal(request, conversation.tag, job_id)
+        where = self._vault.seal(address, conversation.tag, f"{job_id} {_ADDRESS}") if address else ""
         answer = await self._scripts.run(
             "create",
-            (place.job(job_id), place.queue, place.presses),
+            (conversation.job(job_id), conversation.queue, conversation.presses),
             (
                 job_id,
                 attempt,
@@ -172,7 +172,7 @@ class Journal:
                 press or "",
                 KEPT_MS,
                 kind,
-                place.job(""),
+                conversation.job(""),
                 LONGEST_QUEUE,
                 _SAME_PRESS_MS,
                 where,
@@ -182,36 +182,40 @@ class Journal:
         created = Created(answer[0])
         return created, answer[1] if created in (Created.NEW, Created.PRESSED) else job_id
 
-    async def take(self, place: Place, attempt: str, lease_ms: int) -> Taken | Take:
+    async def take(self, conversation: Conversation, attempt: str, lease_ms: int) -> Taken | Take:
         """Take the first open job in line, unless somebody works on it; one that is cancelled ends instead."""
         answer = await self._scripts.run(
-            "take", (place.queue,), (attempt, lease_ms, place.job(""), Outcome.CANCELLED.value, KEPT_MS, NEWS, FORMAT)
+            "take",
+            (conversation.queue,),
+            (attempt, lease_ms, conversation.job(""), Outcome.CANCELLED.value, KEPT_MS, NEWS, FORMAT),
         )
         if answer[0] != "taken":
             return Take(answer[0])
         return Taken(answer[1], int(answer[2]), int(answer[3]))
 
-    async def head(self, place: Place) -> Head | None:
+    async def head(self, conversation: Conversation) -> Head | None:
         """Return the first open job in line, None where there is none."""
-        answer = await self._scripts.run("head", (place.queue,), (place.job(""),))
+        answer = await self._scripts.run("head", (conversation.queue,), (conversation.job(""),))
         return Head(answer[1], int(answer[2]), answer[3] == "alive") if answer[0] == "first" else None
 
-    async def renew(self, place: Place, job_id: str, epoch: int, lease_ms: int) -> Lease:
+    async def renew(self, conversation: Conversation, job_id: str, epoch: int, lease_ms: int) -> Lease:
         """Keep the lease; anything but KEPT means: stop."""
-        answer = await self._scripts.run("renew", (place.job(job_id),), (epoch, lease_ms, KEPT_MS))
+        answer = await self._scripts.run("renew", (conversation.job(job_id),), (epoch, lease_ms, KEPT_MS))
         return Lease(answer[0])
 
-    async def release(self, place: Place, job_id: str, epoch: int) -> None:
+    async def release(self, conversation: Conversation, job_id: str, epoch: int) -> None:
         """Give the job back unfinished."""
-        await self._scripts.run("release", (place.job(job_id),), (epoch,))
+        await self._scripts.run("release", (conversation.job(job_id),), (epoch,))
 
-    async def begin(self, place: Place, job_id: str, epoch: int, step: str, attempt: str, *, paid: bool) -> Begun:
+    async def begin(
+        self, conversation: Conversation, job_id: str, epoch: int, step: str, attempt: str, *, paid: bool
+    ) -> Begun:
         """Write the intent of a step. That of a paid one is waited for to be on disk, where the server can say so.
 
         A server without an append-only file can't, and one whose disk takes longer than two seconds does not: then a
         power cut right now could lose the intent.
         """
-        asked = ((place.job(job_id),), (epoch, step, attempt))
+        asked = ((conversation.job(job_id),), (epoch, step, attempt))
         if paid:
             # While it waits for the disk a worker may be frozen for longer than its lease: the second answer counts.
             await self._scripts.run_synced("begin", *asked)
@@ -219,46 +223,46 @@ class Journal:
         begin = Begin(answer[0])
         return Begun(begin, answer[1] if begin is Begin.DONE else "")
 
-    async def finish(self, place: Place, job_id: str, step: str, result: str) -> None:
+    async def finish(self, conversation: Conversation, job_id: str, step: str, result: str) -> None:
         """Write the result of a step."""
-        await self._scripts.run("finish", (place.job(job_id),), (step, result))
+        await self._scripts.run("finish", (conversation.job(job_id),), (step, result))
 
-    async def end(self, place: Place, job_id: str, epoch: int, outcome: Outcome) -> str | None:
+    async def end(self, conversation: Conversation, job_id: str, epoch: int, outcome: Outcome) -> str | None:
         """End the job; returns the id of the next one in line."""
         answer = await self._scripts.run(
             "end",
-            (place.job(job_id), place.queue, place.shown(job_id)),
+            (conversation.job(job_id), conversation.queue, conversation.shown(job_id)),
             (job_id, epoch, outcome.value, KEPT_MS, NEWS),
         )
         return answer[1] or None if answer[0] == "ended" else None
 
-    async def park(self, place: Place, job_id: str, epoch: int, reason: str) -> str | None:
+    async def park(self, conversation: Conversation, job_id: str, epoch: int, reason: str) -> str | None:
         """Put the job aside, failed; returns the id of the next one in line."""
         answer = await self._scripts.run(
             "park",
-            (place.job(job_id), place.queue),
+            (conversation.job(job_id), conversation.queue),
             (job_id, epoch, reason, Outcome.FAILED.value, KEPT_MS, NEWS),
         )
         return answer[1] or None if answer[0] == "parked" else None
 
-    async def requeue(self, place: Place, job_id: str) -> int | None:
+    async def requeue(self, conversation: Conversation, job_id: str) -> int | None:
         """Put a parked job back in line; returns the epoch of its last worker, None where it is not parked."""
-        answer = await self._scripts.run("requeue", (place.job(job_id), place.queue), (job_id, KEPT_MS))
+        answer = await self._scripts.run("requeue", (conversation.job(job_id), conversation.queue), (job_id, KEPT_MS))
         return int(answer[1]) if answer[0] == "requeued" else None
 
-    async def cancel(self, place: Place, job_id: str) -> TakenBack:
+    async def cancel(self, conversation: Conversation, job_id: str) -> Cancellation:
         """Take a job back; a worker that has it hears of it at once."""
         answer = await self._scripts.run(
             "cancel",
-            (place.job(job_id), place.queue, place.shown(job_id)),
+            (conversation.job(job_id), conversation.queue, conversation.shown(job_id)),
             (job_id, Outcome.CANCELLED.value, KEPT_MS, STOPS, NEWS),
         )
-        return TakenBack(answer[0])
+        return Cancellation(answer[0])
 
-    async def load(self, place: Place, job_id: str) -> JobRecord | None:
-        """Return a job of this place, which renews its lifetime; None where there is none that can be read."""
-        fields = await self._scripts.read(place.job(job_id), KEPT_MS)
-        request = self._vault.open(fields.get("request", ""), place.tag, job_id)
+    async def load(self, conversation: Conversation, job_id: str) -> JobRecord | None:
+        """Return a job of this conversation, which renews its lifetime; None where there is none that can be read."""
+        fields = await self._scripts.read(conversation.job(job_id), KEPT_MS)
+        request = self._vault.open(fields.get("request", ""), conversation.tag, job_id)
         if request is None:
             return None
         return JobRecord(
@@ -266,7 +270,7 @@ class Journal:
             kind=fields.get("kind", ""),
             status=Status(fields["status"]),
             outcome=Outcome(fields["outcome"]) if "outcome" in fields else None,
-            address=self._vault.open(fields.get(_ADDRESS, ""), place.tag, f"{job_id} {_ADDRESS}"),
+            address=self._vault.open(fields.get(_ADDRESS, ""), conversation.tag, f"{job_id} {_ADDRESS}"),
             epoch=int(fields["epoch"]),
             lost=int(fields.get("tries", 0)),
             created=int(float(fields["created"])),
@@ -276,30 +280,30 @@ class Journal:
             results={name.removeprefix(_RESULT): value for name, value in fields.items() if name.startswith(_RESULT)},
         )
 
-    async def waiting(self, place: Place) -> tuple[int, float]:
-        """Return how many open jobs of a place nobody works on, and the age of its oldest open one in seconds."""
-        _, count, oldest = await self._scripts.run("waiting", (place.queue,), (place.job(""),))
+    async def waiting(self, conversation: Conversation) -> tuple[int, float]:
+        """Return how many open jobs nobody works on, and the age of the oldest open one in seconds."""
+        _, count, oldest = await self._scripts.run("waiting", (conversation.queue,), (conversation.job(""),))
         return int(count), float(oldest) / 1000
 
-    async def find(self, beginning: str) -> list[JobName]:
+    async def find(self, beginning: str) -> list[JobRef]:
         """Return the jobs whose ids begin so; this looks through all keys, so it is for operators only."""
         literal = re.sub(r"([\\*?\[\]])", r"\\\1", beginning)
-        found: set[JobName] = set()
+        found: set[JobRef] = set()
         async for key in self._scripts.keys(f"{PREFIX}:{{*}}:job:{literal}*"):
-            place, _, job_id = key.partition("{")[2].partition("}:job:")
+            conversation, _, job_id = key.partition("{")[2].partition("}:job:")
             # What a job shows has a key of its own behind that of the job.
             if ":" not in job_id:
-                found.add(JobName(Place.named(place), job_id))
+                found.add(JobRef(Conversation.named(conversation), job_id))
         return sorted(found, key=str)
 
-    async def keep_address(self, place: Place, job_id: str, address: str) -> None:
+    async def keep_address(self, conversation: Conversation, job_id: str, address: str) -> None:
         """Note where the job is shown now."""
-        sealed = self._vault.seal(address, place.tag, f"{job_id} {_ADDRESS}")
-        await self._scripts.run("moved", (place.job(job_id),), (sealed,))
+        sealed = self._vault.seal(address, conversation.tag, f"{job_id} {_ADDRESS}")
+        await self._scripts.run("moved", (conversation.job(job_id),), (sealed,))
 
-    async def line(self, place: Place) -> list[str]:
+    async def line(self, conversation: Conversation) -> list[str]:
         """Return the ids of the open jobs, the running one first."""
-        return await self._scripts.lines(place.queue)
+        return await self._scripts.lines(conversation.queue)
 
 
 def _moment(text: str | None) -> int | None:

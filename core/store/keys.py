@@ -13,7 +13,7 @@
                                          job that stood for that press when it came
     mb1:{chat/person}:job:<id>   hash    the journal of one job
     mb1:{chat/person}:job:<id>:shown   stream  what the job shows: progress and results, sealed
-    mb1:open                     zset    places with open jobs -> when they were last looked after (ms)
+    mb1:open                     zset    conversations with open jobs -> when they were last looked after (ms)
     mb1:screens:{platform}       zset    jobs that somebody has to be shown -> until when a gateway does (ms)
     mb1:parked                   zset    jobs that killed their workers -> since when (ms)
     mb1:took:<kind>              list    how long the stages of the last jobs took (stage:ms)
@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import quote, unquote
 
-from core.words import Chat, Person, Said
+from core.messages import Chat, IncomingMessage, Person
 
 SCHEMA_VERSION = 1
 SCHEMA = "mb:schema"
@@ -47,26 +47,26 @@ KEPT_MS = 90 * DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Conversation:
     """One person in one chat: what a session, a queue and its jobs belong to."""
 
     person: str
     chat: str
 
     @classmethod
-    def of(cls, person: Person, chat: Chat) -> Place:
-        """Return the place of a person in a chat."""
+    def of(cls, person: Person, chat: Chat) -> Conversation:
+        """Return the conversation of a person in a chat."""
         return cls(owner(person), f"{quote(chat.platform, safe='')}:{quote(chat.id, safe='')}")
 
     @classmethod
     def named(cls, name: str) -> Self:
-        """Return the place with this `name`."""
+        """Return the conversation with this `name`."""
         chat, _, person = name.partition("/")
         return cls(person, chat)
 
     @property
     def name(self) -> str:
-        """What tells this place from all others, in one word."""
+        """What tells this conversation from all others, in one word."""
         return f"{self.chat}/{self.person}"
 
     @property
@@ -76,7 +76,7 @@ class Place:
 
     @property
     def tag(self) -> str:
-        """The hash tag that keeps the keys of this place together."""
+        """The hash tag that keeps the keys of this conversation together."""
         return "{" + self.name + "}"
 
     @property
@@ -104,27 +104,27 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class JobName:
+class JobRef:
     """A job, wherever it is."""
 
-    place: Place
+    conversation: Conversation
     job_id: str
 
     def __str__(self) -> str:
-        return f"{self.place.name}|{self.job_id}"
+        return f"{self.conversation.name}|{self.job_id}"
 
     @classmethod
     def named(cls, name: str) -> Self:
         """Return the job of which `name` is the str."""
-        place, _, job_id = name.rpartition("|")
-        return cls(Place.named(place), job_id)
+        conversation, _, job_id = name.rpartition("|")
+        return cls(Conversation.named(conversation), job_id)
 
 
 OPEN = f"{PREFIX}:open"
 PARKED = f"{PREFIX}:parked"
 NEWS = f"{PREFIX}:news"
 STOPS = f"{PREFIX}:stops"
-WAKES = f"{PREFIX}:wakes"
+ENGINE = f"{PREFIX}:wakes"
 
 
 def screens_key(platform: str) -> str:
@@ -163,7 +163,7 @@ def runs_keys(payer: str) -> tuple[str, str]:
     return f"{tag}:runs", f"{tag}:runs-begun"
 
 
-def job_id_of(said: Said) -> str:
+def job_id_of(said: IncomingMessage) -> str:
     """Return the id of the job that this message makes: the same message always names the same job."""
-    place = Place.of(said.person, said.chat)
-    return hashlib.sha256(f"{place.tag}/{said.message_id}".encode()).hexdigest()[:16]
+    conversation = Conversation.of(said.person, said.chat)
+    return hashlib.sha256(f"{conversation.tag}/{said.message_id}".encode()).hexdigest()[:16]

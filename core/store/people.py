@@ -53,7 +53,7 @@ class People:
         )
 
     async def renew_client_id(self, who: str) -> str:
-        """Make another client id, in place of one that the service does not take."""
+        """Make another client id, in conversation of one that the service does not take."""
         client_id = str(uuid.uuid4())
         await self._scripts.write(person_key(who), {"client_id": client_id}, None)
         return client_id

@@ -17,19 +17,19 @@ from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.exceptions import NoScriptError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from core.ending import ended
-from core.store.index import Index
+from core.cancellation import cancel_and_wait
+from core.store.durations import Durations
+from core.store.event_log import EventLog
+from core.store.job_index import JobIndex
 from core.store.journal import Journal
 from core.store.keys import KEPT_MS
-from core.store.news import News
 from core.store.pauses import Pauses
 from core.store.people import People
+from core.store.pubsub import PubSub
 from core.store.runs import Runs
 from core.store.schema import Schema
 from core.store.scripts import Scripts
 from core.store.sessions import Sessions
-from core.store.shown import ShownEvents
-from core.store.took import Took
 from core.store.trouble import Refusals, greet, reaching
 from core.store.vault import Vault
 
@@ -55,10 +55,10 @@ class Store:
     sessions: Sessions
     runs: Runs
     journal: Journal
-    shown: ShownEvents
-    index: Index
-    took: Took
-    news: News
+    event_log: EventLog
+    job_index: JobIndex
+    durations: Durations
+    pubsub: PubSub
     pauses: Pauses
     schema: Schema
     _scripts: Scripts
@@ -100,17 +100,17 @@ async def open_store(url: str, vault: Vault) -> AsyncIterator[Store]:
         await _warn_of_eviction(once)
         schema = Schema(scripts)
         await schema.agree()
-        news = News(blocking)
-        listening = asyncio.create_task(news.listen(), name="hints from Redis")
+        pubsub = PubSub(blocking)
+        listening = asyncio.create_task(pubsub.listen(), name="hints from Redis")
         yield Store(
             People(scripts, vault),
             Sessions(scripts),
             Runs(scripts),
             Journal(scripts, vault),
-            ShownEvents(scripts, vault),
-            Index(scripts),
-            Took(scripts),
-            news,
+            EventLog(scripts, vault),
+            JobIndex(scripts),
+            Durations(scripts),
+            pubsub,
             Pauses(scripts),
             schema,
             scripts,
@@ -118,7 +118,7 @@ async def open_store(url: str, vault: Vault) -> AsyncIterator[Store]:
         )
     finally:
         if listening:
-            await ended(listening)
+            await cancel_and_wait(listening)
         for client in (repeatable, synced, once, blocking):
             await client.aclose()
             await client.connection_pool.aclose()

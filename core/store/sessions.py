@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter
 
-from core.store.keys import KEPT_MS, Place
+from core.store.keys import KEPT_MS, Conversation
 from core.store.scripts import Scripts
 
 
@@ -35,7 +35,7 @@ class SessionRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftRun:
+class AbandonedRun:
     """A job that was cancelled while the service may go on with it; `told`: the person knows that it was finished."""
 
     job_id: str
@@ -43,7 +43,7 @@ class LeftRun:
 
 
 _JSON = TypeAdapter(SessionRecord)
-_LEFT_JSON = TypeAdapter(LeftRun)
+_LEFT_JSON = TypeAdapter(AbandonedRun)
 _FIELD = "record"
 _LEFT = "left"
 _LAST = "backend"
@@ -59,31 +59,31 @@ class Sessions:
         self._left = f"{_LEFT}:{backend}" if backend else _LEFT
         self._backend = backend
 
-    async def load(self, place: Place) -> SessionRecord | None:
-        """Return the session of this place and renew its lifetime; None where there is none yet."""
-        stored = (await self._scripts.read(place.session, KEPT_MS)).get(self._field)
+    async def load(self, conversation: Conversation) -> SessionRecord | None:
+        """Return the session of this conversation and renew its lifetime; None where there is none yet."""
+        stored = (await self._scripts.read(conversation.session, KEPT_MS)).get(self._field)
         return _JSON.validate_json(stored) if stored else None
 
-    async def save(self, place: Place, record: SessionRecord) -> None:
+    async def save(self, conversation: Conversation, record: SessionRecord) -> None:
         """Keep the session and renew its lifetime."""
         fields = {self._field: _JSON.dump_json(record).decode(), _LAST: self._backend or ""}
-        await self._scripts.write(place.session, fields, KEPT_MS)
+        await self._scripts.write(conversation.session, fields, KEPT_MS)
 
-    async def last_backend(self, place: Place) -> str | None:
-        """Return the service that was used last in this place, None for the usual one."""
-        return (await self._scripts.read(place.session)).get(_LAST) or None
+    async def last_backend(self, conversation: Conversation) -> str | None:
+        """Return the service that was used last in this conversation, None for the usual one."""
+        return (await self._scripts.read(conversation.session)).get(_LAST) or None
 
-    async def leave(self, place: Place, run: LeftRun | None) -> None:
+    async def leave(self, conversation: Conversation, run: AbandonedRun | None) -> None:
         """Keep, beside the record, that this run was left; None: there is nothing more to tell of one."""
         await self._scripts.write(
-            place.session, {self._left: _LEFT_JSON.dump_json(run).decode() if run else ""}, KEPT_MS
+            conversation.session, {self._left: _LEFT_JSON.dump_json(run).decode() if run else ""}, KEPT_MS
         )
 
-    async def left(self, place: Place) -> LeftRun | None:
+    async def left(self, conversation: Conversation) -> AbandonedRun | None:
         """Return the run that was left last in this session."""
-        stored = (await self._scripts.read(place.session)).get(self._left)
+        stored = (await self._scripts.read(conversation.session)).get(self._left)
         return _LEFT_JSON.validate_json(stored) if stored else None
 
-    async def forget(self, place: Place) -> None:
+    async def forget(self, conversation: Conversation) -> None:
         """Begin anew: the next wish opens a fresh session."""
-        await self._scripts.forget(place.session)
+        await self._scripts.forget(conversation.session)

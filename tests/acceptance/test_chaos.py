@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
+from core.messages import Outcome
 from core.nemo.model import TrackKind
 from core.store import JobRecord, Status, Store
-from core.words import Outcome
 from tests.support.files import make
 from tests.support.studio_client import Person, tracks
 from tests.support.telegram_server import Message
@@ -76,7 +76,7 @@ class Life:
 
     async def _sent(self) -> int:
         """How many messages of this person went to the agent."""
-        session = await self.store.sessions.load(self.person.place)
+        session = await self.store.sessions.load(self.person.conversation)
         return self.world.sent()[session.session_id] if session else 0
 
     async def _all(self) -> object:
@@ -92,7 +92,7 @@ class Life:
     async def _ended(self) -> tuple[str, JobRecord] | None:
         """The job that was asked for last, once it is done and was shown."""
         jobs = await self.person.jobs(self.store)
-        shown = await self.store.index.to_show(self.person.place.platform)
+        shown = await self.store.job_index.to_show(self.person.conversation.platform)
         fresh = [job_id for job_id in jobs if job_id not in self._known]
         if not fresh or any(name.job_id in fresh for name in shown):
             return None
@@ -204,7 +204,7 @@ async def settled(world: World, store: Store, people: Iterable[Life], right: dic
         raise AssertionError(await left_over(world, store)) from None
     sent = world.sent()
     for life in people:
-        session = await store.sessions.load(life.person.place)
+        session = await store.sessions.load(life.person.conversation)
         assert session
         assert 1 <= sent[session.session_id] <= await life.person.intents(store)
         assert await music_of(life) == [right[EDIT if EDIT in life.told else MUSIC]]

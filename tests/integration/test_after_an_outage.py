@@ -7,7 +7,7 @@ from pathlib import Path
 
 import redis
 
-from core.words import Chat, Command, Outcome, Person, Said
+from core.messages import Chat, Command, IncomingMessage, Outcome, Person
 from tests.support.conversation import BRIEF, opened
 from tests.support.screen import RecordingScreen
 from tests.support.scripted_api import RUN, ScriptedApi, calls, says, stream
@@ -40,5 +40,5 @@ async def test_new_work_is_taken_while_old_work_goes_on(api: ScriptedApi, valkey
     assert len(api.asked("POST", RUN)) == 2
 
 
-def _wish(person: str) -> Said:
-    return Said(Person("test", person, "en"), Chat("test", person), "1", "calm piano", Command.MUSIC)
+def _wish(person: str) -> IncomingMessage:
+    return IncomingMessage(Person("test", person, "en"), Chat("test", person), "1", "calm piano", Command.MUSIC)

@@ -18,11 +18,11 @@ from bots import telegram
 from bots.connecting import Link
 from bots.health import Watch, watched
 from bots.settings import Settings
-from core.app import Ground, Work, open_core
-from core.jobs.wake import open_wakes
+from core.app import CoreConfig, Work, open_core
+from core.jobs.notifier import open_notifier
+from core.messages import Chat, Person
 from core.nemo.model import Backend
-from core.store import Place, Status, Store, Vault, open_store
-from core.words import Chat, Person
+from core.store import Conversation, Status, Store, Vault, open_store
 from tests.support import telegram_server as telegrams
 from tests.support.conversation import BRIEF, opened
 from tests.support.faults import Fault
@@ -33,7 +33,7 @@ from tests.support.program import ROOT
 from tests.support.scripted_api import RUN, ScriptedApi, calls, says, stream
 from tests.support.telegram_server import TelegramServer, refusal, telegram_server
 
-PLACE = Place.of(Person("telegram", "7"), Chat("telegram", "7"))
+PLACE = Conversation.of(Person("telegram", "7"), Chat("telegram", "7"))
 
 
 @asynccontextmanager
@@ -68,9 +68,9 @@ async def test_the_job_of_a_person_who_blocked_the_bot_ends_quietly(
         server.faults += outage("Forbidden: bot was blocked by the user", 403)
         go.set()
         async with asyncio.timeout(20):
-            while await store.journal.line(PLACE) or await store.index.to_show("telegram"):  # noqa: ASYNC110
+            while await store.journal.line(PLACE) or await store.job_index.to_show("telegram"):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
-            while await store.index.open_places():  # noqa: ASYNC110 the sweep takes it out
+            while await store.job_index.open_places():  # noqa: ASYNC110 the sweep takes it out
                 await asyncio.sleep(0.05)
     assert len(api.asked("POST", RUN)) == 1
     assert not [record for record in caplog.records if record.levelno > logging.WARNING]
@@ -91,12 +91,12 @@ async def test_a_result_waits_for_a_platform_that_is_away_for_longer_than_anybod
             # More than one screen insists; a screen opened again has to try as well.
             while server.count("editMessageText") - before < 2 * (len(MANNERS.retries) + 1):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
-        assert await store.index.to_show("telegram")
+        assert await store.job_index.to_show("telegram")
         for fault in faults:
             server.faults.remove(fault)
         await server.until(lambda: any("Here it is." in message.text for message in server.shown))
         async with asyncio.timeout(20):
-            while await store.index.to_show("telegram"):  # noqa: ASYNC110 its absence is the only sign
+            while await store.job_index.to_show("telegram"):  # noqa: ASYNC110 its absence is the only sign
                 await asyncio.sleep(0.05)
     assert sum("Here it is." in message.text for message in server.shown) == 1
     assert len(api.asked("POST", RUN)) == 1
@@ -109,10 +109,10 @@ async def test_an_end_that_nobody_could_tell_is_told_once_the_platform_is_back(
     async with while_made(api, valkey_url, tmp_path, go) as (server, store):
         # About three times as many calls as a screen insists on.
         server.faults += outage(times=12)
-        (name,) = await store.index.to_show("telegram")
-        await store.journal.park(name.place, name.job_id, 1, "three workers died over it")
+        (name,) = await store.job_index.to_show("telegram")
+        await store.journal.park(name.conversation, name.job_id, 1, "three workers died over it")
         async with asyncio.timeout(30):
-            while await store.index.to_show("telegram"):  # noqa: ASYNC110 its absence is the only sign
+            while await store.job_index.to_show("telegram"):  # noqa: ASYNC110 its absence is the only sign
                 await asyncio.sleep(0.05)
         (told,) = [message.text for message in server.shown]
         assert told.startswith("This request failed several times"), told
@@ -122,7 +122,7 @@ async def test_an_end_that_nobody_could_tell_is_told_once_the_platform_is_back(
 
 async def test_no_lease_depends_on_the_clock_of_a_process(valkey_url: str) -> None:
     """One worker lives a day ahead, the gateway and another worker here and now: nobody takes a job from anybody."""
-    place = Place.of(Person("test", "7"), Chat("test", "42"))
+    place = Conversation.of(Person("test", "7"), Chat("test", "42"))
     ahead = (
         "import time, sys, asyncio\n"
         "now = time.time\n"
@@ -131,7 +131,7 @@ async def test_no_lease_depends_on_the_clock_of_a_process(valkey_url: str) -> No
         "asyncio.run(_main(*sys.argv[1:]))\n"
     )
     async with open_store(valkey_url, Vault(SECRET)) as store:
-        await store.index.mark_open(place)
+        await store.job_index.mark_open(place)
         await store.journal.create(place, "1", "a", "request", kind="new", press=None, address=None)
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", ahead, valkey_url, "hang", cwd=ROOT, stdout=asyncio.subprocess.PIPE
@@ -158,7 +158,7 @@ async def test_readiness_knows_whether_the_platform_is_connected(
     api: ScriptedApi, valkey_url: str, tmp_path: Path
 ) -> None:
     backend = Backend(api_url=api.url, web_url=None, platform="test", deadlines=BRIEF)
-    ground = Ground(redis_url=valkey_url, backend=backend, work_dir=tmp_path, secret_key=SECRET, pulse=PULSE)
+    ground = CoreConfig(redis_url=valkey_url, backend=backend, work_dir=tmp_path, secret_key=SECRET, pulse=PULSE)
     settings = Settings(health_port=free_port(), data_dir=tmp_path)
     link, stop = Link(), asyncio.Event()
     url = f"http://127.0.0.1:{settings.health_port}/readyz"
@@ -196,5 +196,5 @@ async def test_readiness_knows_whether_the_platform_is_connected(
 
 async def test_who_ends_while_connections_are_still_being_made_ends(valkey_url: str) -> None:
     for number in range(0, 60, 5):
-        async with asyncio.timeout(20), open_store(valkey_url, Vault(SECRET)), open_wakes(valkey_url):
+        async with asyncio.timeout(20), open_store(valkey_url, Vault(SECRET)), open_notifier(valkey_url):
             await asyncio.sleep(number / 10_000)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.words import Command, Outcome
+from core.messages import Command, Outcome
 from studio import Quirks
 from tests.support.conversation import BRIEF, QUICK, Talk, opened
 from tests.support.screen import RecordingScreen
@@ -81,7 +81,7 @@ async def test_what_was_not_finished_is_not_told_to_be(api: ScriptedApi, talk: T
     await cancelled(talk)
     _, edited = await talk.say("slower", Command.EDIT)
     # From here on a change is that of the edit.
-    api.on("GET", STATE, timeline(bgm("House")))
+    api.on("GET", STATE, timeline(bgm("AppContext")))
     _, status = await talk.say("", Command.STATUS)
     assert "cancelled request" not in edited.text + status.text
 

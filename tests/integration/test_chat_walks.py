@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from bots import discord, telegram
 from bots.telegram.service import CLOUD
-from core.app import Ground, Work, open_bot
+from core.app import CoreConfig, Work, open_bot
 from core.nemo.model import Backend, Deadlines
 from tests.support import discord_server as discord_side
 from tests.support import telegram_server as telegram_side
@@ -142,7 +142,7 @@ async def someone(
             manners = replace(CLOUD, album_wait=0.05)
             serve = partial(telegram.serve, token, api_url=url, stop=stop, manners=manners)
             person = OnTelegram(telegram_there)
-        ground = Ground(redis_url=valkey_url, backend=backend, work_dir=tmp_path / "work")
+        ground = CoreConfig(redis_url=valkey_url, backend=backend, work_dir=tmp_path / "work")
         bot = await stack.enter_async_context(open_bot(ground, Work(fetches=fetches)))
         served = asyncio.create_task(serve(bot=bot))
         yield person

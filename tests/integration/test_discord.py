@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bots.discord import DiscordFiles, Patience, serve
+from bots.discord import DiscordFiles, RetryPolicy, serve
 from bots.errors import TokenNotAccepted
-from core.errors import AttachmentLost, ScreenGone
-from core.words import Attachment, Button, Command, File, Picture, Progress, Said, Screen, Text
+from core.errors import AttachmentLost, PersonUnreachable
+from core.messages import Attachment, Button, Command, File, IncomingMessage, Picture, Progress, Screen, Text
 from tests.support.discord_server import DiscordServer, discord_server
 from tests.support.discord_wire import CHANNEL, DIRECT, TOKEN, Message, error, too_many
 from tests.support.faults import Fault
@@ -43,7 +43,7 @@ def video(tmp_path: Path, text: str = "Here you are", data: bytes = b"\0\0\0 fty
 
 
 def music(tmp_path: Path) -> Script:
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         await screen.draw(Progress("compose", 0.1, "Composing…", (CANCEL,)))
         await screen.draw(Progress("render", 0.5, "⏳ 50%", (CANCEL,)))
         await screen.show(video(tmp_path))
@@ -76,7 +76,7 @@ async def test_a_wish_becomes_one_message_that_ends_as_the_video(server: Discord
 async def test_the_first_answer_comes_before_the_core_is_asked(server: DiscordServer) -> None:
     answered_before: list[int] = []
 
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         answered_before.append(server.count("POST interactions"))
         await screen.show(Text("done"))
 
@@ -113,7 +113,7 @@ async def test_nothing_privileged_is_asked_for(server: DiscordServer) -> None:
 async def test_a_file_of_a_command_is_streamed_to_disk(server: DiscordServer, tmp_path: Path) -> None:
     data = bytes(range(256)) * 3000
 
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         (file,) = said.attachments
         assert (file.name, file.size, file.mime) == ("clip.mp4", len(data), "video/mp4")
         await fetched(file, tmp_path / "in")
@@ -128,7 +128,7 @@ async def test_a_file_of_a_command_is_streamed_to_disk(server: DiscordServer, tm
 async def test_a_file_that_is_gone_is_lost(server: DiscordServer, tmp_path: Path) -> None:
     lost: list[AttachmentLost] = []
 
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         server.cdn.clear()
         with pytest.raises(AttachmentLost) as caught:
             await fetched(said.attachments[0], tmp_path / "in")
@@ -156,7 +156,7 @@ async def test_a_direct_message_needs_no_command(server: DiscordServer, tmp_path
 
 
 async def test_in_a_server_the_bot_listens_where_it_is_mentioned(server: DiscordServer) -> None:
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         await screen.show(Text("heard"))
 
     bot = ScriptedBot(script)
@@ -182,14 +182,14 @@ async def test_a_command_typed_as_text_is_a_command(server: DiscordServer) -> No
 
 
 async def test_buttons_work_after_a_restart_and_leave_their_message_alone(server: DiscordServer) -> None:
-    async def first(said: Said, screen: Screen) -> None:
+    async def first(said: IncomingMessage, screen: Screen) -> None:
         await screen.show(Text("The piece", (Button("again:1", "Again"), Button("wave:2", "Calmer"))))
 
     async with serving(server, ScriptedBot(first)):
         await server.slash("music", prompt="upbeat")
         message = await only(server, "The piece")
 
-    async def second(said: Said, screen: Screen) -> None:
+    async def second(said: IncomingMessage, screen: Screen) -> None:
         await screen.show(Text("Once more"))
 
     bot = ScriptedBot(second)
@@ -201,7 +201,7 @@ async def test_buttons_work_after_a_restart_and_leave_their_message_alone(server
 
 
 async def test_a_press_that_says_nothing_leaves_nothing(server: DiscordServer) -> None:
-    async def first(said: Said, screen: Screen) -> None:
+    async def first(said: IncomingMessage, screen: Screen) -> None:
         if said.press is None:
             await screen.show(Text("working", (CANCEL,)))
 
@@ -223,7 +223,7 @@ async def test_a_command_without_an_answer_does_not_think_for_ever(server: Disco
 
 
 async def test_credits_in_a_server_are_for_the_person_alone(server: DiscordServer) -> None:
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         await screen.show(Text("42 credits"))
 
     async with serving(server, ScriptedBot(script)):
@@ -235,7 +235,7 @@ async def test_credits_in_a_server_are_for_the_person_alone(server: DiscordServe
 async def test_long_texts_come_in_parts_and_markup_is_shown_as_typed(server: DiscordServer) -> None:
     text = "\n".join(f"{number}. a line with *stars* and @everyone" for number in range(100))
 
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         await screen.show(Text(text, (CANCEL,)))
 
     async with serving(server, ScriptedBot(script)):
@@ -252,7 +252,7 @@ async def test_a_picture_carries_its_description(server: DiscordServer, tmp_path
     path = tmp_path / "wave.png"
     path.write_bytes(b"\x89PNG")
 
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         await screen.show(Picture(path, "A waveform with four tracks"))
 
     async with serving(server, ScriptedBot(script)):
@@ -264,14 +264,14 @@ async def test_a_picture_carries_its_description(server: DiscordServer, tmp_path
 
 
 async def test_an_old_interaction_goes_on_as_a_message_of_the_channel(server: DiscordServer, tmp_path: Path) -> None:
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         await screen.draw(Progress("compose", 0.1, "Composing…", (CANCEL,)))
         next(iter(server.interactions.values())).dead = True
         await screen.draw(Progress("compose", 0.2, "Still composing…", (CANCEL,)))
         await screen.show(video(tmp_path))
         await screen.show(Text("afterwards"))
 
-    async with serving(server, ScriptedBot(script), Patience(move=0, retries=(0.01,))):
+    async with serving(server, ScriptedBot(script), RetryPolicy(move=0, retries=(0.01,))):
         await server.slash("music", prompt="upbeat")
         await server.until(lambda: len(server.shown) == 2 and server.shown[1].content)
     assert [message.content for message in server.shown] == ["Here you are", "afterwards"]
@@ -280,17 +280,17 @@ async def test_an_old_interaction_goes_on_as_a_message_of_the_channel(server: Di
 
 async def test_where_the_bot_is_not_in_the_channel_the_token_serves_to_its_end(server: DiscordServer) -> None:
     server.closed_channels.add(CHANNEL)
-    gone: list[ScreenGone] = []
+    gone: list[PersonUnreachable] = []
 
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         await screen.show(Text("by token"))
         next(iter(server.interactions.values())).dead = True
-        with pytest.raises(ScreenGone) as caught:
+        with pytest.raises(PersonUnreachable) as caught:
             await screen.show(Text("nobody hears this"))
         gone.append(caught.value)
 
     bot = ScriptedBot(script)
-    async with serving(server, bot, Patience(move=0, retries=(0.01,))):
+    async with serving(server, bot, RetryPolicy(move=0, retries=(0.01,))):
         await server.slash("music", prompt="upbeat")
         await only(server, "by token")
         await server.until(lambda: server.count("POST webhooks") == 1)
@@ -298,10 +298,10 @@ async def test_where_the_bot_is_not_in_the_channel_the_token_serves_to_its_end(s
 
 
 async def test_a_person_who_takes_no_messages_of_the_bot_is_gone(server: DiscordServer) -> None:
-    gone: list[ScreenGone] = []
+    gone: list[PersonUnreachable] = []
 
-    async def script(said: Said, screen: Screen) -> None:
-        with pytest.raises(ScreenGone) as caught:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
+        with pytest.raises(PersonUnreachable) as caught:
             await screen.show(Text("hello?"))
         gone.append(caught.value)
         await screen.show(Text("back"))
@@ -314,7 +314,7 @@ async def test_a_person_who_takes_no_messages_of_the_bot_is_gone(server: Discord
 
 
 async def test_a_late_first_answer_leads_to_the_channel(server: DiscordServer) -> None:
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         await screen.show(Text("here instead"))
 
     server.faults.append(Fault("POST interactions", lambda: error(404, 10062)))
@@ -326,7 +326,7 @@ async def test_a_late_first_answer_leads_to_the_channel(server: DiscordServer) -
 
 
 async def test_a_result_survives_dropped_connections_and_arrives_once(server: DiscordServer, tmp_path: Path) -> None:
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         await screen.draw(Progress("compose", 0.1, "Composing…"))
         server.faults.append(Fault("PATCH webhooks", None))
         server.faults.append(Fault("PATCH webhooks", None, after_doing=True))
@@ -342,7 +342,7 @@ async def test_a_result_survives_dropped_connections_and_arrives_once(server: Di
 
 
 async def test_a_text_whose_answer_got_lost_is_not_said_twice(server: DiscordServer) -> None:
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         await screen.show(Text("hello"))
 
     server.faults.append(Fault(f"POST channels/{DIRECT}/messages", None, after_doing=True))
@@ -353,7 +353,7 @@ async def test_a_text_whose_answer_got_lost_is_not_said_twice(server: DiscordSer
 
 
 async def test_a_rate_limit_on_progress_does_not_hold_the_result_up(server: DiscordServer, tmp_path: Path) -> None:
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         await screen.draw(Progress("compose", 0.1, "Composing…"))
         server.faults.append(Fault(f"PATCH channels/{DIRECT}", too_many(3600)))
         await screen.draw(Progress("compose", 0.2, "dropped"))
@@ -368,7 +368,7 @@ async def test_a_rate_limit_on_progress_does_not_hold_the_result_up(server: Disc
 
 
 async def test_a_rate_limit_on_the_result_is_waited_for(server: DiscordServer, tmp_path: Path) -> None:
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         await screen.draw(Progress("compose", 0.1, "Composing…"))
         server.faults.append(Fault("PATCH webhooks", too_many(0.05), times=2))
         await screen.show(video(tmp_path))
@@ -381,7 +381,7 @@ async def test_a_rate_limit_on_the_result_is_waited_for(server: DiscordServer, t
 async def test_a_refused_file_is_explained(server: DiscordServer, tmp_path: Path) -> None:
     server.upload_limit = 4
 
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         await screen.show(video(tmp_path))
 
     async with serving(server, ScriptedBot(script)):
@@ -394,7 +394,7 @@ async def test_a_refused_file_is_explained(server: DiscordServer, tmp_path: Path
 async def test_the_largest_file_is_the_interactions_own(server: DiscordServer) -> None:
     limits: list[int | None] = []
 
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         limits.append(screen.largest_file)
         await screen.show(Text("noted"))
 
@@ -409,7 +409,7 @@ async def test_the_largest_file_is_the_interactions_own(server: DiscordServer) -
 
 
 async def test_progress_that_a_person_deletes_does_not_come_back(server: DiscordServer) -> None:
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         await screen.draw(Progress("compose", 0.1, "Composing…"))
         server.messages.clear()
         await screen.draw(Progress("compose", 0.2, "Composing, two"))
@@ -425,7 +425,7 @@ async def test_progress_that_a_person_deletes_does_not_come_back(server: Discord
 
 
 async def test_the_connection_mends_itself(server: DiscordServer) -> None:
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         await screen.show(Text(f"heard {said.text}"))
 
     async with serving(server, ScriptedBot(script)):
@@ -453,7 +453,7 @@ async def test_an_outage_at_the_start_is_outlasted(server: DiscordServer) -> Non
 
 
 async def test_stopping_cancels_jobs_and_leaves_their_progress(server: DiscordServer) -> None:
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         await screen.draw(Progress("compose", 0.1, "Composing…", (CANCEL,)))
         await asyncio.Event().wait()
 

@@ -10,12 +10,12 @@ import pytest
 import redis.asyncio
 
 from core import breaker
-from core.app import Ground, Work, open_bot
+from core.app import CoreConfig, Work, open_bot
 from core.breaker import MOST_FAILURES, Breaker
+from core.messages import Bot, Button, Command, Outcome, Text
 from core.nemo.model import Backend, Deadlines
 from core.store import Vault, open_store
 from core.store.keys import pause_key, try_key
-from core.words import Bot, Button, Command, Outcome, Text
 from tests.support.conversation import BRIEF, ME, QUICK, Talk, copied
 from tests.support.files import make
 from tests.support.one_message import PULSE, SECRET
@@ -31,7 +31,7 @@ def opened(valkey_url: str, tmp_path: Path, studio_url: str) -> Open:
 
     @asynccontextmanager
     async def opened(api_url: str, deadlines: Deadlines = BRIEF) -> AsyncIterator[Bot]:
-        ground = Ground(
+        ground = CoreConfig(
             redis_url=valkey_url,
             backend=Backend(api_url=api_url, web_url=None, platform="test", deadlines=deadlines),
             fallback=Backend(api_url=studio_url, web_url=None, platform="test", deadlines=QUICK, free_to_use=True),

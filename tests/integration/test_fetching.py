@@ -16,7 +16,7 @@ from bots.console.files import attachment
 from bots.fetching import open_fetchers
 from bots.settings import Settings
 from core.errors import AttachmentLost
-from core.words import Attachment, Fetch
+from core.messages import Attachment, Fetch
 from tests.support import discord_wire, telegram_server
 from tests.support.discord_server import DiscordServer, discord_server
 from tests.support.faults import Fault

@@ -16,8 +16,8 @@ import av
 import pytest
 from pydantic import SecretStr
 
-from core.store import Place, Vault, open_store
-from core.words import Bot, Command, File, Outcome, Text
+from core.messages import Bot, Command, File, Outcome, Text
+from core.store import Conversation, Vault, open_store
 from studio import Prices, Quirks
 from tests.support.conversation import HERE, ME, QUICK, Talk
 from tests.support.conversation import opened as open_bot_on
@@ -156,7 +156,7 @@ async def test_two_requests_are_done_one_after_the_other(opened: Open, slow_stud
 
 async def test_a_refused_token_is_renewed_unseen_for_the_same_client(bot: Bot, talk: Talk, valkey_url: str) -> None:
     await talk.say("", Command.CREDITS)
-    who = Place.of(ME, HERE).person
+    who = Conversation.of(ME, HERE).person
     async with open_store(valkey_url, Vault(SECRET)) as store:
         known = await store.people.meet(who)
         await store.people.keep_token(who, SecretStr("nmv_usr_expired"))
@@ -170,7 +170,7 @@ async def test_a_refused_token_is_renewed_unseen_for_the_same_client(bot: Bot, t
 
 async def test_a_lost_session_is_replaced_and_told(talk: Talk, valkey_url: str) -> None:
     await talk.say("", Command.EXPORT)
-    place = Place.of(ME, HERE)
+    place = Conversation.of(ME, HERE)
     async with open_store(valkey_url, Vault(SECRET)) as store:
         known = await store.sessions.load(place)
         assert known is not None

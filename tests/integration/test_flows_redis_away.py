@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import redis
 
-from core.app import Ground, Work, open_bot
-from core.jobs.worker import Pulse
+from core.app import CoreConfig, Work, open_bot
+from core.jobs.worker import Timing
+from core.messages import Chat, Command, IncomingMessage, Outcome, Person
 from core.nemo.model import Backend, Deadlines
-from core.words import Chat, Command, Outcome, Person, Said
 from tests.support.one_message import PULSE
 from tests.support.proxy import counting_proxy
 from tests.support.screen import RecordingScreen
@@ -39,15 +39,15 @@ async def test_redis_gone_for_five_seconds_loses_nothing_and_pays_once(
     quick = Deadlines(recover_first=0.2, recover_next=0.2, render_first=0.05, render_every=0.1, render_polls=300)
     async with counting_proxy(studio_url) as proxy:
         backend = Backend(api_url=proxy.url, web_url=None, platform="test", deadlines=quick)
-        ground = Ground(
+        ground = CoreConfig(
             redis_url=f"unix://{link}",
             backend=backend,
             work_dir=tmp_path / "work",
-            pulse=Pulse(lease=20, look=0.05, sweep=0.5),
+            pulse=Timing(lease=20, look=0.05, sweep=0.5),
         )
         async with open_bot(ground, Work(fetches={})) as bot:
             screen = RecordingScreen(tmp_path / "out")
-            said = Said(Person("t", "1", "en"), Chat("t", "1"), "1", "calm piano 5 seconds", Command.MUSIC)
+            said = IncomingMessage(Person("t", "1", "en"), Chat("t", "1"), "1", "calm piano 5 seconds", Command.MUSIC)
             job = asyncio.create_task(bot.handle(said, screen))
             await screen.until(lambda seen: "composing" in seen.stages)
             link.unlink()
@@ -73,7 +73,7 @@ async def test_whoever_waits_is_told_if_it_stays_away_and_gets_everything_with_t
     link.symlink_to(socket)
     quick = Deadlines(recover_first=0.2, recover_next=0.2, render_first=0.05, render_every=0.1, render_polls=300)
     async with counting_proxy(studio_url) as proxy:
-        ground = Ground(
+        ground = CoreConfig(
             redis_url=f"unix://{link}",
             backend=Backend(api_url=proxy.url, web_url=None, platform="test", deadlines=quick),
             work_dir=tmp_path / "work",
@@ -81,7 +81,7 @@ async def test_whoever_waits_is_told_if_it_stays_away_and_gets_everything_with_t
         )
         async with open_bot(ground, Work(fetches={})) as bot:
             screen, next_screen = RecordingScreen(), RecordingScreen(tmp_path / "out")
-            said = Said(Person("t", "1", "en"), Chat("t", "1"), "1", "calm piano 5 seconds", Command.MUSIC)
+            said = IncomingMessage(Person("t", "1", "en"), Chat("t", "1"), "1", "calm piano 5 seconds", Command.MUSIC)
             job = asyncio.create_task(bot.handle(said, screen))
             await screen.until(lambda seen: "composing" in seen.stages)
             link.unlink()

@@ -15,12 +15,12 @@ from pydantic import SecretStr
 from core.errors import BotError, OutcomeUnknown, ServiceFault, SessionGone
 from core.flows.interim import Interim
 from core.flows.listen import MOST_INTERIM, MOST_LETTERS
+from core.messages import Command, Outcome
 from core.nemo import NemoClient
 from core.nemo._answers import LONGEST_WAIT, retry_after
 from core.nemo._http import LARGEST_ANSWER
 from core.nemo._stream import LARGEST_EVENT, LARGEST_STREAM
 from core.nemo.model import AgentText, Backend, Deadlines
-from core.words import Command, Outcome
 from tests.support.conversation import Talk
 from tests.support.scripted_api import (
     CREDITS,

@@ -19,27 +19,27 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from core.back import EventBoard
 from core.events import from_json
+from core.job_runner import EventBoard
 from core.jobs.job import Fenced
+from core.messages import Chat, Outcome, Person, Text
 from core.store import (
     Begin,
+    Cancellation,
+    Conversation,
     Created,
+    FollowedElsewhere,
     JobRecord,
     Lease,
-    Place,
-    ShownElsewhere,
     Status,
     Store,
     Take,
     Taken,
-    TakenBack,
     Vault,
     open_store,
 )
-from core.words import Chat, Outcome, Person, Text
 
-PLACE = Place.of(Person("test", "7"), Chat("test", "42"))
+PLACE = Conversation.of(Person("test", "7"), Chat("test", "42"))
 LONG = 60_000
 T = TypeVar("T")
 
@@ -122,9 +122,9 @@ class Jobs(RuleBasedStateMachine):
         answer = self.do(lambda: self.store.journal.cancel(PLACE, job_id), reply_lost=reply_lost)
         if before.done:
             cancelled = before.outcome is Outcome.CANCELLED
-            assert answer in ((TakenBack.QUEUED, TakenBack.INTERRUPTED) if cancelled else (TakenBack.DONE,))
+            assert answer in ((Cancellation.QUEUED, Cancellation.INTERRUPTED) if cancelled else (Cancellation.DONE,))
         else:
-            assert answer is not TakenBack.GONE
+            assert answer is not Cancellation.GONE
 
     # What workers do.
 
@@ -138,7 +138,7 @@ class Jobs(RuleBasedStateMachine):
         if isinstance(taken, Taken):
             # Nobody else works in this place, as far as the journal knows: those before are fenced.
             assert taken.epoch > max((it.epoch for it in self.workers if it.job_id == taken.job_id), default=0)
-            board = EventBoard(self.store.shown, PLACE, taken.job_id, taken.epoch, 0)
+            board = EventBoard(self.store.event_log, PLACE, taken.job_id, taken.epoch, 0)
             self.holder = Working(taken.job_id, taken.epoch, board)
             self.workers.append(self.holder)
         elif taken is Take.NONE:
@@ -248,7 +248,7 @@ class Jobs(RuleBasedStateMachine):
     @rule(data=st.data())
     def a_gateway_comes(self, data: st.DataObject) -> None:
         it = Gateway(data.draw(st.sampled_from(self.made)), self.new_id())
-        self.do(lambda: self.store.shown.follow(PLACE, it.job_id, it.by), reply_lost=True)
+        self.do(lambda: self.store.event_log.follow(PLACE, it.job_id, it.by), reply_lost=True)
         self.gateways.append(it)
 
     @precondition(lambda self: self.gateways)
@@ -259,7 +259,7 @@ class Jobs(RuleBasedStateMachine):
     def look(self, it: Gateway, *, reply_lost: bool = False) -> None:
         newest = [other for other in self.gateways if other.job_id == it.job_id][-1]
         try:
-            seen = self.do(lambda: self.store.shown.watch(PLACE, it.job_id, it.last, by=it.by))
+            seen = self.do(lambda: self.store.event_log.watch(PLACE, it.job_id, it.last, by=it.by))
             assert seen is not None
             assert it is newest
             for entry in seen.entries:
@@ -267,9 +267,9 @@ class Jobs(RuleBasedStateMachine):
                 assert isinstance(event, Text)
                 self.got[it.job_id].append(event.text)
                 it.last = entry.id
-                note = partial(self.store.shown.delivered, PLACE, it.job_id, entry.id, by=it.by)
+                note = partial(self.store.event_log.delivered, PLACE, it.job_id, entry.id, by=it.by)
                 self.do(note, reply_lost=reply_lost)
-        except ShownElsewhere:
+        except FollowedElsewhere:
             assert it is not newest
 
     # What must hold whatever happens.
@@ -307,7 +307,7 @@ class Jobs(RuleBasedStateMachine):
         for job_id in self.made:
             gateway = Gateway(job_id, self.new_id())
             self.gateways.append(gateway)
-            self.do(partial(self.store.shown.follow, PLACE, job_id, gateway.by))
+            self.do(partial(self.store.event_log.follow, PLACE, job_id, gateway.by))
             self.look(gateway)
             if self.record(job_id).outcome is Outcome.FULFILLED:
                 assert self.got[job_id].count(f"{job_id} result") == 1

@@ -16,29 +16,29 @@ import pytest
 import redis
 
 from core.jobs.job import Fenced, Job
-from core.jobs.wake import Wakes, open_wakes
-from core.jobs.worker import Pulse, Stories, Story, Worker
+from core.jobs.notifier import Notifier, open_notifier
+from core.jobs.worker import Stories, Story, Timing, Worker
+from core.messages import Chat, Outcome, Person
 from core.store import (
     Begin,
+    Cancellation,
+    Conversation,
     Created,
-    JobName,
     JobRecord,
+    JobRef,
     Lease,
-    Place,
     Status,
     Store,
     Take,
     Taken,
-    TakenBack,
     Vault,
     open_store,
 )
-from core.words import Chat, Outcome, Person
 from tests.support.one_message import PULSE, SECRET
 from tests.support.program import Ended, Program
 
-PLACE = Place.of(Person("test", "7"), Chat("test", "42"))
-OTHER = Place.of(Person("test", "8"), Chat("test", "42"))
+PLACE = Conversation.of(Person("test", "7"), Chat("test", "42"))
+OTHER = Conversation.of(Person("test", "8"), Chat("test", "42"))
 NO_SWEEP = replace(PULSE, sweep=3600)
 _IDS = itertools.count()
 
@@ -55,18 +55,18 @@ class Play:
         self.begun: list[str] = []
         self.jobs: dict[str, Job] = {}
         self.stopped: list[str] = []
-        self.at_once: dict[Place, int] = defaultdict(int)
-        self.most: dict[Place, int] = defaultdict(int)
+        self.at_once: dict[Conversation, int] = defaultdict(int)
+        self.most: dict[Conversation, int] = defaultdict(int)
         self.crashes: list[Exception] = []
         self._go: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self._changed = asyncio.Condition()
 
-    async def __call__(self, place: Place, job_id: str, epoch: int) -> Story | None:
+    async def __call__(self, place: Conversation, job_id: str, epoch: int) -> Story | None:
         return None if job_id.startswith("unreadable") else self._tell
 
     async def _tell(self, job: Job) -> Outcome:
-        self.at_once[job.place] += 1
-        self.most[job.place] = max(self.most[job.place], self.at_once[job.place])
+        self.at_once[job.conversation] += 1
+        self.most[job.conversation] = max(self.most[job.conversation], self.at_once[job.conversation])
         self.jobs[job.id] = job
         try:
             await self._note(self.begun, job.id)
@@ -78,7 +78,7 @@ class Play:
             await self._note(self.stopped, job.id)
             raise
         finally:
-            self.at_once[job.place] -= 1
+            self.at_once[job.conversation] -= 1
         return Outcome.FULFILLED
 
     async def _note(self, notes: list[str], job_id: str) -> None:
@@ -102,34 +102,34 @@ async def store(valkey_url: str) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
-async def wakes(valkey_url: str) -> AsyncIterator[Wakes]:
-    async with open_wakes(valkey_url) as (_, opened):
+async def wakes(valkey_url: str) -> AsyncIterator[Notifier]:
+    async with open_notifier(valkey_url) as (_, opened):
         yield opened
 
 
 @asynccontextmanager
 async def working(
-    url: str, stories: Stories, pulse: Pulse = PULSE, *, at_once: int = 10, drain: float = 0.0
+    url: str, stories: Stories, pulse: Timing = PULSE, *, at_once: int = 10, drain: float = 0.0
 ) -> AsyncIterator[Worker]:
     """Run a worker with connections of its own."""
-    async with open_store(url, Vault(SECRET)) as own, open_wakes(url) as (docket, wakes):
+    async with open_store(url, Vault(SECRET)) as own, open_notifier(url) as (docket, wakes):
         worker = Worker(own, wakes, stories, pulse, new_id)
         async with worker.working(docket, at_once=at_once, drain=drain):
             yield worker
 
 
-async def make(store: Store, wakes: Wakes | None, job_id: str, place: Place = PLACE) -> None:
+async def make(store: Store, wakes: Notifier | None, job_id: str, place: Conversation = PLACE) -> None:
     """Do what a gateway does; without `wakes` it dies before it wakes anybody."""
-    await store.index.mark_open(place)
+    await store.job_index.mark_open(place)
     created, first = await store.journal.create(place, job_id, new_id(), job_id, kind="music", press=None, address=None)
     assert created is Created.NEW
     if wakes and first == job_id:
         await wakes.wake(place, job_id, "epoch 0")
 
 
-async def ended(store: Store, job_id: str, place: Place = PLACE) -> JobRecord:
+async def cancel_and_wait(store: Store, job_id: str, place: Conversation = PLACE) -> JobRecord:
     """Wait until a job is not open any more."""
-    with store.news.of(job_id) as rang:
+    with store.pubsub.of(job_id) as rang:
         async with asyncio.timeout(20):
             while (found := await store.journal.load(place, job_id)) is None or found.status is Status.OPEN:
                 rang.clear()
@@ -140,7 +140,7 @@ async def ended(store: Store, job_id: str, place: Place = PLACE) -> JobRecord:
 
 
 async def test_one_at_a_time_in_a_place_and_first_come_first_served(
-    store: Store, wakes: Wakes, valkey_url: str
+    store: Store, wakes: Notifier, valkey_url: str
 ) -> None:
     play = Play()
     async with working(valkey_url, play, NO_SWEEP), working(valkey_url, play, NO_SWEEP):
@@ -151,25 +151,27 @@ async def test_one_at_a_time_in_a_place_and_first_come_first_served(
         assert "2" not in play.begun
         play.let_go("1", "2", "3", "theirs")
         for number in "123":
-            assert (await ended(store, number)).outcome is Outcome.FULFILLED
+            assert (await cancel_and_wait(store, number)).outcome is Outcome.FULFILLED
     assert [job_id for job_id in play.begun if job_id != "theirs"] == ["1", "2", "3"]
     assert play.most[PLACE] == 1
     assert await store.journal.line(PLACE) == []
 
 
-async def test_people_take_turns(store: Store, wakes: Wakes, valkey_url: str) -> None:
+async def test_people_take_turns(store: Store, wakes: Notifier, valkey_url: str) -> None:
     play = Play(wait=False)
     for number in range(10):
         await make(store, wakes, f"a{number}")
     for number in range(2):
         await make(store, wakes, f"b{number}", OTHER)
     async with working(valkey_url, play, NO_SWEEP, at_once=1):
-        await ended(store, "a9")
+        await cancel_and_wait(store, "a9")
     # One person's ten requests do not hold up the next person's first.
     assert play.begun[:5] == ["a0", "b0", "a1", "b1", "a2"]
 
 
-async def test_a_lease_outlives_its_length_while_the_work_goes_on(store: Store, wakes: Wakes, valkey_url: str) -> None:
+async def test_a_lease_outlives_its_length_while_the_work_goes_on(
+    store: Store, wakes: Notifier, valkey_url: str
+) -> None:
     play = Play()
     async with working(valkey_url, play), working(valkey_url, play):
         await make(store, wakes, "1")
@@ -180,14 +182,14 @@ async def test_a_lease_outlives_its_length_while_the_work_goes_on(store: Store, 
             assert await store.journal.take(PLACE, "another", 1000) is Take.BUSY
             await asyncio.sleep(0.1)
         play.let_go("1")
-        record = await ended(store, "1")
+        record = await cancel_and_wait(store, "1")
     assert (record.outcome, record.epoch, record.lost) == (Outcome.FULFILLED, 1, 0)
     assert play.begun == ["1"]
 
 
 class TestCancel:
     async def test_a_running_job_stops_at_once_through_the_hint(
-        self, store: Store, wakes: Wakes, valkey_url: str
+        self, store: Store, wakes: Notifier, valkey_url: str
     ) -> None:
         play = Play()
         # Without the hint nobody would look for minutes.
@@ -195,16 +197,16 @@ class TestCancel:
             for number in "12":
                 await make(store, wakes, number)
             await play.until(lambda seen: bool(seen.begun))
-            assert await store.journal.cancel(PLACE, "1") is TakenBack.RUNNING
-            assert (await ended(store, "1")).outcome is Outcome.CANCELLED
+            assert await store.journal.cancel(PLACE, "1") is Cancellation.RUNNING
+            assert (await cancel_and_wait(store, "1")).outcome is Outcome.CANCELLED
             # And the line moves on.
             await play.until(lambda seen: "2" in seen.begun)
             play.let_go("2")
-            await ended(store, "2")
+            await cancel_and_wait(store, "2")
         assert play.stopped == ["1"]
 
     async def test_and_without_the_hint_when_the_lease_is_renewed(
-        self, store: Store, wakes: Wakes, valkey_url: str
+        self, store: Store, wakes: Notifier, valkey_url: str
     ) -> None:
         play = Play()
         async with working(valkey_url, play):
@@ -213,44 +215,44 @@ class TestCancel:
             with redis.Redis.from_url(valkey_url) as raw:
                 # The mark is all that a lost hint leaves.
                 raw.hset(PLACE.job("1"), "cancel", 1)
-            assert (await ended(store, "1")).outcome is Outcome.CANCELLED
+            assert (await cancel_and_wait(store, "1")).outcome is Outcome.CANCELLED
         assert play.stopped == ["1"]
 
     async def test_a_queued_job_that_is_taken_back_never_begins(
-        self, store: Store, wakes: Wakes, valkey_url: str
+        self, store: Store, wakes: Notifier, valkey_url: str
     ) -> None:
         play = Play()
         async with working(valkey_url, play, NO_SWEEP):
             for number in "123":
                 await make(store, wakes, number)
             await play.until(lambda seen: bool(seen.begun))
-            assert await store.journal.cancel(PLACE, "2") is TakenBack.QUEUED
+            assert await store.journal.cancel(PLACE, "2") is Cancellation.QUEUED
             play.let_go("1", "3")
-            await ended(store, "3")
+            await cancel_and_wait(store, "3")
         assert play.begun == ["1", "3"]
 
     async def test_the_first_in_line_that_is_taken_back_leaves_its_wake_up_to_the_next(
-        self, store: Store, wakes: Wakes, valkey_url: str
+        self, store: Store, wakes: Notifier, valkey_url: str
     ) -> None:
         for number in "12":
             await make(store, wakes, number)
-        assert await store.journal.cancel(PLACE, "1") is TakenBack.QUEUED
+        assert await store.journal.cancel(PLACE, "1") is Cancellation.QUEUED
         play = Play(wait=False)
         async with working(valkey_url, play, NO_SWEEP):
-            await ended(store, "2")
+            await cancel_and_wait(store, "2")
         assert play.begun == ["2"]
 
 
 class TestLost:
     async def test_after_the_lease_of_a_killed_process_the_next_one_takes_over(
-        self, store: Store, wakes: Wakes, valkey_url: str
+        self, store: Store, wakes: Notifier, valkey_url: str
     ) -> None:
         for number in "12":
             await make(store, wakes, number)
         await _killed(valkey_url, "hang")
         play = Play(wait=False)
         async with working(valkey_url, play):
-            first, second = await ended(store, "1"), await ended(store, "2")
+            first, second = await cancel_and_wait(store, "1"), await cancel_and_wait(store, "2")
         assert (first.epoch, first.lost, first.outcome) == (2, 1, Outcome.FULFILLED)
         assert (second.epoch, second.lost) == (1, 0)
         assert play.begun == ["1", "2"]
@@ -260,7 +262,7 @@ class TestLost:
         async with working(valkey_url, play):
             await make(store, None, "1")
             await make(store, None, "2")
-            assert (await ended(store, "2")).outcome is Outcome.FULFILLED
+            assert (await cancel_and_wait(store, "2")).outcome is Outcome.FULFILLED
         assert play.begun == ["1", "2"]
 
     async def test_a_place_without_jobs_is_forgotten_but_never_before_its_job_is_made(
@@ -268,12 +270,12 @@ class TestLost:
     ) -> None:
         play = Play(wait=False)
         async with working(valkey_url, play):
-            await store.index.mark_open(OTHER)
+            await store.job_index.mark_open(OTHER)
             async with asyncio.timeout(10):
-                while await store.index.open_places():  # noqa: ASYNC110 its absence is the only sign
+                while await store.job_index.open_places():  # noqa: ASYNC110 its absence is the only sign
                     await asyncio.sleep(0.02)
             await make(store, None, "1")
-            await ended(store, "1")
+            await cancel_and_wait(store, "1")
 
     async def test_the_wake_up_of_a_worker_that_is_gone_with_its_job_ended_is_made_up_for(
         self, store: Store, valkey_url: str
@@ -286,10 +288,10 @@ class TestLost:
         await store.journal.end(PLACE, "1", taken.epoch, Outcome.FULFILLED)
         play = Play(wait=False)
         async with working(valkey_url, play):
-            await ended(store, "2")
+            await cancel_and_wait(store, "2")
 
-    async def test_all_wake_ups_may_be_lost_at_once(self, store: Store, wakes: Wakes, valkey_url: str) -> None:
-        places = [Place.of(Person("test", str(number)), Chat("test", "1")) for number in range(250)]
+    async def test_all_wake_ups_may_be_lost_at_once(self, store: Store, wakes: Notifier, valkey_url: str) -> None:
+        places = [Conversation.of(Person("test", str(number)), Chat("test", "1")) for number in range(250)]
         for place in places:
             await make(store, wakes, f"of {place.person}", place)
         with redis.Redis.from_url(valkey_url) as raw:
@@ -299,7 +301,7 @@ class TestLost:
             await play.until(lambda seen: len(seen.begun) == len(places))
 
     async def test_who_lost_the_lease_stops_and_can_begin_nothing(
-        self, store: Store, wakes: Wakes, valkey_url: str
+        self, store: Store, wakes: Notifier, valkey_url: str
     ) -> None:
         play = Play()
         async with working(valkey_url, play):
@@ -325,7 +327,7 @@ class TestLost:
 
 class TestLeaving:
     async def test_what_runs_may_go_on_for_a_while_and_nothing_new_begins(
-        self, store: Store, wakes: Wakes, valkey_url: str
+        self, store: Store, wakes: Notifier, valkey_url: str
     ) -> None:
         play = Play()
         leave = asyncio.Event()
@@ -343,14 +345,14 @@ class TestLeaving:
         await asyncio.sleep(0.2)
         assert not leaving.done()
         play.let_go("1")
-        assert (await ended(store, "1")).outcome is Outcome.FULFILLED
+        assert (await cancel_and_wait(store, "1")).outcome is Outcome.FULFILLED
         await leaving
         assert play.begun == ["1"]
         assert play.stopped == []
         assert await store.journal.line(OTHER) == ["theirs"]
 
     async def test_what_is_not_done_then_is_handed_over_at_once_and_not_counted(
-        self, store: Store, wakes: Wakes, valkey_url: str
+        self, store: Store, wakes: Notifier, valkey_url: str
     ) -> None:
         slow = replace(NO_SWEEP, lease=600)
         play, other = Play(), Play(wait=False)
@@ -360,12 +362,12 @@ class TestLeaving:
             await play.until(lambda seen: bool(seen.begun))
         assert play.stopped == ["1"]
         async with working(valkey_url, other, slow):
-            record = await ended(store, "1")
-            await ended(store, "2")
+            record = await cancel_and_wait(store, "1")
+            await cancel_and_wait(store, "2")
         assert (record.epoch, record.lost, record.outcome) == (2, 0, Outcome.FULFILLED)
         assert other.begun == ["1", "2"]
 
-    async def test_a_worker_beside_it_takes_over(self, store: Store, wakes: Wakes, valkey_url: str) -> None:
+    async def test_a_worker_beside_it_takes_over(self, store: Store, wakes: Notifier, valkey_url: str) -> None:
         slow = replace(NO_SWEEP, lease=600)
         play, other = Play(), Play(wait=False)
         async with AsyncExitStack() as parts:
@@ -374,9 +376,9 @@ class TestLeaving:
             await play.until(lambda seen: bool(seen.begun))
             async with working(valkey_url, other, slow):
                 await parts.aclose()
-                assert (await ended(store, "1")).epoch == 2
+                assert (await cancel_and_wait(store, "1")).epoch == 2
 
-    async def test_a_step_that_is_done_is_not_done_again(self, store: Store, wakes: Wakes, valkey_url: str) -> None:
+    async def test_a_step_that_is_done_is_not_done_again(self, store: Store, wakes: Notifier, valkey_url: str) -> None:
         done: list[int] = []
         stepped = asyncio.Event()
 
@@ -391,20 +393,20 @@ class TestLeaving:
                 await asyncio.Event().wait()
             return Outcome.FULFILLED
 
-        async def stories(place: Place, job_id: str, epoch: int) -> Story:
+        async def stories(place: Conversation, job_id: str, epoch: int) -> Story:
             return story
 
         await make(store, wakes, "1")
         async with working(valkey_url, stories):
             await asyncio.wait_for(stepped.wait(), 10)
         async with working(valkey_url, stories):
-            assert (await ended(store, "1")).outcome is Outcome.FULFILLED
+            assert (await cancel_and_wait(store, "1")).outcome is Outcome.FULFILLED
         assert len(done) == 1
 
 
 class TestPoison:
     async def test_a_job_over_which_three_workers_died_is_put_aside_and_the_line_moves_on(
-        self, store: Store, wakes: Wakes, valkey_url: str
+        self, store: Store, wakes: Notifier, valkey_url: str
     ) -> None:
         for number in "12":
             await make(store, wakes, number)
@@ -412,22 +414,22 @@ class TestPoison:
             await _killed(valkey_url, "die")
         play = Play(wait=False)
         async with working(valkey_url, play):
-            parked = await ended(store, "1")
-            await ended(store, "2")
-        assert (parked.status, parked.outcome) == (Status.PARKED, Outcome.FAILED)
+            parked = await cancel_and_wait(store, "1")
+            await cancel_and_wait(store, "2")
+        assert (parked.status, parked.outcome) == (Status.DEAD_LETTER, Outcome.FAILED)
         assert parked.reason == "3 workers died over it"
         assert play.begun == ["2"]
-        assert await store.index.parked() == [JobName(PLACE, "1")]
+        assert await store.job_index.parked() == [JobRef(PLACE, "1")]
         assert await store.journal.line(PLACE) == []
 
     async def test_a_parked_job_is_put_back_from_the_command_line_by_its_reference_and_done(
-        self, store: Store, wakes: Wakes, valkey_url: str, tmp_path: Path
+        self, store: Store, wakes: Notifier, valkey_url: str, tmp_path: Path
     ) -> None:
         await make(store, wakes, "c0ffee0123456789")
         for _ in range(3):
             await _killed(valkey_url, "die")
         async with working(valkey_url, Play(wait=False)):
-            assert (await ended(store, "c0ffee0123456789")).status is Status.PARKED
+            assert (await cancel_and_wait(store, "c0ffee0123456789")).status is Status.DEAD_LETTER
         await make(store, None, "c0ff000000000000", OTHER)
         settings = {"REDIS_URL": valkey_url, "SECRET_KEY": SECRET.decode(), "NEMO_API_URL": "http://127.0.0.1:1"}
         program = Program(tmp_path, **settings)
@@ -449,33 +451,33 @@ class TestPoison:
         assert [line.split()[-1] for line in listed[1:]] == [OTHER.name, PLACE.name]
         play = Play(wait=False)
         async with working(valkey_url, play):
-            record = await ended(store, "c0ffee0123456789")
+            record = await cancel_and_wait(store, "c0ffee0123456789")
         assert (record.status, record.outcome) == (Status.DONE, Outcome.FULFILLED)
         assert "c0ffee0123456789" in play.begun
 
     async def test_a_story_that_crashes_is_tried_three_times_and_leaves_its_worker_alive(
-        self, store: Store, wakes: Wakes, valkey_url: str, caplog: pytest.LogCaptureFixture
+        self, store: Store, wakes: Notifier, valkey_url: str, caplog: pytest.LogCaptureFixture
     ) -> None:
         play = Play(wait=False)
         play.crashes = [ZeroDivisionError("nmv_usr_secret") for _ in range(3)]
         async with working(valkey_url, play, replace(PULSE, lease=0.3)):
             await make(store, wakes, "1")
-            assert (await ended(store, "1")).status is Status.PARKED
+            assert (await cancel_and_wait(store, "1")).status is Status.DEAD_LETTER
             await make(store, wakes, "2")
-            assert (await ended(store, "2")).outcome is Outcome.FULFILLED
+            assert (await cancel_and_wait(store, "2")).outcome is Outcome.FULFILLED
         assert play.begun == ["1", "1", "1", "2"]
         assert "ZeroDivisionError" in caplog.text
         assert "nmv_usr_secret" not in caplog.text
 
     async def test_one_that_nobody_can_read_ends_and_does_not_block_the_line(
-        self, store: Store, wakes: Wakes, valkey_url: str
+        self, store: Store, wakes: Notifier, valkey_url: str
     ) -> None:
         play = Play(wait=False)
         async with working(valkey_url, play):
             for job_id in ("unreadable", "2"):
                 await make(store, wakes, job_id)
-            assert (await ended(store, "unreadable")).outcome is Outcome.FAILED
-            await ended(store, "2")
+            assert (await cancel_and_wait(store, "unreadable")).outcome is Outcome.FAILED
+            await cancel_and_wait(store, "2")
 
 
 async def _killed(url: str, manner: str) -> None:

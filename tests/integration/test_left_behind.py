@@ -13,20 +13,20 @@ from pathlib import Path
 import pytest
 import redis
 
-from core.app import Ground, open_bot, open_core
+from core.app import CoreConfig, open_bot, open_core
 from core.events import to_json
 from core.flows.request import Request
 from core.intent import Action
+from core.messages import Bot, Command, Outcome, Shown, Text
 from core.nemo.model import Backend
-from core.store import Created, JobName, Place, Status, Store, Taken, Vault, open_store
-from core.words import Bot, Command, Outcome, Shown, Text
+from core.store import Conversation, Created, JobRef, Status, Store, Taken, Vault, open_store
 from tests.support.conversation import HERE, ME, QUICK, Talk, opened
 from tests.support.one_message import PULSE, SECRET
 from tests.support.proxy import CountingProxy, counting_proxy
 from tests.support.screen import RecordingScreen
 from tests.support.studio import running_studio
 
-PLACE = Place.of(ME, HERE)
+PLACE = Conversation.of(ME, HERE)
 WISH = Request(action=Action.MUSIC, text="calm piano 5 seconds", language="en").to_json()
 
 
@@ -44,9 +44,9 @@ async def store(valkey_url: str) -> AsyncIterator[Store]:
 
 async def leave(store: Store, job_id: str, request: str = WISH, address: str | None = None) -> None:
     """Put a job in line as a gateway does that dies then."""
-    name = JobName(PLACE, job_id)
-    await store.index.mark_open(PLACE)
-    await store.index.show(name, 1)
+    name = JobRef(PLACE, job_id)
+    await store.job_index.mark_open(PLACE)
+    await store.job_index.show(name, 1)
     created, _ = await store.journal.create(PLACE, job_id, "a", request, kind="music", press=None, address=address)
     assert created is Created.NEW
 
@@ -55,7 +55,7 @@ async def leave(store: Store, job_id: str, request: str = WISH, address: str | N
 async def gateway(url: str, api_url: str, work_dir: Path) -> AsyncIterator[Bot]:
     """Open a gateway without a worker."""
     backend = Backend(api_url=api_url, web_url=None, platform="test", deadlines=QUICK)
-    ground = Ground(redis_url=url, backend=backend, work_dir=work_dir, secret_key=SECRET, pulse=PULSE)
+    ground = CoreConfig(redis_url=url, backend=backend, work_dir=work_dir, secret_key=SECRET, pulse=PULSE)
     async with open_bot(ground, None) as bot:
         yield bot
 
@@ -100,7 +100,7 @@ class Gated(RecordingScreen):
 async def forgotten(store: Store) -> None:
     """Wait until nothing is left to show."""
     async with asyncio.timeout(30):
-        while await store.index.to_show("test"):  # noqa: ASYNC110 its absence is the only sign
+        while await store.job_index.to_show("test"):  # noqa: ASYNC110 its absence is the only sign
             await asyncio.sleep(0.02)
 
 
@@ -114,7 +114,7 @@ async def test_whatever_is_said_next_shows_what_was_left(
     assert outcome is Outcome.FULFILLED
     assert screen.files
     assert await store.journal.line(PLACE) == []
-    assert await store.index.to_show("test") == {}
+    assert await store.job_index.to_show("test") == {}
 
 
 async def test_a_conversation_begins_with_what_a_killed_process_left(
@@ -149,11 +149,11 @@ async def test_what_a_gateway_still_shows_is_left_to_it(
     valkey_url: str, studio_url: str, store: Store, tmp_path: Path
 ) -> None:
     await leave(store, "theirs")
-    await store.index.adopt("test", 60_000)
+    await store.job_index.adopt("test", 60_000)
 
     async def hold() -> None:
         while True:
-            await store.index.go_on_showing("test", [JobName(PLACE, "theirs")], 60_000)
+            await store.job_index.go_on_showing("test", [JobRef(PLACE, "theirs")], 60_000)
             await asyncio.sleep(PULSE.look / 2)
 
     holding = asyncio.create_task(hold())
@@ -161,7 +161,7 @@ async def test_what_a_gateway_still_shows_is_left_to_it(
         _, screen = await Talk(bot, tmp_path).say("", Command.HELP)
     holding.cancel()
     assert not screen.files
-    assert list(await store.index.to_show("test")) == [JobName(PLACE, "theirs")]
+    assert list(await store.job_index.to_show("test")) == [JobRef(PLACE, "theirs")]
 
 
 async def test_a_killed_gateways_screens_are_opened_again_and_go_on_where_they_were(
@@ -171,16 +171,16 @@ async def test_a_killed_gateways_screens_are_opened_again_and_go_on_where_they_w
     taken = await store.journal.take(PLACE, "w", 60_000)
     assert isinstance(taken, Taken)
     for number, words in enumerate(("seen before", "not seen yet"), 1):
-        await store.shown.add(PLACE, "left", taken.epoch, number, to_json(Text(words)))
-    await store.shown.follow(PLACE, "left", "the dead one")
-    await store.shown.delivered(PLACE, "left", "1-1", by="the dead one")
+        await store.event_log.add(PLACE, "left", taken.epoch, number, to_json(Text(words)))
+    await store.event_log.follow(PLACE, "left", "the dead one")
+    await store.event_log.delivered(PLACE, "left", "1-1", by="the dead one")
     wall = Wall(tmp_path)
     async with gateway(valkey_url, studio_url, tmp_path / "work") as bot, wall.following(bot):
         async with asyncio.timeout(10):
             while "here" not in wall.screens:  # noqa: ASYNC110 it is made by the bot
                 await asyncio.sleep(0.02)
         await wall.screens["here"].until(lambda seen: "not seen yet" in seen.texts)
-        await store.shown.add(PLACE, "left", taken.epoch, 3, to_json(Text("the end")))
+        await store.event_log.add(PLACE, "left", taken.epoch, 3, to_json(Text("the end")))
         await store.journal.end(PLACE, "left", taken.epoch, Outcome.FULFILLED)
         await forgotten(store)
         assert wall.screens["here"].closed
@@ -201,11 +201,11 @@ async def test_two_gateways_show_each_thing_once_whoever_is_thought_dead(
             bot = await parts.enter_async_context(gateway(valkey_url, studio_url, tmp_path / f"work{number}"))
             await parts.enter_async_context(wall.following(bot))
         for number, text in enumerate(words, 1):
-            await store.shown.add(PLACE, "left", taken.epoch, number, to_json(Text(text)))
+            await store.event_log.add(PLACE, "left", taken.epoch, number, to_json(Text(text)))
             await _brought(store, f"{taken.epoch}-{number}", valkey_url)
             if number % 5 == 0:
                 with redis.Redis.from_url(valkey_url) as raw:
-                    raw.zadd("mb1:screens:{test}", {str(JobName(PLACE, "left")): 1})
+                    raw.zadd("mb1:screens:{test}", {str(JobRef(PLACE, "left")): 1})
                 await asyncio.sleep(PULSE.screen / 2)
         await store.journal.end(PLACE, "left", taken.epoch, Outcome.CANCELLED)
         await forgotten(store)
@@ -231,9 +231,9 @@ async def test_the_end_of_a_job_that_was_put_aside_is_told_once_and_it_may_be_pu
         await forgotten(store)
         record = await store.journal.load(PLACE, "poison")
         assert record is not None
-        assert record.status is Status.PARKED
+        assert record.status is Status.DEAD_LETTER
         # A message that is delivered twice brings it back to the list of what is to be shown.
-        await store.index.show(JobName(PLACE, "poison"), 1)
+        await store.job_index.show(JobRef(PLACE, "poison"), 1)
         await forgotten(store)
         screen = wall.screens["here"]
         assert len(screen.texts) == 1
@@ -241,9 +241,9 @@ async def test_the_end_of_a_job_that_was_put_aside_is_told_once_and_it_may_be_pu
         assert screen.button("again")
         assert not screen.files
         backend = Backend(api_url=studio_url, web_url=None, platform="test", deadlines=QUICK)
-        ground = Ground(redis_url=valkey_url, backend=backend, work_dir=tmp_path / "desk", secret_key=SECRET)
+        ground = CoreConfig(redis_url=valkey_url, backend=backend, work_dir=tmp_path / "desk", secret_key=SECRET)
         async with open_core(ground, None, gateway=False) as house:
-            assert await house.desk.requeue(JobName(PLACE, "poison"))
+            assert await house.desk.requeue(JobRef(PLACE, "poison"))
         await screen.until(lambda seen: bool(seen.files))
         await forgotten(store)
     assert len(screen.files) == 1
@@ -302,7 +302,7 @@ async def test_what_was_shown_is_not_shown_again_while_that_can_not_be_noted(
     await leave(store, "left", address="here")
     taken = await store.journal.take(PLACE, "w", 60_000)
     assert isinstance(taken, Taken)
-    await store.shown.add(PLACE, "left", taken.epoch, 1, to_json(Text("words")))
+    await store.event_log.add(PLACE, "left", taken.epoch, 1, to_json(Text("words")))
     wall = Wall(tmp_path)
     screen = wall.screens["here"] = Gated()
     async with gateway(valkey_url, studio_url, tmp_path / "work") as bot, wall.following(bot):

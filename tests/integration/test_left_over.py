@@ -10,7 +10,7 @@ from pathlib import Path
 import redis
 
 from core.jobs.leftovers import OLDEST, clear_out
-from core.words import Command, Outcome
+from core.messages import Command, Outcome
 from tests.support.conversation import BRIEF, Talk, opened
 from tests.support.files import make
 from tests.support.screen import RecordingScreen

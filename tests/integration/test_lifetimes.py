@@ -7,12 +7,12 @@ from pathlib import Path
 
 import redis
 
-from core.store import Place
-from core.words import Command, Outcome
+from core.messages import Command, Outcome
+from core.store import Conversation
 from tests.support.conversation import HERE, ME, Talk, opened
 
 DAY = 24 * 3600
-PLACE = Place.of(ME, HERE)
+PLACE = Conversation.of(ME, HERE)
 # For good: the version, the name of the secret key, what is known of a person, and the engine's own few keys, which
 # hold nobody's words and whose entries go when they are done.
 FOR_GOOD = {"mb:schema", "mb1:key", f"mb1:person:{{{PLACE.person}}}"}

@@ -13,11 +13,11 @@ import av
 import numpy as np
 import pytest
 
-from core.errors import ScreenGone
+from core.errors import PersonUnreachable
 from core.flows.interim import Interim
+from core.messages import Bot, Command, File, Outcome, Progress, Shown, Text
 from core.nemo import _stream
-from core.store import Place, Store, Vault, open_store
-from core.words import Bot, Command, File, Outcome, Progress, Shown, Text
+from core.store import Conversation, Store, Vault, open_store
 from tests.support.conversation import BRIEF, HERE, ME, Talk, opened
 from tests.support.files import make
 from tests.support.one_message import SECRET
@@ -44,7 +44,7 @@ from tests.support.scripted_api import (
     timeline,
 )
 
-PLACE = Place.of(ME, HERE)
+PLACE = Conversation.of(ME, HERE)
 MADE = stream(says("Here is your lo-fi."))
 Open = Callable[..., AbstractAsyncContextManager[Bot]]
 
@@ -276,7 +276,7 @@ async def test_whoever_was_gone_gets_the_finished_render_later(api: ScriptedApi,
     class Leaving(RecordingScreen):
         async def show(self, item: Shown) -> None:
             if isinstance(item, File):
-                raise ScreenGone
+                raise PersonUnreachable
             await super().show(item)
 
     async with open_it() as bot:

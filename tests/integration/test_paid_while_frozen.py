@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from core.store import Begin, Place, Taken, Vault, open_store
-from core.words import Chat, Person
+from core.messages import Chat, Person
+from core.store import Begin, Conversation, Taken, Vault, open_store
 from tests.support.one_message import SECRET
 from tests.support.proxy import counting_proxy
 
-PLACE = Place.of(Person("test", "7"), Chat("test", "42"))
+PLACE = Conversation.of(Person("test", "7"), Chat("test", "42"))
 
 
 async def test_who_lost_the_job_meanwhile_may_not_send(valkey_url: str) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bots.discord.screen import Answers, DiscordAddress
-from bots.kept import write_kept
-from core.errors import ScreenGone
-from core.words import Button, File, Progress, Said, Screen, Text
+from bots.persisted_refs import write_ref
+from core.errors import PersonUnreachable
+from core.messages import Button, File, IncomingMessage, Progress, Screen, Text
 from tests.support.discord_server import DiscordServer, discord_server
 from tests.support.discord_wire import CHANNEL
 from tests.support.gateway import MANNERS, serving
@@ -46,7 +46,7 @@ class FirstLife(ScriptedBot):
         self.addresses: list[str] = []
         self.shown = asyncio.Event()
 
-    async def _play(self, said: Said, screen: Screen) -> None:
+    async def _play(self, said: IncomingMessage, screen: Screen) -> None:
         assert screen.address is not None
         self.addresses.append(screen.address)
 
@@ -207,7 +207,7 @@ async def test_discord_what_is_for_one_person_alone_never_goes_to_the_channel(on
         interaction.dead = True
 
     async def rest(screen: Screen) -> None:
-        with pytest.raises(ScreenGone):
+        with pytest.raises(PersonUnreachable):
             await screen.show(Text("42 credits"))
 
     await next_life(on_discord, addresses[-1], rest)
@@ -239,7 +239,7 @@ async def test_discord_progress_that_could_not_be_announced_any_more_becomes_the
 def test_discord_an_address_keeps_its_token_out_of_sight() -> None:
     answers = Answers(application=1, token="secret", born=0.0)
     at = DiscordAddress(language=None, channel=1, root=2, largest_file=3, answers=answers)
-    assert "secret" in write_kept(at)
+    assert "secret" in write_ref(at)
     assert "secret" not in repr(at)
 
 

@@ -10,8 +10,8 @@ from typing import Protocol
 
 import pytest
 
-from core.store import Place, Vault, open_store
-from core.words import Bot, Command
+from core.messages import Bot, Command
+from core.store import Conversation, Vault, open_store
 from tests.support.conversation import BRIEF, HERE, ME, Talk, opened
 from tests.support.files import make
 from tests.support.one_message import SECRET
@@ -92,7 +92,7 @@ async def test_what_is_still_finished_is_named_and_its_lost_description_is_excus
 async def test_what_was_finished_meanwhile_is_named_too(open_it: Open, valkey_url: str, tmp_path: Path) -> None:
     async with open_it() as bot, open_store(valkey_url, Vault(SECRET)) as store:
         async with asyncio.timeout(20):
-            while await store.journal.line(Place.of(ME, HERE)):  # noqa: ASYNC110
+            while await store.journal.line(Conversation.of(ME, HERE)):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         screen = RecordingScreen(tmp_path / "out")
         await bot.resume(ME, HERE, screen)

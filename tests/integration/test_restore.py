@@ -8,13 +8,13 @@ from pathlib import Path
 
 import redis
 
-from core.store import Place, Vault, open_store
-from core.words import Chat, Person
+from core.messages import Chat, Person
+from core.store import Conversation, Vault, open_store
 from tests.support.one_message import SECRET
 from tests.support.valkey import tcp_valkey
 
 JOB = "0123456789abcdef"
-PLACE = Place.of(Person("test", "7"), Chat("test", "42"))
+PLACE = Conversation.of(Person("test", "7"), Chat("test", "42"))
 USUAL = ("--appendonly", "yes")
 
 

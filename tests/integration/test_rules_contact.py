@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from core.messages import Command, Outcome
 from core.nemo.model import Deadlines
-from core.store import Place, Vault, open_store
-from core.words import Command, Outcome
+from core.store import Conversation, Vault, open_store
 from studio import Quirks
 from tests.support.conversation import BRIEF, HERE, ME, Talk, opened
 from tests.support.one_message import SECRET
@@ -261,7 +261,7 @@ def test_the_deadlines_are_the_documented_ones() -> None:
 async def test_what_is_kept_of_a_session_are_its_ids(api: ScriptedApi, talk: Talk, valkey_url: str) -> None:
     await talk.say("export")
     async with open_store(valkey_url, Vault(SECRET)) as store:
-        kept = await store.sessions.load(Place.of(ME, HERE))
+        kept = await store.sessions.load(Conversation.of(ME, HERE))
     assert kept is not None
     assert (kept.session_id, kept.task_id, kept.language) == ("s1", "t1", "en")
 

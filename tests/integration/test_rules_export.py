@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from core.flows import telling
+from core.messages import Command, Outcome
 from core.nemo.model import Durations
-from core.words import Command, Outcome
 from studio import Quirks
 from tests.support.conversation import BRIEF, QUICK, Talk, opened
 from tests.support.files import make
@@ -91,7 +91,7 @@ async def test_the_same_export_again_is_said_to_be_the_same(api: ScriptedApi, ta
     screens = [(await talk.say("", Command.EXPORT))[1] for _ in range(3)]
     assert [same in screen.file.text for screen in screens] == [False, True, True]
     assert len(api.asked("POST", RENDER)) == 1
-    api.on("GET", STATE, timeline(bgm("House")))
+    api.on("GET", STATE, timeline(bgm("AppContext")))
     _, changed = await talk.say("", Command.EXPORT)
     assert same not in changed.file.text
 

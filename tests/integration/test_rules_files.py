@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import AttachmentLost
-from core.words import Attachment, Command, Outcome, Said
+from core.messages import Attachment, Command, IncomingMessage, Outcome
 from tests.support.conversation import BRIEF, HERE, ME, QUICK, Talk, opened
 from tests.support.files import SUFFIXES, make
 from tests.support.screen import RecordingScreen
@@ -134,7 +134,7 @@ async def test_a_file_that_can_not_be_used_is_told_by_its_name_and_never_sent(
     assert not api.asked("POST", UPLOAD)
 
 
-def _with_file(talk: Talk) -> Said:
+def _with_file(talk: Talk) -> IncomingMessage:
     return replace(talk.said("put piano under this"), attachments=(Attachment("sea.mp4", "somewhere"),))
 
 
@@ -291,7 +291,7 @@ async def test_the_name_of_a_file_is_fit_for_a_header_and_a_line(
     api: ScriptedApi, talk: Talk, tmp_path: Path, name: str, kept: str
 ) -> None:
     file = make(tmp_path / "a.mp4")
-    said = Said(ME, HERE, "m-name", "", None, (Attachment(name, str(file), file.stat().st_size),))
+    said = IncomingMessage(ME, HERE, "m-name", "", None, (Attachment(name, str(file), file.stat().st_size),))
     screen = RecordingScreen(tmp_path)
     assert await talk.bot.handle(said, screen) is Outcome.FULFILLED
     (request,) = api.asked("POST", UPLOAD)
@@ -301,7 +301,7 @@ async def test_the_name_of_a_file_is_fit_for_a_header_and_a_line(
 
 async def test_half_signs_end_no_conversation(api: ScriptedApi, talk: Talk, tmp_path: Path) -> None:
     person = replace(ME, id="7\udfff", language="en\ud800")
-    said = Said(person, replace(HERE, id="4\ud8002"), "m\ud800", "calm \ud800 piano", Command.MUSIC)
+    said = IncomingMessage(person, replace(HERE, id="4\ud8002"), "m\ud800", "calm \ud800 piano", Command.MUSIC)
     screen = RecordingScreen(tmp_path)
     async with asyncio.timeout(30):
         assert await talk.bot.handle(said, screen) is Outcome.FULFILLED

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from core.store import Place, Vault, open_store
-from core.words import Command, Outcome, Progress
+from core.messages import Command, Outcome, Progress
+from core.store import Conversation, Vault, open_store
 from studio import Quirks
 from tests.support.conversation import BRIEF, HERE, ME, QUICK, Talk, opened
 from tests.support.files import make, make_audio
@@ -166,7 +166,7 @@ async def test_a_session_stays_where_its_own_token_is_forbidden_to_read_it_for_n
 async def test_a_token_keeps_nothing_of_itself_in_what_is_kept_of_a_session(talk: Talk, valkey_url: str) -> None:
     await talk.say("export")
     async with open_store(valkey_url, Vault(SECRET)) as store:
-        kept = await store.sessions.load(Place.of(ME, HERE))
+        kept = await store.sessions.load(Conversation.of(ME, HERE))
     assert kept is not None
     assert kept.made_by
     assert "nmv_usr" not in repr(kept)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.words import Command, File, Outcome, Text
+from core.messages import Command, File, Outcome, Text
 from studio import Prices, Quirks
 from tests.support.conversation import BRIEF, QUICK, Talk, opened
 from tests.support.files import make
@@ -181,7 +181,7 @@ async def test_trouble_on_the_way_ends_every_free_command_in_a_sentence(
     assert "Traceback" not in screen.text
 
 
-# Manners
+# ServerLimits
 
 
 @pytest.mark.parametrize(

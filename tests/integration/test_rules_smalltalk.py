@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bots.settings import load
-from core.app import Ground, Work, open_bot
-from core.words import Command, Outcome
+from core.app import CoreConfig, Work, open_bot
+from core.messages import Command, Outcome
 from tests.support.conversation import BRIEF, QUICK, Talk, opened
 from tests.support.one_message import SECRET
 from tests.support.scripted_api import RUN, STATE, ScriptedApi, bgm, timeline
@@ -83,7 +83,7 @@ async def test_of_the_studio_the_licence_and_the_lengths_are_told(
 ) -> None:
     monkeypatch.setenv("BACKEND", "studio")
     backend = load().api("http://127.0.0.1:1")
-    ground = Ground(redis_url=valkey_url, backend=backend, work_dir=tmp_path / "work", secret_key=SECRET)
+    ground = CoreConfig(redis_url=valkey_url, backend=backend, work_dir=tmp_path / "work", secret_key=SECRET)
     async with open_bot(ground, Work(fetches={})) as bot:
         talk = Talk(bot, tmp_path)
         _, licence = await talk.say("may I use it commercially?")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from core.messages import Command, File, Outcome
 from core.nemo.model import Deadlines, Durations
-from core.words import Command, File, Outcome
 from studio import Quirks
 from tests.support.conversation import BRIEF, QUICK, Talk, opened
 from tests.support.screen import RecordingScreen

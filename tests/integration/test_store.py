@@ -14,30 +14,30 @@ import redis
 from pydantic import SecretStr
 
 from core.errors import StoreUnavailable
+from core.messages import Chat, IncomingMessage, Outcome, Person
 from core.store import (
     Begin,
+    Cancellation,
+    Conversation,
     Created,
+    FollowedElsewhere,
     Head,
-    JobName,
     JobRecord,
+    JobRef,
     Lease,
-    Place,
     SessionRecord,
-    ShownElsewhere,
     Status,
     Store,
     Take,
     Taken,
-    TakenBack,
     Vault,
     job_id_of,
     key_from_file,
     open_store,
 )
-from core.words import Chat, Outcome, Person, Said
 from tests.support.proxy import counting_proxy
 
-PLACE = Place.of(Person("test", "7"), Chat("test", "42"))
+PLACE = Conversation.of(Person("test", "7"), Chat("test", "42"))
 SECRET = b"0123456789abcdef-and-more"
 
 
@@ -168,7 +168,7 @@ class TestSessions:
 
 class TestCreate:
     async def test_a_message_makes_one_job(self, store: Store) -> None:
-        said = Said(Person("test", "7"), Chat("test", "42"), "m1")
+        said = IncomingMessage(Person("test", "7"), Chat("test", "42"), "m1")
         job_id = job_id_of(said)
         assert job_id_of(said) == job_id
         assert await made(store, job_id) is Created.NEW
@@ -261,7 +261,7 @@ class TestTake:
         assert await store.journal.renew(PLACE, "1", mine.epoch, LONG) is Lease.FENCED
         begun = await store.journal.begin(PLACE, "1", mine.epoch, "send", "x", paid=True)
         assert begun.begin is Begin.FENCED
-        assert not await store.shown.add(PLACE, "1", mine.epoch, 1, "late words")
+        assert not await store.event_log.add(PLACE, "1", mine.epoch, 1, "late words")
         await store.journal.release(PLACE, "1", mine.epoch)
         assert await store.journal.end(PLACE, "1", mine.epoch, Outcome.FAILED) is None
         assert await store.journal.park(PLACE, "1", mine.epoch, "no") is None
@@ -283,7 +283,7 @@ class TestTake:
         for number in ("1", "2"):
             await made(store, number)
         await taken(store)
-        assert await store.journal.cancel(PLACE, "1") is TakenBack.RUNNING
+        assert await store.journal.cancel(PLACE, "1") is Cancellation.RUNNING
         assert await taken(store) == Taken("1", 1, 0)
         lapse(raw, "1")
         assert (await taken(store, "v")).job_id == "2"
@@ -346,7 +346,7 @@ class TestEnd:
         assert job.begun is not None
         assert job.ended is not None
         assert job.created <= job.begun <= job.ended
-        assert not await store.shown.add(PLACE, "1", 1, 1, "an afterthought")
+        assert not await store.event_log.add(PLACE, "1", 1, 1, "an afterthought")
         assert (await store.journal.begin(PLACE, "1", 1, "send", "x", paid=True)).begin is Begin.FENCED
 
     async def test_a_parked_job_waits_outside_its_line_until_it_is_put_back(
@@ -360,7 +360,7 @@ class TestEnd:
         assert await store.journal.park(PLACE, "1", 1, "because") == "2"
         assert raw.ttl(PLACE.job("1")) > 89 * 86400
         job = await record(store, "1")
-        assert (job.status, job.outcome, job.reason) == (Status.PARKED, Outcome.FAILED, "because")
+        assert (job.status, job.outcome, job.reason) == (Status.DEAD_LETTER, Outcome.FAILED, "because")
         assert await store.journal.line(PLACE) == ["2"]
         assert await store.journal.requeue(PLACE, "2") is None
         assert await store.journal.requeue(PLACE, "1") == 1
@@ -392,16 +392,16 @@ class TestCancel:
             await made(store, number)
         await taken(store)
         for _ in range(2):
-            assert await store.journal.cancel(PLACE, "2") is TakenBack.QUEUED
-            assert await store.journal.cancel(PLACE, "1") is TakenBack.RUNNING
+            assert await store.journal.cancel(PLACE, "2") is Cancellation.QUEUED
+            assert await store.journal.cancel(PLACE, "1") is Cancellation.RUNNING
         assert await store.journal.line(PLACE) == ["1"]
         assert await store.journal.renew(PLACE, "1", 1, LONG) is Lease.CANCEL
         await store.journal.end(PLACE, "1", 1, Outcome.CANCELLED)
-        assert await store.journal.cancel(PLACE, "3") is TakenBack.GONE
+        assert await store.journal.cancel(PLACE, "3") is Cancellation.GONE
         assert await store.journal.line(PLACE) == []
         await made(store, "4")
         await store.journal.end(PLACE, "4", (await taken(store)).epoch, Outcome.FULFILLED)
-        assert await store.journal.cancel(PLACE, "4") is TakenBack.DONE
+        assert await store.journal.cancel(PLACE, "4") is Cancellation.DONE
         assert (await record(store, "4")).outcome is Outcome.FULFILLED
 
     async def test_what_nobody_works_on_any_more_ends_at_once_and_its_worker_is_fenced(
@@ -411,7 +411,7 @@ class TestCancel:
         await taken(store)
         lapse(raw, "1")
         for _ in range(2):
-            assert await store.journal.cancel(PLACE, "1") is TakenBack.INTERRUPTED
+            assert await store.journal.cancel(PLACE, "1") is Cancellation.INTERRUPTED
         assert await store.journal.renew(PLACE, "1", 1, LONG) is Lease.FENCED
         await store.journal.end(PLACE, "1", 1, Outcome.FULFILLED)
         assert (await record(store, "1")).outcome is Outcome.CANCELLED
@@ -424,12 +424,12 @@ class TestShown:
         await taken(store)
         for number, words in enumerate(("first", "second"), 1):
             for _ in range(2):
-                assert await store.shown.add(PLACE, "1", 1, number, words)
-        seen = await store.shown.watch(PLACE, "1", "")
+                assert await store.event_log.add(PLACE, "1", 1, number, words)
+        seen = await store.event_log.watch(PLACE, "1", "")
         assert seen is not None
         assert [entry.event for entry in seen.entries] == ["first", "second"]
         assert "first" not in str(raw.xrange(PLACE.shown("1")))
-        rest = await store.shown.watch(PLACE, "1", seen.entries[0].id)
+        rest = await store.event_log.watch(PLACE, "1", seen.entries[0].id)
         assert rest is not None
         assert [entry.event for entry in rest.entries] == ["second"]
 
@@ -439,26 +439,26 @@ class TestShown:
         await made(store, "1")
         await taken(store, "a")
         for number in range(1, 4):
-            await store.shown.add(PLACE, "1", 1, number, f"old {number}")
+            await store.event_log.add(PLACE, "1", 1, number, f"old {number}")
         lapse(raw, "1")
         await taken(store, "b")
-        assert await store.shown.add(PLACE, "1", 2, 1, "new")
-        assert not await store.shown.add(PLACE, "1", 1, 4, "late")
-        seen = await store.shown.watch(PLACE, "1", "1-2")
+        assert await store.event_log.add(PLACE, "1", 2, 1, "new")
+        assert not await store.event_log.add(PLACE, "1", 1, 4, "late")
+        seen = await store.event_log.watch(PLACE, "1", "1-2")
         assert seen is not None
         assert [entry.event for entry in seen.entries] == ["old 3", "new"]
 
     async def test_of_drawings_only_the_last_20_are_kept_and_of_words_all(self, store: Store, raw: redis.Redis) -> None:
         await made(store, "1")
         await taken(store)
-        add = partial(store.shown.add, PLACE, "1", 1)
+        add = partial(store.event_log.add, PLACE, "1", 1)
         await add(1, "words")
         for number in range(2, 50):
             for _ in range(2):
                 await add(number, f"{number} %", drawing=True)
         await add(50, "more words")
         assert raw.xlen(PLACE.shown("1")) == 22
-        seen = await store.shown.watch(PLACE, "1", "")
+        seen = await store.event_log.watch(PLACE, "1", "")
         assert seen is not None
         assert [entry.event for entry in seen.entries] == [
             "words",
@@ -470,11 +470,11 @@ class TestShown:
         await made(store, "1")
         await taken(store)
         for number in range(1, 151):
-            await store.shown.add(PLACE, "1", 1, number, str(number))
-        first = await store.shown.watch(PLACE, "1", "")
+            await store.event_log.add(PLACE, "1", 1, number, str(number))
+        first = await store.event_log.watch(PLACE, "1", "")
         assert first is not None
         assert first.more
-        second = await store.shown.watch(PLACE, "1", first.entries[-1].id)
+        second = await store.event_log.watch(PLACE, "1", first.entries[-1].id)
         assert second is not None
         assert not second.more
         assert [entry.event for entry in (*first.entries, *second.entries)] == [str(n) for n in range(1, 151)]
@@ -483,36 +483,36 @@ class TestShown:
         for number in ("1", "2", "3"):
             await made(store, number)
         await taken(store)
-        waiting = await store.shown.watch(PLACE, "3", "")
+        waiting = await store.event_log.watch(PLACE, "3", "")
         assert waiting is not None
         running, queued = waiting.ahead
         assert (running.kind, queued.kind, queued.worked) == ("music", "music", None)
         assert running.worked is not None
         assert 0 <= running.worked < 60
         await store.journal.end(PLACE, "1", 1, Outcome.REFUSED)
-        ended = await store.shown.watch(PLACE, "1", "")
+        ended = await store.event_log.watch(PLACE, "1", "")
         assert ended is not None
         assert (ended.status, ended.outcome, ended.ahead) == (Status.DONE, Outcome.REFUSED, ())
-        assert await store.shown.watch(PLACE, "gone", "") is None
+        assert await store.event_log.watch(PLACE, "gone", "") is None
 
     async def test_delivery_goes_on_where_it_stood(self, store: Store) -> None:
         await made(store, "1")
         await taken(store)
         for number in range(1, 4):
-            await store.shown.add(PLACE, "1", 1, number, str(number))
-        await store.shown.follow(PLACE, "1", "we")
-        before = await store.shown.watch(PLACE, "1", "", by="we")
+            await store.event_log.add(PLACE, "1", 1, number, str(number))
+        await store.event_log.follow(PLACE, "1", "we")
+        before = await store.event_log.watch(PLACE, "1", "", by="we")
         assert before is not None
         assert not before.delivered
         for _ in range(2):
-            await store.shown.delivered(PLACE, "1", "1-2", by="we")
-        after = await store.shown.watch(PLACE, "1", "", by="we")
+            await store.event_log.delivered(PLACE, "1", "1-2", by="we")
+        after = await store.event_log.watch(PLACE, "1", "", by="we")
         assert after is not None
         assert after.delivered
         assert [entry.event for entry in after.entries] == ["3"]
         assert not after.end_told
-        await store.shown.delivered(PLACE, "1", "", by="we", end_told=True)
-        told = await store.shown.watch(PLACE, "1", "", by="we")
+        await store.event_log.delivered(PLACE, "1", "", by="we", end_told=True)
+        told = await store.event_log.watch(PLACE, "1", "", by="we")
         assert told is not None
         assert told.end_told
         assert [entry.event for entry in told.entries] == ["3"]
@@ -520,81 +520,81 @@ class TestShown:
     async def test_whoever_showed_it_before_hears_that_another_one_does(self, store: Store) -> None:
         await made(store, "1")
         await taken(store)
-        await store.shown.add(PLACE, "1", 1, 1, "words")
-        await store.shown.follow(PLACE, "1", "we")
-        await store.shown.follow(PLACE, "1", "they")
-        with pytest.raises(ShownElsewhere):
-            await store.shown.watch(PLACE, "1", "", by="we")
-        with pytest.raises(ShownElsewhere):
-            await store.shown.delivered(PLACE, "1", "1-1", by="we")
-        theirs = await store.shown.watch(PLACE, "1", "", by="they")
+        await store.event_log.add(PLACE, "1", 1, 1, "words")
+        await store.event_log.follow(PLACE, "1", "we")
+        await store.event_log.follow(PLACE, "1", "they")
+        with pytest.raises(FollowedElsewhere):
+            await store.event_log.watch(PLACE, "1", "", by="we")
+        with pytest.raises(FollowedElsewhere):
+            await store.event_log.delivered(PLACE, "1", "1-1", by="we")
+        theirs = await store.event_log.watch(PLACE, "1", "", by="they")
         assert theirs is not None
         assert len(theirs.entries) == 1
         # Who only looks may.
-        assert await store.shown.watch(PLACE, "1", "")
-        await store.shown.follow(PLACE, "gone", "we")
+        assert await store.event_log.watch(PLACE, "1", "")
+        await store.event_log.follow(PLACE, "gone", "we")
         assert await store.journal.load(PLACE, "gone") is None
 
 
 class TestIndex:
     async def test_a_place_is_overdue_for_one_at_a_time(self, store: Store) -> None:
-        await store.index.mark_open(PLACE)
-        await store.index.mark_open(PLACE)
-        assert (await store.index.overdue(LONG)).places == ()
+        await store.job_index.mark_open(PLACE)
+        await store.job_index.mark_open(PLACE)
+        assert (await store.job_index.overdue(LONG)).places == ()
         await asyncio.sleep(0.002)
-        found = await asyncio.gather(*(store.index.overdue(1) for _ in range(2)))
+        found = await asyncio.gather(*(store.job_index.overdue(1) for _ in range(2)))
         assert sorted(overdue.places for overdue in found) in ([(), (PLACE,)], [(PLACE,), (PLACE,)])
-        assert (await store.index.overdue(LONG)).places == ()
+        assert (await store.job_index.overdue(LONG)).places == ()
 
     async def test_a_place_is_dropped_unless_it_was_marked_since(self, store: Store, raw: redis.Redis) -> None:
         for _ in range(100):
             raw.delete("mb1:open")
-            await store.index.mark_open(PLACE)
+            await store.job_index.mark_open(PLACE)
             # Mostly within one millisecond.
-            seen = (await store.index.overdue(0)).mark
-            await store.index.mark_open(PLACE)
-            await store.index.drop_open(PLACE, seen)
-            assert await store.index.open_places() == [PLACE]
+            seen = (await store.job_index.overdue(0)).mark
+            await store.job_index.mark_open(PLACE)
+            await store.job_index.drop_open(PLACE, seen)
+            assert await store.job_index.open_places() == [PLACE]
         await asyncio.sleep(0.005)
-        seen = (await store.index.overdue(0)).mark
+        seen = (await store.job_index.overdue(0)).mark
         for _ in range(2):
-            await store.index.drop_open(PLACE, seen)
-        assert await store.index.open_places() == []
+            await store.job_index.drop_open(PLACE, seen)
+        assert await store.job_index.open_places() == []
 
     async def test_a_job_whose_gateway_shows_no_sign_of_life_is_adopted_once(self, store: Store) -> None:
-        name, other = JobName(PLACE, "1"), JobName(PLACE, "2")
-        await store.index.show(name, LONG)
+        name, other = JobRef(PLACE, "1"), JobRef(PLACE, "2")
+        await store.job_index.show(name, LONG)
         # Not new: who shows it already goes on.
-        await store.index.show(name, 0)
-        await store.index.show(other, 0)
-        assert await store.index.adopt("test", LONG) == [other]
-        assert await store.index.adopt("test", LONG) == []
-        await store.index.go_on_showing("test", [name, other], 0)
-        assert sorted(map(str, await store.index.adopt("test", LONG))) == [str(name), str(other)]
-        await store.index.shown(name)
+        await store.job_index.show(name, 0)
+        await store.job_index.show(other, 0)
+        assert await store.job_index.adopt("test", LONG) == [other]
+        assert await store.job_index.adopt("test", LONG) == []
+        await store.job_index.go_on_showing("test", [name, other], 0)
+        assert sorted(map(str, await store.job_index.adopt("test", LONG))) == [str(name), str(other)]
+        await store.job_index.shown(name)
         # A sign of life that comes late brings nothing back.
-        await store.index.go_on_showing("test", [name], LONG)
-        assert list(await store.index.to_show("test")) == [other]
-        assert await store.index.adopt("another", LONG) == []
+        await store.job_index.go_on_showing("test", [name], LONG)
+        assert list(await store.job_index.to_show("test")) == [other]
+        assert await store.job_index.adopt("another", LONG) == []
 
     async def test_parked_jobs_are_listed_until_they_are_put_back(self, store: Store) -> None:
-        name = JobName(PLACE, "1")
+        name = JobRef(PLACE, "1")
         for _ in range(2):
-            await store.index.park(name)
-        assert await store.index.parked() == [name]
-        await store.index.unpark(name)
-        assert await store.index.parked() == []
+            await store.job_index.park(name)
+        assert await store.job_index.parked() == [name]
+        await store.job_index.unpark(name)
+        assert await store.job_index.parked() == []
 
     async def test_every_key_has_a_lifetime_that_its_use_renews(self, store: Store, raw: redis.Redis) -> None:
-        name = JobName(PLACE, "1")
-        await store.index.mark_open(PLACE)
-        await store.index.show(name, LONG)
-        await store.index.park(name)
+        name = JobRef(PLACE, "1")
+        await store.job_index.mark_open(PLACE)
+        await store.job_index.show(name, LONG)
+        await store.job_index.park(name)
         await made(store, "1", press="p")
         await taken(store)
         await store.journal.begin(PLACE, "1", 1, "send", "x", paid=True)
-        await store.shown.add(PLACE, "1", 1, 1, "words")
-        await store.took.add("music", "", 1.5)
+        await store.event_log.add(PLACE, "1", 1, 1, "words")
+        await store.durations.add("music", "", 1.5)
         keys = [str(key) for key in raw.scan_iter("mb1:*")]
         assert len(keys) == 8
         # Beside them only the version, which stays for good.
@@ -606,8 +606,8 @@ class TestIndex:
         await store.journal.renew(PLACE, "1", 1, LONG)
         assert raw.ttl(PLACE.job("1")) > 89 * 86400
         raw.expire(PLACE.job("1"), 60)
-        await store.index.mark_open(PLACE)
-        await store.shown.add(PLACE, "1", 1, 2, "words")
+        await store.job_index.mark_open(PLACE)
+        await store.event_log.add(PLACE, "1", 1, 2, "words")
         raw.expire(PLACE.shown("1"), 60)
         await store.journal.end(PLACE, "1", 1, Outcome.FULFILLED)
         for key in (PLACE.job("1"), PLACE.shown("1"), "mb1:open"):
@@ -617,12 +617,12 @@ class TestIndex:
 class TestTook:
     async def test_medians_are_told_once_there_are_enough(self, store: Store) -> None:
         for seconds in (1.0, 9.0):
-            await store.took.add("music", "", seconds)
-        assert await store.took.usually("music") is None
+            await store.durations.add("music", "", seconds)
+        assert await store.durations.usually("music") is None
         for seconds in (2.0, 3.0, 2.5):
-            await store.took.add("edit", "", seconds)
-            await store.took.add("edit", "composing", seconds / 2)
-        assert await store.took.stages("edit") == {"": 2.5, "composing": 1.25}
+            await store.durations.add("edit", "", seconds)
+            await store.durations.add("edit", "composing", seconds / 2)
+        assert await store.durations.stages("edit") == {"": 2.5, "composing": 1.25}
 
     async def test_what_a_second_time_would_double_is_not_sent_again_where_its_reply_got_lost(
         self, valkey_url: str, raw: redis.Redis
@@ -631,13 +631,13 @@ class TestTook:
             async with open_store(proxy.url.replace("http://", "redis://"), Vault(SECRET)) as store:
                 lost = proxy.catch(b"LPUSH", freeze=False)
                 with pytest.raises(StoreUnavailable):
-                    await store.took.add("music", "", 1.5)
+                    await store.durations.add("music", "", 1.5)
             assert lost.caught.is_set()
         assert raw.lrange("mb1:took:music", 0, -1) == [":1500"]
 
     async def test_only_the_last_ones_are_kept(self, store: Store, raw: redis.Redis) -> None:
         for _ in range(205):
-            await store.took.add("music", "", 1)
+            await store.durations.add("music", "", 1)
         assert raw.llen("mb1:took:music") == 200
 
 
@@ -647,16 +647,16 @@ class TestNews:
             await made(store, number)
         await taken(store)
         # The first ring tells that somebody listens.
-        with store.news.of("1") as one, store.news.of("2") as two, store.news.stop_of("1") as stop:
+        with store.pubsub.of("1") as one, store.pubsub.of("2") as two, store.pubsub.stop_of("1") as stop:
             async with asyncio.timeout(10):
                 while not one.is_set():
-                    await store.shown.add(PLACE, "1", 1, 1, "words")
+                    await store.event_log.add(PLACE, "1", 1, 1, "words")
                     await store.journal.cancel(PLACE, "1")
-                    await store.shown.add(PLACE, "1", 1, 2, "more words")
+                    await store.event_log.add(PLACE, "1", 1, 2, "more words")
                     await asyncio.sleep(0.01)
                 await stop.wait()
                 two.clear()
-                await store.shown.add(PLACE, "1", 1, 3, "words")
+                await store.event_log.add(PLACE, "1", 1, 3, "words")
             assert not two.is_set()
             one.clear()
             await store.journal.end(PLACE, "1", 1, Outcome.CANCELLED)
@@ -664,7 +664,7 @@ class TestNews:
                 await one.wait()
 
     async def test_after_a_break_everybody_looks(self, store: Store, raw: redis.Redis) -> None:
-        with store.news.of("1") as one, store.news.stop_of("2") as stop:
+        with store.pubsub.of("1") as one, store.pubsub.stop_of("2") as stop:
             async with asyncio.timeout(10):
                 await one.wait()
                 one.clear()
@@ -676,7 +676,7 @@ class TestNews:
 
 async def test_ten_thousand_waiting_jobs_cost_a_single_one_nothing(store: Store, raw: redis.Redis) -> None:
     """What a transition does is counted in commands of the server, those within scripts included."""
-    places = [Place.of(Person("test", str(number)), Chat("test", "42")) for number in range(1000)]
+    places = [Conversation.of(Person("test", str(number)), Chat("test", "42")) for number in range(1000)]
     for begin in range(0, len(places), 50):
         await asyncio.gather(*(_ten_jobs(store, place) for place in places[begin : begin + 50]))
     here = places[500]
@@ -684,21 +684,21 @@ async def test_ten_thousand_waiting_jobs_cost_a_single_one_nothing(store: Store,
     assert before < 10_000 * 2_000
     assert await _commands(raw, store.journal.take(here, "w", LONG)) < 10
     assert await _commands(raw, store.journal.head(here)) < 10
-    assert await _commands(raw, store.shown.watch(here, "9", "")) < 20
+    assert await _commands(raw, store.event_log.watch(here, "9", "")) < 20
     assert await _commands(raw, store.journal.end(here, "0", 1, Outcome.FULFILLED)) < 15
     assert await _commands(raw, store.journal.cancel(here, "9")) < 15
-    assert await _commands(raw, store.index.mark_open(here)) < 10
+    assert await _commands(raw, store.job_index.mark_open(here)) < 10
     # A sweep, or a gateway that takes over, goes in portions.
     await asyncio.sleep(0.002)
-    assert await _commands(raw, store.index.overdue(1)) < 110
-    assert await _commands(raw, store.index.adopt("test", LONG)) < 110
+    assert await _commands(raw, store.job_index.overdue(1)) < 110
+    assert await _commands(raw, store.job_index.adopt("test", LONG)) < 110
 
 
-async def _ten_jobs(store: Store, place: Place) -> None:
-    await store.index.mark_open(place)
+async def _ten_jobs(store: Store, place: Conversation) -> None:
+    await store.job_index.mark_open(place)
     for number in range(10):
         job_id = str(number)
-        await store.index.show(JobName(place, job_id), 0)
+        await store.job_index.show(JobRef(place, job_id), 0)
         created, first = await store.journal.create(
             place, job_id, "a", "calm piano " * 5, kind="music", press=None, address="where it is shown"
         )
@@ -720,7 +720,7 @@ async def test_scripts_are_loaded_again_after_a_restart_of_redis(store: Store, r
 
 def test_places_with_odd_names_stay_apart() -> None:
     pairs = [("a:b", "c"), ("a", "b:c"), ("a}", "{c"), ("a/b", "c"), ("a", "b/c")]
-    tags = {Place.of(Person("t", person), Chat("t", chat)).tag for person, chat in pairs}
+    tags = {Conversation.of(Person("t", person), Chat("t", chat)).tag for person, chat in pairs}
     assert len(tags) == len(pairs)
     assert all(tag.count("{") == tag.count("}") == 1 for tag in tags)
 

@@ -17,20 +17,20 @@ from pydantic import SecretStr
 from bots.settings import Settings
 from core import metrics
 from core.check import check_store
-from core.desk import Desk
 from core.errors import StoreTrouble, StoreUnavailable
 from core.flows.request import Request
 from core.intent import Action
-from core.jobs.wake import open_wakes
+from core.job_admin import Desk
+from core.jobs.notifier import open_notifier
 from core.jobs.worker import Worker
-from core.store import Created, Place, Status, Store, Vault, open_store
+from core.messages import Chat, Outcome, Person
+from core.store import Conversation, Created, Status, Store, Vault, open_store
 from core.texts import LANGUAGES, catalogue
-from core.words import Chat, Outcome, Person
 from tests.support.one_message import PULSE, SECRET
 from tests.support.program import Ended, Program
 from tests.support.valkey import tcp_valkey
 
-PLACE = Place.of(Person("test", "7"), Chat("test", "42"))
+PLACE = Conversation.of(Person("test", "7"), Chat("test", "42"))
 _IDS = itertools.count()
 
 
@@ -67,9 +67,9 @@ def full(raw: redis.Redis) -> Iterator[None]:
         raw.config_set("maxmemory", "0")
 
 
-async def made(store: Store, job_id: str, place: Place = PLACE) -> None:
+async def made(store: Store, job_id: str, place: Conversation = PLACE) -> None:
     request = Request(action=Action.NEW, text="", language="en").to_json()
-    await store.index.mark_open(place)
+    await store.job_index.mark_open(place)
     created, _ = await store.journal.create(place, job_id, new_id(), request, kind="new", press=None, address=None)
     assert created is Created.NEW
 
@@ -79,7 +79,7 @@ async def working(url: str, store: Store) -> AsyncIterator[list[str]]:
     """Run a worker that ends each job at once; gives their ids."""
     done: list[str] = []
 
-    async def stories(place: Place, job_id: str, epoch: int):
+    async def stories(place: Conversation, job_id: str, epoch: int):
         async def tell(job) -> Outcome:
             done.append(job.id)
             return Outcome.FULFILLED
@@ -87,7 +87,7 @@ async def working(url: str, store: Store) -> AsyncIterator[list[str]]:
         return tell
 
     async with (
-        open_wakes(url) as (docket, wakes),
+        open_notifier(url) as (docket, wakes),
         Worker(store, wakes, stories, PULSE, new_id).working(docket, at_once=10, drain=0),
     ):
         yield done
@@ -183,13 +183,13 @@ async def test_lost_hints_are_told_once_and_so_is_their_return(
     def told(words: str) -> int:
         return sum(words in line for line in caplog.messages)
 
-    monkeypatch.setattr("core.store.news._AGAIN_AFTER", 0.01)
+    monkeypatch.setattr("core.store.pubsub._AGAIN_AFTER", 0.01)
     caplog.set_level(logging.INFO)
     link = tmp_path / "s"
     link.symlink_to(valkey_url.removeprefix("unix://"))
     with redis.Redis.from_url(valkey_url) as raw:
         async with open_store(f"unix://{link}", Vault(SECRET)) as store:
-            with store.news.of("1") as rang:
+            with store.pubsub.of("1") as rang:
                 await asyncio.wait_for(rang.wait(), 20)
                 for outage in (1, 2):
                     link.unlink()
@@ -273,7 +273,7 @@ async def test_a_full_store_is_told_and_goes_on_where_it_stopped_once_it_has_roo
                     with pytest.raises(StoreUnavailable) as refused:
                         await made(store, "refused")
                     assert refused.value.trouble is StoreTrouble.FULL
-                    await store.index.parked()
+                    await store.job_index.parked()
                 told = [line.levelname for line in caplog.records if line.name == "core.store.trouble"]
                 assert (told, "Redis: full" in caplog.text) == (["WARNING"], True)
                 # Long enough for the engine and the sweep to meet it.
@@ -287,7 +287,7 @@ async def test_a_full_store_is_told_and_goes_on_where_it_stopped_once_it_has_roo
 
 async def test_who_is_full_still_starts_and_says_that_it_is_not_ready(store: Store, valkey_url: str) -> None:
     with redis.Redis.from_url(valkey_url) as raw, full(raw):
-        async with open_store(valkey_url, Vault(SECRET)) as again, open_wakes(valkey_url) as (_, wakes):
+        async with open_store(valkey_url, Vault(SECRET)) as again, open_notifier(valkey_url) as (_, wakes):
             with pytest.raises(StoreUnavailable) as refused:
                 await Desk(again, wakes).reach()
     assert refused.value.trouble is StoreTrouble.FULL
@@ -297,7 +297,7 @@ async def test_a_job_of_a_newer_version_is_left_to_a_newer_worker(store: Store, 
     with redis.Redis.from_url(valkey_url) as raw:
         await made(store, "newer")
         raw.hset(PLACE.job("newer"), "format", 2)
-        other = Place.of(Person("test", "8"), Chat("test", "42"))
+        other = Conversation.of(Person("test", "8"), Chat("test", "42"))
         async with working(valkey_url, store) as done:
             await made(store, "ours", other)
             await until(lambda: "ours" in done)
@@ -313,11 +313,11 @@ async def test_a_job_of_a_newer_version_is_left_to_a_newer_worker(store: Store, 
 async def test_ten_thousand_jobs_wait_in_line_and_the_load_is_measured_at_a_bounded_price(
     store: Store, valkey_url: str
 ) -> None:
-    places = [Place.of(Person("test", str(number)), Chat("test", "42")) for number in range(1000)]
+    places = [Conversation.of(Person("test", str(number)), Chat("test", "42")) for number in range(1000)]
     for first in range(0, 1000, 50):
         await asyncio.gather(*(_ten(store, place) for place in places[first : first + 50]))
     with redis.Redis.from_url(valkey_url) as raw:
-        async with open_wakes(valkey_url) as (_, wakes):
+        async with open_notifier(valkey_url) as (_, wakes):
             desk = Desk(store, wakes)
             load = await desk.load()
             assert (load.places, load.waiting) == (1000, 10_000)
@@ -339,6 +339,6 @@ def _calls(raw: redis.Redis) -> int:
     return int(raw.info("commandstats").get("cmdstat_evalsha", {}).get("calls", 0))
 
 
-async def _ten(store: Store, place: Place) -> None:
+async def _ten(store: Store, place: Conversation) -> None:
     for number in range(10):
         await made(store, f"{place.person}-{number}", place)

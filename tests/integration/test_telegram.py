@@ -13,8 +13,8 @@ from pydantic import SecretStr
 from bots.errors import TokenNotAccepted
 from bots.telegram import TelegramFiles, download_limit, serve
 from bots.telegram.service import CLOUD, manners_of
-from core.errors import AttachmentLost, ScreenGone
-from core.words import Attachment, Button, Command, File, Picture, Progress, Said, Screen, Text
+from core.errors import AttachmentLost, PersonUnreachable
+from core.messages import Attachment, Button, Command, File, IncomingMessage, Picture, Progress, Screen, Text
 from tests.support.faults import Fault
 from tests.support.gateway import MANNERS, serving
 from tests.support.scripted_bot import Script, ScriptedBot
@@ -43,7 +43,7 @@ def video(tmp_path: Path, text: str = "Here you are") -> File:
 
 
 def music(tmp_path: Path) -> Script:
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         await screen.draw(Progress("compose", 0.1, "Composing…", (CANCEL,)))
         await screen.show(video(tmp_path))
 
@@ -51,7 +51,7 @@ def music(tmp_path: Path) -> Script:
 
 
 def saying(text: str) -> Script:
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         await screen.show(Text(text))
 
     return script
@@ -84,7 +84,7 @@ async def test_a_wish_becomes_one_message_that_ends_as_the_video(server: Telegra
 async def test_the_first_sign_comes_before_the_core_is_asked(server: TelegramServer) -> None:
     signs: list[int] = []
 
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         signs.append(server.count("sendChatAction"))
         await screen.show(Text("done"))
 
@@ -105,7 +105,7 @@ async def test_the_menu_is_registered_in_both_languages(server: TelegramServer) 
 
 
 async def test_a_message_is_confirmed_once_it_is_written_down(server: TelegramServer) -> None:
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         heard.set()
         await written.wait()
         screen.watch(moved)
@@ -128,7 +128,7 @@ async def test_a_message_is_confirmed_once_it_is_written_down(server: TelegramSe
 async def test_a_job_does_not_keep_others_waiting(server: TelegramServer) -> None:
     done = asyncio.Event()
 
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         if said.command is Command.MUSIC:
             await done.wait()
         await screen.show(Text(said.text or "status"))
@@ -158,7 +158,7 @@ async def test_every_kind_of_file_arrives_whole(
 ) -> None:
     data = bytes(range(256)) * 40
 
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         (file,) = said.attachments
         await fetched(server, file, tmp_path / "in")
         await screen.show(Text(f"{file.name} {file.size}"))
@@ -197,7 +197,7 @@ async def test_an_album_is_one_wish(server: TelegramServer) -> None:
 async def test_a_file_too_large_for_bots_is_lost_with_its_limit(server: TelegramServer, tmp_path: Path) -> None:
     limits: list[int | None] = []
 
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         with pytest.raises(AttachmentLost) as caught:
             await fetched(server, said.attachments[0], tmp_path / "in", download_limit(None))
         limits.append(caught.value.limit)
@@ -219,7 +219,7 @@ async def test_a_server_of_ones_own_gives_files_as_paths(server: TelegramServer,
     stored = tmp_path / "stored"
     stored.write_bytes(b"from the disk")
 
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         await fetched(server, said.attachments[0], tmp_path / "in")
         await screen.show(Text("saved"))
 
@@ -287,7 +287,7 @@ async def test_start_and_unknown_commands_are_answered_with_help(server: Telegra
 async def test_a_press_is_answered_at_once_and_makes_a_new_message(server: TelegramServer) -> None:
     answered: list[int] = []
 
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         answered.append(server.count("answerCallbackQuery"))
         await screen.show(Text("Once more" if said.press else "The piece", (Button("again:1", "Again"),)))
 
@@ -314,7 +314,7 @@ async def test_a_button_under_an_old_message_still_works(server: TelegramServer)
 async def test_long_texts_and_captions_come_in_parts_without_markup(server: TelegramServer, tmp_path: Path) -> None:
     text = "\n".join(f"{number}. <b>bold</b> & *stars* 🎵" for number in range(200))
 
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         await screen.show(Text(text, (CANCEL,)))
         await screen.show(video(tmp_path, text))
 
@@ -332,7 +332,7 @@ async def test_a_picture_has_its_description_as_caption(server: TelegramServer, 
     path = tmp_path / "wave.png"
     path.write_bytes(b"\x89PNG")
 
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         await screen.show(Picture(path, "A waveform with four tracks"))
 
     async with serving(server, ScriptedBot(script)):
@@ -344,7 +344,7 @@ async def test_a_picture_has_its_description_as_caption(server: TelegramServer, 
 
 
 async def test_flood_control_drops_progress_and_delays_results(server: TelegramServer, tmp_path: Path) -> None:
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         server.faults.append(Fault("sendMessage", flood(0.05)))
         await screen.draw(Progress("compose", 0.1, "dropped"))
         server.faults.append(Fault("editMessageMedia", flood(0.05), times=2))
@@ -359,7 +359,7 @@ async def test_flood_control_drops_progress_and_delays_results(server: TelegramS
 
 
 async def test_progress_is_held_back_while_telegram_wants_quiet(server: TelegramServer) -> None:
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         await screen.draw(Progress("compose", 0.1, "one"))
         await screen.draw(Progress("compose", 0.2, "two"))
         await screen.draw(Progress("compose", 0.3, "three"))
@@ -373,7 +373,7 @@ async def test_progress_is_held_back_while_telegram_wants_quiet(server: Telegram
 
 
 async def test_a_dropped_answer_does_not_double_the_video(server: TelegramServer, tmp_path: Path) -> None:
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         server.faults.append(Fault("editMessageMedia", None, after_doing=True))
         server.faults.append(Fault("editMessageMedia", refusal(502, "Bad Gateway")))
         await screen.show(video(tmp_path))
@@ -388,7 +388,7 @@ async def test_a_dropped_answer_does_not_double_the_video(server: TelegramServer
 
 
 async def test_an_edit_that_arrived_the_first_time_is_no_error(server: TelegramServer) -> None:
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         await screen.draw(Progress("compose", 0.1, "Composing…"))
         server.faults.append(Fault("editMessageText", None, after_doing=True))
         await screen.show(Text("the result"))
@@ -404,7 +404,7 @@ async def test_an_edit_that_arrived_the_first_time_is_no_error(server: TelegramS
 async def test_a_file_over_the_limit_is_explained(server: TelegramServer, tmp_path: Path) -> None:
     server.upload_limit = 4
 
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         await screen.show(video(tmp_path))
 
     async with serving(server, ScriptedBot(script)):
@@ -417,10 +417,10 @@ async def test_a_file_over_the_limit_is_explained(server: TelegramServer, tmp_pa
 async def test_a_person_who_blocked_the_bot_is_gone(server: TelegramServer) -> None:
     gone: list[str] = []
 
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         for description in ("Forbidden: bot was blocked by the user", "Bad Request: chat not found"):
             server.faults.append(Fault("sendMessage", refusal(403 if "bot" in description else 400, description)))
-            with pytest.raises(ScreenGone):
+            with pytest.raises(PersonUnreachable):
                 await screen.show(Text("hello?"))
             gone.append(description)
         await screen.show(Text("back"))
@@ -432,7 +432,7 @@ async def test_a_person_who_blocked_the_bot_is_gone(server: TelegramServer) -> N
 
 
 async def test_a_progress_message_without_a_result_goes_away(server: TelegramServer) -> None:
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         await screen.draw(Progress("compose", 0.1, "Composing…", (CANCEL,)))
 
     async with serving(server, ScriptedBot(script)):
@@ -484,7 +484,7 @@ async def test_an_outage_at_the_start_is_outlasted(server: TelegramServer) -> No
 
 
 async def test_stopping_cancels_jobs_and_leaves_their_progress(server: TelegramServer) -> None:
-    async def script(said: Said, screen: Screen) -> None:
+    async def script(said: IncomingMessage, screen: Screen) -> None:
         await screen.draw(Progress("compose", 0.1, "Composing…", (CANCEL,)))
         await asyncio.Event().wait()
 

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from core.jobs.wake import awake, open_wakes
-from core.store import Place
+from core.jobs.notifier import awake, open_notifier
+from core.store import Conversation
 
 MANY = 250
 """More than the connections that a Redis client opens by default."""
@@ -13,17 +13,17 @@ async def test_a_burst_of_wake_ups_is_taken_at_once(valkey_url: str) -> None:
     seen: set[str] = set()
     all_seen = asyncio.Event()
 
-    def see(place: Place) -> asyncio.Task[None]:
+    def see(place: Conversation) -> asyncio.Task[None]:
         return asyncio.create_task(work(place))
 
-    async def work(place: Place) -> None:
+    async def work(place: Conversation) -> None:
         seen.add(place.name)
         if len(seen) == MANY:
             all_seen.set()
         await all_seen.wait()
 
-    async with open_wakes(valkey_url) as (docket, wakes):
-        places = [Place("test:1", f"test:{number}") for number in range(MANY)]
+    async with open_notifier(valkey_url) as (docket, wakes):
+        places = [Conversation("test:1", f"test:{number}") for number in range(MANY)]
         await asyncio.gather(*(wakes.wake(place, "job", "epoch 0") for place in places))
         async with awake(docket, see, at_once=MANY, lease=600):
             try:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from core.app import Ground, Work, open_bot
+from core.app import CoreConfig, Work, open_bot
+from core.messages import Attachment, Bot, Chat, Command, Fetch, IncomingMessage, Outcome, Person
 from core.nemo.model import Backend, Deadlines, Durations
-from core.words import Attachment, Bot, Chat, Command, Fetch, Outcome, Person, Said
 from tests.support.one_message import PULSE, SECRET
 from tests.support.screen import RecordingScreen
 
@@ -59,7 +59,7 @@ async def opened(
         deadlines=deadlines,
         durations=durations,
     )
-    ground = Ground(
+    ground = CoreConfig(
         redis_url=redis_url, backend=backend, work_dir=work_dir, secret_key=SECRET, pulse=PULSE, sleep=sleep
     )
     async with open_bot(ground, Work(fetches={ME.platform: fetch})) as bot:
@@ -73,10 +73,12 @@ class Talk:
         self.bot, self.keep, self.person, self.prefix = bot, keep, person, prefix
         self.count = 0
 
-    def said(self, text: str = "", command: Command | None = None, *files: Path, press: str | None = None) -> Said:
+    def said(
+        self, text: str = "", command: Command | None = None, *files: Path, press: str | None = None
+    ) -> IncomingMessage:
         self.count += 1
         attachments = tuple(Attachment(path.name, str(path), path.stat().st_size) for path in files)
-        return Said(self.person, HERE, f"{self.prefix}{self.count}", text, command, attachments, press)
+        return IncomingMessage(self.person, HERE, f"{self.prefix}{self.count}", text, command, attachments, press)
 
     async def say(
         self, text: str = "", command: Command | None = None, *files: Path, press: str | None = None

@@ -11,17 +11,17 @@ from pydantic import SecretStr
 
 from bots import discord, telegram
 from bots.telegram.service import CLOUD
-from core.words import Bot
+from core.messages import Bot
 from tests.support import discord_wire, telegram_server
 from tests.support.discord_server import DiscordServer
 
 MANNERS = replace(CLOUD, album_wait=0.1, retries=(0.01, 0.02, 0.05))
-PATIENCE = discord.Patience(retries=(0.01, 0.02, 0.05))
+PATIENCE = discord.RetryPolicy(retries=(0.01, 0.02, 0.05))
 
 
 @asynccontextmanager
 async def serving(
-    server: DiscordServer | telegram_server.TelegramServer, bot: Bot, patience: discord.Patience = PATIENCE
+    server: DiscordServer | telegram_server.TelegramServer, bot: Bot, patience: discord.RetryPolicy = PATIENCE
 ) -> AsyncIterator[None]:
     """Serve, and stop in the end."""
     stop = asyncio.Event()

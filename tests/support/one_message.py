@@ -10,12 +10,12 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from core.app import Ground, Work, open_bot
-from core.jobs.worker import Pulse
+from core.app import CoreConfig, Work, open_bot
+from core.jobs.worker import Timing
+from core.messages import Chat, Command, IncomingMessage, Person, Progress, Shown
 from core.nemo.model import Backend, Deadlines
-from core.words import Chat, Command, Person, Progress, Said, Shown
 
-PULSE = Pulse(lease=0.8, look=0.05, sweep=0.3, screen=0.6, pace=0)
+PULSE = Timing(lease=0.8, look=0.05, sweep=0.3, screen=0.6, pace=0)
 SECRET = b"the secret of the tests, 32 bytes"
 
 
@@ -41,9 +41,9 @@ class _Printing:
 
 async def _main(redis_url: str, api_url: str, work_dir: str, message_id: str, text: str) -> None:
     backend = Backend(api_url=api_url, web_url=None, platform="test", deadlines=Deadlines())
-    ground = Ground(redis_url=redis_url, backend=backend, work_dir=Path(work_dir), secret_key=SECRET, pulse=PULSE)
+    ground = CoreConfig(redis_url=redis_url, backend=backend, work_dir=Path(work_dir), secret_key=SECRET, pulse=PULSE)
     async with open_bot(ground, Work(fetches={})) as bot:
-        said = Said(Person("test", "7", "en"), Chat("test", "42"), message_id, text, Command.MUSIC)
+        said = IncomingMessage(Person("test", "7", "en"), Chat("test", "42"), message_id, text, Command.MUSIC)
         await bot.handle(said, _Printing())
 
 

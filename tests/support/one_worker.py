@@ -12,15 +12,15 @@ import sys
 import uuid
 
 from core.jobs.job import Job
-from core.jobs.wake import open_wakes
+from core.jobs.notifier import open_notifier
 from core.jobs.worker import Story, Worker
-from core.store import Place, Vault, open_store
-from core.words import Outcome
+from core.messages import Outcome
+from core.store import Conversation, Vault, open_store
 from tests.support.one_message import PULSE, SECRET
 
 
 async def _main(redis_url: str, manner: str) -> None:
-    async def stories(place: Place, job_id: str, epoch: int) -> Story:
+    async def stories(place: Conversation, job_id: str, epoch: int) -> Story:
         return story
 
     async def story(job: Job) -> Outcome:
@@ -31,7 +31,7 @@ async def _main(redis_url: str, manner: str) -> None:
         await asyncio.Event().wait()
         return Outcome.FAILED
 
-    async with open_store(redis_url, Vault(SECRET)) as store, open_wakes(redis_url) as (docket, wakes):
+    async with open_store(redis_url, Vault(SECRET)) as store, open_notifier(redis_url) as (docket, wakes):
         worker = Worker(store, wakes, stories, PULSE, lambda: uuid.uuid4().hex)
         async with worker.working(docket, at_once=10, drain=0):
             await asyncio.Event().wait()

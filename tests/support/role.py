@@ -14,7 +14,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bots import telegram
-from core.app import Ground, Work, open_core
+from core.app import CoreConfig, Work, open_core
 from core.nemo.model import Backend
 from tests.support.conversation import QUICK
 from tests.support.gateway import MANNERS
@@ -32,7 +32,7 @@ def _ready() -> None:
 
 async def _serve(role: str, redis_url: str, api_url: str, work_dir: str, telegram_url: str) -> None:
     backend = Backend(api_url=api_url, web_url=None, platform="test", deadlines=DEADLINES)
-    ground = Ground(redis_url=redis_url, backend=backend, work_dir=Path(work_dir), secret_key=SECRET, pulse=PULSE)
+    ground = CoreConfig(redis_url=redis_url, backend=backend, work_dir=Path(work_dir), secret_key=SECRET, pulse=PULSE)
     token = SecretStr(TOKEN)
     if role == "worker":
         async with telegram.TelegramFiles(token, telegram_url, telegram.download_limit(telegram_url)) as files:

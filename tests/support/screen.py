@@ -1,4 +1,4 @@
-"""A screen that records what it is given, for tests of everything behind `core.words`."""
+"""A screen that records what it is given, for tests of everything behind `core.messages`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.errors import ScreenGone
-from core.words import Button, File, Picture, Progress, Shown, Text
+from core.errors import PersonUnreachable
+from core.messages import Button, File, Picture, Progress, Shown, Text
 
 
 @dataclass
@@ -89,7 +89,7 @@ class RecordingScreen:
 
     def _refuse(self) -> None:
         if self.gone:
-            raise ScreenGone
+            raise PersonUnreachable
 
     def _tell(self) -> None:
         self._news.set()

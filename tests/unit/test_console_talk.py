@@ -13,7 +13,7 @@ from bots.console.screen import ConsoleScreen
 from bots.console.speaker import Speaker
 from bots.console.surface import PlainSurface
 from bots.console.talk import Talk, say_once
-from core.words import Command, Outcome, Said, Screen
+from core.messages import Command, IncomingMessage, Outcome, Screen
 from tests.support.scripted_bot import ScriptedBot
 
 
@@ -70,7 +70,7 @@ async def test_who_is_asked_to_end_leaves_nothing_running(folder: Path) -> None:
     begun = asyncio.Event()
 
     class Frozen(ScriptedBot):
-        async def handle(self, said: Said, screen: Screen) -> Outcome:
+        async def handle(self, said: IncomingMessage, screen: Screen) -> Outcome:
             begun.set()
             await asyncio.Event().wait()
             raise AssertionError("unreachable")
@@ -87,7 +87,7 @@ async def test_who_is_asked_to_end_leaves_nothing_running(folder: Path) -> None:
 
 
 async def test_what_the_core_did_not_foresee_is_told_as_well(folder: Path) -> None:
-    async def fail(said: Said, screen: Screen) -> None:
+    async def fail(said: IncomingMessage, screen: Screen) -> None:
         raise LookupError("nobody foresaw it")
 
     desk = Desk(folder, ScriptedBot(fail))

@@ -10,10 +10,10 @@ import pytest
 
 from bots.delivery import Busy, FileRefused, MessageLost, MessageScreen
 from bots.discord.screen import escaped
-from bots.kept import Address, read_kept
 from bots.parts import MOST_PARTS
-from core.errors import ScreenGone, StoreUnavailable
-from core.words import Button, File, Progress, Shown, Text
+from bots.persisted_refs import Address, read_ref
+from core.errors import PersonUnreachable, StoreUnavailable
+from core.messages import Button, File, Progress, Shown, Text
 from tests.support.bounded import comes_to_an_end
 
 CANCEL = Button("c", "Cancel")
@@ -73,7 +73,7 @@ class Watcher:
 
 
 def there(address: str) -> Address:
-    at = read_kept(Address, address)
+    at = read_ref(Address, address)
     assert at is not None
     return at
 
@@ -132,10 +132,10 @@ async def test_a_busy_platform_drops_progress_and_delays_results() -> None:
 async def test_a_platform_that_stays_busy_is_given_up() -> None:
     screen = Board()
     screen.troubles = [Busy(), Busy(), Busy()]
-    with pytest.raises(ScreenGone):
+    with pytest.raises(PersonUnreachable):
         await screen.show(Text("result"))
     screen.troubles = [Busy(100_000)]
-    with pytest.raises(ScreenGone):
+    with pytest.raises(PersonUnreachable):
         await screen.show(Text("result"))
 
 
@@ -290,7 +290,7 @@ async def test_the_first_drawing_is_known_before_it_is_given_up() -> None:
     "address", ["", "{}", "[]", '{"version":2,"language":"en"}', '{"version":1,"language":"en","newer":1}']
 )
 def test_an_address_that_this_version_does_not_know_is_not_read(address: str) -> None:
-    assert read_kept(Address, address) is None
+    assert read_ref(Address, address) is None
 
 
 def test_no_text_takes_long_to_escape_for_discord() -> None:

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from core import ending
-from core.ending import ended
+from core import cancellation
+from core.cancellation import cancel_and_wait
 
 
 async def test_a_task_that_did_not_hear_is_cancelled_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,13 +19,13 @@ async def test_a_task_that_did_not_hear_is_cancelled_again(monkeypatch: pytest.M
             except asyncio.CancelledError:
                 heard.append("end")
 
-    monkeypatch.setattr(ending, "AGAIN_AFTER", 0.01)
+    monkeypatch.setattr(cancellation, "AGAIN_AFTER", 0.01)
     heard: list[str] = []
     begun = asyncio.Event()
     task = asyncio.create_task(hard_of_hearing())
     await begun.wait()
     async with asyncio.timeout(10):
-        await ended(task)
+        await cancel_and_wait(task)
     assert task.done()
     assert heard == ["end", "end"]
 
@@ -41,5 +41,5 @@ async def test_what_a_task_raises_while_it_ends_is_not_raised_here() -> None:
     begun = asyncio.Event()
     task = asyncio.create_task(failing())
     await begun.wait()
-    await ended(task)
+    await cancel_and_wait(task)
     assert isinstance(task.exception(), ValueError)

@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from core.errors import ScreenAway
+from core.errors import PlatformUnavailable
+from core.messages import Progress, Text
 from core.progress import Showing
-from core.words import Progress, Text
 from tests.support.screen import RecordingScreen
 
 
@@ -86,7 +86,7 @@ class Away(RecordingScreen):
     """The screen of a platform that takes nothing now."""
 
     def _refuse(self) -> None:
-        raise ScreenAway
+        raise PlatformUnavailable
 
 
 @pytest.mark.parametrize("drawing", [True, False])

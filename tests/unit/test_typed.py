@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bots.typed import Typed, read_typed
-from core.words import Command
+from core.messages import Command
 
 
 @pytest.mark.parametrize(

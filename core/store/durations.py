@@ -19,7 +19,7 @@ _FRESH = 30.0
 """Seconds for which medians are not read again."""
 
 
-class Took:
+class Durations:
     """Rolling medians, in seconds, by the kind of a job and its stage; stage "" is the whole job."""
 
     def __init__(self, scripts: Scripts) -> None:

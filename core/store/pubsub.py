@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 _AGAIN_AFTER = 0.5
 
 
-class News:
+class PubSub:
     """Listens on one connection for all jobs of this process."""
 
     def __init__(self, blocking: Redis) -> None:

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from core import metrics
-from core.jobs.wake import Wakes
-from core.store import JobName, JobRecord, Store
+from core.jobs.notifier import Notifier
+from core.store import JobRecord, JobRef, Store
 
 _MOST_PLACES = 1000
 """Places that are looked at to measure the load; how many more there are is counted."""
@@ -20,9 +20,9 @@ _FRESH = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One job; `waits` is its place in line, 0 for the one that is worked on or next."""
+    """One job; `waits` is its conversation in line, 0 for the one that is worked on or next."""
 
-    name: JobName
+    name: JobRef
     record: JobRecord
     waits: int
 
@@ -31,32 +31,32 @@ class Entry:
 class Load:
     """How much there is to do.
 
-    `places` may have open jobs. Of the first thousand of them: how many jobs nobody works on, and for how many seconds
-    the oldest job has been open.
+    `conversations` may have open jobs. Of the first thousand of them: how many jobs nobody works on,
+    and for how many seconds the oldest job has been open.
     """
 
-    places: int
+    conversations: int
     waiting: int
     oldest: float
 
 
-class Desk:
+class JobAdmin:
     """Looks at all jobs through the indexes."""
 
-    def __init__(self, store: Store, wakes: Wakes) -> None:
+    def __init__(self, store: Store, wakes: Notifier) -> None:
         """`wakes` sends workers to what was put back."""
         self._store = store
         self._wakes = wakes
         self._measured = -_FRESH
 
     async def jobs(self) -> AsyncIterator[Entry]:
-        """Yield open jobs, place by place, and then the parked ones. Raises `StoreUnavailable`."""
-        for place in await self._store.index.open_places():
-            for waits, job_id in enumerate(await self._store.journal.line(place)):
-                if record := await self._store.journal.load(place, job_id):
-                    yield Entry(JobName(place, job_id), record, waits)
-        for name in await self._store.index.parked():
-            if record := await self._store.journal.load(name.place, name.job_id):
+        """Yield open jobs, conversation by conversation, and then the parked ones. Raises `StoreUnavailable`."""
+        for conversation in await self._store.job_index.open_places():
+            for waits, job_id in enumerate(await self._store.journal.line(conversation)):
+                if record := await self._store.journal.load(conversation, job_id):
+                    yield Entry(JobRef(conversation, job_id), record, waits)
+        for name in await self._store.job_index.parked():
+            if record := await self._store.journal.load(name.conversation, name.job_id):
                 yield Entry(name, record, 0)
 
     async def find(self, beginning: str) -> list[Entry]:
@@ -66,19 +66,19 @@ class Desk:
         return [
             Entry(name, record, 0)
             for name in exact or names
-            if (record := await self._store.journal.load(name.place, name.job_id))
+            if (record := await self._store.journal.load(name.conversation, name.job_id))
         ]
 
-    async def requeue(self, name: JobName) -> bool:
+    async def requeue(self, name: JobRef) -> bool:
         """Put a parked job back in line; False where it is not parked. Raises `StoreUnavailable`."""
-        await self._store.index.mark_open(name.place)
-        epoch = await self._store.journal.requeue(name.place, name.job_id)
+        await self._store.job_index.mark_open(name.conversation)
+        epoch = await self._store.journal.requeue(name.conversation, name.job_id)
         if epoch is None:
             return False
-        await self._store.index.unpark(name)
+        await self._store.job_index.unpark(name)
         # Nobody shows it any more: the next gateway that looks does.
-        await self._store.index.show(name, 0)
-        await self._wakes.wake(name.place, name.job_id, f"requeued at {epoch}")
+        await self._store.job_index.show(name, 0)
+        await self._wakes.wake(name.conversation, name.job_id, f"requeued at {epoch}")
         return True
 
     async def reach(self) -> None:
@@ -87,12 +87,14 @@ class Desk:
 
     async def load(self) -> Load:
         """Measure what is open, at a bounded price. Raises `StoreUnavailable`."""
-        count = await self._store.index.count_open()
-        places = await self._store.index.open_places(_MOST_PLACES)
+        count = await self._store.job_index.count_open()
+        conversations = await self._store.job_index.open_places(_MOST_PLACES)
         waiting, oldest = 0, 0.0
-        for first in range(0, len(places), _AT_ONCE):
-            some = places[first : first + _AT_ONCE]
-            for jobs, age in await asyncio.gather(*(self._store.journal.waiting(place) for place in some)):
+        for first in range(0, len(conversations), _AT_ONCE):
+            some = conversations[first : first + _AT_ONCE]
+            for jobs, age in await asyncio.gather(
+                *(self._store.journal.waiting(conversation) for conversation in some)
+            ):
                 waiting += jobs
                 oldest = max(oldest, age)
         return Load(count, waiting, oldest)
@@ -103,6 +105,6 @@ class Desk:
             return
         load = await self.load()
         self._measured = time.monotonic()
-        metrics.PLACES.set(load.places)
+        metrics.PLACES.set(load.conversations)
         metrics.QUEUED.set(load.waiting)
         metrics.OLDEST.set(load.oldest)

@@ -1,7 +1,6 @@
 """Conversation words: what a person said and what to show them.
 
-Both sides speak these: adapters build `Said` and draw what a `Screen` is given; flows read `Said` and
-show. No word here knows a platform.
+Both sides speak these: adapters build `IncomingMessage` and draw what a `Screen` is given; flows read and show. No word here knows a platform.
 """
 
 from __future__ import annotations
@@ -65,7 +64,7 @@ Raises `core.errors.AttachmentLost` where the platform no longer has it or refus
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class IncomingMessage:
     """One message, command or button press.
 
     `message_id` is the platform's id of it: the idempotency key of the job that it starts. `text` is
@@ -144,7 +143,7 @@ class Screen(Protocol):
 
     `pace` is the least time in seconds between two drawings of progress that this platform bears.
     `largest_file` is the size in bytes of the largest file that can be delivered here, None for no limit.
-    `draw` and `show` raise `core.errors.ScreenGone` when the person can't be reached any more, its `ScreenAway`
+    `draw` and `show` raise `core.errors.PersonUnreachable` when the person can't be reached, its `PlatformUnavailable`
     where that may be so for a while only.
     """
 
@@ -159,20 +158,20 @@ class Screen(Protocol):
     def watch(self, moved: Callable[[str], Awaitable[None]]) -> None:
         """Await `moved(address)` from now on whenever the address becomes another one, before anything else is shown.
 
-        That is so when a progress message was posted, or something took its place.
+        That is so when a progress message was posted, or something took its conversation.
         """
         ...
 
     async def draw(self, progress: Progress) -> None:
-        """Draw the newest progress in place of the one before. May be dropped by the platform."""
+        """Draw the newest progress in conversation of the one before. May be dropped by the platform."""
         ...
 
     async def show(self, item: Shown) -> None:
-        """Deliver something that must arrive; it may take the place of the drawn progress."""
+        """Deliver something that must arrive; it may take the conversation of the drawn progress."""
         ...
 
     async def close(self) -> None:
-        """Tidy up behind a job that has ended: a progress message that nothing took the place of goes away."""
+        """Tidy up behind a job that has ended: a progress message that nothing took the conversation of goes away."""
         ...
 
 
@@ -192,7 +191,7 @@ class Outcome(StrEnum):
 class Bot(Protocol):
     """The core as an adapter sees it; `core.app.open_bot` makes one."""
 
-    async def handle(self, said: Said, screen: Screen) -> Outcome:
+    async def handle(self, said: IncomingMessage, screen: Screen) -> Outcome:
         """Handle one message to its end, showing progress and results on `screen`, and close that.
 
         Never raises for anything a person, a file, the service or Redis did: such things end in a sentence
@@ -201,7 +200,7 @@ class Bot(Protocol):
         ...
 
     async def resume(self, person: Person, chat: Chat, screen: Screen) -> None:
-        """Show on `screen` what an earlier process left unfinished in this place, at the start of a conversation.
+        """Show on `screen` what an earlier process left unfinished here, at the start of a conversation.
 
         Shows nothing where there is nothing. Raises nothing, like `handle`.
         """

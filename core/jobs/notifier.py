@@ -1,7 +1,7 @@
 """Waking workers: the job engine (pydocket, on Redis Streams) delivers wake-ups and nothing else.
 
-A wake-up says "look at this place"; what there is to do stands in the place's queue, and who may do it is decided by
-the journal. So a wake-up that comes twice, late or for nothing does no harm, and a lost one is found by the sweep.
+A wake-up says "look at this conversation"; what there is to do stands in its queue, and who may do it is decided by the
+journal. So a wake-up that comes twice, late or for nothing does no harm, and a lost one is found by the sweep.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from datetime import timedelta
 from docket import Docket
 from docket import Worker as Engine
 
-from core.ending import ended
-from core.store import WAKES, Place, reaching
+from core.cancellation import cancel_and_wait
+from core.store import ENGINE, Conversation, reaching
 from core.tracing import tell_end
 
 _CHECK_EVERY = timedelta(milliseconds=50)
@@ -34,37 +34,37 @@ _RESOLUTION = timedelta(seconds=5)
 """Nothing is scheduled for later; the engine looks for that all the same."""
 
 
-async def look(place: str) -> None:
+async def look(conversation: str) -> None:
     """Stand for the task of the same name where wake-ups are only sent."""
     raise RuntimeError("wake-ups are taken by workers")
 
 
-class Wakes:
+class Notifier:
     """Sends wake-ups."""
 
     def __init__(self, docket: Docket) -> None:
         """Send them through an open `docket`."""
         self._docket = docket
 
-    async def wake(self, place: Place, job_id: str, after: str) -> None:
-        """Let some worker look at a place because of this job, once `after` (what happened) happened.
+    async def wake(self, conversation: Conversation, job_id: str, after: str) -> None:
+        """Let some worker look at a conversation because of this job, once `after` (what happened) happened.
 
         The same wake-up again does nothing while the first one is on its way. Raises `StoreUnavailable`.
         """
         with reaching():
-            await self._docket.add(look.__name__, key=f"{place.name}|{job_id}|{after}")(place.name)
+            await self._docket.add(look.__name__, key=f"{conversation.name}|{job_id}|{after}")(conversation.name)
 
 
 @asynccontextmanager
-async def open_wakes(url: str) -> AsyncIterator[tuple[Docket, Wakes]]:
+async def open_notifier(url: str) -> AsyncIterator[tuple[Docket, Notifier]]:
     """Open the engine on a Redis."""
     # The engine tells of every task and, when Redis is away, its whole stack; what matters is logged here.
     logging.getLogger("docket").setLevel(logging.CRITICAL)
-    docket = Docket(name=WAKES, url=_for_engine(url), execution_ttl=timedelta(0))
+    docket = Docket(name=ENGINE, url=_for_engine(url), execution_ttl=timedelta(0))
     await docket.__aenter__()
     try:
         docket.register(look)
-        yield docket, Wakes(docket)
+        yield docket, Notifier(docket)
     finally:
         # On Python 3.11 a connection that is just being made may swallow a cancellation, and the engine would wait for
         # ever for the task that was cancelled: for the list of strikes, which nobody uses here.
@@ -86,17 +86,17 @@ def _for_engine(url: str) -> str:
 
 @asynccontextmanager
 async def awake(
-    docket: Docket, see: Callable[[Place], asyncio.Task[None]], *, at_once: int, lease: float
+    docket: Docket, see: Callable[[Conversation], asyncio.Task[None]], *, at_once: int, lease: float
 ) -> AsyncIterator[asyncio.Task[None]]:
-    """Let `see` begin the work on every place for which a wake-up comes, at most `at_once` at the same time.
+    """Let `see` begin the work on every conversation for which a wake-up comes, at most `at_once` at the same time.
 
     A wake-up is over once its work has begun: after any trouble with Redis the engine takes nothing more before all of
     its own tasks have ended, and work may take a quarter of an hour. One whose worker died before that comes again
     after `lease` seconds. Gives the task that takes wake-ups: cancelled, it takes no more and ends.
     """
 
-    async def look(place: str) -> None:
-        work = see(Place.named(place))
+    async def look(conversation: str) -> None:
+        work = see(Conversation.named(conversation))
         # The engine looks at this number before it takes more.
         engine.concurrency -= 1
         work.add_done_callback(free)
@@ -120,4 +120,4 @@ async def awake(
         try:
             yield taking
         finally:
-            await ended(taking)
+            await cancel_and_wait(taking)

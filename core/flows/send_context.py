@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter
 
-from core.flows.meter import Tab
+from core.flows.meter import BalanceSnapshot
 from core.nemo.model import State, Timeline, UploadedFile
 from core.store import JobRecord
 
@@ -32,24 +32,24 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class SendContext:
     """The session that has the message's files, that session as it is, and the balance."""
 
     files: tuple[UploadedFile, ...]
     session_id: str
     snapshot: Snapshot
-    tab: Tab
+    tab: BalanceSnapshot
 
 
-_JSON = TypeAdapter(Ground)
+_JSON = TypeAdapter(SendContext)
 
 
-def ground_step(step: str) -> str:
+def context_step(step: str) -> str:
     """Return the step of the journal in which a message's ground is laid."""
     return f"{step}: before"
 
 
-def ground_of(record: JobRecord) -> Ground | None:
+def send_context_of(record: JobRecord) -> SendContext | None:
     """Return what a job's last message started from, None where none was prepared."""
-    laid = [record.results[ground_step(step)] for step in SEND_STEPS if ground_step(step) in record.results]
+    laid = [record.results[context_step(step)] for step in SEND_STEPS if context_step(step) in record.results]
     return _JSON.validate_json(laid[-1]) if laid else None

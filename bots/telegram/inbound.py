@@ -9,12 +9,12 @@ import telegram
 from telegram.constants import ChatType
 
 from bots.telegram.files import attachments
-from bots.telegram.screen import PLATFORM, Place
+from bots.telegram.screen import PLATFORM, TelegramChat
 from bots.typed import Typed, read_typed
-from core.words import Chat, Command, Person, Said
+from core.messages import Chat, Command, IncomingMessage, Person
 
 
-def from_messages(messages: Sequence[telegram.Message], me: telegram.User) -> Said | None:
+def from_messages(messages: Sequence[telegram.Message], me: telegram.User) -> IncomingMessage | None:
     """Read a message, or the messages of an album; None where they are not meant for the bot.
 
     Private chats are for the bot altogether. In groups it takes commands, answers to its messages, and mentions.
@@ -33,7 +33,7 @@ def from_messages(messages: Sequence[telegram.Message], me: telegram.User) -> Sa
         return None
     if not files and (answered := message.reply_to_message) is not None and not _is_from(answered, me):
         files = attachments(answered)
-    return Said(
+    return IncomingMessage(
         person=Person(PLATFORM, str(sender.id), sender.language_code),
         chat=_chat(message),
         message_id=f"{message.chat_id}:{messages[0].message_id}",
@@ -43,11 +43,11 @@ def from_messages(messages: Sequence[telegram.Message], me: telegram.User) -> Sa
     )
 
 
-def from_press(press: telegram.CallbackQuery) -> Said | None:
+def from_press(press: telegram.CallbackQuery) -> IncomingMessage | None:
     """Read a press of a button; None where it belongs to no chat."""
     if press.message is None or not press.data:
         return None
-    return Said(
+    return IncomingMessage(
         person=Person(PLATFORM, str(press.from_user.id), press.from_user.language_code),
         chat=_chat(press.message),
         message_id=press.id,
@@ -55,10 +55,10 @@ def from_press(press: telegram.CallbackQuery) -> Said | None:
     )
 
 
-def place_of(message: telegram.MaybeInaccessibleMessage, *, answer: bool) -> Place:
+def place_of(message: telegram.MaybeInaccessibleMessage, *, answer: bool) -> TelegramChat:
     """Return where the answers go; in a group the person's own message is answered, where `answer` says so."""
     group = message.chat.type != ChatType.PRIVATE
-    return Place(message.chat.id, _topic(message), message.message_id if group and answer else None, group)
+    return TelegramChat(message.chat.id, _topic(message), message.message_id if group and answer else None, group)
 
 
 def _topic(message: telegram.MaybeInaccessibleMessage) -> int | None:

@@ -22,10 +22,10 @@ from core.guard import guarded
 from core.intent import Action
 from core.jobs.job import Fenced, Job
 from core.jobs.stages import Stages
-from core.jobs.worker import Pulse, Story
+from core.jobs.worker import Story, Timing
+from core.messages import Outcome, Progress
 from core.progress import Showing
-from core.store import Place, ShownEvents
-from core.words import Outcome, Progress
+from core.store import Conversation, EventLog
 
 log = logging.getLogger(__name__)
 
@@ -41,11 +41,11 @@ _JOBS: dict[Action, Callable[[Turn, Job], Awaitable[Outcome]]] = {
 class EventBoard:
     """`core.progress.Board` that writes events; they are read in the order in which they were written."""
 
-    def __init__(self, shown: ShownEvents, place: Place, job_id: str, epoch: int, pace: float) -> None:
+    def __init__(self, shown: EventLog, conversation: Conversation, job_id: str, epoch: int, pace: float) -> None:
         """Only the worker of this epoch may write; `pace` is the least time in seconds between two drawings."""
         self.pace = pace
         self._shown = shown
-        self._place = place
+        self._place = conversation
         self._job_id = job_id
         self._epoch = epoch
         self._number = 0
@@ -94,32 +94,32 @@ async def _held_back(turn: Turn, job: Job) -> Outcome:
     return await _JOBS[turn.request.action](turn, job)
 
 
-class Back:
+class JobRunner:
     """Makes the stories of jobs from their records."""
 
-    def __init__(self, services: Services, pulse: Pulse) -> None:
+    def __init__(self, services: Services, pulse: Timing) -> None:
         """`services` are those of this worker."""
         self._services = services
         self._pace = pulse.pace
 
-    async def story(self, place: Place, job_id: str, epoch: int) -> Story | None:
+    async def story(self, conversation: Conversation, job_id: str, epoch: int) -> Story | None:
         """Return the story of a job, None where its record can't be read. Raises `StoreUnavailable`."""
-        request = await self._request(place, job_id)
+        request = await self._request(conversation, job_id)
         if request is None:
             return None
 
         async def tell(job: Job) -> Outcome:
             still_after = self._services.nemo.backend.deadlines.still_working
-            board = EventBoard(self._services.store.shown, place, job_id, epoch, self._pace)
+            board = EventBoard(self._services.store.event_log, conversation, job_id, epoch, self._pace)
             log.info("Begun", extra={"job": job.id, "action": request.action.value, "epoch": epoch})
             async with (
-                Stages(self._services.store.took, request.action.value) as stages,
+                Stages(self._services.store.durations, request.action.value) as stages,
                 Showing(board, still_after=still_after) as showing,
             ):
                 talk = Talk(showing, request.language, job_id, stages)
                 if epoch > 1:
                     talk.progress("resumed", wish=wish(talk, request))
-                turn = Turn(self._services.on(request.backend), place, request, talk)
+                turn = Turn(self._services.on(request.backend), conversation, request, talk)
                 outcome = await guarded(turn, job.id, _held_back(turn, job))
                 stages.end(outcome)
             await turn.services.breaker.settle()
@@ -128,8 +128,8 @@ class Back:
 
         return tell
 
-    async def _request(self, place: Place, job_id: str) -> Request | None:
-        record = await self._services.store.journal.load(place, job_id)
+    async def _request(self, conversation: Conversation, job_id: str) -> Request | None:
+        record = await self._services.store.journal.load(conversation, job_id)
         return Request.from_json(record.request) if record else None
 
     async def clear(self, job_id: str) -> None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from core.words import Attachment, Chat, Person, Said
+from core.messages import Attachment, Chat, IncomingMessage, Person
 
 _LONE = re.compile("[\ud800-\udfff]")
 """Halves of surrogate pairs: JSON can carry them, UTF-8 can't."""
 
 
-def cleaned(said: Said) -> Said:
+def sanitize(said: IncomingMessage) -> IncomingMessage:
     """Return a message without lone surrogates: each becomes the sign for what can't be shown."""
     return replace(
         said,
-        person=cleaned_person(said.person),
-        chat=cleaned_chat(said.chat),
+        person=sanitize_person(said.person),
+        chat=sanitize_chat(said.chat),
         message_id=_whole(said.message_id),
         text=_whole(said.text),
         attachments=tuple(map(_attachment, said.attachments)),
@@ -24,13 +24,13 @@ def cleaned(said: Said) -> Said:
     )
 
 
-def cleaned_person(person: Person) -> Person:
+def sanitize_person(person: Person) -> Person:
     """Return a person whose id and language can be kept."""
     language = None if person.language is None else _whole(person.language)
     return replace(person, id=_whole(person.id), language=language)
 
 
-def cleaned_chat(chat: Chat) -> Chat:
+def sanitize_chat(chat: Chat) -> Chat:
     """Return a chat whose id can be kept."""
     return replace(chat, id=_whole(chat.id))
 

@@ -11,7 +11,7 @@ AGAIN_AFTER = 3.0
 """Seconds until a task that was cancelled counts as one that did not hear of it."""
 
 
-async def ended(task: asyncio.Task[T]) -> None:
+async def cancel_and_wait(task: asyncio.Task[T]) -> None:
     """Cancel a task until it is over, whatever it ends with.
 
     Once may be too little: redis-py sends each command within `asyncio.wait_for`, which before Python 3.12 swallows a

@@ -9,7 +9,7 @@ import discord
 from bots.discord.files import attachment
 from bots.discord.screen import PLATFORM
 from bots.typed import read_typed
-from core.words import Attachment, Chat, Command, Person, Said
+from core.messages import Attachment, Chat, Command, IncomingMessage, Person
 
 
 def from_command(
@@ -17,10 +17,10 @@ def from_command(
     command: Command,
     text: str,
     file: discord.Attachment | None,
-) -> Said:
+) -> IncomingMessage:
     """Read a slash command; its attachment came with it."""
     files = () if file is None else (attachment(file),)
-    return Said(
+    return IncomingMessage(
         person=_person(interaction),
         chat=_chat(interaction.channel_id),
         message_id=str(interaction.id),
@@ -30,9 +30,9 @@ def from_command(
     )
 
 
-def from_press(interaction: discord.Interaction, button: str) -> Said:
+def from_press(interaction: discord.Interaction, button: str) -> IncomingMessage:
     """Read a press of the button with the id `button`."""
-    return Said(
+    return IncomingMessage(
         person=_person(interaction),
         chat=_chat(interaction.channel_id),
         message_id=str(interaction.id),
@@ -47,7 +47,7 @@ def is_for_bot(message: discord.Message, me: discord.ClientUser) -> bool:
     return message.guild is None or any(user.id == me.id for user in message.mentions)
 
 
-def from_message(message: discord.Message, me: discord.ClientUser) -> Said:
+def from_message(message: discord.Message, me: discord.ClientUser) -> IncomingMessage:
     """Read a message that `is_for_bot`; files of the message that it answers count, unless they are the bot's own."""
     typed = read_typed(re.sub(rf"<@!?{me.id}>", " ", message.content))
     files = _files(message)
@@ -58,7 +58,7 @@ def from_message(message: discord.Message, me: discord.ClientUser) -> Said:
     # Servers that are no communities have a locale that nobody chose.
     chosen = message.guild is not None and "COMMUNITY" in message.guild.features
     language = message.guild.preferred_locale.value if message.guild and chosen else None
-    return Said(
+    return IncomingMessage(
         person=Person(PLATFORM, str(message.author.id), language),
         chat=_chat(message.channel.id),
         message_id=str(message.id),

@@ -11,14 +11,14 @@ Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid"))
-class Kept:
+class PersistedRef:
     """The base of them all; a field that this version doesn't know makes a text unreadable."""
 
     version: Literal[1] = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Address(Kept):
+class Address(PersistedRef):
     """What outlives a process of every screen made of messages; adapters add where the messages are.
 
     `progress` is the id of the message that shows progress and that the next result takes the place of;
@@ -32,12 +32,12 @@ class Address(Kept):
     delivered: tuple[str, ...] = ()
 
 
-def write_kept(kept: Kept) -> str:
+def write_ref(kept: PersistedRef) -> str:
     """Return it as text, which may hold a secret (the token of an interaction): it is never logged."""
     return TypeAdapter(type(kept)).dump_json(kept).decode()
 
 
-def read_kept(kind: type[Kind], text: str) -> Kind | None:
+def read_ref(kind: type[Kind], text: str) -> Kind | None:
     """Return what a text holds, None where that is nothing of this kind and version."""
     try:
         return TypeAdapter(kind).validate_json(text)

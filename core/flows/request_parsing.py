@@ -10,16 +10,16 @@ from core.errors import PersonError
 from core.flows.answer import PROPOSAL_STEP
 from core.flows.buttons import Act, Press, pressed
 from core.flows.files import FETCH_STEP, UPLOAD_STEP, naming
-from core.flows.ground import SEND_STEPS
 from core.flows.request import Request
 from core.flows.send import Sent
+from core.flows.send_context import SEND_STEPS
 from core.flows.turn import Services
 from core.intent import Action, understand
 from core.jobs.paid import Stage
+from core.messages import Command, IncomingMessage
 from core.nemo.model import UploadedFile
-from core.store import JobRecord, Place
+from core.store import Conversation, JobRecord
 from core.texts import nearest, say
-from core.words import Command, Said
 from media import Refused, check_address
 
 _COMMANDS = {
@@ -45,14 +45,14 @@ LONGEST_WISH = 4000
 """Letters; what is longer is no wish for music."""
 
 
-async def asked(services: Services, place: Place, said: Said, hint: str | None) -> Request:
+async def asked(services: Services, conversation: Conversation, said: IncomingMessage, hint: str | None) -> Request:
     """Return what a message asks for; `hint` is the language to assume where the words don't tell.
 
     Raises `PersonError` for a button that is nobody's any more, a wish too long, an address that is not public.
     """
     if said.press is not None:
         press = pressed(said.press)
-        request = await _of_press(services, place, press, nearest(hint)) if press else None
+        request = await _of_press(services, conversation, press, nearest(hint)) if press else None
         if request is None:
             raise PersonError("button.old")
         return request
@@ -77,7 +77,7 @@ async def asked(services: Services, place: Place, said: Said, hint: str | None) 
         action = Action.EMPTY
     # A wish for music is tried where music is usually made; all else goes to where the last piece is.
     elsewhere = services.other is not None and action is not Action.MUSIC
-    backend = await services.store.sessions.last_backend(place) if elsewhere else None
+    backend = await services.store.sessions.last_backend(conversation) if elsewhere else None
     return Request(
         action=action,
         text=text,
@@ -100,9 +100,9 @@ def _refuse_hidden_places(urls: tuple[str, ...]) -> None:
         raise PersonError("upload.address") from refused
 
 
-async def _of_press(services: Services, place: Place, press: Press, language: str) -> Request | None:
-    """Return what a button of an earlier job asks for, None where that job is not of this place, or not any more."""
-    job = await services.store.journal.load(place, press.job_id)
+async def _of_press(services: Services, conversation: Conversation, press: Press, language: str) -> Request | None:
+    """Return what a button of an earlier job asks for, None where this conversation has no such job."""
+    job = await services.store.journal.load(conversation, press.job_id)
     before = Request.from_json(job.request) if job else None
     if job is None or before is None:
         return None
@@ -110,7 +110,7 @@ async def _of_press(services: Services, place: Place, press: Press, language: st
     # What came from an address is fetched once more with its request; a file that the session has is not sent again.
     names = _given(job, UPLOAD_STEP) or ([] if press.act is Act.AGAIN else _given(job, FETCH_STEP))
     if press.act in _WITH_FILES and names:
-        session = await services.on(before.backend).store.sessions.load(place)
+        session = await services.on(before.backend).store.sessions.load(conversation)
         if gone := [name for name in names if session is None or name not in session.files]:
             raise PersonError("upload.again", name=", ".join(gone))
     if press.act is Act.AGAIN:
@@ -121,7 +121,7 @@ async def _of_press(services: Services, place: Place, press: Press, language: st
 
 
 def _wish_of(press: Press, blank: Request, names: list[str], job: JobRecord) -> Request | None:
-    """Return what a button of a job whose files have these `names` asks for, in place of words."""
+    """Return what a button of a job whose files have these `names` asks for, in conversation of words."""
     language = blank.language
     name = names[0] if names else ""
     match press.act:

@@ -8,15 +8,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
-from core.border import cleaned, cleaned_chat, cleaned_person
 from core.deck import Deck
-from core.errors import BotError, ScreenGone, StoreUnavailable
+from core.errors import BotError, PersonUnreachable, StoreUnavailable
 from core.events import Item
-from core.flows.asked import asked
 from core.flows.cancel import cancel
 from core.flows.credits import tell_credits
 from core.flows.help import ask_for_words, decline_link, teach
 from core.flows.request import Request
+from core.flows.request_parsing import asked
 from core.flows.smalltalk import chat
 from core.flows.status import status
 from core.flows.telling import wish
@@ -25,13 +24,14 @@ from core.flows.turn import Services, Talk, Turn
 from core.follow import Follower
 from core.guard import guarded
 from core.intent import Action, speaks
-from core.jobs.wake import Wakes
-from core.jobs.worker import Pulse
+from core.jobs.notifier import Notifier
+from core.jobs.worker import Timing
+from core.messages import Chat, IncomingMessage, Outcome, Person, Reopen, Screen
 from core.progress import Showing
-from core.store import Created, JobName, JobRecord, Place, Status, job_id_of
+from core.sanitize import sanitize, sanitize_chat, sanitize_person
+from core.store import Conversation, Created, JobRecord, JobRef, Status, job_id_of
 from core.texts import nearest
 from core.tracing import about
-from core.words import Chat, Outcome, Person, Reopen, Said, Screen
 
 log = logging.getLogger(__name__)
 
@@ -50,10 +50,10 @@ _LATEST = 24 * 3600.0
 """Seconds after a job was made, beyond which a platform that does not take what it shows is not waited for."""
 
 
-class Front:
-    """`core.words.Bot`."""
+class Gateway:
+    """`core.messages.Bot`."""
 
-    def __init__(self, services: Services, wakes: Wakes, pulse: Pulse) -> None:
+    def __init__(self, services: Services, wakes: Notifier, pulse: Timing) -> None:
         """`wakes` sends workers to what is to be done."""
         self._services = services
         self._store = services.store
@@ -61,14 +61,14 @@ class Front:
         self._pulse = pulse
         self.follower = Follower(services.store, pulse, services.new_id)
 
-    async def handle(self, said: Said, screen: Screen) -> Outcome:
-        """Handle one message to its end; see `core.words.Bot`."""
-        said = cleaned(said)
-        place = Place.of(said.person, said.chat)
-        deck = Deck(screen, self._services, place)
+    async def handle(self, said: IncomingMessage, screen: Screen) -> Outcome:
+        """Handle one message to its end; see `core.messages.Bot`."""
+        said = sanitize(said)
+        conversation = Conversation.of(said.person, said.chat)
+        deck = Deck(screen, self._services, conversation)
         async with Showing(deck) as showing:
-            turn = self._turn(place, showing, nearest(said.person.language))
-            async with self._beside(screen, place, showing):
+            turn = self._turn(conversation, showing, nearest(said.person.language))
+            async with self._beside(screen, conversation, showing):
                 outcome = await guarded(turn, None, self._answer(turn, said, screen, showing))
                 if outcome is Outcome.FULFILLED:
                     outcome = deck.outcome
@@ -76,55 +76,63 @@ class Front:
         return outcome
 
     async def resume(self, person: Person, chat: Chat, screen: Screen) -> None:
-        """Show what an earlier process left unfinished here; see `core.words.Bot`."""
-        place = Place.of(cleaned_person(person), cleaned_chat(chat))
-        async with self._showing(screen, place) as showing:
-            await self._show_left(place, showing)
+        """Show what an earlier process left unfinished here; see `core.messages.Bot`."""
+        conversation = Conversation.of(sanitize_person(person), sanitize_chat(chat))
+        async with self._showing(screen, conversation) as showing:
+            await self._show_left(conversation, showing)
         await _close(screen, showing)
 
     async def follow_left(self, platform: str, reopen: Reopen) -> None:
-        """Go on showing what nobody shows any more; see `core.words.Bot`."""
+        """Go on showing what nobody shows any more; see `core.messages.Bot`."""
         async with asyncio.TaskGroup() as following:
             while True:
                 try:
-                    for name in await self._store.index.adopt(platform, self._pulse.screen_ms):
+                    for name in await self._store.job_index.adopt(platform, self._pulse.screen_ms):
                         if not self.follower.holds(name):
                             following.create_task(self._reopened(name, reopen), name=f"job {name.job_id} once more")
                 except StoreUnavailable as error:
                     log.warning("What nobody shows has to wait: %s", error.detail)
                 await asyncio.sleep(self._pulse.screen / 2)
 
-    async def _reopened(self, name: JobName, reopen: Reopen) -> None:
+    async def _reopened(self, name: JobRef, reopen: Reopen) -> None:
         """Follow a job on the screen where its person saw it last."""
         try:
-            record = await self._store.journal.load(name.place, name.job_id)
+            record = await self._store.journal.load(name.conversation, name.job_id)
             screen = reopen(record.address) if record and record.address else None
             if record is None or screen is None:
                 log.info("Nothing more to show of a job", extra={"job": name.job_id})
-                await self._store.index.shown(name)
+                await self._store.job_index.shown(name)
                 return
             self._watch(screen, name)
-            async with self._showing(screen, name.place) as showing:
+            async with self._showing(screen, name.conversation) as showing:
                 await self._follow_left(name, showing, record)
             await _close(screen, showing)
         except StoreUnavailable as error:
             log.warning("A screen is left for later: %s", error.detail, extra={"job": name.job_id})
 
-    async def _show_left(self, place: Place, showing: Showing[Item]) -> None:
-        """Follow, on this screen, what a process that is gone was showing in this place.
+    async def _show_left(self, conversation: Conversation, showing: Showing[Item]) -> None:
+        """Follow, on this screen, what a process that is gone was showing in this conversation.
 
         A gateway that showed a sign of life lately may be there or not: the next sign, or its absence, tells. So this
         takes up to the lease of a screen where a process has just died.
         """
-        known: dict[JobName, float] = {}
+        known: dict[JobRef, float] = {}
         try:
             while True:
-                here = await self._store.index.to_show(place.platform)
-                left = {n: until for n, until in here.items() if n.place == place and not self.follower.holds(n)}
+                here = await self._store.job_index.to_show(conversation.platform)
+                left = {
+                    n: until
+                    for n, until in here.items()
+                    if n.conversation == conversation and not self.follower.holds(n)
+                }
                 if not any(known.get(name, until) == until for name, until in left.items()):
                     return
                 known |= {name: known.get(name, until) for name, until in left.items()}
-                adopted = [n for n in await self._store.index.adopt(place.platform, self._pulse.screen_ms) if n in left]
+                adopted = [
+                    n
+                    for n in await self._store.job_index.adopt(conversation.platform, self._pulse.screen_ms)
+                    if n in left
+                ]
                 for name in adopted:
                     await self._follow_here(name, showing)
                     known.pop(name)
@@ -134,26 +142,26 @@ class Front:
             log.warning("What was left stays for later: %s", error.detail)
 
     @asynccontextmanager
-    async def _beside(self, screen: Screen, place: Place, showing: Showing[Item]) -> AsyncIterator[None]:
-        """Show on a screen that can't be opened again what was left in its place, beside what the block shows."""
+    async def _beside(self, screen: Screen, conversation: Conversation, showing: Showing[Item]) -> AsyncIterator[None]:
+        """Show what was left in a conversation whose screen can't be opened again, beside the block."""
         if screen.address is not None:
             yield
             return
         async with asyncio.TaskGroup() as both:
-            both.create_task(self._show_left(place, showing))
+            both.create_task(self._show_left(conversation, showing))
             yield
 
-    async def _follow_here(self, name: JobName, showing: Showing[Item]) -> None:
-        record = await self._store.journal.load(name.place, name.job_id)
+    async def _follow_here(self, name: JobRef, showing: Showing[Item]) -> None:
+        record = await self._store.journal.load(name.conversation, name.job_id)
         request = Request.from_json(record.request) if record else None
-        seen = await self._store.shown.watch(name.place, name.job_id, "")
+        seen = await self._store.event_log.watch(name.conversation, name.job_id, "")
         if request and seen and (seen.status is Status.OPEN or seen.entries):
             talk = Talk(showing, request.language)
             key = "left.open" if seen.status is Status.OPEN else "left.done"
             await talk.tell(key, wish=wish(talk, request))
         await self._follow_left(name, showing, record)
 
-    async def _follow_left(self, name: JobName, showing: Showing[Item], record: JobRecord | None) -> None:
+    async def _follow_left(self, name: JobRef, showing: Showing[Item], record: JobRecord | None) -> None:
         """Show the rest of a job that nobody showed; what can't be shown this time either is given up.
 
         Not so where the platform takes nothing now: that is tried again for a day, and once more by each new gateway.
@@ -161,19 +169,19 @@ class Front:
         language = _language(record)
         following = self.follower.follow(name, showing, Talk(showing, language, name.job_id))
         with about(name.job_id):
-            await guarded(self._turn(name.place, showing, language), name.job_id, following)
+            await guarded(self._turn(name.conversation, showing, language), name.job_id, following)
         late = record is None or self._services.clock() - record.created / 1000 > _LATEST
         if not showing.left and (late or not showing.away):
-            await self._store.index.shown(name)
+            await self._store.job_index.shown(name)
 
-    async def _answer(self, turn: Turn, said: Said, screen: Screen, showing: Showing[Item]) -> Outcome:
+    async def _answer(self, turn: Turn, said: IncomingMessage, screen: Screen, showing: Showing[Item]) -> Outcome:
         """Find out what is asked for and do it: small things at once, the others in line."""
         people = self._store.people
-        person = await people.meet(turn.place.person)
+        person = await people.meet(turn.conversation.person)
         hint = person.language or said.person.language
         turn = replace(turn, talk=Talk(showing, nearest(speaks(said.text, hint))))
         try:
-            request = await asked(self._services, turn.place, said, hint)
+            request = await asked(self._services, turn.conversation, said, hint)
         except BotError as error:
             return await tell_trouble(turn, error, None)
         if said.text and request.language != person.language:
@@ -181,19 +189,19 @@ class Front:
         turn = replace(turn, request=request, talk=Talk(showing, request.language))
         if request.action is Action.CANCEL and screen.address is None:
             # All screens are one conversation: what is answered here is read for the jobs that it takes back as well.
-            self.follower.leave_unsaid(turn.place, request.about)
+            self.follower.leave_unsaid(turn.conversation, request.about)
         if at_once := _AT_ONCE.get(request.action):
             return await guarded(turn, None, at_once(replace(turn, services=self._services.on(request.backend))))
         with about(job_id_of(said)):
             return await self._in_line(turn, said, screen, showing)
 
-    async def _in_line(self, turn: Turn, said: Said, screen: Screen, showing: Showing[Item]) -> Outcome:
-        name = JobName(turn.place, job_id_of(said))
+    async def _in_line(self, turn: Turn, said: IncomingMessage, screen: Screen, showing: Showing[Item]) -> Outcome:
+        name = JobRef(turn.conversation, job_id_of(said))
         # The indexes are written before what they name, so that nothing can be overlooked.
-        await self._store.index.mark_open(turn.place)
-        await self._store.index.show(name, self._pulse.screen_ms)
+        await self._store.job_index.mark_open(turn.conversation)
+        await self._store.job_index.show(name, self._pulse.screen_ms)
         created, other = await self._store.journal.create(
-            turn.place,
+            turn.conversation,
             name.job_id,
             self._services.new_id(),
             turn.request.to_json(),
@@ -202,7 +210,7 @@ class Front:
             address=screen.address,
         )
         if created is Created.FULL:
-            await self._store.index.shown(name)
+            await self._store.job_index.shown(name)
             await turn.talk.tell("queue.full")
             return Outcome.REFUSED
         # It is kept: its platform needs not tell it again.
@@ -210,16 +218,16 @@ class Front:
         if created is Created.NEW:
             return await self._begun(turn, name, screen, showing, wake=other == name.job_id)
         if created is Created.PRESSED:
-            await self._store.index.shown(name)
-        return await self.follower.outcome(JobName(turn.place, other))
+            await self._store.job_index.shown(name)
+        return await self.follower.outcome(JobRef(turn.conversation, other))
 
-    async def _begun(self, turn: Turn, name: JobName, screen: Screen, showing: Showing[Item], *, wake: bool) -> Outcome:
+    async def _begun(self, turn: Turn, name: JobRef, screen: Screen, showing: Showing[Item], *, wake: bool) -> Outcome:
         talk = Talk(showing, turn.request.language, name.job_id)
         talk.progress("begun")
         try:
             # Behind another one it is woken for when that ends: ten wake-ups of one person would hold up the next's.
             if wake:
-                await self._wakes.wake(name.place, name.job_id, "epoch 0")
+                await self._wakes.wake(name.conversation, name.job_id, "epoch 0")
         except StoreUnavailable as error:
             # It is in its line: the sweep finds it.
             log.warning("Nobody could be woken: %s", error.detail, extra={"job": name.job_id})
@@ -230,21 +238,21 @@ class Front:
             await talk.tell("trouble.store")
             return Outcome.FAILED
 
-    def _watch(self, screen: Screen, name: JobName) -> None:
+    def _watch(self, screen: Screen, name: JobRef) -> None:
         """Keep in the journal where the job is shown."""
 
         async def moved(address: str) -> None:
             with suppress(StoreUnavailable):
-                await self._store.journal.keep_address(name.place, name.job_id, address)
+                await self._store.journal.keep_address(name.conversation, name.job_id, address)
 
         screen.watch(moved)
 
-    def _showing(self, screen: Screen, place: Place) -> Showing[Item]:
-        return Showing(Deck(screen, self._services, place))
+    def _showing(self, screen: Screen, conversation: Conversation) -> Showing[Item]:
+        return Showing(Deck(screen, self._services, conversation))
 
-    def _turn(self, place: Place, showing: Showing[Item], language: str) -> Turn:
+    def _turn(self, conversation: Conversation, showing: Showing[Item], language: str) -> Turn:
         blank = Request(action=Action.EMPTY, text="", language=language)
-        return Turn(self._services, place, blank, Talk(showing, language))
+        return Turn(self._services, conversation, blank, Talk(showing, language))
 
 
 def _language(record: JobRecord | None) -> str:
@@ -256,5 +264,5 @@ async def _close(screen: Screen, showing: Showing[Item]) -> None:
     """Tidy up, unless another gateway shows on this screen now, or the rest is to be shown there later."""
     if showing.left or showing.away:
         return
-    with suppress(ScreenGone):
+    with suppress(PersonUnreachable):
         await screen.close()
