@@ -1,6 +1,7 @@
-"""Conversation words: what a person said and what to show them.
+"""Messages between people and the core: what comes in and what goes out.
 
-Both sides speak these: adapters build `IncomingMessage` and draw what a `Screen` is given; flows read and show. No word here knows a platform.
+Adapters build `IncomingMessage` and draw what goes out; flows read the one and make the other. Nothing here knows a
+platform.
 """
 
 from __future__ import annotations
@@ -89,6 +90,27 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A page that a person may open from a message."""
+
+    url: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a piece is, apart from its prose, so that each platform shows it in its own best way.
+
+    `seconds` is its length, `tempo` in BPM, `cost` in credits; None where that is not known.
+    """
+
+    title: str | None = None
+    seconds: float | None = None
+    tempo: float | None = None
+    cost: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a job is: `stage` is a machine word, `fraction` 0..1 or None, `text` what people read.
 
@@ -103,10 +125,22 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Plain text for the person; never markup. `buttons` belong to this message."""
+    """Plain text for the person; never markup. `buttons` and `links` belong to this message.
+
+    `private`: only the person who asked may see it.
+    """
 
     text: str
     buttons: tuple[Button, ...] = ()
+    links: tuple[Link, ...] = ()
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A text that must arrive while the work goes on. It becomes a part of the job's one message."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,19 +44,19 @@ Clear = Callable[[str], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """Times in seconds.
+    """Times in seconds."""
 
-    `lease` is how long a worker may show no sign of life, `look` how often one looks up without a hint, `sweep` how
-    often conversations without a notified worker are looked for, `screen` how long a gateway may show no sign of life,
-    `pace` the least time between two pieces of progress: more would tell nobody more, and no chat bears it. `lost` is for how
-    long Redis may be away until whoever waits is told.
-    """
-
+    #: How long a worker may show no sign of life before its job is given to another one.
     lease: float = 20.0
+    #: How often a gateway looks at a job's log without a hint from Redis.
     look: float = 0.5
+    #: How often conversations are looked for that have open jobs and no worker.
     sweep: float = 5.0
+    #: How long a gateway may show no sign of life before another one adopts what it shows.
     screen: float = 5.0
+    #: The least time between two progress events of a job.
     pace: float = 0.2
+    #: How long Redis may be away before the people who wait are told.
     lost: float = 60.0
 
     @property
