@@ -57,9 +57,6 @@ _OTHER = re.compile(
     re.IGNORECASE,
 )
 
-MOST_WORDS_OF_A_MOOD = 40
-"""More than this and it is a text, not a mood, unless it speaks of music."""
-
 
 def speaks_of_music(message: str) -> bool:
     """Whether the words are about music or video."""

@@ -4,7 +4,6 @@ from studio.compose.arrange import compose
 from studio.compose.decide import wants_new_piece
 from studio.compose.pack import Style
 from studio.compose.revise import Change, Kept, Limit, Revision, revise
-from studio.compose.saving import brief_from_json, brief_to_json
 from studio.compose.styles import STYLES
 from studio.compose.telling import Description, describe, title_for
 from studio.compose.understand import Understood, understand
@@ -18,8 +17,6 @@ __all__ = [
     "Revision",
     "Style",
     "Understood",
-    "brief_from_json",
-    "brief_to_json",
     "compose",
     "describe",
     "revise",

@@ -52,11 +52,6 @@ def bar_at(look: Look, frame: int) -> float:
     return (frame / FPS - look.first_beat) / bar_seconds(look)
 
 
-def longest_bar(look: Look) -> int:
-    """Return the most pictures that a bar can have."""
-    return int(bar_seconds(look) * FPS) + 1
-
-
 def mood_at(look: Look, bar: int) -> int:
     """Return 0 (calm), 1 (flowing) or 2 (high) for a bar, relative to the piece's own quietest and loudest section."""
     section = section_at(look.sections, bar)

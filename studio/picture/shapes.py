@@ -69,7 +69,6 @@ class Rays:
         self._half_width = np.float32(np.pi * radius / count * 0.62)
         self._fine = self._pixels(distance, angle, count, radius)
         self._coarse = self._pixels(distance[::2, ::2], angle[::2, ::2], count, radius)
-        self._sizes = distance.shape[0], distance.shape[0] // 2
 
     def _pixels(self, distance: Floats, angle: Floats, count: int, radius: float) -> _Pixels:
         """Return (rows, columns, bar, distance, squared distance from the bar's middle line), nearest first."""
