@@ -14,7 +14,7 @@ from PIL import Image
 
 from benchmarks.track import prompt
 from studio.assets import soundfont
-from studio.compose import compose, understand
+from studio.compose import compose, parse_brief
 from studio.instruments import INSTRUMENTS
 from studio.model import Score
 
@@ -70,7 +70,7 @@ def measure(length: int) -> Run | None:
         return None
     with tempfile.TemporaryDirectory() as directory:
         here = Path(directory)
-        write_midi(compose(understand(prompt(length)).brief), here / "score.mid")
+        write_midi(compose(parse_brief(prompt(length)).brief), here / "score.mid")
         Image.new("RGB", (1920, 1080), (32, 24, 64)).save(here / "cover.png")
         began = time.monotonic()
         _call("fluidsynth", "-ni", "-q", "-r", "48000", "-F", "sound.wav", str(font), "score.mid", folder=here)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from media import Heard
-from studio.compose import STYLES, Style, Understood, understand
+from studio.compose import STYLES, ParsedBrief, Style, parse_brief
 
 QUIET, LIVELY = 0.38, 0.62
 """Below and above these energies people speak of calm and lively music."""
@@ -14,7 +14,7 @@ _USUAL = ("lofi", "pop", "cinematic")
 """Styles that most videos can do with."""
 
 
-def like(understood: Understood, heard: Heard) -> Understood:
+def like(understood: ParsedBrief, heard: Heard) -> ParsedBrief:
     """Return the brief of a piece that has a sound's tempo, key and energy wherever the words say nothing else."""
     brief = understood.brief
     notes = tuple(note for note in understood.notes if note != "vague")
@@ -43,6 +43,6 @@ def _nearest(heard: Heard, valence: float) -> str:
 def fitting_styles(wish: str) -> tuple[str, ...]:
     """Return the names of three styles: those that the words lead to, then usual ones."""
     found = [
-        understood.brief.style for seed in range(8) if "vague" not in (understood := understand(wish, seed=seed)).notes
+        understood.brief.style for seed in range(8) if "vague" not in (understood := parse_brief(wish, seed=seed)).notes
     ]
     return tuple(dict.fromkeys((*found, *_USUAL)))[:3]

@@ -8,12 +8,12 @@ from enum import StrEnum
 
 from studio.agent import asked, timeline, words
 from studio.agent.talk import talk_of
-from studio.compose import Kept, Limit, Revision, revise, understand, wants_new_piece
-from studio.compose.lengths import find_length, without_picture_words
-from studio.compose.places import Parted, part_off
-from studio.compose.titling import find_title, wants_a_look, wants_other_lettering
-from studio.compose.wanted import find_players, wants_vocals
-from studio.compose.wishes import MOST_CHARACTERS, cleaned, find_shape
+from studio.compose import Limit, Revision, Unchanged, parse_brief, revise, wants_new_piece
+from studio.compose.instrument_parser import parse_players, wants_vocals
+from studio.compose.length_parser import find_length, without_picture_words
+from studio.compose.text_parser import MOST_CHARACTERS, find_shape, normalize_text
+from studio.compose.time_ranges import RangeSplit, split_by_range
+from studio.compose.title_parser import find_title, wants_a_look, wants_other_lettering
 from studio.model import Brief
 from studio.projects.draft import length
 from studio.projects.model import (
@@ -89,11 +89,11 @@ def _decide(wish: str, marked: str, named: tuple[ProjectFile, ...], project: Pro
         return Plan(action=Action.TALK, talk=key)
     if link and _is_vague(wish):
         return Plan(action=Action.TALK, talk="talk.link", wish=wish)
-    if not wants_new_piece(wish) and wants_other_lettering(cleaned(wish)):
+    if not wants_new_piece(wish) and wants_other_lettering(normalize_text(wish)):
         return Plan(action=Action.TALK, talk="talk.lettering")
     if song := _own_song(wish, marked, named, project):
         return _lay_song(song, wish, marked, named, project)
-    parted = part_off(cleaned(wish))
+    parted = split_by_range(normalize_text(wish))
     limits = _not_possible(wish, marked) + (("limit.parts",) if parted.parts else ())
     wish = parted.whole or _of_the_whole(wish, parted, project)
     if parted.parts and not wish:
@@ -113,10 +113,10 @@ def music_seconds(plan: Plan, project: Project) -> float:
         return 0.0
     filmed = plan.version or project.now.with_files(plan.named)
     alone = replace(project, versions=(replace(filmed, piece=None, cover=None),))
-    return understand(plan.wish, seed=0, seconds=length(alone) or None).brief.seconds
+    return parse_brief(plan.wish, seed=0, seconds=length(alone) or None).brief.seconds
 
 
-_NOTHING = understand("", seed=0).brief
+_NOTHING = parse_brief("", seed=0).brief
 """What an edit is read against where there is no music."""
 
 
@@ -129,10 +129,10 @@ def _only_refused(wish: str, marked: str) -> str | None:
 
 def _not_possible(wish: str, marked: str) -> tuple[str, ...]:
     """Return the keys of what is said about wishes that can't be fulfilled."""
-    return asked.not_possible(marked) + (("talk.lettering",) if wants_a_look(cleaned(wish)) else ())
+    return asked.not_possible(marked) + (("talk.lettering",) if wants_a_look(normalize_text(wish)) else ())
 
 
-def _of_the_whole(wish: str, parted: Parted, project: Project) -> str:
+def _of_the_whole(wish: str, parted: RangeSplit, project: Project) -> str:
     """Return what is wished of a new piece where all of it was said of a part; empty where nothing new is wished."""
     if parted.timed or _is_vague(parted.unplaced):
         return ""
@@ -191,16 +191,18 @@ def _wants_edit(wish: str, marked: str, named: tuple[ProjectFile, ...], project:
 
 def _is_vague(wish: str) -> bool:
     """Whether the words say nothing about what music should be like."""
-    return "vague" in understand(wish, seed=0).notes
+    return "vague" in parse_brief(wish, seed=0).notes
 
 
 def _changes_something(wish: str, marked: str) -> bool:
     """Whether words that describe no music ask for a change: "title …", "slower", "quieter", but not "20 seconds"."""
     revision = revise(_NOTHING, wish)
     changed = {change.name for change in revision.changes}
-    if understand(wish, seed=0).brief.seconds != _NOTHING.seconds:
+    if parse_brief(wish, seed=0).brief.seconds != _NOTHING.seconds:
         return False
-    beside_music = revision.title is not Kept.TITLE or words.mutes_own_sound(wish) or words.volume_of(wish) is not None
+    beside_music = (
+        revision.title is not Unchanged.TITLE or words.mutes_own_sound(wish) or words.volume_of(wish) is not None
+    )
     asks = asked.removes_music(marked) or asked.wants_title_back(marked) or bool(asked.not_possible(marked))
     return beside_music or asks or bool(changed & {"tempo", "length", "shape", "volume", "fades"})
 
@@ -221,7 +223,7 @@ def _edit(wish: str, marked: str, base: Version, project: Project, limits: tuple
             limits += ("edit.loudest" if revision.volume_db > 0 else "edit.quietest",)
         after = replace(after, volume=volume)
     if not after.video and (piece or after.picture):
-        after = replace(after, shape=find_shape(cleaned(wish).lower()) or after.shape)
+        after = replace(after, shape=find_shape(normalize_text(wish).lower()) or after.shape)
     brief = None
     if piece is not None:
         # The picture's format and the title are the timeline's; they ask for no other music.
@@ -240,8 +242,8 @@ def _edit(wish: str, marked: str, base: Version, project: Project, limits: tuple
 
 def _refused(wish: str, revision: Revision, piece: Piece | None) -> tuple[str, ...]:
     """Return the keys of what was asked of the music and can't be had."""
-    lowered = find_title(cleaned(wish)).rest.lower()
-    sung = ("note.vocals_not_made",) if wants_vocals(lowered, find_players(lowered)) else ()
+    lowered = find_title(normalize_text(wish)).rest.lower()
+    sung = ("note.vocals_not_made",) if wants_vocals(lowered, parse_players(lowered)) else ()
     if piece is None:
         return sung + (("limit.title",) if Limit.TITLE in revision.limits else ())
     return sung + tuple(f"limit.{limit}" for limit in revision.limits)
@@ -255,12 +257,12 @@ def _why_nothing(
         return limits[0]
     if asked.wants_title_back(marked):
         return "edit.no_title_before" if after.title is None else "edit.same"
-    shape = find_shape(cleaned(wish).lower())
+    shape = find_shape(normalize_text(wish).lower())
     if shape is not None and after.video and shape is not after.shape:
         return "edit.shape_of_video"
     if piece is None and not after.audio:
         return "edit.nothing_to_edit"
-    said = shape or find_length(without_picture_words(cleaned(wish).lower())).seconds
-    about_title = revision.title_place or revision.title is not Kept.TITLE
+    said = shape or find_length(without_picture_words(normalize_text(wish).lower())).seconds
+    about_title = revision.title_place or revision.title is not Unchanged.TITLE
     understood = said or revision.changes or about_title or words.volume_of(wish) is not None
     return "edit.same" if understood or (after.audio and asked.lays_own_song(marked)) else "edit.unclear"

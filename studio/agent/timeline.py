@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from studio.agent import asked, words
-from studio.compose import Kept, Revision
+from studio.compose import Revision, Unchanged
 from studio.model import Brief, TitlePlace
 from studio.projects.model import (
     SHORTEST_TITLE,
@@ -45,7 +45,7 @@ def freed(version: Version) -> float:
 def titled(base: Version, revision: Revision) -> Version:
     """Return the version with the title that is asked for, where and as long as it is."""
     after = base
-    if not isinstance(revision.title, Kept):
+    if not isinstance(revision.title, Unchanged):
         after = replace(after, title=revision.title, title_of=after.picture if revision.title else None)
         if base.title is None:
             # Other words for a title keep its time.

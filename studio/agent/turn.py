@@ -18,12 +18,12 @@ from studio.agent.jobs import MakeTrack
 from studio.agent.naming import Names
 from studio.agent.telling import Alike, Teller
 from studio.agent.timeline import SLIGHTLY
-from studio.compose import Understood, understand
-from studio.compose.lengths import find_length, without_picture_words
-from studio.compose.places import find_fades
-from studio.compose.titling import find_title
-from studio.compose.understand import LONGEST
-from studio.compose.wishes import cleaned
+from studio.compose import ParsedBrief, parse_brief
+from studio.compose.brief_parser import LONGEST
+from studio.compose.length_parser import find_length, without_picture_words
+from studio.compose.text_parser import normalize_text
+from studio.compose.time_ranges import find_fades
+from studio.compose.title_parser import find_title
 from studio.model import Brief, TitlePlace
 from studio.pool import Pool
 from studio.projects.draft import length
@@ -40,7 +40,7 @@ class Voice(Protocol):
         ...
 
     async def stage(self) -> None:
-        """Called before every stage of the work."""
+        """InstrumentNames before every stage of the work."""
         ...
 
     def call(self, name: str, args: dict[str, JsonValue]) -> str:
@@ -138,7 +138,7 @@ async def _new(plan: Plan, turn: Turn) -> None:
 
 def _shown(wish: str, version: Version) -> Version:
     """Return the version with its title seen when the wish says."""
-    said = find_title(cleaned(wish))
+    said = find_title(normalize_text(wish))
     if said.title is None:
         return version
     seconds = max(SHORTEST_TITLE, said.seconds or TITLE_SECONDS)
@@ -187,14 +187,14 @@ async def _undo(turn: Turn) -> None:
     await turn.voice.say(Teller(undone or turn.project, turn.language).undone(possible=undone is not None))
 
 
-def _understand(plan: Plan, turn: Turn, version: Version) -> Understood:
+def _understand(plan: Plan, turn: Turn, version: Version) -> ParsedBrief:
     """Return the brief of a new piece: as long as said, else as the video or sound that it goes with."""
     alone = replace(turn.project, versions=(replace(version, piece=None, cover=None),))
-    understood = understand(plan.wish, seed=turn.seed, seconds=length(alone) or None)
+    understood = parse_brief(plan.wish, seed=turn.seed, seconds=length(alone) or None)
     video = turn.project.find_file(version.video)
     if video is None:
         return understood
-    said = find_fades(find_title(cleaned(plan.wish)).rest.lower()).rest
+    said = find_fades(find_title(normalize_text(plan.wish)).rest.lower()).rest
     wanted = find_length(without_picture_words(said)).seconds
     if wanted is None or wanted > video.seconds + SLIGHTLY:
         # Music under a video is as long as the video, be that shorter than any piece of its own.

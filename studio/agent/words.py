@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from studio.compose.wishes import MOST_CHARACTERS
+from studio.compose.text_parser import MOST_CHARACTERS
 
 _PERCENT = re.compile(
     r"\b(?:volume|music|bgm|track)\b[^.%\d]{0,30}?(?P<en>\d{1,3})\s*%|音量\D{0,8}(?:百分之)?(?P<zh>\d{1,3})\s*%?",

@@ -1,26 +1,26 @@
 """The composer: a wish becomes a brief, a brief becomes a score, an edit becomes a changed brief."""
 
 from studio.compose.arrange import compose
-from studio.compose.decide import wants_new_piece
-from studio.compose.pack import Style
-from studio.compose.revise import Change, Kept, Limit, Revision, revise
+from studio.compose.brief_editor import BriefChange, Limit, Revision, Unchanged, revise
+from studio.compose.brief_parser import ParsedBrief, parse_brief
+from studio.compose.description import Description, describe, title_for
+from studio.compose.new_or_edit import wants_new_piece
+from studio.compose.style_schema import Style
 from studio.compose.styles import STYLES
-from studio.compose.telling import Description, describe, title_for
-from studio.compose.understand import Understood, understand
 
 __all__ = [
     "STYLES",
-    "Change",
+    "BriefChange",
     "Description",
-    "Kept",
     "Limit",
+    "ParsedBrief",
     "Revision",
     "Style",
-    "Understood",
+    "Unchanged",
     "compose",
     "describe",
+    "parse_brief",
     "revise",
     "title_for",
-    "understand",
     "wants_new_piece",
 ]

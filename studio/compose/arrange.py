@@ -1,40 +1,41 @@
-"""From a brief to a score: the form is fitted, the stage set, and every player plays."""
+"""From a brief to a score: the form is fitted, the lead sheet is written, and every player plays."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
-from studio.compose import drums, effects, harmonies, low, melody
-from studio.compose.cast import cast
-from studio.compose.dice import Dice
+from studio.compose import bass, harmonies, melody, percussion
 from studio.compose.form import START, fit, plan, sections
-from studio.compose.pack import Layer, Play
-from studio.compose.pedal import pedalled
-from studio.compose.stage import Stage, set_stage
+from studio.compose.instrumentation import choose_layers
+from studio.compose.lead_sheet import LeadSheet, write_lead_sheet
+from studio.compose.seeded_random import SeededRandom
+from studio.compose.style_schema import Layer, Play
 from studio.compose.styles import DEFAULT_STYLE, STYLES
 from studio.compose.theory import key_name
 from studio.instruments import INSTRUMENTS
 from studio.model import Brief, Note, Part, Role, Score
 
-_PLAYERS: dict[Play, Callable[[Stage, Layer, str], list[Note]]] = {
-    Play.DRUMS: drums.drums,
-    Play.BASS: low.bass,
-    Play.WALK: low.walk,
+_PLAYERS: dict[Play, Callable[[LeadSheet, Layer, str], list[Note]]] = {
+    Play.DRUMS: percussion.drums,
+    Play.BASS: bass.bass,
+    Play.WALK: bass.walk,
     Play.CHORDS: harmonies.chords,
     Play.STRUM: harmonies.chords,
     Play.PAD: harmonies.pad,
     Play.ARP: harmonies.arp,
     Play.MELODY: melody.melody,
     Play.COUNTER: melody.counter,
-    Play.RISER: effects.riser,
-    Play.IMPACT: effects.impact,
+    Play.RISER: percussion.riser,
+    Play.IMPACT: percussion.impact,
 }
-
 
 _MOST_TURNS = 4
 """Players who take turns in one piece."""
+_EARLY = 0.12
+"""Beats that a hand may be early and still mean the coming chord."""
 
 
 def compose(brief: Brief) -> Score:
@@ -42,51 +43,51 @@ def compose(brief: Brief) -> Score:
     style = STYLES.get(brief.style) or STYLES[DEFAULT_STYLE]
     fitted = fit(brief, style)
     passages = plan(brief, style, fitted.bars)
-    stage = set_stage(brief, style, fitted, passages)
+    sheet = write_lead_sheet(brief, style, fitted, passages)
     parts: list[Part] = []
     named: Counter[Role] = Counter()
-    for layer in cast(brief, style):
+    for layer in choose_layers(brief, style):
         # A player's stream of choices does not hang on who else plays.
         named[layer.role] += 1
-        parts += _parts(stage, layer, f"{layer.role}{named[layer.role]}")
-    chords = [(span.start, span.chord.name) for bar in stage.bars for span in bar.spans]
+        parts += _parts(sheet, layer, f"{layer.role}{named[layer.role]}")
+    chords = [(span.start, span.chord.name) for bar in sheet.bars for span in bar.spans]
     return Score(
         brief=brief,
         seconds=brief.seconds,
         bpm=fitted.bpm,
         beats_per_bar=style.beats_per_bar,
-        key=key_name(stage.tonic, stage.mode),
+        key=key_name(sheet.tonic, sheet.mode),
         sections=sections(passages, fitted, style.beats_per_bar),
         parts=tuple(parts),
-        chords=tuple(_changes([*chords, (stage.end, stage.final.name)])),
+        chords=tuple(_changes([*chords, (sheet.end, sheet.final.name)])),
         start=START,
         space=style.space,
     )
 
 
-def _parts(stage: Stage, layer: Layer, name: str) -> list[Part]:
+def _parts(sheet: LeadSheet, layer: Layer, name: str) -> list[Part]:
     """Let a layer play; where its players take turns, each gets a part."""
     names = list(layer.instruments)
-    first = Dice(stage.brief.seed, "player", name).pick(range(len(names)))
+    first = SeededRandom(sheet.brief.seed, "player", name).pick(range(len(names)))
     names = names[first:] + names[:first]
-    cycles = 1 + max(bar.passage.cycle for bar in stage.bars)
+    cycles = 1 + max(bar.passage.cycle for bar in sheet.bars)
     names = names[: min(cycles, _MOST_TURNS) if layer.turns else 1]
     parts: list[Part] = []
     for turn, instrument in enumerate(names):
         playing = replace(layer, instruments=(instrument,), cycles=(turn, len(names)))
-        notes = _PLAYERS[layer.play](stage, playing, name)
+        notes = _PLAYERS[layer.play](sheet, playing, name)
         if layer.pedal:
-            notes = pedalled(stage, notes)
-        kept = _within(stage, notes, instrument)
+            notes = _with_pedal(sheet, notes)
+        kept = _within(sheet, notes, instrument)
         if kept:
             parts.append(Part(layer.role, instrument, kept, layer.pan, layer.gain))
     return parts
 
 
-def _within(stage: Stage, notes: list[Note], instrument: str) -> tuple[Note, ...]:
+def _within(sheet: LeadSheet, notes: list[Note], instrument: str) -> tuple[Note, ...]:
     """Sort notes, keep them in the instrument's range and end them before the piece does."""
     player = INSTRUMENTS[instrument]
-    limit = stage.end + stage.ring
+    limit = sheet.end + sheet.ring
     kept = [
         Note(note.start, min(note.length, limit - note.start), note.pitch, note.velocity)
         for note in notes
@@ -98,3 +99,18 @@ def _within(stage: Stage, notes: list[Note], instrument: str) -> tuple[Note, ...
 def _changes(chords: list[tuple[float, str]]) -> list[tuple[float, str]]:
     """Leave out chords that are named already."""
     return [one for index, one in enumerate(chords) if not index or one[1] != chords[index - 1][1]]
+
+
+def _with_pedal(sheet: LeadSheet, notes: list[Note]) -> list[Note]:
+    """Let notes ring as a piano's pedal or a harp does: until the next chord, or until the string is struck again."""
+    changes = sorted({span.start for bar in sheet.bars for span in bar.spans} | {sheet.end})
+    again: dict[int, float] = {}
+    held: list[Note] = []
+    for note in sorted(notes, key=lambda one: one.start, reverse=True):
+        following = bisect_right(changes, note.start + _EARLY)
+        end = note.start + note.length
+        if following < len(changes):
+            end = max(end, min(changes[following], again.get(note.pitch, sheet.end)))
+        again[note.pitch] = note.start
+        held.append(replace(note, length=end - note.start))
+    return held[::-1]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from studio.compose.dice import Dice
-from studio.compose.pack import Style
+from studio.compose.seeded_random import SeededRandom
+from studio.compose.style_schema import Style
 from studio.model import Brief, Section
 
 KINDS = {
@@ -92,7 +92,9 @@ def _own_tempo(brief: Brief, style: Style) -> float:
     low, high = style.bpm
     # Sad music is slower than glad music of the same energy.
     drive = brief.energy + 0.15 * (brief.valence - style.mood[0])
-    drawn = low + (high - low) * min(1.0, max(0.0, drive)) + Dice(brief.seed, "tempo").spread((high - low) * 0.2)
+    drawn = (
+        low + (high - low) * min(1.0, max(0.0, drive)) + SeededRandom(brief.seed, "tempo").spread((high - low) * 0.2)
+    )
     return min(high, max(low, drawn))
 
 

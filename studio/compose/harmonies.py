@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from studio.compose.pack import Layer, Play
+from studio.compose.lead_sheet import Bar, LeadSheet
 from studio.compose.rhythm import Touch, hits, pattern_for, plays, strength_of
-from studio.compose.stage import Bar, Stage
+from studio.compose.style_schema import Layer, Play
 from studio.compose.theory import Chord, fold, ladder, voice
 from studio.instruments import INSTRUMENTS, Instrument
 from studio.model import Note
@@ -12,7 +12,7 @@ from studio.model import Note
 _STRINGS_MS_TO_BEATS = 1.0 / 60_000.0
 
 
-class _Hands:
+class _Voicing:
     """Remembers the last voicing, so that the next one is near."""
 
     def __init__(self, layer: Layer) -> None:
@@ -30,19 +30,19 @@ class _Hands:
         return self._before
 
 
-def chords(stage: Stage, layer: Layer, name: str) -> list[Note]:
+def chords(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
     """Play rhythmic chords; a strumming hand spreads them over its strings."""
-    dice = stage.dice(name)
-    touch = Touch(stage, layer, dice)
-    patterns = dice.order(layer.patterns)
-    hands = _Hands(layer)
-    spread = layer.strum * stage.fitted.bpm * _STRINGS_MS_TO_BEATS
+    rng = sheet.rng(name)
+    touch = Touch(sheet, layer, rng)
+    patterns = rng.order(layer.patterns)
+    voicing = _Voicing(layer)
+    spread = layer.strum * sheet.fitted.bpm * _STRINGS_MS_TO_BEATS
     notes: list[Note] = []
-    for bar in stage.bars:
+    for bar in sheet.bars:
         if not plays(layer, bar):
             continue
-        for hit in hits(pattern_for(patterns, bar), bar.position, stage.beats_per_bar):
-            shape = hands.on(bar.chord_at(bar.start + hit.at))
+        for hit in hits(pattern_for(patterns, bar), bar.position, sheet.beats_per_bar):
+            shape = voicing.on(bar.chord_at(bar.start + hit.at))
             down = hit.symbol in "DXx"
             struck = shape if down or len(shape) < 4 else shape[-3:]
             ordered = struck if down else struck[::-1]
@@ -51,15 +51,15 @@ def chords(stage: Stage, layer: Layer, name: str) -> list[Note]:
                 length = max(0.1, hit.length * 0.93 - late)
                 fade = 1.0 - 0.04 * index
                 notes.append(touch.note(bar, hit.at + late, length, pitch, strength_of(hit.symbol) * fade))
-    if notes and plays(layer, stage.bars[-1]):
-        notes += _last(stage, layer, touch, hands.on(stage.final), spread)
+    if notes and plays(layer, sheet.bars[-1]):
+        notes += _last(sheet, layer, touch, voicing.on(sheet.final), spread)
     return notes
 
 
-def pad(stage: Stage, layer: Layer, name: str) -> list[Note]:
+def pad(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
     """Hold every chord; a tone that stays is not struck again within a section."""
-    touch = Touch(stage, layer, stage.dice(name))
-    hands = _Hands(layer)
+    touch = Touch(sheet, layer, sheet.rng(name))
+    voicing = _Voicing(layer)
     notes: list[Note] = []
     held: dict[int, tuple[Bar, float, float]] = {}
 
@@ -68,43 +68,43 @@ def pad(stage: Stage, layer: Layer, name: str) -> list[Note]:
             bar, at, length = held.pop(pitch)
             notes.append(touch.note(bar, at, length, pitch, 0.8, accent=False))
 
-    for bar in stage.bars:
+    for bar in sheet.bars:
         playing = plays(layer, bar)
         if not playing or bar.position == 0:
             release(sorted(held))
         if not playing:
             continue
         for span in bar.spans:
-            shape = hands.on(span.chord)
+            shape = voicing.on(span.chord)
             release([pitch for pitch in sorted(held) if pitch not in shape])
             for pitch in shape:
                 start, at, length = held.get(pitch, (bar, span.start - bar.start, 0.0))
                 held[pitch] = (start, at, length + span.length)
     release(sorted(held))
-    if notes and plays(layer, stage.bars[-1]):
-        notes += _last(stage, layer, touch, hands.on(stage.final), 0.0)
+    if notes and plays(layer, sheet.bars[-1]):
+        notes += _last(sheet, layer, touch, voicing.on(sheet.final), 0.0)
     return notes
 
 
-def arp(stage: Stage, layer: Layer, name: str) -> list[Note]:
+def arp(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
     """Climb the chord's tones: digit 0 is the lowest one near the layer's centre."""
-    dice = stage.dice(name)
-    touch = Touch(stage, layer, dice)
-    patterns = dice.order(layer.patterns)
+    rng = sheet.rng(name)
+    touch = Touch(sheet, layer, rng)
+    patterns = rng.order(layer.patterns)
     player = INSTRUMENTS[layer.instruments[0]]
     notes: list[Note] = []
-    for bar in stage.bars:
+    for bar in sheet.bars:
         if not plays(layer, bar):
             continue
-        for hit in hits(pattern_for(patterns, bar), bar.position, stage.beats_per_bar):
+        for hit in hits(pattern_for(patterns, bar), bar.position, sheet.beats_per_bar):
             tones = _rungs(bar.chord_at(bar.start + hit.at), layer, player)
             pitch = fold(tones[min(int(hit.symbol), len(tones) - 1)], player.low, player.high)
             wave = 0.78 + 0.03 * int(hit.symbol)
             notes.append(touch.note(bar, hit.at, hit.length * 0.95, pitch, wave))
-    if notes and plays(layer, stage.bars[-1]):
-        tones = _rungs(stage.final, layer, player)[:4]
+    if notes and plays(layer, sheet.bars[-1]):
+        tones = _rungs(sheet.final, layer, player)[:4]
         shape = tuple(sorted({fold(pitch, player.low, player.high) for pitch in tones}))
-        notes += _last(stage, layer, touch, shape, 60.0 * stage.fitted.bpm * _STRINGS_MS_TO_BEATS)
+        notes += _last(sheet, layer, touch, shape, 60.0 * sheet.fitted.bpm * _STRINGS_MS_TO_BEATS)
     return notes
 
 
@@ -113,12 +113,12 @@ def _rungs(chord: Chord, layer: Layer, player: Instrument) -> tuple[int, ...]:
     return ladder(chord.tones, max(player.low, layer.centre - 7), min(127, layer.centre + 40))
 
 
-def _last(stage: Stage, layer: Layer, touch: Touch, shape: tuple[int, ...], spread: float) -> list[Note]:
+def _last(sheet: LeadSheet, layer: Layer, touch: Touch, shape: tuple[int, ...], spread: float) -> list[Note]:
     """Return the held final chord, broken from low to high where the style ends so."""
-    if stage.style.final == "roll" and layer.play is not Play.PAD:
-        spread = max(spread, 90.0 * stage.fitted.bpm * _STRINGS_MS_TO_BEATS)
-    bar, at = stage.bars[-1], float(stage.beats_per_bar)
+    if sheet.style.final == "roll" and layer.play is not Play.PAD:
+        spread = max(spread, 90.0 * sheet.fitted.bpm * _STRINGS_MS_TO_BEATS)
+    bar, at = sheet.bars[-1], float(sheet.beats_per_bar)
     return [
-        touch.note(bar, at + index * spread, max(0.5, stage.ring - index * spread), pitch, 0.85)
+        touch.note(bar, at + index * spread, max(0.5, sheet.ring - index * spread), pitch, 0.85)
         for index, pitch in enumerate(shape)
     ]

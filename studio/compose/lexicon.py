@@ -11,7 +11,7 @@ from importlib.resources import files
 from pydantic import TypeAdapter
 
 
-class Kind(StrEnum):
+class WordKind(StrEnum):
     """What sort of word it is: a genre decides, a use (what the film is for) suggests, a mood colours."""
 
     GENRE = "genre"
@@ -36,10 +36,10 @@ class Sense:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LexiconMatch:
     """A word that was recognised at `start`..`end` of the text."""
 
-    kind: Kind
+    kind: WordKind
     sense: Sense
     start: int
     end: int
@@ -64,15 +64,15 @@ def load_toml(name: str) -> object:
     return tomllib.loads((files(__package__) / name).read_text("utf-8"))
 
 
-SENSES = TypeAdapter(dict[Kind, tuple[Sense, ...]]).validate_python(load_toml("lexicon.toml"))
+SENSES = TypeAdapter(dict[WordKind, tuple[Sense, ...]]).validate_python(load_toml("lexicon.toml"))
 """Every group of words that the composer understands."""
 
 _INDEX = {
-    word: (kind, sense) for kind in reversed(Kind) for sense in SENSES[kind] for word in (*sense.en, *sense.zh)
+    word: (kind, sense) for kind in reversed(WordKind) for sense in SENSES[kind] for word in (*sense.en, *sense.zh)
 }  # a genre wins over a use, a use over a mood
 _WORDS = re.compile(pattern_of(list(_INDEX)))
 
 
-def find(text: str) -> tuple[Found, ...]:
+def find(text: str) -> tuple[LexiconMatch, ...]:
     """Return the known words of a lower-case text, in order, without overlaps."""
-    return tuple(Found(*_INDEX[match[0]], match.start(), match.end()) for match in _WORDS.finditer(text))
+    return tuple(LexiconMatch(*_INDEX[match[0]], match.start(), match.end()) for match in _WORDS.finditer(text))

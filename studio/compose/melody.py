@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from studio.compose.dice import Dice
-from studio.compose.pack import Layer, Tune
+from studio.compose.lead_sheet import Bar, LeadSheet
 from studio.compose.rhythm import Hit, Touch, hits, pattern_for, plays
-from studio.compose.stage import Bar, Stage
+from studio.compose.seeded_random import SeededRandom
+from studio.compose.style_schema import Layer, Tune
 from studio.compose.theory import Chord, fold, is_minor, ladder, nearest
 from studio.instruments import INSTRUMENTS
 from studio.model import Note
@@ -27,7 +27,7 @@ class Motif:
     contour: tuple[int, ...]
 
 
-def _contour(dice: Dice, leap: int) -> tuple[int, ...]:
+def _contour(rng: SeededRandom, leap: int) -> tuple[int, ...]:
     """Draw a line that mostly steps, leaps seldom, and turns back after a leap."""
     line = [0]
     jumped = 0
@@ -36,7 +36,7 @@ def _contour(dice: Dice, leap: int) -> tuple[int, ...]:
             step = -1 if jumped > 0 else 1
             jumped = 0
         else:
-            step = dice.pick((1, 1, -1, -1, 0, 2, -2, leap))
+            step = rng.pick((1, 1, -1, -1, 0, 2, -2, leap))
             jumped = step if abs(step) > 2 else 0
         if abs(line[-1] + step) > 5:
             step = -step
@@ -44,24 +44,24 @@ def _contour(dice: Dice, leap: int) -> tuple[int, ...]:
     return tuple(line)
 
 
-def _varied(motif: Motif, dice: Dice) -> Motif:
+def _varied(motif: Motif, rng: SeededRandom) -> Motif:
     """Answer a motif: the same beginning, another end."""
     keep = max(1, len(motif.contour) // 4)
-    turn = dice.pick((-1, 1, 2))
+    turn = rng.pick((-1, 1, 2))
     contour = motif.contour[:keep] + tuple(step + turn for step in motif.contour[keep:])
     return Motif(motif.cell, contour)
 
 
-class _Tunes:
+class _Motifs:
     """The motifs of a piece. They hang on the seed alone, so that an edit keeps them."""
 
-    def __init__(self, stage: Stage) -> None:
-        tune = stage.style.tune
-        cells = stage.dice("cells").order(tune.cells)
-        self._first = Motif(cells[0], _contour(stage.dice("motif", 1), tune.leap))
-        self._second = Motif(cells[1 % len(cells)], _contour(stage.dice("motif", 2), tune.leap))
-        self._bridge = Motif(cells[2 % len(cells)], _contour(stage.dice("motif", 3), tune.leap))
-        self._stage = stage
+    def __init__(self, sheet: LeadSheet) -> None:
+        tune = sheet.style.tune
+        cells = sheet.rng("cells").order(tune.cells)
+        self._first = Motif(cells[0], _contour(sheet.rng("motif", 1), tune.leap))
+        self._second = Motif(cells[1 % len(cells)], _contour(sheet.rng("motif", 2), tune.leap))
+        self._bridge = Motif(cells[2 % len(cells)], _contour(sheet.rng("motif", 3), tune.leap))
+        self._sheet = sheet
 
     def motif(self, letter: str, bar: Bar) -> Motif:
         """Return the motif that a phrase's letter means in a bar's section."""
@@ -72,25 +72,25 @@ class _Tunes:
             main = self._bridge
         chosen = other if letter == "B" else main
         if letter == "a":
-            return _varied(chosen, self._stage.dice("answer", bar.passage.kind, bar.passage.cycle))
+            return _varied(chosen, self._sheet.rng("answer", bar.passage.kind, bar.passage.cycle))
         return chosen
 
 
-def melody(stage: Stage, layer: Layer, name: str) -> list[Note]:
+def melody(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
     """Sing the tune over the bars in which the layer plays."""
-    tunes = _Tunes(stage)
-    touch = Touch(stage, layer, stage.dice(name))
-    singer = _Singer(stage, layer, touch)
-    for bar in stage.bars:
+    motifs = _Motifs(sheet)
+    touch = Touch(sheet, layer, sheet.rng(name))
+    writer = _MelodyWriter(sheet, layer, touch)
+    for bar in sheet.bars:
         if not plays(layer, bar):
             continue
-        letter = _letter(stage.style.tune, bar)
-        if bar is stage.bars[-1] and letter != ".":
+        letter = _letter(sheet.style.tune, bar)
+        if bar is sheet.bars[-1] and letter != ".":
             letter = "F"
-        singer.sing(bar, letter, tunes.motif(letter, bar))
-    if singer.notes and plays(layer, stage.bars[-1]):
-        singer.end()
-    return singer.notes
+        writer.sing(bar, letter, motifs.motif(letter, bar))
+    if writer.notes and plays(layer, sheet.bars[-1]):
+        writer.end()
+    return writer.notes
 
 
 def _letter(tune: Tune, bar: Bar) -> str:
@@ -99,29 +99,29 @@ def _letter(tune: Tune, bar: Bar) -> str:
     return phrase[bar.position % len(phrase)]
 
 
-class _Singer:
+class _MelodyWriter:
     """Turns motifs into notes over the chords."""
 
-    def __init__(self, stage: Stage, layer: Layer, touch: Touch) -> None:
+    def __init__(self, sheet: LeadSheet, layer: Layer, touch: Touch) -> None:
         player = INSTRUMENTS[layer.instruments[0]]
         self.notes: list[Note] = []
-        self._stage = stage
+        self._sheet = sheet
         self._layer = layer
         self._touch = touch
         self._low = max(player.low, layer.centre - 10)
         self._high = max(self._low + 12, min(player.high, layer.centre + 16))
         self._top = player.high
-        self._ornament = stage.dice("ornament")
+        self._ornament = sheet.rng("ornament")
         self._previous = layer.centre
 
     def sing(self, bar: Bar, letter: str, motif: Motif) -> None:
         """Sing one bar."""
         if letter == ".":
             return
-        strokes = hits(motif.cell, 0, self._stage.beats_per_bar)
+        strokes = hits(motif.cell, 0, self._sheet.beats_per_bar)
         if letter in "HF":
             strokes = self._closing(strokes)
-        raised = self._stage.style.tune.lift if bar.passage.kind == "b" else 0
+        raised = self._sheet.style.tune.lift if bar.passage.kind == "b" else 0
         rise = _ARC[bar.position % 4] + (1 if letter == "S" else 0)
         for index, hit in enumerate(strokes):
             chord = bar.chord_at(bar.start + hit.at)
@@ -138,20 +138,20 @@ class _Singer:
 
     def end(self) -> None:
         """Come to rest on the final chord."""
-        final = self._stage.final
+        final = self._sheet.final
         home = ladder(final.tones[:1], self._low, self._high) or ladder(final.tones, self._low, self._high)
         self._strike(
-            self._stage.bars[-1],
-            Hit(float(self._stage.beats_per_bar), self._stage.ring, "X"),
+            self._sheet.bars[-1],
+            Hit(float(self._sheet.beats_per_bar), self._sheet.ring, "X"),
             nearest(home, self._previous),
         )
 
     def _steps(self, chord: Chord) -> tuple[int, ...]:
         """Return the pitches that the tune may use over a chord."""
         scale = chord.scale
-        if self._stage.style.tune.pentatonic:
-            five = (0, 3, 5, 7, 10) if is_minor(self._stage.mode) else (0, 2, 4, 7, 9)
-            lift = self._stage.tonic
+        if self._sheet.style.tune.pentatonic:
+            five = (0, 3, 5, 7, 10) if is_minor(self._sheet.mode) else (0, 2, 4, 7, 9)
+            lift = self._sheet.tonic
             scale = tuple(sorted((lift + step) % 12 for step in five))
         return ladder(scale, self._low, self._high)
 
@@ -168,7 +168,7 @@ class _Singer:
         """Keep the motif's first half and hold one note from the middle of the bar."""
         middle = 2.0
         head = tuple(hit for hit in strokes if hit.at < middle)[:4]
-        return (*head, Hit(middle, self._stage.beats_per_bar - middle - 0.25, "X"))
+        return (*head, Hit(middle, self._sheet.beats_per_bar - middle - 0.25, "X"))
 
     def _closing_pitch(self, chord: Chord, pitch: int, *, full: bool) -> int:
         tones = chord.tones[:1] if full else chord.tones[1:3]
@@ -198,29 +198,29 @@ class _Singer:
             self.notes.append(self._touch.note(bar, at, length * 0.95, pitch + 12, strength * 0.62))
 
 
-def counter(stage: Stage, layer: Layer, name: str) -> list[Note]:
+def counter(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
     """Move through the chords' thirds and sevenths, stepwise towards the next chord."""
-    dice = stage.dice(name)
-    touch = Touch(stage, layer, dice)
+    rng = sheet.rng(name)
+    touch = Touch(sheet, layer, rng)
     player = INSTRUMENTS[layer.instruments[0]]
     low, high = max(player.low, layer.centre - 9), min(player.high, layer.centre + 12)
-    patterns = dice.order(layer.patterns)
+    patterns = rng.order(layer.patterns)
     current = fold(layer.centre, low, high)
     notes: list[Note] = []
-    for bar in stage.bars:
+    for bar in sheet.bars:
         if not plays(layer, bar):
             continue
-        for hit in hits(pattern_for(patterns, bar), bar.position, stage.beats_per_bar):
+        for hit in hits(pattern_for(patterns, bar), bar.position, sheet.beats_per_bar):
             chord = bar.chord_at(bar.start + hit.at)
             if hit.at == 0.0 or hit.length >= 1.0:
                 guides = chord.tones[1:] or chord.tones
                 current = nearest(ladder(guides, low, high), current)
             else:
-                goal = nearest(ladder(stage.chord_after(bar).tones[1:] or (chord.root,), low, high), current)
+                goal = nearest(ladder(sheet.chord_after(bar).tones[1:] or (chord.root,), low, high), current)
                 steps = tuple(step for step in ladder(chord.scale, low, high) if step != current)
                 current = nearest(steps, current + (1 if goal >= current else -1))
             notes.append(touch.note(bar, hit.at, hit.length * 0.96, current, 0.8))
-    if notes and plays(layer, stage.bars[-1]):
-        pitch = nearest(ladder(stage.final.tones, low, high), current)
-        notes.append(touch.note(stage.bars[-1], float(stage.beats_per_bar), stage.ring, pitch, 0.8))
+    if notes and plays(layer, sheet.bars[-1]):
+        pitch = nearest(ladder(sheet.final.tones, low, high), current)
+        notes.append(touch.note(sheet.bars[-1], float(sheet.beats_per_bar), sheet.ring, pitch, 0.8))
     return notes

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from studio.compose.dice import Dice
-from studio.compose.pack import Layer
-from studio.compose.stage import Bar, Stage
+from studio.compose.lead_sheet import Bar, LeadSheet
+from studio.compose.seeded_random import SeededRandom
+from studio.compose.style_schema import Layer
 from studio.model import Note
 
 _TICKS = 960
@@ -61,12 +61,12 @@ def tick(beat: float) -> float:
 class Touch:
     """One player's hand: accents, small unevenness, and swing."""
 
-    def __init__(self, stage: Stage, layer: Layer, dice: Dice) -> None:
-        self._style = stage.style
+    def __init__(self, sheet: LeadSheet, layer: Layer, rng: SeededRandom) -> None:
+        self._style = sheet.style
         self._layer = layer
-        self._dice = dice
-        self._stray = layer.human * stage.fitted.bpm / 60_000.0
-        self._warmth = 0.94 + 0.12 * stage.brief.energy
+        self._rng = rng
+        self._stray = layer.human * sheet.fitted.bpm / 60_000.0
+        self._warmth = 0.94 + 0.12 * sheet.brief.energy
 
     def note(self, bar: Bar, at: float, length: float, pitch: int, strength: float, *, accent: bool = True) -> Note:
         """Return a note at `at` beats of a bar, `strength` 0..1 before accents."""
@@ -74,11 +74,11 @@ class Touch:
         velocity = strength * self._layer.level * (0.64 + 0.4 * bar.passage.intensity) * self._warmth
         if accent:
             velocity *= 1.0 if at % self._style.beats_per_bar == 0 else 0.96 if at % 1.0 == 0 else 0.9
-        velocity *= 1.0 + self._dice.spread(0.07)
+        velocity *= 1.0 + self._rng.spread(0.07)
         start = self.swung(beat)
         end = self.swung(beat + length)
         return Note(
-            tick(start + self._dice.spread(self._stray)),
+            tick(start + self._rng.spread(self._stray)),
             max(1 / 16, tick(end - start)),
             pitch,
             round(min(1.0, max(0.06, velocity)), 3),

@@ -28,7 +28,7 @@ from studio.picture.encode import (
     write,
 )
 from studio.picture.painter import Painter
-from studio.picture.plan import Key, Stretch, plan
+from studio.picture.plan import BarLook, Stretch, plan
 from studio.picture.soundtrack import soundtrack
 
 Progress = Callable[[str, float], None]
@@ -63,7 +63,7 @@ Sheet = tuple[int, Stretch]
 
 def _sheets(stretches: list[Stretch]) -> list[Sheet]:
     """Return what is to be painted, one sheet per look and one per unique stretch."""
-    longest: dict[Key, Sheet] = {}
+    longest: dict[BarLook, Sheet] = {}
     unique: list[Sheet] = []
     for stretch in stretches:
         if stretch.key is None:
@@ -88,7 +88,7 @@ def _paint(painter: Painter, sheets: list[Sheet]) -> Iterator[tuple[NDArray[np.u
 
 def _assembled(stretches: list[Stretch], sheets: list[Sheet], coded: list[Coded]) -> Iterator[Coded]:
     """Lay the packets out over the film."""
-    shared: dict[Key, int] = {}
+    shared: dict[BarLook, int] = {}
     unique: dict[int, int] = {}
     at = 0
     for frames, stretch in sheets:

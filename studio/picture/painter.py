@@ -8,7 +8,7 @@ from studio.model import FPS, SAMPLE_RATE, Film
 from studio.picture.canvas import Canvas, Floats
 from studio.picture.cover import Cover
 from studio.picture.layers import read
-from studio.picture.plan import Key, bar_at, bar_of, dimming, mood_at, title_opacity
+from studio.picture.plan import BarLook, bar_at, bar_of, dimming, mood_at, title_opacity
 from studio.picture.scenes import Scene, choose
 from studio.picture.titles import set_title
 
@@ -33,7 +33,7 @@ class Painter:
         )
         self._titles = [set_title(card.text, self.width, self.height, at=self._scene.title_at) for card in film.titles]
 
-    def paint_bar(self, canvas: Canvas, key: Key, index: int) -> None:
+    def paint_bar(self, canvas: Canvas, key: BarLook, index: int) -> None:
         """Paint picture `index` of a bar that looks like `key`."""
         self._scene.draw(canvas, key.mood, index / FPS * self._film.look.bpm / 60)
         for number in key.titles:

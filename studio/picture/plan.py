@@ -21,7 +21,7 @@ ENDING = 1.6
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class BarLook:
     """What makes two bars look alike: the mood's index (0 calm .. 2 high) and the titles that stand still in it."""
 
     mood: int
@@ -34,7 +34,7 @@ class Stretch:
 
     start: int
     frames: int
-    key: Key | None
+    key: BarLook | None
 
 
 def total_frames(seconds: float) -> int:
@@ -110,7 +110,7 @@ def plan(film: Film) -> list[Stretch]:
     return stretches
 
 
-def _key(film: Film, frame: int) -> Key | None:
+def _key(film: Film, frame: int) -> BarLook | None:
     """Return what the picture looks like apart from its place in the bar; None where it is changing."""
     if dimming(film, frame) < 1:
         return None
@@ -118,7 +118,7 @@ def _key(film: Film, frame: int) -> Key | None:
     if any(0 < opacity < 1 for opacity in opacities):
         return None
     titles = tuple(index for index, opacity in enumerate(opacities) if opacity)
-    return Key(mood_at(film.look, bar_of(film.look, frame)), titles)
+    return BarLook(mood_at(film.look, bar_of(film.look, frame)), titles)
 
 
 def bar_of(look: Look, frame: int) -> int:

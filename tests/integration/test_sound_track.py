@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from studio.compose import compose, understand
+from studio.compose import compose, parse_brief
 from studio.mix import decode, measure
 from studio.model import SAMPLE_RATE, Score
 from studio.track import make_track
@@ -119,7 +119,7 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 def test_a_wished_fade_is_heard_in_the_track(tmp_path: Path) -> None:
     whole, faded = (
-        make(compose(understand(f"calm piano, 10 seconds{wish}", seed=4).brief), tmp_path / f"{number}.wav")
+        make(compose(parse_brief(f"calm piano, 10 seconds{wish}", seed=4).brief), tmp_path / f"{number}.wav")
         for number, wish in enumerate(("", ", fade out over the last 6 seconds"))
     )
 

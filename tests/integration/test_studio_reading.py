@@ -9,8 +9,8 @@ import pytest
 
 from studio.agent.decide import Action
 from studio.agent.reading import Reader
-from studio.compose import revise, understand, wants_new_piece
-from studio.compose.titling import find_title
+from studio.compose import parse_brief, revise, wants_new_piece
+from studio.compose.title_parser import find_title
 from studio.pool import Pool, Report
 from studio.projects.model import Project
 
@@ -35,9 +35,9 @@ class _Lists:
     times: int = 150
 
     def __call__(self, report: Report, /) -> int:
-        brief = understand("calm piano", seed=1).brief
+        brief = parse_brief("calm piano", seed=1).brief
         for _ in range(self.times):
-            understand(self.wish, seed=1)
+            parse_brief(self.wish, seed=1)
             revise(brief, self.wish)
             wants_new_piece(self.wish)
         return self.times

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from studio.compose import understand
+from studio.compose import parse_brief
 from studio.model import Loudness, Section
 from studio.projects.model import Piece
 
 PIECE = Piece(
     id="p",
     title="Slow Rain",
-    brief=understand("calm lofi 30 seconds", seed=3).brief,
+    brief=parse_brief("calm lofi 30 seconds", seed=3).brief,
     seconds=30.0,
     bpm=78.0,
     key="A minor",

@@ -9,7 +9,7 @@ import pytest
 
 from studio.agent.naming import Names
 from studio.agent.telling import Teller
-from studio.compose import compose, describe, revise, understand
+from studio.compose import compose, describe, parse_brief, revise
 from studio.model import Role, Shape
 from studio.projects.model import FileKind, Piece, Project, ProjectFile, Version
 from tests.support.projects import PIECE
@@ -17,7 +17,7 @@ from tests.support.projects import PIECE
 
 def composed(wish: str, before: Piece | None = None) -> Piece:
     """A piece as it is composed from words, or from an edit of another; nothing is played."""
-    brief = revise(before.brief, wish).brief if before else understand(wish, seed=3).brief
+    brief = revise(before.brief, wish).brief if before else parse_brief(wish, seed=3).brief
     score = compose(brief)
     about = describe(score)
     return replace(

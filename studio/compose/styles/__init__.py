@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.compose.pack import Style
+from studio.compose.style_schema import Style
 from studio.compose.styles.ambient import AMBIENT
 from studio.compose.styles.bossa import BOSSA
 from studio.compose.styles.chinese import CHINESE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.compose.pack import Groove, Layer, Play, Style, Tune
+from studio.compose.style_schema import Groove, Layer, Play, Style, Tune
 from studio.model import Role, Space
 
 LOFI = Style(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from studio.compose.wishes import cut
+from studio.compose.text_parser import cut
 
 SLOWEST, FASTEST = 40.0, 220.0
 """Tempos that can be played, in BPM."""
@@ -58,7 +58,7 @@ _ALONE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class NamedKey:
     """A key that was named, `tonic` 0..11 (C = 0); either may be missing. `rest` is the text without it."""
 
     tonic: int | None
@@ -66,18 +66,18 @@ class Key:
     rest: str
 
 
-def find_key(text: str) -> Key:
+def find_key(text: str) -> NamedKey:
     """Find "in A minor", "key of F#", "D 大调", "降B大调", "in minor"; "a minor" alone is no key, "A minor" is."""
     for pattern in _KEYS:
         match = pattern.search(text)
         if match is not None:
             tonic = (_NOTES[match["note"].lower()] + _shift(match)) % 12
-            return Key(tonic, _MODES.get((match["mode"] or "").lower()), cut(text, match))
+            return NamedKey(tonic, _MODES.get((match["mode"] or "").lower()), cut(text, match))
     match = _ALONE.search(text)
     if match is not None:
         said = match["mode1"] or match["mode2"] or match["mode3"]
-        return Key(None, _MODES[said.lower()], cut(text, match))
-    return Key(None, None, text)
+        return NamedKey(None, _MODES[said.lower()], cut(text, match))
+    return NamedKey(None, None, text)
 
 
 def _shift(match: re.Match[str]) -> int:

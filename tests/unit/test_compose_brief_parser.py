@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from studio.compose import STYLES, understand
-from studio.compose.lengths import find_length, without_picture_words
+from studio.compose import STYLES, parse_brief
+from studio.compose.instrument_parser import INSTRUMENT_NAMES
+from studio.compose.length_parser import find_length, without_picture_words
 from studio.compose.lexicon import SENSES
-from studio.compose.wanted import INSTRUMENTS_CALLED
-from studio.compose.wishes import cleaned
+from studio.compose.text_parser import normalize_text
 from studio.instruments import INSTRUMENTS
 from studio.model import Brief, Role, Shape
 
@@ -74,7 +74,7 @@ _DRUMS = frozenset({Role.DRUMS, Role.PERCUSSION})
 )
 def test_style(wish: str, styles: str) -> None:
     for seed in (1, 2, 3):
-        assert understand(wish, seed=seed).brief.style in styles.split()
+        assert parse_brief(wish, seed=seed).brief.style in styles.split()
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_style(wish: str, styles: str) -> None:
     ],
 )
 def test_length(text: str, seconds: float) -> None:
-    assert find_length(without_picture_words(cleaned(text))).seconds == pytest.approx(seconds)
+    assert find_length(without_picture_words(normalize_text(text))).seconds == pytest.approx(seconds)
 
 
 @pytest.mark.parametrize(
@@ -174,15 +174,15 @@ def test_not_a_length(text: str) -> None:
     [("2s", 5, True), ("-5 seconds", 5, True), ("1 hour", 600, True), ("10 minutes", 600, False), ("5s", 5, False)],
 )
 def test_length_is_clamped_with_a_note(wish: str, seconds: float, *, clamped: bool) -> None:
-    understood = understand(wish)
+    understood = parse_brief(wish)
     assert understood.brief.seconds == seconds
     assert ("length_clamped" in understood.notes) is clamped
 
 
 def test_length_of_the_video_counts_where_none_is_said() -> None:
-    assert understand("calm", seconds=17.48).brief.seconds == 17.48
-    assert understand("calm, 20s", seconds=17.48).brief.seconds == 20
-    assert understand("calm").brief.seconds == 30
+    assert parse_brief("calm", seconds=17.48).brief.seconds == 17.48
+    assert parse_brief("calm, 20s", seconds=17.48).brief.seconds == 20
+    assert parse_brief("calm").brief.seconds == 30
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_length_of_the_video_counts_where_none_is_said() -> None:
     ],
 )
 def test_key(wish: str, tonic: int | None, mode: str | None) -> None:
-    brief = understand(wish).brief
+    brief = parse_brief(wish).brief
     assert (brief.tonic, brief.mode) == (tonic, mode)
 
 
@@ -226,7 +226,7 @@ def test_key(wish: str, tonic: int | None, mode: str | None) -> None:
     ],
 )
 def test_bpm(wish: str, bpm: float | None) -> None:
-    assert understand(wish).brief.bpm == bpm
+    assert parse_brief(wish).brief.bpm == bpm
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_bpm(wish: str, bpm: float | None) -> None:
     ],
 )
 def test_without(wish: str, without: frozenset[Role]) -> None:
-    assert understand(wish).brief.without == without
+    assert parse_brief(wish).brief.without == without
 
 
 @pytest.mark.parametrize(
@@ -265,13 +265,13 @@ def test_without(wish: str, without: frozenset[Role]) -> None:
     ],
 )
 def test_players(wish: str, instruments: tuple[str, ...], *, solo: bool) -> None:
-    brief = understand(wish).brief
+    brief = parse_brief(wish).brief
     assert (brief.instruments, brief.solo) == (instruments, solo)
 
 
 def test_an_instrument_can_be_refused() -> None:
-    assert understand("folk without guitar").brief.excluded == ("steel guitar",)
-    assert understand("不要钢琴").brief.excluded == ("grand piano",)
+    assert parse_brief("folk without guitar").brief.excluded == ("steel guitar",)
+    assert parse_brief("不要钢琴").brief.excluded == ("grand piano",)
 
 
 @pytest.mark.parametrize(
@@ -290,11 +290,11 @@ def test_an_instrument_can_be_refused() -> None:
     ],
 )
 def test_title(wish: str, title: str | None) -> None:
-    assert understand(wish).brief.title == title
+    assert parse_brief(wish).brief.title == title
 
 
 def test_words_of_a_title_are_no_wishes() -> None:
-    brief = understand('calm piano, title "Epic 90 Second Metal in F# Minor Without Drums"').brief
+    brief = parse_brief('calm piano, title "Epic 90 Second Metal in F# Minor Without Drums"').brief
     assert (brief.style, brief.seconds, brief.tonic, brief.without) == ("piano", 30, None, frozenset())
 
 
@@ -316,7 +316,7 @@ def test_words_of_a_title_are_no_wishes() -> None:
     ],
 )
 def test_shape(wish: str, shape: Shape) -> None:
-    assert understand(wish).brief.shape is shape
+    assert parse_brief(wish).brief.shape is shape
 
 
 @pytest.mark.parametrize(
@@ -336,20 +336,20 @@ def test_shape(wish: str, shape: Shape) -> None:
     ],
 )
 def test_notes(wish: str, notes: set[str]) -> None:
-    assert set(understand(wish).notes) == notes
+    assert set(parse_brief(wish).notes) == notes
 
 
 def test_negated_moods_count_against() -> None:
-    assert understand("not sad").brief.valence > 0
-    assert understand("sad").brief.valence < 0
-    assert understand("不要悲伤").brief.valence > 0
+    assert parse_brief("not sad").brief.valence > 0
+    assert parse_brief("sad").brief.valence < 0
+    assert parse_brief("不要悲伤").brief.valence > 0
 
 
 def test_seeds() -> None:
-    assert understand("jazz, seed 42", seed=7).brief.seed == 42
-    assert understand("jazz", seed=7).brief.seed == 7
-    assert understand("爵士 种子 9").brief.seed == 9
-    assert len({understand("jazz").brief.seed for _ in range(8)}) > 1
+    assert parse_brief("jazz, seed 42", seed=7).brief.seed == 42
+    assert parse_brief("jazz", seed=7).brief.seed == 7
+    assert parse_brief("爵士 种子 9").brief.seed == 9
+    assert len({parse_brief("jazz").brief.seed for _ in range(8)}) > 1
 
 
 _HOSTILE = (
@@ -360,7 +360,7 @@ _HOSTILE = (
 
 @pytest.mark.parametrize("wish", _HOSTILE)
 def test_hostile_wishes_make_a_piece(wish: str) -> None:
-    brief = understand(wish).brief
+    brief = parse_brief(wish).brief
     assert brief.style in STYLES
     assert brief.seconds == 30
 
@@ -368,7 +368,7 @@ def test_hostile_wishes_make_a_piece(wish: str) -> None:
 _WORDS = st.sampled_from(
     [
         *[word for senses in SENSES.values() for sense in senses for word in (*sense.en, *sense.zh)],
-        *[word for called in INSTRUMENTS_CALLED.values() for word in (*called.en, *called.zh)],
+        *[word for called in INSTRUMENT_NAMES.values() for word in (*called.en, *called.zh)],
         *("no", "without", "only", "solo", "不要", "title", '"', "'", "「", "seed", "in", "A", "minor", "大调", "bpm"),
         *("1:30", "-5", "seconds", "half a minute", "一分半", "16:9", "very", "not", ",", "and", "和", "back", "80s"),
         *("120", "半", "∞", "½", "9" * 30),
@@ -380,7 +380,7 @@ _BRIEF = TypeAdapter(Brief)
 
 @given(st.one_of(st.text(max_size=200), st.lists(_WORDS, max_size=14).map(" ".join)), st.integers(0, 2**31))
 def test_understanding_never_raises(wish: str, seed: int) -> None:
-    brief = understand(wish, seed=seed).brief
+    brief = parse_brief(wish, seed=seed).brief
     assert 5.0 <= brief.seconds <= 600.0
     assert brief.style in STYLES
     assert -1.0 <= brief.valence <= 1.0
@@ -394,21 +394,21 @@ def test_word_tables_name_what_exists() -> None:
     for senses in SENSES.values():
         for sense in senses:
             assert set(sense.styles) <= set(STYLES)
-    assert set(INSTRUMENTS_CALLED) <= set(INSTRUMENTS)
-    assert {called.style for called in INSTRUMENTS_CALLED.values() if called.style} <= set(STYLES)
+    assert set(INSTRUMENT_NAMES) <= set(INSTRUMENTS)
+    assert {called.style for called in INSTRUMENT_NAMES.values() if called.style} <= set(STYLES)
 
 
 @pytest.mark.parametrize("seed", ["-5", "12345678901234567890123456789012345", "7"])
 def test_any_integer_is_a_seed(seed: str) -> None:
-    assert understand(f"jazz seed {seed}", seed=1).brief.seed == int(seed) % 2**53
+    assert parse_brief(f"jazz seed {seed}", seed=1).brief.seed == int(seed) % 2**53
 
 
 def test_a_wish_against_itself_is_told_and_nobody_plays_alone() -> None:
-    understood = understand("no piano, only piano 6s", seed=1)
+    understood = parse_brief("no piano, only piano 6s", seed=1)
     assert "contradiction" in understood.notes
     assert not understood.brief.solo
 
 
 @pytest.mark.parametrize("seconds", [3.0, 7.0070001, 900.0])
 def test_a_length_that_nobody_said_is_no_clamped_one(seconds: float) -> None:
-    assert "length_clamped" not in understand("jazz", seed=1, seconds=seconds).notes
+    assert "length_clamped" not in parse_brief("jazz", seed=1, seconds=seconds).notes

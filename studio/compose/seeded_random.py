@@ -13,7 +13,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Dice:
+class SeededRandom:
     """One stream of choices, named by the piece's seed and a purpose."""
 
     def __init__(self, seed: int, *purpose: str | int) -> None:

@@ -7,16 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 
-from studio.compose.form import fit
-from studio.compose.keys import find_bpm, find_key, playable
-from studio.compose.lengths import find_length, without_picture_words
-from studio.compose.lexicon import whole
-from studio.compose.places import Fades, find_fades
-from studio.compose.stage import choose_key
-from studio.compose.styles import DEFAULT_STYLE, STYLES
-from studio.compose.theory import key_name
-from studio.compose.titling import Titled, find_title
-from studio.compose.understand import (
+from studio.compose.brief_parser import (
     LONGEST,
     SHORTEST,
     Mood,
@@ -26,8 +17,17 @@ from studio.compose.understand import (
     names_strange_style,
     read_mood,
 )
-from studio.compose.wanted import Players, find_players
-from studio.compose.wishes import cleaned, find_shape
+from studio.compose.form import fit
+from studio.compose.instrument_parser import Players, parse_players
+from studio.compose.lead_sheet import choose_key
+from studio.compose.length_parser import find_length, without_picture_words
+from studio.compose.lexicon import whole
+from studio.compose.styles import DEFAULT_STYLE, STYLES
+from studio.compose.tempo_key_parser import find_bpm, find_key, playable
+from studio.compose.text_parser import find_shape, normalize_text
+from studio.compose.theory import key_name
+from studio.compose.time_ranges import Fades, find_fades
+from studio.compose.title_parser import ParsedTitle, find_title
 from studio.model import Brief, TitlePlace
 
 _STEP = 0.15
@@ -67,14 +67,14 @@ class Limit(StrEnum):
     TITLE = "title"
 
 
-class Kept(Enum):
+class Unchanged(Enum):
     """Stands where nothing was said: the title stays as it is."""
 
     TITLE = "title"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class BriefChange:
     """One thing that changed. `name`: "tempo" (BPM), "length" (s), "style", "mood" ("valence/energy"), "key",
     "players", "shape", "fades" (s), "title", "volume" (dB); values as people would read them, "" for none.
     """  # fmt: skip
@@ -88,19 +88,19 @@ class Change:
 class Revision:
     """What an edit asks for. `changes` is empty where nothing was understood, or nothing would differ.
 
-    `volume_db` is to be added to the music's volume. `title`: `Kept.TITLE` nothing said, None taken away;
+    `volume_db` is to be added to the music's volume. `title`: `Unchanged.TITLE` nothing said, None taken away;
     `title_place`, `title_start` and `title_seconds` say when it is seen, None where nothing was said. With `undo` the
     version before is wanted, and nothing else counts. `limits` were asked for and can't be had.
     """
 
     brief: Brief
     volume_db: float = 0.0
-    title: str | Kept | None = Kept.TITLE
+    title: str | Unchanged | None = Unchanged.TITLE
     title_place: TitlePlace | None = None
     title_start: float | None = None
     title_seconds: float | None = None
     undo: bool = False
-    changes: tuple[Change, ...] = ()
+    changes: tuple[BriefChange, ...] = ()
     limits: tuple[Limit, ...] = ()
 
     @property
@@ -151,17 +151,17 @@ _EVERYBODY = re.compile(
 
 def revise(brief: Brief, wish: str) -> Revision:
     """Read an edit in English or Chinese, several in one sentence too; never raises, whatever the text."""
-    text = cleaned(wish)
+    text = normalize_text(wish)
     titled = find_title(text)
     if _UNDO.search(titled.rest.lower()):
-        return Revision(brief=brief, undo=True, changes=(Change("undo", "", ""),))
-    title: str | Kept | None = None if titled.removed else (titled.title or Kept.TITLE)
+        return Revision(brief=brief, undo=True, changes=(BriefChange("undo", "", ""),))
+    title: str | Unchanged | None = None if titled.removed else (titled.title or Unchanged.TITLE)
     bpm, rest = find_bpm(titled.rest)
     key = find_key(rest)
     fades = find_fades(key.rest.lower())
     lowered = fades.rest
     length = find_length(without_picture_words(lowered))
-    players = find_players(length.rest)
+    players = parse_players(length.rest)
     volume, spoken = _volume(players.rest)
     mood = read_mood(spoken)
 
@@ -175,7 +175,7 @@ def revise(brief: Brief, wish: str) -> Revision:
     revised = replace(revised, seconds=clamp_length(wanted))
     revised = _faded(_recast(revised, players, lowered), fades)
     revised = replace(revised, shape=find_shape(lowered) or brief.shape)
-    if title is not Kept.TITLE:
+    if title is not Unchanged.TITLE:
         revised = replace(revised, title=title)
     changes = _changes(brief, revised, volume, title)
     limits = (*_limits(brief, revised, mood, wanted, lowered, spoken, bpm), *_bounds(brief, wanted, titled))
@@ -262,22 +262,22 @@ def _moved(current: float, wanted: float, step: float, lowest: float) -> float:
     return round(min(1.0, max(lowest, moved)), 3)
 
 
-def _pack(brief: Brief) -> str:
+def _known_style(brief: Brief) -> str:
     return brief.style if brief.style in STYLES else DEFAULT_STYLE
 
 
 def _tonic(brief: Brief) -> int:
     """Return the key note that the piece has now."""
-    return choose_key(brief, STYLES[_pack(brief)])[0]
+    return choose_key(brief, STYLES[_known_style(brief)])[0]
 
 
 def _mode(brief: Brief) -> str:
-    return choose_key(brief, STYLES[_pack(brief)])[1]
+    return choose_key(brief, STYLES[_known_style(brief)])[1]
 
 
 def _tempo(brief: Brief) -> float:
     """Return the tempo that the piece has now."""
-    return fit(brief, STYLES[_pack(brief)]).bpm
+    return fit(brief, STYLES[_known_style(brief)]).bpm
 
 
 def _paced(brief: Brief, revised: Brief, bpm: float | None, text: str) -> Brief:
@@ -335,7 +335,7 @@ def _length(brief: Brief, said: float | None, text: str, spoken: str) -> float:
     return float(round(brief.seconds * factor if longer else brief.seconds / factor))
 
 
-def _bounds(brief: Brief, wanted: float, titled: Titled) -> Iterator[Limit]:
+def _bounds(brief: Brief, wanted: float, titled: ParsedTitle) -> Iterator[Limit]:
     """Yield what was cut to fit. A length that is at its limit already is told as such elsewhere."""
     if wanted != brief.seconds and is_beyond(wanted) and clamp_length(wanted) != brief.seconds:
         yield Limit.BEYOND
@@ -368,31 +368,31 @@ def _recast(brief: Brief, players: Players, text: str) -> Brief:
     return replace(brief, instruments=wished, solo=solo, without=without, excluded=excluded)
 
 
-def _changes(before: Brief, after: Brief, volume: float, title: str | Kept | None) -> tuple[Change, ...]:
+def _changes(before: Brief, after: Brief, volume: float, title: str | Unchanged | None) -> tuple[BriefChange, ...]:
     """Return what differs, in the order in which people would tell it."""
-    changes: list[Change] = []
+    changes: list[BriefChange] = []
     if before.style != after.style:
-        changes.append(Change("style", before.style, after.style))
+        changes.append(BriefChange("style", before.style, after.style))
     if (before.valence, before.energy) != (after.valence, after.energy):
-        changes.append(Change("mood", _mood_text(before), _mood_text(after)))
+        changes.append(BriefChange("mood", _mood_text(before), _mood_text(after)))
     moved = before.bpm != after.bpm or before.style != after.style or before.energy != after.energy
     if moved and round(_tempo(before)) != round(_tempo(after)):
-        changes.append(Change("tempo", f"{_tempo(before):.0f}", f"{_tempo(after):.0f}"))
-    keys = [key_name(*choose_key(one, STYLES[_pack(one)])) for one in (before, after)]
+        changes.append(BriefChange("tempo", f"{_tempo(before):.0f}", f"{_tempo(after):.0f}"))
+    keys = [key_name(*choose_key(one, STYLES[_known_style(one)])) for one in (before, after)]
     if keys[0] != keys[1]:
-        changes.append(Change("key", keys[0], keys[1]))
+        changes.append(BriefChange("key", keys[0], keys[1]))
     if before.seconds != after.seconds:
-        changes.append(Change("length", f"{before.seconds:g}", f"{after.seconds:g}"))
+        changes.append(BriefChange("length", f"{before.seconds:g}", f"{after.seconds:g}"))
     if _cast_text(before) != _cast_text(after):
-        changes.append(Change("players", _cast_text(before), _cast_text(after)))
+        changes.append(BriefChange("players", _cast_text(before), _cast_text(after)))
     if before.shape != after.shape:
-        changes.append(Change("shape", before.shape, after.shape))
+        changes.append(BriefChange("shape", before.shape, after.shape))
     if _fade_text(before) != _fade_text(after):
-        changes.append(Change("fades", _fade_text(before), _fade_text(after)))
+        changes.append(BriefChange("fades", _fade_text(before), _fade_text(after)))
     if volume:
-        changes.append(Change("volume", "0", f"{volume:+g}"))
-    if title is not Kept.TITLE and before.title != after.title:
-        changes.append(Change("title", before.title or "", after.title or ""))
+        changes.append(BriefChange("volume", "0", f"{volume:+g}"))
+    if title is not Unchanged.TITLE and before.title != after.title:
+        changes.append(BriefChange("title", before.title or "", after.title or ""))
     return tuple(changes)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from studio.compose.instrument_parser import parse_players
 from studio.compose.lexicon import find, whole
-from studio.compose.titling import find_title
-from studio.compose.wanted import find_players
-from studio.compose.wishes import cleaned, find_shape, without_shape
+from studio.compose.text_parser import find_shape, normalize_text, without_shape
+from studio.compose.title_parser import find_title
 
 _PIECE = "track|song|tune|piece|music|beat|loop|jingle|theme|score|bgm|soundtrack|ballad|anthem|lullaby|intro|version"
 _NEW = re.compile(
@@ -65,7 +65,7 @@ def wants_new_piece(wish: str) -> bool:
     What names a thing to make, or describes a piece without a word of change or of the piece that is there, is
     new; "make it sadder", "no drums", "45 seconds" are edits. What says nothing about music is no new piece.
     """
-    titled = find_title(cleaned(wish))
+    titled = find_title(normalize_text(wish))
     text = titled.rest.lower()
     if _NEW.search(text):
         return True
@@ -74,7 +74,7 @@ def wants_new_piece(wish: str) -> bool:
     # A format or a platform alone says nothing about music: "portrait for TikTok", "give me a vertical version".
     shaped = find_shape(text) is not None
     plain = without_shape(text)
-    players = find_players(plain)
+    players = parse_players(plain)
     described = bool(find(players.rest)) or bool(players.wished and not players.solo)
     if shaped and not described and not _MUSIC.search(plain):
         return False

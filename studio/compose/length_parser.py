@@ -6,8 +6,8 @@ import math
 import re
 from dataclasses import dataclass
 
-from studio.compose.lexicon import SENSES, Kind, pattern_of
-from studio.compose.wanted import INSTRUMENTS_CALLED
+from studio.compose.instrument_parser import INSTRUMENT_NAMES
+from studio.compose.lexicon import SENSES, WordKind, pattern_of
 
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0}
 _SMALL = {
@@ -40,8 +40,8 @@ _CHINESE_LENGTH = re.compile(
 )
 _MUSIC = pattern_of(
     [
-        *(word for sense in SENSES[Kind.GENRE] for word in (*sense.en, *sense.zh)),
-        *(word for called in INSTRUMENTS_CALLED.values() for word in (*called.en, *called.zh)),
+        *(word for sense in SENSES[WordKind.GENRE] for word in (*sense.en, *sense.zh)),
+        *(word for called in INSTRUMENT_NAMES.values() for word in (*called.en, *called.zh)),
     ]
 )
 _ENDLESS = re.compile(

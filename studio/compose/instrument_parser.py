@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pydantic import TypeAdapter
 
 from studio.compose.lexicon import load_toml, pattern_of, whole
-from studio.compose.wishes import cut
+from studio.compose.text_parser import cut
 from studio.model import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Called:
+class InstrumentNames:
     """How people call a player or a group. `roles`: what a group plays; `style`: what an instrument suggests."""
 
     en: tuple[str, ...] = ()
@@ -23,11 +23,11 @@ class Called:
     weight: float = 0.0
 
 
-_TABLES = TypeAdapter(dict[str, dict[str, Called]]).validate_python(load_toml("players.toml"))
-INSTRUMENTS_CALLED = _TABLES["instrument"]
+_TABLES = TypeAdapter(dict[str, dict[str, InstrumentNames]]).validate_python(load_toml("players.toml"))
+INSTRUMENT_NAMES = _TABLES["instrument"]
 """Names in `studio.instruments.INSTRUMENTS` and how people call them."""
 _GROUPS = _TABLES["group"]
-_NAME_OF = {word: name for name, called in INSTRUMENTS_CALLED.items() for word in (*called.en, *called.zh)}
+_NAME_OF = {word: name for name, called in INSTRUMENT_NAMES.items() for word in (*called.en, *called.zh)}
 _GROUP_OF = {word: name for name, called in _GROUPS.items() for word in (*called.en, *called.zh)}
 
 _ITEM = pattern_of([*_NAME_OF, *_GROUP_OF])
@@ -82,7 +82,7 @@ class Players:
         return bool(self.wished or self.excluded or self.without or self.back)
 
 
-def find_players(text: str) -> Players:
+def parse_players(text: str) -> Players:
     """Find in a lower-case text who shall play, who shall not, and who shall come back."""
     genres: list[str] = []
 

@@ -12,7 +12,7 @@ MOST_CHARACTERS = 2_000
 """What stands behind is not read: a wish is a few sentences."""
 
 
-def cleaned(text: str) -> str:
+def normalize_text(text: str) -> str:
     """Return a text in one form of Unicode, without control characters, of a sane length."""
     text = _VULGAR.sub(_plainly, text[:MOST_CHARACTERS])
     text = unicodedata.normalize("NFKC", text)[:MOST_CHARACTERS]

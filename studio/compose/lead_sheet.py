@@ -1,13 +1,13 @@
-"""The stage: the bars with their chords, which every player reads."""
+"""The lead sheet: the bars of a piece with their chords, which every player reads."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from studio.compose.dice import Dice
 from studio.compose.form import Fit, Passage
-from studio.compose.pack import Style
+from studio.compose.seeded_random import SeededRandom
+from studio.compose.style_schema import Style
 from studio.compose.theory import Chord, chord, is_minor
 from studio.model import Brief
 
@@ -46,7 +46,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class LeadSheet:
     """Everything that the players share. `final` is the chord of the end, on beat `end`."""
 
     brief: Brief
@@ -72,9 +72,9 @@ class Stage:
         """How long the final notes are held, in beats: the rest of the time is left to their release."""
         return (self.fitted.tail - min(0.5, self.fitted.tail * 0.25)) * self.fitted.bpm / 60.0
 
-    def dice(self, *purpose: str | int) -> Dice:
+    def rng(self, *purpose: str | int) -> SeededRandom:
         """Return the stream of choices for a purpose."""
-        return Dice(self.brief.seed, *purpose)
+        return SeededRandom(self.brief.seed, *purpose)
 
     def chord_after(self, bar: Bar) -> Chord:
         """Return the chord that follows a bar."""
@@ -87,16 +87,16 @@ def choose_key(brief: Brief, style: Style) -> tuple[int, str]:
     mode = brief.mode
     if mode is None:
         glad = brief.valence >= 0.0 if style.bright and style.dark else bool(style.bright)
-        mode = Dice(brief.seed, "mode").pick(style.bright if glad else style.dark)
-    tonic = brief.tonic if brief.tonic is not None else Dice(brief.seed, "tonic").pick(range(12))
+        mode = SeededRandom(brief.seed, "mode").pick(style.bright if glad else style.dark)
+    tonic = brief.tonic if brief.tonic is not None else SeededRandom(brief.seed, "tonic").pick(range(12))
     return tonic, mode
 
 
-def set_stage(brief: Brief, style: Style, fitted: Fit, passages: tuple[Passage, ...]) -> Stage:
+def write_lead_sheet(brief: Brief, style: Style, fitted: Fit, passages: tuple[Passage, ...]) -> LeadSheet:
     """Write the chords into the bars."""
     tonic, mode = choose_key(brief, style)
     minor = is_minor(mode)
-    choices = Dice(brief.seed, "harmony").order(_fitting(style.minor if minor else style.major, mode))
+    choices = SeededRandom(brief.seed, "harmony").order(_fitting(style.minor if minor else style.major, mode))
     bars: list[Bar] = []
     total = sum(passage.bars for passage in passages)
     for passage in passages:
@@ -110,7 +110,7 @@ def set_stage(brief: Brief, style: Style, fitted: Fit, passages: tuple[Passage, 
             start = float(index * style.beats_per_bar)
             bars.append(Bar(index, start, passage, position, _spans(token, start, style, raised, mode)))
     final = chord("1", (tonic + passages[-1].lift) % 12, mode, _final_color(style.color))
-    return Stage(brief, style, fitted, tonic, mode, tuple(bars), final)
+    return LeadSheet(brief, style, fitted, tonic, mode, tuple(bars), final)
 
 
 _AVOIDED = {"lydian": re.compile(r"(?<![b#])4"), "harmonic minor": re.compile(r"(?<![b#\d])[37](?![\d/]*[a-zA-Z])")}

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter
 
-from studio.compose.dice import Dice
 from studio.compose.lexicon import load_toml
+from studio.compose.seeded_random import SeededRandom
 from studio.compose.styles import DEFAULT_STYLE, STYLES
 from studio.model import Brief, Score
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class _TitleWords:
     first: tuple[str, ...]
     second: tuple[str, ...]
 
 
-_FAMILIES = TypeAdapter(dict[str, _Words]).validate_python(load_toml("titles.toml"))
+_FAMILIES = TypeAdapter(dict[str, _TitleWords]).validate_python(load_toml("titles.toml"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ def title_for(brief: Brief) -> str:
         return brief.title
     valence, energy = (STYLES.get(brief.style) or STYLES[DEFAULT_STYLE]).mood
     family = "dark" if valence < -0.25 else "bold" if energy >= 0.8 else "calm" if energy < 0.4 else "bright"
-    dice = Dice(brief.seed, "title", brief.style)
-    return f"{dice.pick(_FAMILIES[family].first)} {dice.pick(_FAMILIES[family].second)}"
+    rng = SeededRandom(brief.seed, "title", brief.style)
+    return f"{rng.pick(_FAMILIES[family].first)} {rng.pick(_FAMILIES[family].second)}"
 
 
 def describe(score: Score) -> Description:

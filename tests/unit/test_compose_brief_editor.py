@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.compose import Kept, Limit, compose, revise, understand, wants_new_piece
+from studio.compose import Limit, Unchanged, compose, parse_brief, revise, wants_new_piece
 from studio.model import Brief, Role, Shape
 
 _DRUMS = frozenset({Role.DRUMS, Role.PERCUSSION})
-BRIEF = understand("upbeat energetic 30s", seed=7).brief
+BRIEF = parse_brief("upbeat energetic 30s", seed=7).brief
 
 
 def _motif(brief: Brief) -> list[int]:
@@ -170,7 +170,7 @@ def test_volume() -> None:
 
 
 def test_title_said_removed_or_left() -> None:
-    assert revise(BRIEF, "slower").title is Kept.TITLE
+    assert revise(BRIEF, "slower").title is Unchanged.TITLE
     assert revise(BRIEF, "title: Rain").title == "Rain"
     titled = replace(BRIEF, title="Rain")
     gone = revise(titled, "remove the title")
@@ -181,7 +181,7 @@ def test_title_said_removed_or_left() -> None:
 
 
 def test_shape_alone_does_not_change_the_style() -> None:
-    lofi = understand("lofi", seed=1).brief
+    lofi = parse_brief("lofi", seed=1).brief
     revised = revise(lofi, "make it vertical for TikTok").brief
     assert (revised.style, revised.shape) == ("lofi", Shape.PORTRAIT)
 
@@ -312,7 +312,7 @@ def test_music_for_a_platform_is_music(wish: str) -> None:
     ["no piano, only piano 6s", "only violin", "jazz, no drums, no piano", "with ukulele", "sad waltz in A minor"],
 )
 def test_a_title_touches_no_music(wish: str) -> None:
-    brief = understand(wish, seed=3).brief
+    brief = parse_brief(wish, seed=3).brief
     revision = revise(brief, "title 'x'")
     assert revision.title == "x"
     assert replace(revision.brief, title=brief.title) == brief

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from studio.compose.form import KINDS
-from studio.compose.pack import Layer, Play, Style
+from studio.compose.style_schema import Layer, Play, Style
 from studio.instruments import INSTRUMENTS
 from studio.model import Brief, Role
 
@@ -54,7 +54,7 @@ _SUBSTITUTES: dict[Role, tuple[str, ...]] = {
 }
 
 
-def cast(brief: Brief, style: Style) -> tuple[Layer, ...]:
+def choose_layers(brief: Brief, style: Style) -> tuple[Layer, ...]:
     """Return the layers that play a brief. There is always at least one that sounds."""
     layers = [layer for layer in style.layers if layer.role not in brief.without]
     layers = [kept for layer in layers if (kept := _without_excluded(layer, brief.excluded)) is not None]

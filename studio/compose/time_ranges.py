@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from studio.compose.lengths import find_length
+from studio.compose.length_parser import find_length
 from studio.compose.lexicon import whole
 
 FADE = 4.0
@@ -48,7 +48,7 @@ _FOR_A_FILM = (
     r"(?<!for )(?<!about )(?<!of )(?<!\bto )(?<!until )(?<!till )"
     r"(?!the (?:intro|outro|opening|ending|end|start|beginning|trailer) (?:of|to|for|credits|scene))"
 )
-PLACE = re.compile(rf"{whole(_FIRST_OR_LAST)}|{whole(_POINTS)}|{_FOR_A_FILM}{whole(_NAMED)}|{_ZH}")
+TIME_RANGE = re.compile(rf"{whole(_FIRST_OR_LAST)}|{whole(_POINTS)}|{_FOR_A_FILM}{whole(_NAMED)}|{_ZH}")
 """Where in the piece something is wished, in a lower-case text."""
 _SPANNED = re.compile(
     rf"{whole(_FIRST_OR_LAST)}|{whole(_POINTS)}|(?:前|后|开头|结尾|第)的?\s*[\d一二两三四五六七八九十]{{1,12}}\s*秒"
@@ -141,7 +141,7 @@ def _ways(match: re.Match[str]) -> tuple[bool, bool]:
 
 
 @dataclass(frozen=True, slots=True)
-class Parted:
+class RangeSplit:
     """A wish in two: `whole` is about the whole piece (or a title, or a fade), `parts` about parts of the music.
 
     `timed`: a part is named by its time. `unplaced` is the wish as it came without the words that name a place.
@@ -153,21 +153,21 @@ class Parted:
     unplaced: str
 
 
-def part_off(wish: str) -> Parted:
+def split_by_range(wish: str) -> RangeSplit:
     """Take what is wished for a part of the music out of a cleaned wish."""
     kept: list[str] = []
     parts: list[str] = []
     for clause in _joined(list(_clauses(_relengthened(wish)))):
         lowered = clause.lower()
         rest = find_fades(lowered)
-        local = bool(PLACE.search(rest.rest) or _GROWS.search(rest.rest) or _is_span(rest.rest))
+        local = bool(TIME_RANGE.search(rest.rest) or _GROWS.search(rest.rest) or _is_span(rest.rest))
         (parts if local and not _OF_A_TITLE.search(lowered) else kept).append(clause)
     timed = any(_SPANNED.search(clause.lower()) or _is_span(clause.lower()) for clause in parts)
     if not parts:
         wish = _relengthened(wish)
-        return Parted(wish, "", timed=False, unplaced=wish)
-    unplaced = re.sub(f"(?i){FROM_TO.pattern}|{PLACE.pattern}|{_GROWS.pattern}", " ", wish)
-    return Parted(", ".join(kept), ", ".join(parts), timed, unplaced)
+        return RangeSplit(wish, "", timed=False, unplaced=wish)
+    unplaced = re.sub(f"(?i){FROM_TO.pattern}|{TIME_RANGE.pattern}|{_GROWS.pattern}", " ", wish)
+    return RangeSplit(", ".join(kept), ", ".join(parts), timed, unplaced)
 
 
 def _relengthened(wish: str) -> str:
@@ -207,7 +207,7 @@ def _joined(clauses: list[str]) -> list[str]:
     for clause in clauses:
         if not clause:
             continue
-        bare = PLACE.sub("", clause.lower()).strip(" :.!?：")
+        bare = TIME_RANGE.sub("", clause.lower()).strip(" :.!?：")
         if not bare:
             waiting = f"{waiting} {clause}".strip()
             continue

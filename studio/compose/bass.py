@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from studio.compose.pack import Layer
+from studio.compose.lead_sheet import Bar, LeadSheet
 from studio.compose.rhythm import Touch, hits, pattern_for, plays
-from studio.compose.stage import Bar, Stage
+from studio.compose.style_schema import Layer
 from studio.compose.theory import Chord, fold, ladder, nearest
 from studio.instruments import INSTRUMENTS
 from studio.model import Note
@@ -37,62 +37,62 @@ def _approach(target: int, scale: tuple[int, ...], current: int) -> int:
     return target + step
 
 
-def bass(stage: Stage, layer: Layer, name: str) -> list[Note]:
+def bass(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
     """Play one of the layer's figures under each bar's chords; symbols are those of `Play.BASS`."""
-    dice = stage.dice(name)
-    touch = Touch(stage, layer, dice)
-    patterns = dice.order(layer.patterns)
+    rng = sheet.rng(name)
+    touch = Touch(sheet, layer, rng)
+    patterns = rng.order(layer.patterns)
     player = INSTRUMENTS[layer.instruments[0]]
     notes: list[Note] = []
-    for bar in stage.bars:
+    for bar in sheet.bars:
         if not plays(layer, bar):
             continue
-        for hit in hits(pattern_for(patterns, bar), bar.position, stage.beats_per_bar):
+        for hit in hits(pattern_for(patterns, bar), bar.position, sheet.beats_per_bar):
             chord = bar.chord_at(bar.start + hit.at)
             root = _root(chord, layer)
             if hit.symbol == "a":
-                target = _root(stage.chord_after(bar), layer)
+                target = _root(sheet.chord_after(bar), layer)
                 pitch = _approach(target, chord.scale, root)
             else:
                 pitch = _tone(chord, root, hit.symbol)
             strength = 0.95 if hit.symbol == "r" else 0.82
             notes.append(touch.note(bar, hit.at, hit.length * 0.94, fold(pitch, player.low, player.high), strength))
-    if notes and plays(layer, stage.bars[-1]):
-        notes.append(_last(stage, layer, touch))
+    if notes and plays(layer, sheet.bars[-1]):
+        notes.append(_last(sheet, layer, touch))
     return notes
 
 
-def walk(stage: Stage, layer: Layer, name: str) -> list[Note]:
+def walk(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
     """Walk in beats: root, chord tones and scale steps, then an approach to the next root."""
-    dice = stage.dice(name)
-    touch = Touch(stage, layer, dice)
+    rng = sheet.rng(name)
+    touch = Touch(sheet, layer, rng)
     player = INSTRUMENTS[layer.instruments[0]]
     notes: list[Note] = []
     current = layer.centre
-    for bar in stage.bars:
+    for bar in sheet.bars:
         if not plays(layer, bar):
             continue
         two_feel = bar.passage.intensity < 0.5
-        for beat in range(0, stage.beats_per_bar, 2 if two_feel else 1):
-            pitch = _step(stage, bar, beat, current, layer, up=dice.chance(0.55))
+        for beat in range(0, sheet.beats_per_bar, 2 if two_feel else 1):
+            pitch = _step(sheet, bar, beat, current, layer, up=rng.chance(0.55))
             current = fold(pitch, player.low, player.high)
             length = 1.8 if two_feel else 0.92
             notes.append(touch.note(bar, float(beat), length, current, 0.9 if beat % 2 == 0 else 0.82))
-        if not two_feel and dice.chance(0.18):
-            notes.append(touch.note(bar, stage.beats_per_bar - 0.5, 0.3, current, 0.5))
-    if notes and plays(layer, stage.bars[-1]):
-        notes.append(_last(stage, layer, touch))
+        if not two_feel and rng.chance(0.18):
+            notes.append(touch.note(bar, sheet.beats_per_bar - 0.5, 0.3, current, 0.5))
+    if notes and plays(layer, sheet.bars[-1]):
+        notes.append(_last(sheet, layer, touch))
     return notes
 
 
-def _step(stage: Stage, bar: Bar, beat: int, current: int, layer: Layer, *, up: bool) -> int:
+def _step(sheet: LeadSheet, bar: Bar, beat: int, current: int, layer: Layer, *, up: bool) -> int:
     """Choose the next tone of a walking line."""
     chord = bar.chord_at(bar.start + beat)
     starts = any(span.start == bar.start + beat for span in bar.spans)
     if starts:
         return _root(chord, layer)
-    if beat == stage.beats_per_bar - 1:
-        return _approach(_root(stage.chord_after(bar), layer), chord.scale, current)
+    if beat == sheet.beats_per_bar - 1:
+        return _approach(_root(sheet.chord_after(bar), layer), chord.scale, current)
     tones = ladder(chord.tones if beat % 2 == 0 else chord.scale, layer.centre - 10, layer.centre + 14)
     further = [tone for tone in tones if (tone > current) == up and tone != current]
     if not further:
@@ -100,8 +100,8 @@ def _step(stage: Stage, bar: Bar, beat: int, current: int, layer: Layer, *, up: 
     return min(further) if up else max(further)
 
 
-def _last(stage: Stage, layer: Layer, touch: Touch) -> Note:
+def _last(sheet: LeadSheet, layer: Layer, touch: Touch) -> Note:
     """Return the held last root."""
     player = INSTRUMENTS[layer.instruments[0]]
-    pitch = fold(_root(stage.final, layer), player.low, player.high)
-    return touch.note(stage.bars[-1], float(stage.beats_per_bar), stage.ring, pitch, 0.9)
+    pitch = fold(_root(sheet.final, layer), player.low, player.high)
+    return touch.note(sheet.bars[-1], float(sheet.beats_per_bar), sheet.ring, pitch, 0.9)

@@ -6,15 +6,15 @@ import re
 import secrets
 from dataclasses import dataclass
 
-from studio.compose.dice import Dice
-from studio.compose.keys import find_bpm, find_key, playable
-from studio.compose.lengths import find_length, without_picture_words
-from studio.compose.lexicon import Found, Kind, find, whole
-from studio.compose.places import find_fades
+from studio.compose.instrument_parser import INSTRUMENT_NAMES, Players, parse_players, wants_vocals
+from studio.compose.length_parser import find_length, without_picture_words
+from studio.compose.lexicon import LexiconMatch, WordKind, find, whole
+from studio.compose.seeded_random import SeededRandom
 from studio.compose.styles import DEFAULT_STYLE, STYLES
-from studio.compose.titling import find_title
-from studio.compose.wanted import INSTRUMENTS_CALLED, Players, find_players, wants_vocals
-from studio.compose.wishes import cleaned, find_seed, find_shape
+from studio.compose.tempo_key_parser import find_bpm, find_key, playable
+from studio.compose.text_parser import find_seed, find_shape, normalize_text
+from studio.compose.time_ranges import find_fades
+from studio.compose.title_parser import find_title
 from studio.model import Brief, Shape
 
 SHORTEST, LONGEST, DEFAULT = 5.0, 600.0, 30.0
@@ -60,7 +60,7 @@ _COMMON = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
+class ParsedBrief:
     """A brief, and what the person should be told about it.
 
     `notes` are keys: "vocals_not_made", "length_clamped", "tempo_clamped", "vague", "style_unknown" (the nearest
@@ -92,13 +92,13 @@ class Mood:
     """-1 slow, 1 fast, 0 nothing said."""
 
 
-def understand(wish: str, *, seed: int | None = None, seconds: float | None = None) -> Understood:
+def parse_brief(wish: str, *, seed: int | None = None, seconds: float | None = None) -> ParsedBrief:
     """Understand a wish in English or Chinese; never raises, whatever the text.
 
     A length in the wish counts first, then `seconds`, else 30 s; it is brought into 5..600 s. A seed in the wish
     counts before `seed`; with neither the piece is a new one.
     """
-    text = cleaned(wish)
+    text = normalize_text(wish)
     notes: list[str] = []
     titled = find_title(text)
     said_seed, text = find_seed(titled.rest)
@@ -108,7 +108,7 @@ def understand(wish: str, *, seed: int | None = None, seconds: float | None = No
     lowered = fades.rest
     shape = find_shape(lowered)
     length = find_length(without_picture_words(lowered))
-    players = find_players(length.rest)
+    players = parse_players(length.rest)
     mood = read_mood(players.rest)
     chosen_seed = said_seed if said_seed is not None else seed if seed is not None else secrets.randbelow(2**31)
     style = choose_style(mood, players, chosen_seed)
@@ -146,7 +146,7 @@ def understand(wish: str, *, seed: int | None = None, seconds: float | None = No
         fade_in=fades.into or 0.0,
         fade_out=fades.out or 0.0,
     )
-    return Understood(brief, tuple(notes))
+    return ParsedBrief(brief, tuple(notes))
 
 
 def clamp_length(seconds: float) -> float:
@@ -187,7 +187,7 @@ def read_mood(text: str) -> Mood:
     for one in found:
         sense = one.sense
         negated, factor = _degree(text, one)
-        weight = 1.0 if one.kind is Kind.MOOD else 0.6
+        weight = 1.0 if one.kind is WordKind.MOOD else 0.6
         for style, vote in sense.styles.items():
             votes[style] = votes.get(style, 0.0) + (-vote if negated else vote)
         if sense.valence is not None:
@@ -195,7 +195,7 @@ def read_mood(text: str) -> Mood:
         if sense.energy is not None:
             energy = 0.5 + (sense.energy - 0.5) * factor
             energies.append((weight, 0.5 - (energy - 0.5) * 0.4 if negated else max(0.0, min(1.0, energy))))
-        if not negated and one.kind is Kind.GENRE:
+        if not negated and one.kind is WordKind.GENRE:
             genre, near = True, near or sense.near
     speed = (1 if _FAST.search(text) else 0) - (1 if _SLOW.search(text) else 0)
     said = [one for one in found if one.sense.styles or one.sense.valence is not None]
@@ -206,7 +206,7 @@ def read_mood(text: str) -> Mood:
         mood_energy=_mean([pair for pair in energies if pair[0] == 1.0]),
         votes=votes,
         genre=genre,
-        use=any(one.kind is Kind.USE for one in found),
+        use=any(one.kind is WordKind.USE for one in found),
         known=bool(said),
         near=near,
         contradiction=_opposed(valences, energies) or (bool(_FAST.search(text)) and bool(_SLOW.search(text))),
@@ -214,7 +214,7 @@ def read_mood(text: str) -> Mood:
     )
 
 
-def _degree(text: str, one: Found) -> tuple[bool, float]:
+def _degree(text: str, one: LexiconMatch) -> tuple[bool, float]:
     """Return whether a word is negated, and how strongly it is meant."""
     before = text[max(0, one.start - 24) : one.start]
     if _NEGATED.search(before):
@@ -244,7 +244,7 @@ def choose_style(mood: Mood, players: Players, seed: int) -> str:
         return "piano"
     scores = {name: mood.votes.get(name, 0.0) for name in STYLES}
     for name in players.wished:
-        called = INSTRUMENTS_CALLED.get(name)
+        called = INSTRUMENT_NAMES.get(name)
         if called is not None and called.style is not None:
             scores[called.style] += called.weight
     for name, pack in STYLES.items():
@@ -256,7 +256,7 @@ def choose_style(mood: Mood, players: Players, seed: int) -> str:
         scores[name] -= _DISTANCE * away
     best = max(scores.values())
     close = [name for name in STYLES if scores[name] >= best - _CLOSE]
-    return Dice(seed, "style").pick(close)
+    return SeededRandom(seed, "style").pick(close)
 
 
 def names_strange_style(text: str) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from studio.compose.lengths import find_length
+from studio.compose.length_parser import find_length
 from studio.compose.lexicon import whole
-from studio.compose.places import FROM_TO
-from studio.compose.wishes import cut
+from studio.compose.text_parser import cut
+from studio.compose.time_ranges import FROM_TO
 from studio.model import TitlePlace
 
 LONGEST_TITLE = 80
@@ -68,7 +68,7 @@ _FIXED = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Titled:
+class ParsedTitle:
     """A title that was wished for, `removed` where none is wanted, and the text without it.
 
     `place` and `seconds`: where and how long it is to be seen; they may be said of a title that is there already.
@@ -85,11 +85,11 @@ class Titled:
     start: float | None = None
 
 
-def find_title(text: str) -> Titled:
+def find_title(text: str) -> ParsedTitle:
     """Find `title "…"`, `called "…"`, 标题「…」 in a cleaned text, or the wish for none, or for another place."""
     gone = _NO_TITLE.search(text)
     if gone is not None:
-        return Titled(None, cut(text, gone), removed=True)
+        return ParsedTitle(None, cut(text, gone), removed=True)
     at = _find_span(text)
     if at is not None:
         start, seconds, text = at
@@ -103,13 +103,13 @@ def find_title(text: str) -> Titled:
             seconds, after = _find_seconds(text[match.end() :])
             short = _shortened(title)
             rest = text[: match.start()] + " " + after
-            return Titled(short, rest, place=place, seconds=seconds, shortened=short != title)
+            return ParsedTitle(short, rest, place=place, seconds=seconds, shortened=short != title)
     seconds = None
     shown = _OF_A_TITLE.search(text)
     if shown is not None:
         seconds, after = _find_seconds(text[shown.end() :])
         text = text[: shown.end()] + after
-    return Titled(None, text, place=place, seconds=seconds)
+    return ParsedTitle(None, text, place=place, seconds=seconds)
 
 
 def wants_other_lettering(text: str) -> bool:

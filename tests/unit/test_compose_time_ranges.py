@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from studio.compose import Limit, revise, understand, wants_new_piece
-from studio.compose.places import find_fades, part_off
-from studio.compose.titling import find_title
-from studio.compose.wishes import cleaned
+from studio.compose import Limit, parse_brief, revise, wants_new_piece
+from studio.compose.text_parser import normalize_text
+from studio.compose.time_ranges import find_fades, split_by_range
+from studio.compose.title_parser import find_title
 from studio.model import TitlePlace
 
-BRIEF = understand("calm lofi 38 seconds", seed=7).brief
+BRIEF = parse_brief("calm lofi 38 seconds", seed=7).brief
 
 
 @pytest.mark.parametrize(
@@ -40,9 +40,9 @@ def test_fades_leave_the_length_alone(wish: str, into: float | None, out: float 
 
 
 def test_a_new_piece_fades_and_has_its_own_length() -> None:
-    brief = understand("jazz with a 10 second fade out, 40 seconds", seed=1).brief
+    brief = parse_brief("jazz with a 10 second fade out, 40 seconds", seed=1).brief
     assert (brief.seconds, brief.fade_out, brief.style) == (40, 10, "jazz")
-    assert understand("钢琴，20秒，最后5秒淡出", seed=1).brief.fade_out == 5
+    assert parse_brief("钢琴，20秒，最后5秒淡出", seed=1).brief.fade_out == 5
     assert revise(BRIEF, "fade out over the last 2 minutes").brief.fade_out == 38, "no longer than the piece"
 
 
@@ -69,7 +69,7 @@ def test_a_new_piece_fades_and_has_its_own_length() -> None:
     ],
 )
 def test_a_part_is_taken_off(wish: str, whole: str, *, timed: bool) -> None:
-    parted = part_off(cleaned(wish))
+    parted = split_by_range(normalize_text(wish))
     assert parted.parts
     assert (parted.whole, parted.timed) == (whole, timed)
 
@@ -84,7 +84,7 @@ def test_a_part_is_taken_off(wish: str, whole: str, *, timed: bool) -> None:
     ],
 )
 def test_what_is_about_the_whole_stays(wish: str) -> None:
-    parted = part_off(cleaned(wish))
+    parted = split_by_range(normalize_text(wish))
     assert (parted.whole, parted.parts) == (wish, "")
 
 
@@ -102,7 +102,7 @@ def test_what_is_about_the_whole_stays(wish: str) -> None:
     ],
 )
 def test_a_title_has_its_time(wish: str, start: float, seconds: float | None) -> None:
-    found = find_title(cleaned(wish))
+    found = find_title(normalize_text(wish))
     assert (found.place, found.start, found.seconds) == (TitlePlace.AT, start, seconds)
     assert revise(BRIEF, wish).brief.seconds == 38
     assert not wants_new_piece(wish)
@@ -121,9 +121,9 @@ def test_a_tempo_beyond_is_the_nearest_and_told(wish: str, bpm: float) -> None:
     assert (revision.brief.bpm, revision.limits) == (bpm, (Limit.TEMPO,))
     again = revise(revision.brief, wish)
     assert again.limits == (Limit.FASTEST if bpm > 100 else Limit.SLOWEST,)
-    understood = understand(f"jazz, {wish}", seed=1)
+    understood = parse_brief(f"jazz, {wish}", seed=1)
     assert (understood.brief.bpm, "tempo_clamped" in understood.notes) == (bpm, True)
-    assert "tempo_clamped" not in understand("jazz at 120 bpm", seed=1).notes
+    assert "tempo_clamped" not in parse_brief("jazz at 120 bpm", seed=1).notes
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_tempo_beyond_is_the_nearest_and_told(wish: str, bpm: float) -> None:
     ],
 )
 def test_an_impossible_length_is_told(wish: str, seconds: float) -> None:
-    understood = understand(wish, seed=1)
+    understood = parse_brief(wish, seed=1)
     assert understood.brief.seconds == seconds
     assert "length_clamped" in understood.notes
     assert "vague" not in understood.notes
@@ -161,19 +161,19 @@ def test_an_impossible_length_is_told(wish: str, seconds: float) -> None:
     ],
 )
 def test_a_decade_is_a_sound_where_it_has_one(wish: str, seconds: float) -> None:
-    assert understand(wish, seed=1).brief.seconds == seconds
+    assert parse_brief(wish, seed=1).brief.seconds == seconds
 
 
 @pytest.mark.parametrize(
     "wish", ["gorgonzola-core", "turnipwave 20s", "klezmer style", "in the klezmer genre", "波尔卡风格"]
 )
 def test_an_unknown_style_is_told(wish: str) -> None:
-    assert "style_unknown" in understand(wish, seed=1).notes
+    assert "style_unknown" in parse_brief(wish, seed=1).notes
 
 
 @pytest.mark.parametrize("wish", ["score", "a heatwave vlog", "photoshop tutorial", "synthwave", "our workshop"])
 def test_common_words_are_no_unknown_styles(wish: str) -> None:
-    assert "style_unknown" not in understand(wish, seed=1).notes
+    assert "style_unknown" not in parse_brief(wish, seed=1).notes
 
 
 @pytest.mark.parametrize("wish", ["change the style to klezmer", "make it gorgonzola-core", "换成波尔卡风格"])
@@ -194,7 +194,7 @@ def test_an_edit_to_an_unknown_style_is_told(wish: str) -> None:
     ],
 )
 def test_more_or_less_at_an_end_is_a_length_of_the_whole(wish: str, seconds: float) -> None:
-    assert revise(BRIEF, part_off(cleaned(wish)).whole).brief.seconds == seconds
+    assert revise(BRIEF, split_by_range(normalize_text(wish)).whole).brief.seconds == seconds
 
 
 @pytest.mark.parametrize(
@@ -209,4 +209,4 @@ def test_what_a_piece_is_to_be_like_does_not_point_to_the_old_one(wish: str) -> 
     "wish", ["a retro mix from 1990 to 2000", "高潮迭起的史诗音乐", "给我的视频配一段开头的音乐", "最后一个视频配爵士"]
 )
 def test_other_uses_of_the_same_words_name_no_part(wish: str) -> None:
-    assert not part_off(cleaned(wish)).parts
+    assert not split_by_range(normalize_text(wish)).parts
