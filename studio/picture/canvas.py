@@ -90,5 +90,5 @@ def stretched(field: Floats, width: int, height: int) -> Bytes:
 
 
 def mask_of(coverage: Floats) -> NDArray[np.int16]:
-    """Turn coverage 0..1 into a mask."""
+    """TurnContext coverage 0..1 into a mask."""
     return (coverage * OPAQUE).astype(np.int16)

@@ -136,7 +136,7 @@ def success(data: dict[str, object]) -> JSONResponse:
 
 
 def refuse(_: Request, refusal: Exception) -> JSONResponse:
-    """Turn a refusal into its answer."""
+    """TurnContext a refusal into its answer."""
     if not isinstance(refusal, Refusal):
         raise refusal
     return JSONResponse(

@@ -24,7 +24,13 @@ from studio.server.runs import Runs
 from studio.server.sessions import Sessions
 from studio.settings import StudioSettings
 
-PRELOADED = ("studio.compose", "studio.track", "studio.picture", "studio.agent.jobs", "studio.agent.reading")
+PRELOADED = (
+    "studio.compose",
+    "studio.track",
+    "studio.picture",
+    "studio.agent.render_jobs",
+    "studio.agent.planner_pool",
+)
 """The rooms whose loading takes long; the fork server loads them once."""
 
 _log = logging.getLogger(__name__)

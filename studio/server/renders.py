@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 
 from pydantic import JsonValue
 
-from studio.agent.jobs import MakeFilm
+from studio.agent.render_jobs import MakeFilm
 from studio.model import Film
 from studio.pool import JobFailed, Pool
 from studio.projects.film import BadDraft, film_of

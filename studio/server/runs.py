@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from weakref import WeakValueDictionary
 
-from studio.agent.decide import Plan, music_seconds
-from studio.agent.reading import Reader
-from studio.agent.turn import Turn, act
-from studio.agent.words import language_of
+from studio.agent.message_parser import language_of
+from studio.agent.plan_execution import TurnContext, execute_plan
+from studio.agent.planner import Plan, music_seconds
+from studio.agent.planner_pool import PlannerPool
 from studio.assets import soundfont
 from studio.mix.wav import BYTES_A_SECOND
 from studio.pool import JobFailed, Pool
@@ -105,7 +105,7 @@ class Runs:
         self._ledger = ledger
         self._projects = projects
         self._pool = pool
-        self._reader = Reader()
+        self._reader = PlannerPool()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: dict[Run, asyncio.Task[None]] = {}
         self._soundfont = soundfont(settings.soundfont)
@@ -234,7 +234,7 @@ class Runs:
         self._ledger.hold(run.id, run.person, self._price(run.session, plan))
         language = language_of(run.message, project.language)
         voice = Voice(run.tell, run.events, self._settings.quirks, language=language, edits=plan.is_edit)
-        turn = Turn(
+        turn = TurnContext(
             run=run.id,
             seed=run.seed,
             language=language,
@@ -242,11 +242,11 @@ class Runs:
             projects=self._projects,
             pool=self._pool,
             soundfont=self._soundfont,
-            voice=voice,
+            output=voice,
             tell_soundfont_once=lambda: self._accounts.tell_soundfont_once(run.person),
             two_stages=self._settings.quirks.two_stages,
         )
-        await act(plan, turn)
+        await execute_plan(plan, turn)
         voice.end()
 
     def _settle(self, run: Run, *, succeeded: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from studio.agent.words import spoken
+from studio.agent.message_parser import spoken
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,29 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from studio.agent import asked, timeline, words
-from studio.agent.talk import talk_of
+from studio.agent.message_parser import (
+    FILE,
+    asks_for_facts,
+    lays_own_song,
+    mutes_own_sound,
+    not_possible,
+    removes_music,
+    stated_volume,
+    wants_like,
+    wants_title_back,
+    without_source_links,
+)
+from studio.agent.small_talk import small_talk_reply
+from studio.agent.timeline_edits import (
+    apply_title,
+    carry_title_over,
+    edited_volume,
+    fit_to_video,
+    restore_title,
+    unducked_volume,
+    with_named_files,
+    with_picture,
+)
 from studio.compose import Limit, Revision, Unchanged, parse_brief, revise, wants_new_piece
 from studio.compose.instrument_parser import parse_players, wants_vocals
 from studio.compose.length_parser import find_length, without_picture_words
@@ -26,83 +47,84 @@ from studio.projects.model import (
 )
 
 
-class Action(StrEnum):
+class PlanAction(StrEnum):
     """What will be done."""
 
     NEW = "new"
     EDIT = "edit"
     UNDO = "undo"
-    TALK = "talk"
+    REPLY = "reply"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What will be done, and why.
+    """What will be done, and why."""
 
-    `wish` are the words about the music. `talk` is the key of an answer in words. `link`: a song elsewhere was named,
-    which can't be fetched. `named` are uploaded files that the message names. `version` is the timeline after an edit
-    but for the music, or the one that a new piece comes to; `brief` is the music's new brief where an edit changes it.
-    `limits` are keys of what was asked for and can't be had, or no further.
-    """
-
-    action: Action
+    action: PlanAction
     wish: str = ""
-    talk: str = ""
+    """The words about the music."""
+    reply_key: str = ""
+    """The key of the answer where a reply is all there is."""
     link: bool = False
+    """Whether a song elsewhere was named, which can't be fetched."""
     named: tuple[ProjectFile, ...] = ()
+    """The uploaded files that the message names."""
     version: Version | None = None
+    """The timeline after an edit, its music aside, or the one that a new piece is added to."""
     brief: Brief | None = None
+    """The music's new brief where an edit changes it."""
     limits: tuple[str, ...] = ()
+    """Keys of what was asked for and can't be had, or no further."""
 
     @property
     def is_track(self) -> bool:
         """Whether a track is made, at a track's price."""
-        return self.action is Action.NEW
+        return self.action is PlanAction.NEW
 
     @property
     def is_edit(self) -> bool:
         """Whether something is changed, at an edit's price."""
-        return self.action in {Action.EDIT, Action.UNDO}
+        return self.action in {PlanAction.EDIT, PlanAction.UNDO}
 
 
-def decide(message: str, project: Project) -> Plan:
+def plan_message(message: str, project: Project) -> Plan:
     """Return what the agent will do about a message."""
-    text, link = words.without_source_links(message[:MOST_CHARACTERS])
-    named = mentioned(text, project.files)
+    text, link = without_source_links(message[:MOST_CHARACTERS])
+    named = mentioned_files(text, project.files)
     wish = marked = text
     for file in named:
         wish = re.sub(_as_named(file), " ", wish, flags=re.IGNORECASE)
-        marked = re.sub(_as_named(file), asked.FILE, marked, flags=re.IGNORECASE)
+        marked = re.sub(_as_named(file), FILE, marked, flags=re.IGNORECASE)
     plan = _decide(wish, marked, named, project, link=link)
     return replace(plan, named=named)
 
 
 def _decide(wish: str, marked: str, named: tuple[ProjectFile, ...], project: Project, *, link: bool) -> Plan:
     if revise(_NOTHING, wish).undo:
-        return Plan(action=Action.UNDO)
-    if asked.asks_for_facts(marked):
-        return Plan(action=Action.TALK, talk="talk.facts" if project.piece else "edit.nothing_to_edit")
-    key = talk_of(wish)
+        return Plan(action=PlanAction.UNDO)
+    if asks_for_facts(marked):
+        return Plan(action=PlanAction.REPLY, reply_key="talk.facts" if project.piece else "edit.nothing_to_edit")
+    key = small_talk_reply(wish)
     if key in {None, "talk.off_topic"} and (refused := _only_refused(wish, marked)):
-        return Plan(action=Action.TALK, talk=refused)
+        return Plan(action=PlanAction.REPLY, reply_key=refused)
     if key:
-        return Plan(action=Action.TALK, talk=key)
+        return Plan(action=PlanAction.REPLY, reply_key=key)
     if link and _is_vague(wish):
-        return Plan(action=Action.TALK, talk="talk.link", wish=wish)
+        return Plan(action=PlanAction.REPLY, reply_key="talk.link", wish=wish)
     if not wants_new_piece(wish) and wants_other_lettering(normalize_text(wish)):
-        return Plan(action=Action.TALK, talk="talk.lettering")
+        return Plan(action=PlanAction.REPLY, reply_key="talk.lettering")
     if song := _own_song(wish, marked, named, project):
         return _lay_song(song, wish, marked, named, project)
     parted = split_by_range(normalize_text(wish))
     limits = _not_possible(wish, marked) + (("limit.parts",) if parted.parts else ())
-    wish = parted.whole or _of_the_whole(wish, parted, project)
+    wish = parted.whole or _about_whole_piece(wish, parted, project)
     if parted.parts and not wish:
-        return Plan(action=Action.TALK, talk="limit.parts")
+        return Plan(action=PlanAction.REPLY, reply_key="limit.parts")
     if _wants_edit(wish, marked, named, project):
-        base = timeline.with_picture(marked, named, timeline.laid(named, project))
+        base = with_picture(marked, named, with_named_files(named, project))
         return _edit(wish, marked, base, project, limits)
-    base = timeline.with_picture(marked, named, project.now.with_files(named))
-    return Plan(action=Action.NEW, wish=wish, link=link, version=base, limits=limits)
+    base = with_picture(marked, named, project.now.with_files(named))
+    return Plan(action=PlanAction.NEW, wish=wish, link=link, version=base, limits=limits)
 
 
 def music_seconds(plan: Plan, project: Project) -> float:
@@ -122,17 +144,17 @@ _NOTHING = parse_brief("", seed=0).brief
 
 def _only_refused(wish: str, marked: str) -> str | None:
     """Return the key of the answer to a wish that is for nothing but what can't be done."""
-    refused = asked.not_possible(marked)
-    nothing_else = _is_vague(wish) and not revise(_NOTHING, wish).changes and not asked.lays_own_song(marked)
+    refused = not_possible(marked)
+    nothing_else = _is_vague(wish) and not revise(_NOTHING, wish).changes and not lays_own_song(marked)
     return refused[0] if refused and nothing_else else None
 
 
 def _not_possible(wish: str, marked: str) -> tuple[str, ...]:
     """Return the keys of what is said about wishes that can't be fulfilled."""
-    return asked.not_possible(marked) + (("talk.lettering",) if wants_a_look(normalize_text(wish)) else ())
+    return not_possible(marked) + (("talk.lettering",) if wants_a_look(normalize_text(wish)) else ())
 
 
-def _of_the_whole(wish: str, parted: RangeSplit, project: Project) -> str:
+def _about_whole_piece(wish: str, parted: RangeSplit, project: Project) -> str:
     """Return what is wished of a new piece where all of it was said of a part; empty where nothing new is wished."""
     if parted.timed or _is_vague(parted.unplaced):
         return ""
@@ -142,7 +164,7 @@ def _of_the_whole(wish: str, parted: RangeSplit, project: Project) -> str:
 
 def _own_song(wish: str, marked: str, named: tuple[ProjectFile, ...], project: Project) -> ProjectFile | None:
     """Return the person's own sound that is to be the music."""
-    if not asked.lays_own_song(marked) or words.wants_like(wish) or not _is_vague(_without_nouns(wish)):
+    if not lays_own_song(marked) or wants_like(wish) or not _is_vague(_without_nouns(wish)):
         return None
     sounds = [file for file in named if file.kind is FileKind.AUDIO]
     if not sounds and re.search(r"\b(?:my|own)\b|我的", marked, re.IGNORECASE) and not named:
@@ -157,11 +179,11 @@ def _without_nouns(wish: str) -> str:
 
 def _lay_song(song: ProjectFile, wish: str, marked: str, named: tuple[ProjectFile, ...], project: Project) -> Plan:
     """Return the plan of a person's own sound as the music, in place of what was composed."""
-    base = timeline.with_picture(marked, named, timeline.laid(named, project))
+    base = with_picture(marked, named, with_named_files(named, project))
     if not base.video and _OF_A_VIDEO.search(wish):
-        return Plan(action=Action.TALK, talk="talk.no_video")
+        return Plan(action=PlanAction.REPLY, reply_key="talk.no_video")
     video = project.find_file(base.video)
-    heard = video is not None and video.has_sound and base.own_volume > 0 and not words.mutes_own_sound(wish)
+    heard = video is not None and video.has_sound and base.own_volume > 0 and not mutes_own_sound(wish)
     base = replace(base, piece=None, audio=(song.id,), volume=UNDER_SOUND if heard else 1.0)
     return _edit(wish, marked, base, project, ())
 
@@ -169,7 +191,7 @@ def _lay_song(song: ProjectFile, wish: str, marked: str, named: tuple[ProjectFil
 _OF_A_VIDEO = re.compile(r"(?i)\b(?:video|clip|film|movie|footage|vlog|reel)\b|视频|短片|影片")
 
 
-def mentioned(text: str, files: tuple[ProjectFile, ...]) -> tuple[ProjectFile, ...]:
+def mentioned_files(text: str, files: tuple[ProjectFile, ...]) -> tuple[ProjectFile, ...]:
     """Return the files that a message names, newest first."""
     return tuple(file for file in reversed(files) if re.search(_as_named(file), text, re.IGNORECASE))
 
@@ -182,9 +204,9 @@ def _as_named(file: ProjectFile) -> str:
 def _wants_edit(wish: str, marked: str, named: tuple[ProjectFile, ...], project: Project) -> bool:
     if wants_new_piece(wish):
         return False
-    if asked.removes_music(marked):
+    if removes_music(marked):
         return True
-    if words.wants_like(wish) and (project.own_sounds or any(file.kind is FileKind.AUDIO for file in named)):
+    if wants_like(wish) and (project.own_sounds or any(file.kind is FileKind.AUDIO for file in named)):
         return False
     return project.piece is not None or (_is_vague(wish) and _changes_something(wish, marked))
 
@@ -200,10 +222,8 @@ def _changes_something(wish: str, marked: str) -> bool:
     changed = {change.name for change in revision.changes}
     if parse_brief(wish, seed=0).brief.seconds != _NOTHING.seconds:
         return False
-    beside_music = (
-        revision.title is not Unchanged.TITLE or words.mutes_own_sound(wish) or words.volume_of(wish) is not None
-    )
-    asks = asked.removes_music(marked) or asked.wants_title_back(marked) or bool(asked.not_possible(marked))
+    beside_music = revision.title is not Unchanged.TITLE or mutes_own_sound(wish) or stated_volume(wish) is not None
+    asks = removes_music(marked) or wants_title_back(marked) or bool(not_possible(marked))
     return beside_music or asks or bool(changed & {"tempo", "length", "shape", "volume", "fades"})
 
 
@@ -211,14 +231,14 @@ def _edit(wish: str, marked: str, base: Version, project: Project, limits: tuple
     """Return the plan of an edit; one that is not understood or would change nothing is answered in words."""
     before, piece = project.now, project.find_piece(base.piece)
     revision = revise(replace(piece.brief, shape=base.shape) if piece else _NOTHING, wish)
-    after = timeline.retitled(timeline.titled(base, revision), marked, project)
-    if asked.removes_music(marked):
+    after = restore_title(apply_title(base, revision), marked, project)
+    if removes_music(marked):
         after, piece = replace(after, piece=None, audio=after.audio if piece else ()), None
-    if words.mutes_own_sound(wish) and after.video:
-        after = replace(after, own_volume=0.0, volume=timeline.freed(after))
+    if mutes_own_sound(wish) and after.video:
+        after = replace(after, own_volume=0.0, volume=unducked_volume(after))
     limits += _refused(wish, revision, piece)
     if piece is not None or after.audio:
-        volume = timeline.volume_of(after.volume, wish, revision)
+        volume = edited_volume(after.volume, wish, revision)
         if revision.volume_db and volume == after.volume:
             limits += ("edit.loudest" if revision.volume_db > 0 else "edit.quietest",)
         after = replace(after, volume=volume)
@@ -230,14 +250,20 @@ def _edit(wish: str, marked: str, base: Version, project: Project, limits: tuple
         brief = replace(revision.brief, title=piece.brief.title, shape=piece.brief.shape)
         if video := project.find_file(after.video):
             switched = base.video != before.video and base.piece == before.piece
-            brief, limits = timeline.as_long_as(video, brief, piece, limits, switched=switched)
+            brief, limits = fit_to_video(video, brief, piece, limits, switched=switched)
     if brief is None or piece is None or brief.style == piece.brief.style:
         limits = tuple("edit.style_unknown" if limit == "limit.style" else limit for limit in limits)
     if brief is not None and piece is not None and brief != piece.brief:
-        return Plan(action=Action.EDIT, wish=wish, version=timeline.going_on(after), brief=brief, limits=limits)
+        return Plan(
+            action=PlanAction.EDIT,
+            wish=wish,
+            version=carry_title_over(after),
+            brief=brief,
+            limits=limits,
+        )
     if after != before and (before.piece or project.files):
-        return Plan(action=Action.EDIT, wish=wish, version=timeline.going_on(after), limits=limits)
-    return Plan(action=Action.TALK, talk=_why_nothing(wish, marked, revision, after, piece, limits))
+        return Plan(action=PlanAction.EDIT, wish=wish, version=carry_title_over(after), limits=limits)
+    return Plan(action=PlanAction.REPLY, reply_key=_reason_for_no_change(wish, marked, revision, after, piece, limits))
 
 
 def _refused(wish: str, revision: Revision, piece: Piece | None) -> tuple[str, ...]:
@@ -249,13 +275,13 @@ def _refused(wish: str, revision: Revision, piece: Piece | None) -> tuple[str, .
     return sung + tuple(f"limit.{limit}" for limit in revision.limits)
 
 
-def _why_nothing(
+def _reason_for_no_change(
     wish: str, marked: str, revision: Revision, after: Version, piece: Piece | None, limits: tuple[str, ...]
 ) -> str:
     """Return the key of the answer to an edit that changes nothing."""
     if limits:
         return limits[0]
-    if asked.wants_title_back(marked):
+    if wants_title_back(marked):
         return "edit.no_title_before" if after.title is None else "edit.same"
     shape = find_shape(normalize_text(wish).lower())
     if shape is not None and after.video and shape is not after.shape:
@@ -264,5 +290,5 @@ def _why_nothing(
         return "edit.nothing_to_edit"
     said = shape or find_length(without_picture_words(normalize_text(wish).lower())).seconds
     about_title = revision.title_place or revision.title is not Unchanged.TITLE
-    understood = said or revision.changes or about_title or words.volume_of(wish) is not None
-    return "edit.same" if understood or (after.audio and asked.lays_own_song(marked)) else "edit.unclear"
+    understood = said or revision.changes or about_title or stated_volume(wish) is not None
+    return "edit.same" if understood or (after.audio and lays_own_song(marked)) else "edit.unclear"

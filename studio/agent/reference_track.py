@@ -14,7 +14,7 @@ _USUAL = ("lofi", "pop", "cinematic")
 """Styles that most videos can do with."""
 
 
-def like(understood: ParsedBrief, heard: Heard) -> ParsedBrief:
+def match_reference(understood: ParsedBrief, heard: Heard) -> ParsedBrief:
     """Return the brief of a piece that has a sound's tempo, key and energy wherever the words say nothing else."""
     brief = understood.brief
     notes = tuple(note for note in understood.notes if note != "vague")
@@ -40,7 +40,7 @@ def _nearest(heard: Heard, valence: float) -> str:
     return min(STYLES, key=lambda name: distance(STYLES[name]))
 
 
-def fitting_styles(wish: str) -> tuple[str, ...]:
+def suggest_styles(wish: str) -> tuple[str, ...]:
     """Return the names of three styles: those that the words lead to, then usual ones."""
     found = [
         understood.brief.style for seed in range(8) if "vague" not in (understood := parse_brief(wish, seed=seed)).notes

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from studio.agent.decide import Action
-from studio.agent.reading import Reader
+from studio.agent.planner import PlanAction
+from studio.agent.planner_pool import PlannerPool
 from studio.compose import parse_brief, revise, wants_new_piece
 from studio.compose.title_parser import find_title
 from studio.pool import Pool, Report
@@ -63,21 +63,21 @@ async def test_endless_lists_of_players_are_read_at_once(wish: str) -> None:
 
 
 async def test_what_cannot_be_read_in_time_is_answered_in_words_and_costs_nothing() -> None:
-    reader = Reader(seconds=0.0)
+    reader = PlannerPool(seconds=0.0)
     try:
         plan = await reader.plan("calm piano", EMPTY)
     finally:
         await reader.close()
-    assert (plan.action, plan.talk) == (Action.TALK, "talk.unread")
+    assert (plan.action, plan.reply_key) == (PlanAction.REPLY, "talk.unread")
     assert not plan.is_track
     assert not plan.is_edit
 
 
 async def test_a_message_is_read_apart_from_the_server() -> None:
-    reader = Reader()
+    reader = PlannerPool()
     try:
         plan = await reader.plan("calm piano, 20 seconds", EMPTY)
     finally:
         await reader.close()
-    assert plan.action is Action.NEW
+    assert plan.action is PlanAction.NEW
     assert plan.wish == "calm piano, 20 seconds"

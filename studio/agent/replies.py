@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from media import Heard
-from studio.agent.alike import LIVELY, QUIET, fitting_styles
 from studio.agent.naming import Names, bpm, fades
+from studio.agent.reference_track import LIVELY, QUIET, suggest_styles
 from studio.compose import STYLES
 from studio.model import Brief, TitlePlace
 from studio.projects.draft import length
@@ -16,34 +16,34 @@ _TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
+class ReferenceTrack:
     """A person's sound that a piece is to be like, and what was heard in it; None where nothing could be."""
 
     file: ProjectFile
     heard: Heard | None
 
 
-class Teller:
+class ReplyWriter:
     """Speaks `language`, the project's where none is given; the project is the one after the change."""
 
     def __init__(self, project: Project, language: str | None = None) -> None:
         self._project = project
         self._names = Names(language or project.language)
 
-    def talk(self, key: str, wish: str = "") -> str:
+    def answer(self, key: str, wish: str = "") -> str:
         """Answer in words; `wish` is what styles may fit."""
         if key == "talk.facts" and self._project.piece:
             return self._facts_told(self._project.piece)
-        names = fitting_styles(wish) if key == "talk.link" else tuple(STYLES)
+        names = suggest_styles(wish) if key == "talk.link" else tuple(STYLES)
         styles = self._names.listed([self._names.style(name) for name in names])
         return self._text(key, styles=styles, **self._about_video())
 
     def with_files(self, named: tuple[ProjectFile, ...], told: str) -> str:
         """Return an answer with what became of the files of a message, those that it does not speak of."""
-        lines = [self._fate(file) for file in reversed(named) if file.name not in told]
+        lines = [self._file_outcome(file) for file in reversed(named) if file.name not in told]
         return self._text("unit.sentence").join(line for line in (told, *lines) if line)
 
-    def _fate(self, file: ProjectFile) -> str:
+    def _file_outcome(self, file: ProjectFile) -> str:
         now, video = self._project.now, self._project.find_file(self._project.now.video)
         if file.id == now.video:
             return self._text("file.video", name=file.name)
@@ -70,7 +70,7 @@ class Teller:
         *,
         notes: tuple[str, ...],
         link: bool,
-        alike: Alike | None,
+        reference: ReferenceTrack | None,
         limits: tuple[str, ...] = (),
         before: Version | None = None,
     ) -> str:
@@ -92,8 +92,8 @@ class Teller:
             lines.append(self._text("track.titled", title=now.title, when=self._when(now)))
         if piece.brief.instruments:
             lines.append(self._text("track.players", players=self._players(piece)))
-        if alike:
-            lines.append(self._taken_over(alike))
+        if reference:
+            lines.append(self._matched_features(reference))
         lines += [
             self._text(f"track.{way}", length=self._names.length(seconds))
             for way, seconds in fades(piece.brief)
@@ -107,7 +107,7 @@ class Teller:
         lines += [self._text(f"note.{note}", **said) for note in notes if note != "vague"]
         lines += [self._text(limit, **said) for limit in limits]
         if link:
-            names = [self._names.style(name) for name in fitting_styles(piece.brief.style)]
+            names = [self._names.style(name) for name in suggest_styles(piece.brief.style)]
             lines.append(self._text("track.link", styles=self._names.listed(names)))
         return self._text("unit.sentence").join(lines)
 
@@ -135,7 +135,7 @@ class Teller:
         """Tell what an edit changed, before → after, and what of it can't go further (keys)."""
         changes = self._changes(before)
         changed = self._text("edit.changed", changes=self._text("unit.join").join(changes)) if changes else ""
-        return self._text("unit.sentence").join([*([changed] if changed else []), *(self.talk(it) for it in limits)])
+        return self._text("unit.sentence").join([*([changed] if changed else []), *(self.answer(it) for it in limits)])
 
     def undone(self, *, possible: bool) -> str:
         """Tell what is there after a change was taken back; `possible` False: there was none."""
@@ -167,7 +167,7 @@ class Teller:
         for file_id in sorted({now.video, now.cover, *now.audio} - {was.video, was.cover, *was.audio}, key=str):
             if file := self._project.find_file(file_id):
                 changes.append(self._text("edit.cover" if file.id == now.cover else "edit.file", name=file.name))
-        if _lettering(was) != _lettering(now):
+        if _title_display(was) != _title_display(now):
             titled = now.title and self._text("edit.title", title=now.title, when=self._when(now))
             changes.append(titled or self._text("edit.no_title"))
         if was.volume != now.volume:
@@ -236,11 +236,11 @@ class Teller:
             end=_clock(start + seconds),
         )
 
-    def _taken_over(self, alike: Alike) -> str:
+    def _matched_features(self, reference: ReferenceTrack) -> str:
         """Tell what of a sound the piece has, and what could not be heard."""
-        if alike.heard is None:
-            return self._text("track.like_unheard", name=alike.file.name)
-        heard = alike.heard
+        if reference.heard is None:
+            return self._text("track.like_unheard", name=reference.file.name)
+        heard = reference.heard
         facts = [self._text("heard.tempo", bpm=str(round(heard.bpm)))] if heard.bpm else []
         if heard.tonic is not None and heard.mode:
             facts.append(self._text("key.name", tonic=_TONICS[heard.tonic], mode=self._text(f"mode.{heard.mode}")))
@@ -250,7 +250,7 @@ class Teller:
             )
         )
         key = "track.like" if heard.bpm else "track.like_without_beat"
-        return self._text(key, name=alike.file.name, facts=self._names.listed(facts))
+        return self._text(key, name=reference.file.name, facts=self._names.listed(facts))
 
     def _about_video(self) -> dict[str, str]:
         """Return what sentences may say of the video on the timeline."""
@@ -267,7 +267,7 @@ def _clock(seconds: float) -> str:
     return f"{minutes:.0f}:{rest:04.1f}".removesuffix(".0")
 
 
-def _lettering(version: Version) -> tuple[str, TitlePlace, float, float] | None:
+def _title_display(version: Version) -> tuple[str, TitlePlace, float, float] | None:
     return (version.title, version.title_place, version.title_start, version.title_seconds) if version.title else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from studio.agent import asked, words
+from studio.agent.message_parser import stated_volume, wants_cover, wants_title_back
 from studio.compose import Revision, Unchanged
 from studio.model import Brief, TitlePlace
 from studio.projects.model import (
@@ -19,7 +19,7 @@ from studio.projects.model import (
 )
 
 
-def laid(named: tuple[ProjectFile, ...], project: Project) -> Version:
+def with_named_files(named: tuple[ProjectFile, ...], project: Project) -> Version:
     """Return the timeline with the files that a message names; a video comes back with what was made for it."""
     version = project.now.with_files(named)
     if version.video == project.now.video:
@@ -31,18 +31,18 @@ def with_picture(marked: str, named: tuple[ProjectFile, ...], version: Version) 
     """Return the version with the picture that a message wants to be seen; a video gives way to it."""
     pictures = [file for file in named if file.kind is FileKind.IMAGE]
     videos = [file for file in named if file.kind is FileKind.VIDEO]
-    if not pictures or videos or not version.video or not asked.wants_cover(marked):
+    if not pictures or videos or not version.video or not wants_cover(marked):
         return version
-    return replace(version, video=None, cover=pictures[0].id, own_volume=1.0, volume=freed(version))
+    return replace(version, video=None, cover=pictures[0].id, own_volume=1.0, volume=unducked_volume(version))
 
 
-def freed(version: Version) -> float:
+def unducked_volume(version: Version) -> float:
     """Return the volume of music that nothing else is heard above any more."""
     alone = not version.audio or version.piece is None
     return 1.0 if alone and version.volume == UNDER_SOUND else version.volume
 
 
-def titled(base: Version, revision: Revision) -> Version:
+def apply_title(base: Version, revision: Revision) -> Version:
     """Return the version with the title that is asked for, where and as long as it is."""
     after = base
     if not isinstance(revision.title, Unchanged):
@@ -61,9 +61,9 @@ def titled(base: Version, revision: Revision) -> Version:
     return after
 
 
-def retitled(version: Version, marked: str, project: Project) -> Version:
+def restore_title(version: Version, marked: str, project: Project) -> Version:
     """Return the version with the title that was there before, where that is wanted."""
-    if version.title or not asked.wants_title_back(marked):
+    if version.title or not wants_title_back(marked):
         return version
     last = next((one for one in reversed(project.versions) if one.title), None)
     if last is None:
@@ -78,12 +78,12 @@ def retitled(version: Version, marked: str, project: Project) -> Version:
     )
 
 
-def going_on(version: Version) -> Version:
+def carry_title_over(version: Version) -> Version:
     """Whoever goes on with a title of theirs on another picture wants it there."""
     return version if version.title_of is None else replace(version, title_of=version.picture)
 
 
-def as_long_as(
+def fit_to_video(
     video: ProjectFile, brief: Brief, piece: Piece, limits: tuple[str, ...], *, switched: bool
 ) -> tuple[Brief, tuple[str, ...]]:
     """Keep music under a video from being longer than it; `switched`: it was made for another picture."""
@@ -107,9 +107,9 @@ QUIETEST = 0.05
 """Music is never turned down below this volume by steps."""
 
 
-def volume_of(before: float, wish: str, revision: Revision) -> float:
+def edited_volume(before: float, wish: str, revision: Revision) -> float:
     """Return the volume that a message asks for, `before` where it asks for none."""
-    said = words.volume_of(wish)
+    said = stated_volume(wish)
     if said is not None:
         return said
     if not revision.volume_db:

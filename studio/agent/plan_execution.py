@@ -11,13 +11,13 @@ from typing import Protocol
 from pydantic import JsonValue
 
 from media import Heard, NotMedia, listen
-from studio.agent import words
-from studio.agent.alike import like
-from studio.agent.decide import Action, Plan
-from studio.agent.jobs import MakeTrack
+from studio.agent.message_parser import mutes_own_sound, stated_volume, wants_like
 from studio.agent.naming import Names
-from studio.agent.telling import Alike, Teller
-from studio.agent.timeline import SLIGHTLY
+from studio.agent.planner import Plan, PlanAction
+from studio.agent.reference_track import match_reference
+from studio.agent.render_jobs import MakeTrack
+from studio.agent.replies import ReferenceTrack, ReplyWriter
+from studio.agent.timeline_edits import SLIGHTLY
 from studio.compose import ParsedBrief, parse_brief
 from studio.compose.brief_parser import LONGEST
 from studio.compose.length_parser import find_length, without_picture_words
@@ -32,7 +32,7 @@ from studio.projects.store import Projects
 from studio.texts import LANGUAGES
 
 
-class Voice(Protocol):
+class AgentOutput(Protocol):
     """Where the agent's words and its tools' progress go."""
 
     async def say(self, text: str) -> None:
@@ -57,7 +57,7 @@ class Voice(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class TurnContext:
     """Everything that a turn needs.
 
     `seed` is the one of a new piece, `language` that of the message, `project` as it was when the turn began.
@@ -70,45 +70,45 @@ class Turn:
     projects: Projects
     pool: Pool
     soundfont: Path | None
-    voice: Voice
+    output: AgentOutput
     tell_soundfont_once: Callable[[], bool]
     two_stages: bool = False
 
 
-async def act(plan: Plan, turn: Turn) -> None:
+async def execute_plan(plan: Plan, turn: TurnContext) -> None:
     """Do what was decided. Raises `studio.pool.JobFailed` where the work fails; the project is unchanged then."""
     match plan.action:
-        case Action.NEW:
+        case PlanAction.NEW:
             await _new(plan, turn)
-        case Action.EDIT:
+        case PlanAction.EDIT:
             await _edit(plan, turn)
-        case Action.UNDO:
+        case PlanAction.UNDO:
             await _undo(turn)
-        case Action.TALK:
-            await _talk(plan, turn)
+        case PlanAction.REPLY:
+            await _reply(plan, turn)
 
 
-async def _talk(plan: Plan, turn: Turn) -> None:
-    teller = Teller(turn.project, turn.language)
+async def _reply(plan: Plan, turn: TurnContext) -> None:
+    writer = ReplyWriter(turn.project, turn.language)
     # Where all that came of a message is its files, they are what is spoken of.
-    told = "" if plan.named and plan.talk in _OF_FILES else teller.talk(plan.talk, plan.wish)
-    await turn.voice.say(teller.with_files(plan.named, told))
+    told = "" if plan.named and plan.reply_key in _OF_FILES else writer.answer(plan.reply_key, plan.wish)
+    await turn.output.say(writer.with_files(plan.named, told))
 
 
 _OF_FILES = frozenset({"edit.unclear", "edit.same", "edit.nothing_to_edit"})
 
 
-async def _new(plan: Plan, turn: Turn) -> None:
+async def _new(plan: Plan, turn: TurnContext) -> None:
     before = plan.version or turn.project.now
-    taken_off = _taken_off(plan, turn.project, before)
-    if taken_off:
+    reference_file = _replaced_reference(plan, turn.project, before)
+    if reference_file:
         before = replace(before, audio=())
-    if words.mutes_own_sound(plan.wish):
+    if mutes_own_sound(plan.wish):
         before = replace(before, own_volume=0.0)
-    alike = Alike(taken_off, await _listen(taken_off, turn)) if taken_off else None
+    reference = ReferenceTrack(reference_file, await _listen(reference_file, turn)) if reference_file else None
     understood = _understand(plan, turn, before)
-    if alike and alike.heard:
-        understood = like(understood, alike.heard)
+    if reference and reference.heard:
+        understood = match_reference(understood, reference.heard)
     brief, notes = understood.brief, understood.notes
     piece = await _make(brief, turn)
     # A title belongs to the person's picture, and goes with a picture that was only drawn for the old music.
@@ -116,27 +116,27 @@ async def _new(plan: Plan, turn: Turn) -> None:
     version = replace(
         before,
         piece=piece.id,
-        volume=words.volume_of(plan.wish) or (UNDER_SOUND if _has_own_sound(turn.project, before) else 1.0),
+        volume=stated_volume(plan.wish) or (UNDER_SOUND if _has_own_sound(turn.project, before) else 1.0),
         title=brief.title or (before.title if stays else None),
         title_of=before.picture if brief.title or stays else None,
         shape=before.shape if before.video else brief.shape,
     )
-    version = _shown(plan.wish, version)
+    version = _place_title(plan.wish, version)
     if turn.two_stages:
         await _first_stage(piece, replace(version, title=None), turn)
         version = replace(version, title=version.title or piece.title)
     project = _save(turn, version, piece, replaces=turn.two_stages)
-    teller = Teller(project, turn.language)
-    told = teller.track(
-        piece, notes=notes, link=plan.link, alike=alike, limits=plan.limits, before=turn.project.now
-    ) + teller.replaced(turn.project)
-    told = teller.with_files(plan.named, told)
+    writer = ReplyWriter(project, turn.language)
+    told = writer.track(
+        piece, notes=notes, link=plan.link, reference=reference, limits=plan.limits, before=turn.project.now
+    ) + writer.replaced(turn.project)
+    told = writer.with_files(plan.named, told)
     if (turn.soundfont is None or piece.font_failed) and turn.tell_soundfont_once():
-        told += teller.no_soundfont(failed=piece.font_failed)
-    await turn.voice.say(told)
+        told += writer.no_soundfont(failed=piece.font_failed)
+    await turn.output.say(told)
 
 
-def _shown(wish: str, version: Version) -> Version:
+def _place_title(wish: str, version: Version) -> Version:
     """Return the version with its title seen when the wish says."""
     said = find_title(normalize_text(wish))
     if said.title is None:
@@ -150,44 +150,44 @@ def _shown(wish: str, version: Version) -> Version:
     )
 
 
-async def _listen(file: ProjectFile, turn: Turn) -> Heard | None:
+async def _listen(file: ProjectFile, turn: TurnContext) -> Heard | None:
     """Return what can be heard in a person's sound, None where it can't be decoded to the end."""
-    call = turn.voice.call("listen", {"name": file.name})
-    await turn.voice.stage()
+    call = turn.output.call("listen", {"name": file.name})
+    await turn.output.stage()
     try:
         heard = await listen(turn.projects.file(turn.project.session, file))
     except NotMedia:
         heard = None
-    turn.voice.result(call, "listen", {"status": "success" if heard else "error"})
+    turn.output.result(call, "listen", {"status": "success" if heard else "error"})
     return heard
 
 
-async def _first_stage(piece: Piece, version: Version, turn: Turn) -> None:
+async def _first_stage(piece: Piece, version: Version, turn: TurnContext) -> None:
     project = _save(turn, version, piece)
-    await turn.voice.say(Teller(project, turn.language).raw(piece))
-    call = turn.voice.call("edit_timeline", {"add": "title"})
-    await turn.voice.stage()
-    turn.voice.result(call, "edit_timeline", {"status": "success"})
+    await turn.output.say(ReplyWriter(project, turn.language).raw(piece))
+    call = turn.output.call("edit_timeline", {"add": "title"})
+    await turn.output.stage()
+    turn.output.result(call, "edit_timeline", {"status": "success"})
 
 
-async def _edit(plan: Plan, turn: Turn) -> None:
+async def _edit(plan: Plan, turn: TurnContext) -> None:
     before, version = turn.project, plan.version or turn.project.now
     piece = await _make(plan.brief, turn, changed=before.find_piece(version.piece)) if plan.brief else None
     if piece is not None:
         version = replace(version, piece=piece.id)
-    teller = Teller(_save(turn, version, piece), turn.language)
-    told = teller.edited(before, plan.limits) + teller.replaced(before)
-    await turn.voice.say(teller.with_files(plan.named, told))
+    writer = ReplyWriter(_save(turn, version, piece), turn.language)
+    told = writer.edited(before, plan.limits) + writer.replaced(before)
+    await turn.output.say(writer.with_files(plan.named, told))
 
 
-async def _undo(turn: Turn) -> None:
+async def _undo(turn: TurnContext) -> None:
     undone = turn.project.undone()
     if undone is not None:
-        turn.projects.save(replace(_fresh(turn).undone() or undone, last_run=turn.run))
-    await turn.voice.say(Teller(undone or turn.project, turn.language).undone(possible=undone is not None))
+        turn.projects.save(replace(_reload(turn).undone() or undone, last_run=turn.run))
+    await turn.output.say(ReplyWriter(undone or turn.project, turn.language).undone(possible=undone is not None))
 
 
-def _understand(plan: Plan, turn: Turn, version: Version) -> ParsedBrief:
+def _understand(plan: Plan, turn: TurnContext, version: Version) -> ParsedBrief:
     """Return the brief of a new piece: as long as said, else as the video or sound that it goes with."""
     alone = replace(turn.project, versions=(replace(version, piece=None, cover=None),))
     understood = parse_brief(plan.wish, seed=turn.seed, seconds=length(alone) or None)
@@ -205,23 +205,23 @@ def _understand(plan: Plan, turn: Turn, version: Version) -> ParsedBrief:
     return understood
 
 
-async def _make(brief: Brief, turn: Turn, changed: Piece | None = None) -> Piece:
+async def _make(brief: Brief, turn: TurnContext, changed: Piece | None = None) -> Piece:
     """Compose and play a brief; `changed`: the piece that it is another version of."""
     tool = "edit_music" if changed else "generate_music"
-    call = turn.voice.call(tool, {"style": brief.style, "seconds": brief.seconds, "seed": brief.seed})
+    call = turn.output.call(tool, {"style": brief.style, "seconds": brief.seconds, "seed": brief.seed})
     piece_id = uuid.uuid4().hex
     out = turn.projects.music(turn.project.session, piece_id)
     job = MakeTrack(piece_id, brief, out, turn.soundfont)
-    await turn.voice.stage()
+    await turn.output.stage()
     try:
-        piece = await turn.pool.run(job, lambda stage, fraction: turn.voice.progress(call, tool, stage, fraction))
+        piece = await turn.pool.run(job, lambda stage, fraction: turn.output.progress(call, tool, stage, fraction))
     except BaseException:
         out.unlink(missing_ok=True)
         raise
     if changed:
         piece = replace(piece, origin=changed.origin or changed.id, mood_changed=_other_mood(changed, piece))
     piece = replace(piece, name=_name(piece, changed, turn))
-    turn.voice.result(call, tool, {"status": "success", "name": piece.name, "duration": piece.seconds})
+    turn.output.result(call, tool, {"status": "success", "name": piece.name, "duration": piece.seconds})
     return piece
 
 
@@ -230,21 +230,21 @@ def _other_mood(old: Piece, new: Piece) -> bool:
     return old.mood_changed or moods[0] != moods[1]
 
 
-def _name(piece: Piece, changed: Piece | None, turn: Turn) -> str:
+def _name(piece: Piece, changed: Piece | None, turn: TurnContext) -> str:
     """Return a piece's name in the language of the message; one that says the same in another language stays."""
     if changed and changed.name in {Names(language).piece(piece) for language in LANGUAGES}:
         return changed.name
     return Names(turn.language).piece(piece)
 
 
-def _fresh(turn: Turn) -> Project:
+def _reload(turn: TurnContext) -> Project:
     """Return the project as it is now: a file may have been uploaded while the music was made."""
     return turn.projects.load(turn.project.session)
 
 
-def _save(turn: Turn, version: Version, piece: Piece | None, *, replaces: bool = False) -> Project:
+def _save(turn: TurnContext, version: Version, piece: Piece | None, *, replaces: bool = False) -> Project:
     """Put a version on top of the project as it is now and save it."""
-    project = _fresh(turn)
+    project = _reload(turn)
     if piece is not None and project.find_piece(piece.id) is None:
         project = project.with_piece(piece)
     if project.now.uploads != turn.project.now.uploads:
@@ -263,10 +263,10 @@ def _save(turn: Turn, version: Version, piece: Piece | None, *, replaces: bool =
     return project
 
 
-def _taken_off(plan: Plan, project: Project, version: Version) -> ProjectFile | None:
+def _replaced_reference(plan: Plan, project: Project, version: Version) -> ProjectFile | None:
     """Return the person's sound that gives way to a new piece: one that it is to be like, not to lie under."""
     sound = project.find_file(version.audio[0]) if version.audio else None
-    return sound if sound and words.wants_like(plan.wish) else None
+    return sound if sound and wants_like(plan.wish) else None
 
 
 def _has_own_sound(project: Project, version: Version) -> bool:

@@ -63,7 +63,7 @@ def speaks_of_music(message: str) -> bool:
     return bool(_MUSIC.search(message))
 
 
-def talk_of(message: str) -> str | None:
+def small_talk_reply(message: str) -> str | None:
     """Return the key of the answer to a message that wants no music; None where it may want some."""
     if _GREETING.search(message):
         return "talk.greeting"

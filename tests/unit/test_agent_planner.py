@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from studio.agent.decide import Action, decide
+from studio.agent.planner import PlanAction, plan_message
 from studio.model import Shape
 from studio.projects.model import FileKind, Project, ProjectFile, Version
 from tests.support.projects import PIECE
@@ -46,13 +46,13 @@ def _with_video() -> Project:
 )
 @pytest.mark.parametrize("project", [_project(), _with_piece(), _with_video()], ids=["empty", "piece", "video"])
 def test_a_description_is_a_new_piece_whatever_there_is(project: Project, message: str) -> None:
-    plan = decide(message, project)
-    assert (plan.action, plan.is_track, plan.is_edit) == (Action.NEW, True, False)
+    plan = plan_message(message, project)
+    assert (plan.action, plan.is_track, plan.is_edit) == (PlanAction.NEW, True, False)
 
 
 @pytest.mark.parametrize("message", ["20 seconds", "90 bpm in D minor", "asdf qwer", "happy birthday party"])
 def test_anything_else_is_music_where_there_is_none(message: str) -> None:
-    assert decide(message, _project()).action is Action.NEW
+    assert plan_message(message, _project()).action is PlanAction.NEW
 
 
 @pytest.mark.parametrize(
@@ -60,15 +60,15 @@ def test_anything_else_is_music_where_there_is_none(message: str) -> None:
     ["make it slower", "faster!", "no drums", "慢一点", "in D minor", "45 seconds", "happier", "without bass"],
 )
 def test_an_edit_of_the_music_has_a_new_brief_and_the_same_seed(message: str) -> None:
-    plan = decide(message, _with_piece())
-    assert (plan.action, plan.is_edit) == (Action.EDIT, True)
+    plan = plan_message(message, _with_piece())
+    assert (plan.action, plan.is_edit) == (PlanAction.EDIT, True)
     assert plan.brief is not None
     assert plan.brief != PIECE.brief
     assert plan.brief.seed == 3
 
 
 def test_tempo_and_title_in_one_sentence() -> None:
-    plan = decide("make it slower and add the title 'Golden Hour'", _with_piece())
+    plan = plan_message("make it slower and add the title 'Golden Hour'", _with_piece())
     assert plan.version is not None
     assert plan.version.title == "Golden Hour"
     assert plan.brief is not None
@@ -88,8 +88,8 @@ def test_tempo_and_title_in_one_sentence() -> None:
     ],
 )
 def test_an_edit_beside_the_music_makes_no_new_music(message: str, version: Version) -> None:
-    plan = decide(message, _with_piece())
-    assert (plan.action, plan.version, plan.brief) == (Action.EDIT, version, None)
+    plan = plan_message(message, _with_piece())
+    assert (plan.action, plan.version, plan.brief) == (PlanAction.EDIT, version, None)
 
 
 @pytest.mark.parametrize(
@@ -102,8 +102,8 @@ def test_an_edit_beside_the_music_makes_no_new_music(message: str, version: Vers
     ],
 )
 def test_an_edit_that_changes_nothing_is_answered_and_free(message: str, key: str) -> None:
-    plan = decide(message, _with_piece())
-    assert (plan.action, plan.talk, plan.is_edit, plan.is_track) == (Action.TALK, key, False, False)
+    plan = plan_message(message, _with_piece())
+    assert (plan.action, plan.reply_key, plan.is_edit, plan.is_track) == (PlanAction.REPLY, key, False, False)
 
 
 @pytest.mark.parametrize(
@@ -118,36 +118,36 @@ def test_what_is_at_its_limit_is_told(message: str, energy: float, bpm: float | 
     project = _with_piece()
     assert project.piece is not None
     piece = replace(project.piece, brief=replace(project.piece.brief, energy=energy, bpm=bpm))
-    plan = decide(message, replace(project, pieces=(piece,)))
-    assert (plan.action, plan.talk) == (Action.TALK, key)
+    plan = plan_message(message, replace(project, pieces=(piece,)))
+    assert (plan.action, plan.reply_key) == (PlanAction.REPLY, key)
 
 
 def test_a_limit_is_told_beside_what_changes() -> None:
     project = _with_piece()
     assert project.piece is not None
     piece = replace(project.piece, brief=replace(project.piece.brief, bpm=40.0))
-    plan = decide("slower and no drums", replace(project, pieces=(piece,)))
-    assert (plan.action, plan.limits) == (Action.EDIT, ("limit.slowest",))
+    plan = plan_message("slower and no drums", replace(project, pieces=(piece,)))
+    assert (plan.action, plan.limits) == (PlanAction.EDIT, ("limit.slowest",))
 
 
 @pytest.mark.parametrize("message", ["make it slower", "quieter", 'title "X"', "make it vertical", "music at 30%"])
 def test_nothing_to_edit(message: str) -> None:
-    plan = decide(message, _project())
-    assert (plan.action, plan.talk) == (Action.TALK, "edit.nothing_to_edit")
+    plan = plan_message(message, _project())
+    assert (plan.action, plan.reply_key) == (PlanAction.REPLY, "edit.nothing_to_edit")
 
 
 def test_a_video_alone_can_have_a_title_and_lose_its_sound() -> None:
-    titled = decide('title "Trip"', _with_video()).version
+    titled = plan_message('title "Trip"', _with_video()).version
     assert titled is not None
     assert (titled.title, titled.video) == ("Trip", "f")
-    muted = decide("mute the original sound", _with_video()).version
+    muted = plan_message("mute the original sound", _with_video()).version
     assert muted is not None
     assert muted.own_volume == 0.0
 
 
 @pytest.mark.parametrize("message", ["undo", "Undo that", "please go back", "撤销", "take that back"])
 def test_undo(message: str) -> None:
-    assert decide(message, _with_piece()).action is Action.UNDO
+    assert plan_message(message, _with_piece()).action is PlanAction.UNDO
 
 
 @pytest.mark.parametrize(
@@ -173,20 +173,20 @@ def test_undo(message: str) -> None:
 )
 @pytest.mark.parametrize("project", [_project(), _with_piece()], ids=["empty", "piece"])
 def test_talk_makes_nothing(project: Project, message: str, key: str) -> None:
-    plan = decide(message, project)
-    assert (plan.action, plan.talk) == (Action.TALK, key)
+    plan = plan_message(message, project)
+    assert (plan.action, plan.reply_key) == (PlanAction.REPLY, key)
 
 
 def test_a_link_with_a_style_is_music_with_an_honest_line() -> None:
-    plan = decide("make something like https://open.spotify.com/track/1 but jazzy", _project())
-    assert (plan.action, plan.link) == (Action.NEW, True)
+    plan = plan_message("make something like https://open.spotify.com/track/1 but jazzy", _project())
+    assert (plan.action, plan.link) == (PlanAction.NEW, True)
     assert "spotify" not in plan.wish
 
 
 def test_a_message_names_a_file() -> None:
     project = _with_video().with_file(_file("Other one.mov", FileKind.VIDEO, "g"))
     assert project.now.video == "g", "the newest counts"
-    plan = decide("put calm piano under CLIP.MP4", project)
+    plan = plan_message("put calm piano under CLIP.MP4", project)
     assert [file.id for file in plan.named] == ["f"]
     assert "clip" not in plan.wish.lower()
     assert project.now.with_files(plan.named).video == "f"

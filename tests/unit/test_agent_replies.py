@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from studio.agent.naming import Names
-from studio.agent.telling import Teller
+from studio.agent.replies import ReplyWriter
 from studio.compose import compose, describe, parse_brief, revise
 from studio.model import Role, Shape
 from studio.projects.model import FileKind, Piece, Project, ProjectFile, Version
@@ -37,7 +37,7 @@ def edited(wish: str, language: str, first: str = "calm lofi 38 seconds") -> str
     old = composed(first)
     new = composed(wish, old)
     before = Project(session="s", task="t", language=language, pieces=(old, new)).changed(Version(piece=old.id))
-    return Teller(before.changed(Version(piece=new.id)), language).edited(before)
+    return ReplyWriter(before.changed(Version(piece=new.id)), language).edited(before)
 
 
 @pytest.mark.parametrize(
@@ -92,11 +92,11 @@ def test_every_file_of_a_message_is_spoken_of() -> None:
     )
     project = Project(session="s", task="t", language="en", files=files).with_piece(PIECE)
     shown = Version(piece="p", video="clip.mp4", cover="pic.jpg", audio=("voice.mp3",))
-    told = Teller(project.changed(shown)).with_files(files, "Done with clip.mp4.")
+    told = ReplyWriter(project.changed(shown)).with_files(files, "Done with clip.mp4.")
     assert told.count("clip.mp4") == 2, "once in the answer, once as what hides the picture"
     for part in ("old.mov stays in the project", "pic.jpg is not seen", "the music lies under it"):
         assert part in told
-    cover = Teller(project.changed(Version(piece="p", cover="pic.jpg"))).with_files(files[2:3], "")
+    cover = ReplyWriter(project.changed(Version(piece="p", cover="pic.jpg"))).with_files(files[2:3], "")
     assert cover == "pic.jpg is the cover."
 
 
@@ -104,23 +104,23 @@ def test_an_own_song_in_place_of_the_composed_one_is_told() -> None:
     song = _file("my_song.mp3", FileKind.AUDIO)
     before = Project(session="s", task="t", language="en", files=(song,)).with_piece(PIECE).changed(Version(piece="p"))
     after = before.changed(Version(audio=(song.id,)))
-    assert "my_song.mp3 is the music now, in place of mine" in Teller(after).edited(before)
-    assert "my_song.mp3" in Teller(after).undone(possible=True)
-    assert "off the timeline" in Teller(before.changed(Version())).edited(before)
+    assert "my_song.mp3 is the music now, in place of mine" in ReplyWriter(after).edited(before)
+    assert "my_song.mp3" in ReplyWriter(after).undone(possible=True)
+    assert "off the timeline" in ReplyWriter(before.changed(Version())).edited(before)
 
 
 def test_a_format_is_told_by_name() -> None:
     before = Project(session="s", task="t", language="en").with_piece(PIECE).changed(Version(piece="p"))
     after = before.changed(Version(piece="p", shape=Shape.PORTRAIT))
-    assert "picture vertical (1080x1920)" in Teller(after).edited(before)
-    assert "画面 竖屏" in Teller(after, "zh").edited(before)
+    assert "picture vertical (1080x1920)" in ReplyWriter(after).edited(before)
+    assert "画面 竖屏" in ReplyWriter(after, "zh").edited(before)
 
 
 def test_facts_and_the_style_that_was_taken_instead() -> None:
     project = Project(session="s", task="t", language="en").with_piece(PIECE).changed(Version(piece="p"))
-    facts = Teller(project).talk("talk.facts")
+    facts = ReplyWriter(project).answer("talk.facts")
     for fact in ("78 BPM", "A minor", "30 s", "seed 3"):
         assert fact in facts
-    told = Teller(project).track(PIECE, notes=("style_unknown", "tempo_clamped"), link=False, alike=None)
+    told = ReplyWriter(project).track(PIECE, notes=("style_unknown", "tempo_clamped"), link=False, reference=None)
     assert "took the nearest that I know: Lo-fi" in told
     assert "40 to 220 BPM" in told

@@ -10,7 +10,7 @@ import logging
 from contextlib import suppress
 from dataclasses import dataclass
 
-from studio.agent.decide import Action, Plan, decide
+from studio.agent.planner import Plan, PlanAction, plan_message
 from studio.pool import JobFailed, Pool, Report
 from studio.projects.model import Project
 
@@ -30,10 +30,10 @@ class _Read:
 
     def __call__(self, report: Report, /) -> Plan:
         report("reading", 0.0)
-        return decide(self.message, self.project)
+        return plan_message(self.message, self.project)
 
 
-class Reader:
+class PlannerPool:
     """Decides what messages ask for, a few at a time."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
@@ -54,7 +54,7 @@ class Reader:
                 return await self._pool.run(_Read(message, project), begun)
         except (TimeoutError, JobFailed) as failure:
             _log.warning("a message of %d letters could not be read: %s", len(message), type(failure).__name__)
-            return Plan(action=Action.TALK, talk="talk.unread")
+            return Plan(action=PlanAction.REPLY, reply_key="talk.unread")
 
     async def close(self) -> None:
         """End what is being read."""
