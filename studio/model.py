@@ -183,7 +183,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Film:
+class FilmSpec:
     """Everything a render needs. Without `video` the picture is drawn from `look` (and `cover`).
 
     `video` is a person's file whose picture is kept; its own sound is heard at `video_volume`. `tags` go into the

@@ -41,7 +41,7 @@ Answer_co = TypeVar("Answer_co", covariant=True)
 Answer = TypeVar("Answer")
 
 
-class Job(Protocol[Answer_co]):
+class PoolJob(Protocol[Answer_co]):
     """A picklable piece of work, such as a frozen dataclass with `__call__`."""
 
     def __call__(self, report: Report, /) -> Answer_co:
@@ -58,7 +58,7 @@ class JobCrashed(JobFailed):
 
 
 @dataclass(frozen=True, slots=True)
-class _Progress:
+class _StageProgress:
     stage: str
     fraction: float
 
@@ -81,7 +81,7 @@ def workers_for(wanted: int | None) -> int:
     return wanted or min(MOST_WORKERS, os.cpu_count() or 1)
 
 
-_Message = _Progress | _Done | _Raised
+_Message = _StageProgress | _Done | _Raised
 
 
 class Pool:
@@ -103,14 +103,14 @@ class Pool:
         self._memory = memory
         self._free = asyncio.Semaphore(workers)
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="pool")
-        self._workers: set[_Worker] = set()
+        self._workers: set[_WorkerProcess] = set()
         self._timed = timed
 
     def warm_up(self) -> None:
         """Start the fork server where it does not run; it loads the rooms while the caller goes on. Raises OSError."""
         ensure_running()
 
-    async def run(self, job: Job[Answer], report: Report) -> Answer:
+    async def run(self, job: PoolJob[Answer], report: Report) -> Answer:
         """Run a job in a process of its own and return its answer; `report` is called in this event loop.
 
         Raises JobFailed where the job raised, JobCrashed where its process died. Cancelling ends the process.
@@ -123,7 +123,7 @@ class Pool:
             loop.call_soon_threadsafe(report, stage, fraction)
 
         async with self._free:
-            worker = _Worker(self._context, job, self._memory)
+            worker = _WorkerProcess(self._context, job, self._memory)
             self._workers.add(worker)
             ended = loop.run_in_executor(self._threads, worker.run, told)
             try:
@@ -166,10 +166,10 @@ class _Stopwatch:
         self._stage, self._since = stage, now
 
 
-class _Worker:
+class _WorkerProcess:
     """One job's process. `run` belongs to a thread, since starting and hearing a process wait; `kill` to anybody."""
 
-    def __init__(self, context: ForkServerContext, job: Job[object], memory: int) -> None:
+    def __init__(self, context: ForkServerContext, job: PoolJob[object], memory: int) -> None:
         self._pipe, self._far_end = context.Pipe(duplex=False)
         self._process = context.Process(target=_work, args=(job, self._far_end, memory))
         self._lock = threading.Lock()
@@ -201,23 +201,23 @@ class _Worker:
                 message: _Message = self._pipe.recv()
             except (EOFError, ConnectionResetError):
                 return None
-            if not isinstance(message, _Progress):
+            if not isinstance(message, _StageProgress):
                 return message
             report(message.stage, message.fraction)
 
 
-def _work(job: Job[object], pipe: Connection[_Message, None], memory: int) -> None:
+def _work(job: PoolJob[object], pipe: Connection[_Message, None], memory: int) -> None:
     """Do a job inside the worker."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # they are for the server, which ends its workers itself
     threading.Thread(target=_end_with_server, daemon=True).start()
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    told: list[_Progress] = [_Progress("", -1.0)]
+    told: list[_StageProgress] = [_StageProgress("", -1.0)]
 
     def report(stage: str, fraction: float) -> None:
         # A room may tell every picture; nobody sees steps smaller than a hundredth.
         if stage != told[-1].stage or fraction - told[-1].fraction >= SMALLEST_STEP:
-            told[-1] = _Progress(stage, fraction)
+            told[-1] = _StageProgress(stage, fraction)
             pipe.send(told[-1])
 
     try:

@@ -14,8 +14,8 @@ from types import FrameType
 
 import uvicorn
 
-from studio.server.app import application
-from studio.server.house import AlreadyServing, House
+from studio.server.asgi import application
+from studio.server.services import AlreadyServing, StudioServices
 from studio.settings import StudioSettings
 
 __all__ = ["AddressRefused", "AlreadyServing", "serve"]
@@ -29,32 +29,32 @@ _LAST_WORDS = 1
 """Seconds that answers under way get once the studio ends."""
 
 
-class _Server(uvicorn.Server):
+class _DrainingServer(uvicorn.Server):
     """uvicorn, but it tells when it listens, and lets work under way finish before it stops.
 
     Until then it listens: who waits for a render must reach it, and who brings new work is told to come again.
     """
 
-    def __init__(self, config: uvicorn.Config, house: House, listening: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, services: StudioServices, listening: Callable[[], None]) -> None:
         super().__init__(config)
-        self._house = house
+        self._services = services
         self._listening = listening
         self._draining: asyncio.Task[None] | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Take no more work and end when that under way is done or its time is over; a second signal ends at once."""
-        if self._house.stopping:
+        if self._services.stopping:
             _log.info("asked a second time to stop: what is unfinished goes on at the next start")
             self.config.timeout_graceful_shutdown = 0
             self.should_exit = True
             return
-        self._house.stopping = True
+        self._services.stopping = True
         self._draining = asyncio.get_running_loop().create_task(self._drain(), name="drain")
 
     async def _drain(self) -> None:
-        house, ends = self._house, time.monotonic() + self._house.settings.drain
+        services, ends = self._services, time.monotonic() + self._services.settings.drain
         while not self.should_exit:
-            if not house.busy and not house.requests:
+            if not services.busy and not services.requests:
                 self.should_exit = True
             elif time.monotonic() >= ends:
                 _log.warning("the time to finish is over: what is unfinished goes on at the next start")
@@ -117,27 +117,31 @@ async def _serve(
     ready: Callable[[str], None],
     unwanted: Callable[[], bool],
 ) -> None:
-    house = House(settings, address)
+    services = StudioServices(settings, address)
     config = uvicorn.Config(
-        application(house),
+        application(services),
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_LAST_WORDS,
         lifespan="on",
     )
-    server = _Server(config, house, lambda: ready(address))
+    server = _DrainingServer(config, services, lambda: ready(address))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     if settings.idle_exit is not None:
-        await _exit_when_idle(server, serving, house, settings.idle_exit, unwanted)
+        await _exit_when_idle(server, serving, services, settings.idle_exit, unwanted)
     await serving
 
 
 async def _exit_when_idle(
-    server: uvicorn.Server, serving: asyncio.Task[None], house: House, seconds: float, unwanted: Callable[[], bool]
+    server: uvicorn.Server,
+    serving: asyncio.Task[None],
+    services: StudioServices,
+    seconds: float,
+    unwanted: Callable[[], bool],
 ) -> None:
     while not server.should_exit and not serving.done():
-        since = house.idle_since
+        since = services.idle_since
         if since is not None and time.monotonic() - since >= seconds and unwanted():
             server.should_exit = True
         await asyncio.sleep(min(1.0, seconds / 4))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from studio.mix import Desk, master, write
+from studio.mix import MixingConsole, master, write
 from studio.model import Loudness, Part, Score
 from studio.sound import render_part
 from studio.sound.tone import Sound
@@ -28,14 +28,14 @@ def make_track(score: Score, out: Path, *, soundfont: Path | None, progress: Cal
 
 
 def _make(score: Score, out: Path, soundfont: Path | None, progress: Callable[[str, float], None]) -> Loudness:
-    desk = Desk(score)
+    console = MixingConsole(score)
     progress("sound", 0.0)
-    for number, (part, stem) in enumerate(_stems(score, desk, soundfont), 1):
-        desk.add(part, stem)
+    for number, (part, stem) in enumerate(_stems(score, console, soundfont), 1):
+        console.add(part, stem)
         del stem  # another long one is on its way
         progress("sound", number / len(score.parts))
     progress("mix", 0.0)
-    mix = desk.finish()
+    mix = console.finish()
     progress("mix", 1.0)
     finished, loudness = master(
         mix,
@@ -48,11 +48,11 @@ def _make(score: Score, out: Path, soundfont: Path | None, progress: Callable[[s
     return loudness
 
 
-def _stems(score: Score, desk: Desk, soundfont: Path | None) -> Iterator[tuple[Part, Sound]]:
+def _stems(score: Score, console: MixingConsole, soundfont: Path | None) -> Iterator[tuple[Part, Sound]]:
     """Yield the prepared stems in the order of the parts, never more than two ahead: a long stem is large."""
 
     def work(part: Part) -> Sound:
-        return desk.prepare(part, render_part(score, part, soundfont))
+        return console.prepare(part, render_part(score, part, soundfont))
 
     with ThreadPoolExecutor(_THREADS, "stem") as threads:
         waiting: list[tuple[Part, Future[Sound]]] = []

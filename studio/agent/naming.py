@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from studio.compose import STYLES
 from studio.model import Brief, Role
-from studio.projects.model import Piece
+from studio.projects.project import ComposedPiece
 from studio.texts import nearest, say
 
 _GLAD = ((-0.5, "sad"), (-0.15, "serious"), (0.15, ""), (0.55, "friendly"), (2.0, "happy"))
@@ -26,7 +26,7 @@ class Names:
         style = STYLES[name]
         return style.chinese if nearest(self._language) == "zh" else style.english
 
-    def piece(self, piece: Piece) -> str:
+    def piece(self, piece: ComposedPiece) -> str:
         """Return the name of a piece on the timeline; an edit that changes the music changes it too."""
         brief = piece.brief
         parts = [self.text("timeline.music", style=self.style(brief.style), bpm=bpm(piece), key=self.key(piece))]
@@ -41,7 +41,7 @@ class Names:
         parts += [self.text(f"timeline.{way}", length=self.length(seconds)) for way, seconds in fades(brief) if seconds]
         return self.listed(parts)
 
-    def key(self, piece: Piece) -> str:
+    def key(self, piece: ComposedPiece) -> str:
         """Return the key: "A minor", "F# Lydian"."""
         tonic, _, mode = piece.key.partition(" ")
         return self.text("key.name", tonic=tonic, mode=self.text(f"mode.{mode.replace(' ', '_')}"))
@@ -101,7 +101,7 @@ class Names:
         return say(self._language, key, **values)
 
 
-def bpm(piece: Piece) -> str:
+def bpm(piece: ComposedPiece) -> str:
     """Return a piece's tempo as people write it."""
     return str(round(piece.bpm))
 

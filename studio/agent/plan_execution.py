@@ -26,9 +26,17 @@ from studio.compose.time_ranges import find_fades
 from studio.compose.title_parser import find_title
 from studio.model import Brief, TitlePlace
 from studio.pool import Pool
-from studio.projects.draft import length
-from studio.projects.model import SHORTEST_TITLE, TITLE_SECONDS, UNDER_SOUND, Piece, Project, ProjectFile, Version
+from studio.projects.project import (
+    SHORTEST_TITLE,
+    TITLE_SECONDS,
+    UNDER_SOUND,
+    ComposedPiece,
+    Project,
+    ProjectFile,
+    Version,
+)
 from studio.projects.store import Projects
+from studio.projects.timeline_draft import length
 from studio.texts import LANGUAGES
 
 
@@ -162,7 +170,7 @@ async def _listen(file: ProjectFile, turn: TurnContext) -> Heard | None:
     return heard
 
 
-async def _first_stage(piece: Piece, version: Version, turn: TurnContext) -> None:
+async def _first_stage(piece: ComposedPiece, version: Version, turn: TurnContext) -> None:
     project = _save(turn, version, piece)
     await turn.output.say(ReplyWriter(project, turn.language).raw(piece))
     call = turn.output.call("edit_timeline", {"add": "title"})
@@ -205,7 +213,7 @@ def _understand(plan: Plan, turn: TurnContext, version: Version) -> ParsedBrief:
     return understood
 
 
-async def _make(brief: Brief, turn: TurnContext, changed: Piece | None = None) -> Piece:
+async def _make(brief: Brief, turn: TurnContext, changed: ComposedPiece | None = None) -> ComposedPiece:
     """Compose and play a brief; `changed`: the piece that it is another version of."""
     tool = "edit_music" if changed else "generate_music"
     call = turn.output.call(tool, {"style": brief.style, "seconds": brief.seconds, "seed": brief.seed})
@@ -225,12 +233,12 @@ async def _make(brief: Brief, turn: TurnContext, changed: Piece | None = None) -
     return piece
 
 
-def _other_mood(old: Piece, new: Piece) -> bool:
+def _other_mood(old: ComposedPiece, new: ComposedPiece) -> bool:
     moods = [(piece.brief.valence, piece.brief.energy) for piece in (old, new)]
     return old.mood_changed or moods[0] != moods[1]
 
 
-def _name(piece: Piece, changed: Piece | None, turn: TurnContext) -> str:
+def _name(piece: ComposedPiece, changed: ComposedPiece | None, turn: TurnContext) -> str:
     """Return a piece's name in the language of the message; one that says the same in another language stays."""
     if changed and changed.name in {Names(language).piece(piece) for language in LANGUAGES}:
         return changed.name
@@ -242,7 +250,7 @@ def _reload(turn: TurnContext) -> Project:
     return turn.projects.load(turn.project.session)
 
 
-def _save(turn: TurnContext, version: Version, piece: Piece | None, *, replaces: bool = False) -> Project:
+def _save(turn: TurnContext, version: Version, piece: ComposedPiece | None, *, replaces: bool = False) -> Project:
     """Put a version on top of the project as it is now and save it."""
     project = _reload(turn)
     if piece is not None and project.find_piece(piece.id) is None:

@@ -36,15 +36,15 @@ from studio.compose.text_parser import MOST_CHARACTERS, find_shape, normalize_te
 from studio.compose.time_ranges import RangeSplit, split_by_range
 from studio.compose.title_parser import find_title, wants_a_look, wants_other_lettering
 from studio.model import Brief
-from studio.projects.draft import length
-from studio.projects.model import (
+from studio.projects.project import (
     UNDER_SOUND,
+    ComposedPiece,
     FileKind,
-    Piece,
     Project,
     ProjectFile,
     Version,
 )
+from studio.projects.timeline_draft import length
 
 
 class PlanAction(StrEnum):
@@ -266,7 +266,7 @@ def _edit(wish: str, marked: str, base: Version, project: Project, limits: tuple
     return Plan(action=PlanAction.REPLY, reply_key=_reason_for_no_change(wish, marked, revision, after, piece, limits))
 
 
-def _refused(wish: str, revision: Revision, piece: Piece | None) -> tuple[str, ...]:
+def _refused(wish: str, revision: Revision, piece: ComposedPiece | None) -> tuple[str, ...]:
     """Return the keys of what was asked of the music and can't be had."""
     lowered = find_title(normalize_text(wish)).rest.lower()
     sung = ("note.vocals_not_made",) if wants_vocals(lowered, parse_players(lowered)) else ()
@@ -276,7 +276,7 @@ def _refused(wish: str, revision: Revision, piece: Piece | None) -> tuple[str, .
 
 
 def _reason_for_no_change(
-    wish: str, marked: str, revision: Revision, after: Version, piece: Piece | None, limits: tuple[str, ...]
+    wish: str, marked: str, revision: Revision, after: Version, piece: ComposedPiece | None, limits: tuple[str, ...]
 ) -> str:
     """Return the key of the answer to an edit that changes nothing."""
     if limits:

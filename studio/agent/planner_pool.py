@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from studio.agent.planner import Plan, PlanAction, plan_message
 from studio.pool import JobFailed, Pool, Report
-from studio.projects.model import Project
+from studio.projects.project import Project
 
 _log = logging.getLogger(__name__)
 

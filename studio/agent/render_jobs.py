@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.compose import compose, describe, title_for
-from studio.model import Brief, Film
+from studio.model import Brief, FilmSpec
 from studio.pool import Report
-from studio.projects.model import Piece
+from studio.projects.project import ComposedPiece
 
 _log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ class MakeTrack:
     out: Path
     soundfont: Path | None
 
-    def __call__(self, report: Report, /) -> Piece:
+    def __call__(self, report: Report, /) -> ComposedPiece:
         """Return the piece, unnamed; its sound is in `out`."""
         from studio.track import make_track
 
@@ -41,7 +41,7 @@ class MakeTrack:
         score = compose(self.brief)
         font = _readable(self.soundfont)
         loudness = make_track(score, self.out, soundfont=font, progress=told)
-        return Piece(
+        return ComposedPiece(
             id=self.piece,
             title=title_for(score.brief),
             brief=score.brief,
@@ -75,7 +75,7 @@ def _readable(soundfont: Path | None) -> Path | None:
 class MakeFilm:
     """Render a film to MP4."""
 
-    film: Film
+    film: FilmSpec
     out: Path
     cheap: bool
 

@@ -9,8 +9,8 @@ from studio.agent.naming import Names, bpm, fades
 from studio.agent.reference_track import LIVELY, QUIET, suggest_styles
 from studio.compose import STYLES
 from studio.model import Brief, TitlePlace
-from studio.projects.draft import length
-from studio.projects.model import FileKind, Piece, Project, ProjectFile, Version
+from studio.projects.project import ComposedPiece, FileKind, Project, ProjectFile, Version
+from studio.projects.timeline_draft import length
 
 _TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
@@ -55,7 +55,7 @@ class ReplyWriter:
             return self._text("track.with_cover", name=file.name)
         return self._text("file.kept", name=file.name)
 
-    def _facts_told(self, piece: Piece) -> str:
+    def _facts_told(self, piece: ComposedPiece) -> str:
         return self._text(
             "talk.facts",
             seed=piece.brief.seed,
@@ -66,7 +66,7 @@ class ReplyWriter:
 
     def track(
         self,
-        piece: Piece,
+        piece: ComposedPiece,
         *,
         notes: tuple[str, ...],
         link: bool,
@@ -111,7 +111,7 @@ class ReplyWriter:
             lines.append(self._text("track.link", styles=self._names.listed(names)))
         return self._text("unit.sentence").join(lines)
 
-    def raw(self, piece: Piece) -> str:
+    def raw(self, piece: ComposedPiece) -> str:
         """Tell that the first of two stages is done."""
         return self._text("track.raw", **self._facts(piece))
 
@@ -180,7 +180,7 @@ class ReplyWriter:
             )
         return changes
 
-    def _music_changes(self, old: Piece, new: Piece) -> list[str]:
+    def _music_changes(self, old: ComposedPiece, new: ComposedPiece) -> list[str]:
         names = self._names
         pairs = [
             ("edit.style", names.style(old.brief.style), names.style(new.brief.style)),
@@ -210,7 +210,7 @@ class ReplyWriter:
             return self._text("edit.mood_step", step=self._names.mood_step(old, new), mood=now)
         return self._text("edit.mood", before=was, after=now)
 
-    def _facts(self, piece: Piece) -> dict[str, str]:
+    def _facts(self, piece: ComposedPiece) -> dict[str, str]:
         return {
             "title": piece.title,
             "style": self._names.style(piece.brief.style),
@@ -219,7 +219,7 @@ class ReplyWriter:
             "length": self._names.length(piece.seconds),
         }
 
-    def _players(self, piece: Piece) -> str:
+    def _players(self, piece: ComposedPiece) -> str:
         """Name who plays, those who were wished for first."""
         wished = [name for name in piece.brief.instruments if name in piece.players]
         others = [name for name in piece.players if name not in wished]

@@ -7,12 +7,12 @@ from dataclasses import replace
 from studio.agent.message_parser import stated_volume, wants_cover, wants_title_back
 from studio.compose import Revision, Unchanged
 from studio.model import Brief, TitlePlace
-from studio.projects.model import (
+from studio.projects.project import (
     SHORTEST_TITLE,
     TITLE_SECONDS,
     UNDER_SOUND,
+    ComposedPiece,
     FileKind,
-    Piece,
     Project,
     ProjectFile,
     Version,
@@ -84,7 +84,7 @@ def carry_title_over(version: Version) -> Version:
 
 
 def fit_to_video(
-    video: ProjectFile, brief: Brief, piece: Piece, limits: tuple[str, ...], *, switched: bool
+    video: ProjectFile, brief: Brief, piece: ComposedPiece, limits: tuple[str, ...], *, switched: bool
 ) -> tuple[Brief, tuple[str, ...]]:
     """Keep music under a video from being longer than it; `switched`: it was made for another picture."""
     said = brief.seconds != piece.brief.seconds

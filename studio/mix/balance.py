@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from studio.mix.strips import bell, run
+from studio.mix.channel_strips import bell, filter_in_place
 from studio.model import SAMPLE_RATE
 from studio.sound.tone import Sound
 
@@ -73,4 +73,4 @@ def balance(mix: Sound) -> None:
     gains = correction(deviation(mix))
     bells = [bell(float(hertz), float(gain), 1.2) for hertz, gain in zip(OCTAVES, gains, strict=True) if gain]
     if bells:
-        run(np.concatenate(bells), mix)
+        filter_in_place(np.concatenate(bells), mix)

@@ -1,5 +1,5 @@
 """From a track to a film."""
 
-from studio.picture.film import make_film, poster
+from studio.picture.film_maker import make_film, poster
 
 __all__ = ["make_film", "poster"]

@@ -20,11 +20,11 @@ from av.video.stream import VideoStream
 
 from media import Fault, NotMedia
 from media.opening import open_media
-from studio.model import FPS, SAMPLE_RATE, Film
+from studio.model import FPS, SAMPLE_RATE, FilmSpec
 from studio.picture.canvas import Bytes, Canvas
-from studio.picture.drawn import Progress
+from studio.picture.drawn_film import Progress
 from studio.picture.encode import Packet, add_sound, encode_sound, open_film, packets, tag_colours, write
-from studio.picture.plan import title_opacity
+from studio.picture.film_plan import title_opacity
 from studio.picture.soundtrack import soundtrack
 from studio.picture.titles import set_title
 
@@ -45,7 +45,7 @@ class _Shot:
     copyable: bool
 
 
-def make_footage(film: Film, video: Path, out: Path, *, progress: Progress, cheap: bool) -> None:
+def make_footage(film: FilmSpec, video: Path, out: Path, *, progress: Progress, cheap: bool) -> None:
     """Write the film. Raises `media.NotMedia` where the video can't be decoded."""
     shot = _look_at(video, cheap=cheap)
     copied = shot.copyable and not film.titles and abs(shot.seconds - film.seconds) <= 1 / shot.rate
@@ -64,14 +64,14 @@ def make_footage(film: Film, video: Path, out: Path, *, progress: Progress, chea
     progress("write", 1.0)
 
 
-def first_picture(film: Film, video: Path) -> Canvas:
+def first_picture(film: FilmSpec, video: Path) -> Canvas:
     """Return the film's first picture."""
     shot = _look_at(video, cheap=False)
     with open_media(video) as source:
         return next(_fitted(_picture(source), film, shot))
 
 
-def _told(pictures: Iterator[Packet], film: Film, progress: Progress) -> Iterator[Packet]:
+def _told(pictures: Iterator[Packet], film: FilmSpec, progress: Progress) -> Iterator[Packet]:
     for packet in pictures:
         progress("picture", 0.2 + 0.75 * min(1.0, float((packet.pts or 0) * packet.time_base) / film.seconds))
         yield packet
@@ -148,7 +148,7 @@ def _decoded(stream: VideoStream) -> Iterator[VideoFrame]:
             continue
 
 
-def _fitted(taken: VideoStream, film: Film, shot: _Shot) -> Iterator[Canvas]:
+def _fitted(taken: VideoStream, film: FilmSpec, shot: _Shot) -> Iterator[Canvas]:
     """Yield the film's pictures at a constant rate: each one from the moment it is shown until the next.
 
     After the video's end its last picture stays.

@@ -80,7 +80,7 @@ def length(path: Path) -> float | None:
         return container.duration / 1_000_000 if container.duration is not None else None
 
 
-class Placed:
+class LayerReader:
     """One layer on the film's timeline, read once from front to back in steps of any size."""
 
     def __init__(self, layer: AudioLayer, frames: int) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from studio.model import FPS, SAMPLE_RATE, Film
+from studio.model import FPS, SAMPLE_RATE, FilmSpec
 from studio.picture.canvas import Canvas, Floats
 from studio.picture.cover import Cover
+from studio.picture.film_plan import BarLook, bar_at, bar_of, dimming, mood_at, title_opacity
 from studio.picture.layers import read
-from studio.picture.plan import BarLook, bar_at, bar_of, dimming, mood_at, title_opacity
 from studio.picture.scenes import Scene, choose
 from studio.picture.titles import set_title
 
@@ -22,7 +22,7 @@ _CONTOUR = 0.1
 class Painter:
     """Paints the pictures of one film."""
 
-    def __init__(self, film: Film, *, cheap: bool) -> None:
+    def __init__(self, film: FilmSpec, *, cheap: bool) -> None:
         width, height = (int(side) for side in film.shape.split("x"))
         self.width, self.height = (width // _CHEAP, height // _CHEAP) if cheap else (width, height)
         self._film = film
@@ -52,7 +52,7 @@ class Painter:
         canvas.dim(0.12 + 0.88 * dimming(self._film, frame))
 
 
-def contour(film: Film) -> Floats:
+def contour(film: FilmSpec) -> Floats:
     """Return the loudness of the film's main sound over time, one RMS per 0.1 s, any scale; empty without sound."""
     music = [layer for layer in film.layers if layer.volume > 0 and layer.path.exists()]
     if not music:

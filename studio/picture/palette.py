@@ -65,9 +65,9 @@ _OF_STYLES = {
 
 def palette(look: Look, mood: int) -> Palette:
     """Return the colours of a look; `mood` 0 darkens them a little, 2 brightens them."""
-    dice = random.Random(f"{look.style}/{look.seed}")
-    name = dice.choice(_OF_STYLES.get(look.style.lower(), tuple(_SCHEMES)))
-    turn = dice.uniform(-0.035, 0.035)
+    rng = random.Random(f"{look.style}/{look.seed}")
+    name = rng.choice(_OF_STYLES.get(look.style.lower(), tuple(_SCHEMES)))
+    turn = rng.uniform(-0.035, 0.035)
     lift = (0.72, 0.9, 1.08)[mood]
     dark, low, middle, glow, light, accent = (_rgb(code) for code in _SCHEMES[name])
     field = tuple(_turned(colour, turn, lift) for colour in (dark, low, middle, glow))

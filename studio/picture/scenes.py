@@ -41,8 +41,8 @@ class Flow:
 
     def __init__(self, look: Look, width: int, height: int) -> None:
         self.palettes = [palette(look, mood) for mood in range(3)]
-        dice = random.Random(look.seed)
-        spots = [(dice.uniform(0.0, 1.0), dice.uniform(0.0, 1.0), dice.random()) for _ in range(3)]
+        rng = random.Random(look.seed)
+        spots = [(rng.uniform(0.0, 1.0), rng.uniform(0.0, 1.0), rng.random()) for _ in range(3)]
         self._painted = [self._paint(mood, spots, width, height) for mood in range(3)]
 
     def paint(self, canvas: Canvas, mood: int) -> None:
@@ -149,11 +149,11 @@ class Columns:
         self._middle = height // 2
         self._most = height * (0.36 if width > height else 0.2)
         self._sizes = 0.35 + 0.65 * _resampled(contour, count)
-        dice = random.Random(look.seed + 1)
+        rng = random.Random(look.seed + 1)
         beats = look.beats_per_bar
         # Outer columns stroke more often and more lightly, as high sounds do.
         self._strokes = [
-            sorted({0.0, *(dice.randrange(beats * 4) / 4 for _ in range(2 + dice.randrange(3)))}) for _ in range(count)
+            sorted({0.0, *(rng.randrange(beats * 4) / 4 for _ in range(2 + rng.randrange(3)))}) for _ in range(count)
         ]
         wide = int(self._pitch * 0.56) // 2 * 2
         self._wide = max(wide, 2)
@@ -207,8 +207,8 @@ class Horizon:
         skyline = _resampled(contour, 24)
         places = np.linspace(0, 24, width)
         self._skyline = np.interp(places, np.arange(25), np.append(skyline, skyline[0])).astype(np.float32)
-        dice = random.Random(look.seed + 2)
-        self._phases = [dice.uniform(0, 6.283) for _ in range(6)]
+        rng = random.Random(look.seed + 2)
+        self._phases = [rng.uniform(0, 6.283) for _ in range(6)]
 
     def draw(self, canvas: Canvas, mood: int, beat: float) -> None:
         """Paint the sky, the sun with its glow, and three rows of hills."""
@@ -256,19 +256,19 @@ class Orbs:
         self._look = look
         self._flow = Flow(look, width, height)
         self.title_at = 0.5
-        dice = random.Random(look.seed + 3)
+        rng = random.Random(look.seed + 3)
         short = min(width, height)
         count = 11
         self._orbs: list[tuple[int, int, NDArray[np.int16], float, float]] = []
         for index, size in enumerate(_resampled(contour, count)):
-            radius = int(short * (0.05 + 0.11 * dice.random() + 0.05 * float(size))) // 2 * 2
-            x, y = dice.uniform(0.06, 0.94) * width, dice.uniform(0.08, 0.92) * height
+            radius = int(short * (0.05 + 0.11 * rng.random() + 0.05 * float(size))) // 2 * 2
+            x, y = rng.uniform(0.06, 0.94) * width, rng.uniform(0.08, 0.92) * height
             axis = np.arange(2 * radius, dtype=np.float32) - radius + 0.5
             distance = np.hypot(axis[:, None], axis[None, :]) / np.float32(radius)
             body = np.clip((1 - distance) * radius / 3, 0, 1) * (0.62 + 0.38 * distance**4)
             top, left = int(y - radius) // 2 * 2, int(x - radius) // 2 * 2
             beat = float(index % look.beats_per_bar) if index else 0.0
-            self._orbs.append((top, left, mask_of(body.astype(np.float32)), beat, dice.random()))
+            self._orbs.append((top, left, mask_of(body.astype(np.float32)), beat, rng.random()))
 
     def draw(self, canvas: Canvas, mood: int, beat: float) -> None:
         """Paint the flow and the orbs; all of them answer the bar line a little."""

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import minimum_filter1d, uniform_filter1d
 from scipy.signal import resample_poly
 
-from studio.model import SAMPLE_RATE, AudioLayer, Film
-from studio.picture.layers import BLOCK, Placed, length
+from studio.model import SAMPLE_RATE, AudioLayer, FilmSpec
+from studio.picture.layers import BLOCK, LayerReader, length
 
 _STEP = SAMPLE_RATE // 100
 """Frames per value of a duck curve: 10 ms."""
@@ -38,7 +38,7 @@ _GAIN_STEP = 48
 """Frames per value of the limiter's curve: 1 ms."""
 
 
-def soundtrack(film: Film) -> Iterator[NDArray[np.float32]]:
+def soundtrack(film: FilmSpec) -> Iterator[NDArray[np.float32]]:
     """Yield the film's sound in blocks of up to a second, `(n, 2) float32`, exactly `film.seconds` in all.
 
     One layer at full volume or below passes unchanged: it was mastered. Several are read twice, first to find where
@@ -59,7 +59,7 @@ def soundtrack(film: Film) -> Iterator[NDArray[np.float32]]:
         at += len(block)
 
 
-def _layers(film: Film) -> list[AudioLayer]:
+def _layers(film: FilmSpec) -> list[AudioLayer]:
     """Return everything that sounds, the person's own video included."""
     layers = [layer for layer in film.layers if layer.volume > 0 and layer.seconds > 0]
     if film.video is not None and film.video_volume > 0 and (own := length(film.video)) is not None:
@@ -70,7 +70,7 @@ def _layers(film: Film) -> list[AudioLayer]:
 
 
 def _mix(layers: list[AudioLayer], frames: int, duck: NDArray[np.float32] | None) -> Iterator[NDArray[np.float32]]:
-    placed = [(layer.under, Placed(layer, frames)) for layer in layers]
+    placed = [(layer.under, LayerReader(layer, frames)) for layer in layers]
     for at in range(0, frames, BLOCK):
         count = min(BLOCK, frames - at)
         mixed = np.zeros((count, 2), dtype=np.float32)

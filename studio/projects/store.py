@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from studio.projects.model import Piece, Project, ProjectFile
+from studio.projects.project import ComposedPiece, Project, ProjectFile
 
 _ADAPTER = TypeAdapter(Project)
 _GONE = ".gone-"
@@ -118,7 +118,7 @@ class Projects:
         """Return where a file is written while it arrives, and where it stays."""
         return self._directory / session / "files" / file_id
 
-    def music(self, session: str, piece: Piece | str) -> Path:
+    def music(self, session: str, piece: ComposedPiece | str) -> Path:
         """Return where a piece's sound is."""
         return self._directory / session / "music" / f"{piece if isinstance(piece, str) else piece.id}.wav"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.projects.model import Project
+from studio.projects.project import Project
 from studio.texts import say
 
 GENERATOR = "music-bot studio"

@@ -6,8 +6,8 @@ import secrets
 import time
 import uuid
 
-from studio.server.answers import BadToken, NoClientId, RateLimited
 from studio.server.database import Database, digest
+from studio.server.responses import BadToken, NoClientId, TooManyRequests
 from studio.settings import Prices, Quirks
 
 WEEK = 7 * 24 * 3600
@@ -26,7 +26,7 @@ class Accounts:
     def new_token(self, client_id: str, address: str) -> tuple[str, str]:
         """Return a new token and its person, who is the same for the same client id.
 
-        Raises NoClientId, and under the cloud's limits RateLimited.
+        Raises NoClientId, and under the cloud's limits TooManyRequests.
         """
         try:
             client = digest(str(uuid.UUID(client_id)))
@@ -88,4 +88,4 @@ class Accounts:
         own = self._database.row("select 1 from tokens where person = ?", person)
         others = self._database.rows("select 1 from tokens where address = ?", address)
         if own is not None or len(others) >= most:
-            raise RateLimited
+            raise TooManyRequests

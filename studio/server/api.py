@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from studio.projects.draft import state_of
+from studio.projects.timeline_draft import state_of
 from studio.server.accounts import WEEK
-from studio.server.answers import Invalid, NotFound, PlanRefused, SessionNotFound, success
-from studio.server.house import House
-from studio.server.renders import Status
+from studio.server.render_service import RenderStatus
+from studio.server.responses import ExportNotInPlan, InvalidRequest, NotFound, SessionNotFound, success
+from studio.server.services import StudioServices
 
 ATTRIBUTION = ("x-skill-source", "x-skill-version", "x-skill-platform")
 LARGEST_BODY = 2 * 2**20
@@ -63,15 +63,15 @@ class _Render:
 _RENDER = TypeAdapter(_Render)
 
 
-def house_of(request: Request) -> House:
+def services_of(request: Request) -> StudioServices:
     """Return the rooms of the studio that serves this request."""
-    house: House = request.app.state.house
-    return house
+    services: StudioServices = request.app.state.services
+    return services
 
 
 def person_of(request: Request) -> str:
     """Return whose token the request carries. Raises BadToken."""
-    return house_of(request).accounts.person_of(request.headers.get("authorization", ""))
+    return services_of(request).accounts.person_of(request.headers.get("authorization", ""))
 
 
 def session_of(request: Request, session: str) -> str:
@@ -79,7 +79,7 @@ def session_of(request: Request, session: str) -> str:
 
     Raises BadToken, SessionNotFound.
     """
-    found = house_of(request).sessions.check(person_of(request), session)
+    found = services_of(request).sessions.check(person_of(request), session)
     use(request, found)
     return found
 
@@ -87,103 +87,105 @@ def session_of(request: Request, session: str) -> str:
 def use(request: Request, *things: str | Path) -> None:
     """Keep projects (by session) and files in use until the answer is out."""
     uses: ExitStack = request.scope["studio.uses"]
-    uses.enter_context(house_of(request).disk.using(*things))
+    uses.enter_context(services_of(request).disk.using(*things))
 
 
 async def read(request: Request, shape: TypeAdapter[B]) -> B:
-    """Return the request's JSON. Raises Invalid, naming the first thing that is wrong."""
+    """Return the request's JSON. Raises InvalidRequest, naming the first thing that is wrong."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > LARGEST_BODY:
-            raise Invalid("The request is too long.")
+            raise InvalidRequest("The request is too long.")
     try:
         return shape.validate_json(bytes(body))
     except ValidationError as error:
         first = error.errors()[0]
-        raise Invalid(f"{'.'.join(map(str, first['loc'])) or 'body'}: {first['msg']}") from None
+        raise InvalidRequest(f"{'.'.join(map(str, first['loc'])) or 'body'}: {first['msg']}") from None
 
 
 async def new_token(request: Request) -> JSONResponse:
     """POST /api/auth/anonymous-token."""
-    house = house_of(request)
+    services = services_of(request)
     address = request.client.host if request.client else ""
-    token, person = house.accounts.new_token(request.headers.get("x-client-id", ""), address)
-    credits_left = house.ledger.balance(person).available
+    token, person = services.accounts.new_token(request.headers.get("x-client-id", ""), address)
+    credits_left = services.ledger.balance(person).available
     return success({"token": token, "credits": credits_left, "expires_in": WEEK})
 
 
 async def new_claim(request: Request) -> JSONResponse:
     """POST /api/auth/claim-token."""
-    house, _ = house_of(request), person_of(request)
+    services, _ = services_of(request), person_of(request)
     body = await read(request, _CLAIM)
     session = session_of(request, body.session_id)
-    if house.projects.load(session).task != body.task_id:
+    if services.projects.load(session).task != body.task_id:
         raise SessionNotFound
-    return success({"claim_token": house.accounts.new_claim(session), "expires_in": WEEK})
+    return success({"claim_token": services.accounts.new_claim(session), "expires_in": WEEK})
 
 
 async def new_session(request: Request) -> JSONResponse:
     """POST /api/tasks/me/with-session/nemo_agent."""
-    house, person = house_of(request), person_of(request)
+    services, person = services_of(request), person_of(request)
     body = await read(request, _NEW_SESSION)
-    project = house.sessions.create(person, body.language)
+    project = services.sessions.create(person, body.language)
     return success({"task_id": project.task, "session_id": project.session})
 
 
 async def balance(request: Request) -> JSONResponse:
     """GET /api/credits/balance/simple."""
-    left = house_of(request).ledger.balance(person_of(request))
+    left = services_of(request).ledger.balance(person_of(request))
     return success({"available": left.available, "frozen": left.frozen, "total": left.available + left.frozen})
 
 
 async def state(request: Request) -> JSONResponse:
     """GET /api/state/nemo_agent/me/{session}/latest."""
-    house, session = house_of(request), session_of(request, request.path_params["session"])
-    files = f"{house.address}/api/media/nemo_agent/me/{session}"
-    return success({"state": state_of(house.projects.load(session), files)})
+    services, session = services_of(request), session_of(request, request.path_params["session"])
+    files = f"{services.address}/api/media/nemo_agent/me/{session}"
+    return success({"state": state_of(services.projects.load(session), files)})
 
 
 async def media(request: Request) -> Response:
     """GET /api/media/nemo_agent/me/{session}/{file}: a piece's sound or a person's own file."""
-    house, session = house_of(request), session_of(request, request.path_params["session"])
-    project, wanted = house.projects.load(session), request.path_params["file"]
+    services, session = services_of(request), session_of(request, request.path_params["session"])
+    project, wanted = services.projects.load(session), request.path_params["file"]
     if piece := project.find_piece(wanted):
-        return FileResponse(house.projects.music(session, piece), media_type="audio/wav", filename=f"{piece.name}.wav")
+        return FileResponse(
+            services.projects.music(session, piece), media_type="audio/wav", filename=f"{piece.name}.wav"
+        )
     if file := project.find_file(wanted):
-        return FileResponse(house.projects.file(session, file), media_type=file.mime, filename=file.name)
+        return FileResponse(services.projects.file(session, file), media_type=file.mime, filename=file.name)
     raise NotFound
 
 
 async def new_render(request: Request) -> JSONResponse:
     """POST /api/render/proxy/lambda."""
-    house, person = house_of(request), person_of(request)
-    if house.settings.quirks.plan_refuses_export or not all(request.headers.get(name) for name in ATTRIBUTION):
-        raise PlanRefused
+    services, person = services_of(request), person_of(request)
+    if services.settings.quirks.plan_refuses_export or not all(request.headers.get(name) for name in ATTRIBUTION):
+        raise ExportNotInPlan
     body = await read(request, _RENDER)
     session = session_of(request, body.session_id)
-    if not house.renders.knows(person, body.id):
-        house.take_work()
-    return _render_answer(house, body.id, house.renders.submit(person, session, body.id, body.draft))
+    if not services.renders.knows(person, body.id):
+        services.take_work()
+    return _render_answer(services, body.id, services.renders.submit(person, session, body.id, body.draft))
 
 
 async def render(request: Request) -> JSONResponse:
     """GET /api/render/proxy/lambda/{id}."""
-    house, render_id = house_of(request), request.path_params["id"]
-    return _render_answer(house, render_id, house.renders.status(person_of(request), render_id))
+    services, render_id = services_of(request), request.path_params["id"]
+    return _render_answer(services, render_id, services.renders.status(person_of(request), render_id))
 
 
 async def film(request: Request) -> Response:
     """GET /api/render/proxy/{id}/download."""
-    house, person, render_id = house_of(request), person_of(request), request.path_params["id"]
-    path = house.renders.film(person, render_id)
-    session = house.renders.session(person, render_id)
-    house.sessions.touch(session)
+    services, person, render_id = services_of(request), person_of(request), request.path_params["id"]
+    path = services.renders.film(person, render_id)
+    session = services.renders.session(person, render_id)
+    services.sessions.touch(session)
     use(request, session, path)
     return FileResponse(path, media_type="video/mp4", filename="video.mp4")
 
 
-def _render_answer(house: House, render_id: str, status: Status) -> JSONResponse:
+def _render_answer(services: StudioServices, render_id: str, status: RenderStatus) -> JSONResponse:
     answer: dict[str, JsonValue] = {
         "code": 0,
         "id": render_id,
@@ -191,7 +193,7 @@ def _render_answer(house: House, render_id: str, status: Status) -> JSONResponse
         "progress": round(status.progress, 3),
     }
     if status.state == "completed":
-        answer["output"] = {"url": f"{house.address}/api/render/proxy/{render_id}/download", "format": "mp4"}
+        answer["output"] = {"url": f"{services.address}/api/render/proxy/{render_id}/download", "format": "mp4"}
     if status.error:
         answer["error"] = status.error
     return JSONResponse(answer)

@@ -16,11 +16,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from studio.projects.store import Projects
-from studio.server.answers import NoRoom
 from studio.server.database import Database
-from studio.server.disk import Disk
-from studio.server.metrics import Metrics
-from studio.server.sessions import Sessions
+from studio.server.disk_quota import DiskQuota
+from studio.server.project_sessions import ProjectSessions
+from studio.server.responses import InsufficientStorage
+from studio.server.studio_metrics import StudioMetrics
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ _DAY = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Film:
+class _StoredFilm:
     session: str
     person: str
     render: str
@@ -42,7 +42,7 @@ class _Film:
 
 
 @dataclass(frozen=True, slots=True)
-class _Session:
+class _IdleProject:
     id: str
     used: float
 
@@ -54,9 +54,9 @@ class Housekeeper:
         self,
         database: Database,
         projects: Projects,
-        sessions: Sessions,
-        disk: Disk,
-        metrics: Metrics,
+        sessions: ProjectSessions,
+        disk: DiskQuota,
+        metrics: StudioMetrics,
         *,
         retention_days: float,
         at_work: Callable[[], set[str]],
@@ -101,21 +101,21 @@ class Housekeeper:
     def make_room(self, work: str, size: int) -> None:
         """Keep `size` bytes in all for a piece of work, removing what it takes.
 
-        Raises NoRoom, and has removed nothing then.
+        Raises InsufficientStorage, and has removed nothing then.
         """
         more = size - self._disk.promised(work)
         if more > self._disk.left:
             if more > self._disk.left + self._removable():
-                raise NoRoom
+                raise InsufficientStorage
             self._free(lambda: more <= self._disk.left)
         self._disk.promise(work, size)
 
     def make_room_up_to(self, work: str, most: int) -> int:
-        """Keep `most` bytes for a piece of work, or what there is, and return how many. Raises NoRoom."""
+        """Keep `most` bytes for a piece of work, or what there is, and return how many. Raises InsufficientStorage."""
         self._free(lambda: most <= self._disk.left)
         size = min(most, self._disk.left)
         if size <= 0:
-            raise NoRoom
+            raise InsufficientStorage
         self._disk.promise(work, size)
         return size
 
@@ -138,7 +138,7 @@ class Housekeeper:
                 return
             self._remove_project(session.id, "quota")
 
-    def _films(self) -> list[_Film]:
+    def _films(self) -> list[_StoredFilm]:
         """Return the films that may go, least recently used first."""
         fresh = {session for session, used in self._sessions.by_last_use() if used > time.time() - _FRESH}
         rows = self._database.rows(
@@ -146,7 +146,7 @@ class Housekeeper:
             " from renders where status = 'completed' order by used, number"
         )
         films = [
-            _Film(
+            _StoredFilm(
                 str(session),
                 str(person),
                 str(render),
@@ -160,16 +160,16 @@ class Housekeeper:
             film for film in films if not self._disk.in_use(film.path) and not (film.newest and film.session in fresh)
         ]
 
-    def _idle(self) -> list[_Session]:
+    def _idle(self) -> list[_IdleProject]:
         """Return the projects that nobody uses, least recently used first."""
         busy, fresh = self._at_work(), time.time() - _FRESH
         return [
-            _Session(session, used)
+            _IdleProject(session, used)
             for session, used in self._sessions.by_last_use()
             if used <= fresh and session not in busy and not self._disk.in_use(session)
         ]
 
-    def _remove_film(self, film: _Film, reason: str) -> None:
+    def _remove_film(self, film: _StoredFilm, reason: str) -> None:
         size = film.path.stat().st_size if film.path.exists() else 0
         # First the row: a crash in between leaves a file that nobody knows, and that is swept away.
         self._database.execute("delete from renders where person = ? and id = ?", film.person, film.render)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from studio.server.answers import NoCredits
 from studio.server.database import Database
+from studio.server.responses import OutOfCredits
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,11 @@ class Ledger:
         return Balance(owned - held, held)
 
     def hold(self, run: str, person: str, amount: int) -> None:
-        """Hold this much for a run or a render, in place of what it held before. Raises NoCredits."""
+        """Hold this much for a run or a render, in place of what it held before. Raises OutOfCredits."""
         with self._database.changing():
             self._database.execute("delete from holds where run = ?", run)
             if amount > self.balance(person).available:
-                raise NoCredits
+                raise OutOfCredits
             self._database.execute("insert into holds values (?, ?, ?)", run, person, amount)
 
     def release_lost(self) -> None:

@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
-from studio.projects.model import Project
-from studio.server.answers import NotFound
-from studio.server.api import house_of, use
+from studio.projects.project import Project
+from studio.server.api import services_of, use
+from studio.server.responses import NotFound
 from studio.texts import nearest, say
 
 _HEADERS = {
@@ -28,13 +28,13 @@ _PAGE = Template((files("studio.server") / "page.html").read_text("utf-8"))
 
 async def claim(request: Request) -> Response:
     """GET /workspace/claim?ct=…: a project's timeline, music and films."""
-    house, token = house_of(request), request.query_params.get("ct", "")
-    session = house.accounts.session_of_claim(token)
-    if session is None or not house.projects.exists(session):
+    services, token = services_of(request), request.query_params.get("ct", "")
+    session = services.accounts.session_of_claim(token)
+    if session is None or not services.projects.exists(session):
         return _page(_language(request), "page.gone_title", _paragraph(say(_language(request), "page.gone")), 404)
     use(request, session)
-    project = house.projects.load(session)
-    films = house.renders.finished(session)
+    project = services.projects.load(session)
+    films = services.renders.finished(session)
     return _page(
         project.language, "page.title", _timeline(project) + _films(project, films, token) + _music(project, token)
     )
@@ -42,11 +42,11 @@ async def claim(request: Request) -> Response:
 
 async def claimed_film(request: Request) -> Response:
     """GET /workspace/claim/film?ct=…&id=…: one of the project's films."""
-    house = house_of(request)
+    services = services_of(request)
     session, render = _claimed(request), request.query_params.get("id", "")
-    if render not in house.renders.finished(session):
+    if render not in services.renders.finished(session):
         raise NotFound
-    path = house.projects.film(session, render)
+    path = services.projects.film(session, render)
     use(request, path)
     return FileResponse(
         path,
@@ -59,12 +59,12 @@ async def claimed_film(request: Request) -> Response:
 
 async def claimed_music(request: Request) -> Response:
     """GET /workspace/claim/music?ct=…: the sound of the music on the timeline."""
-    house, session = house_of(request), _claimed(request)
-    piece = house.projects.load(session).piece
+    services, session = services_of(request), _claimed(request)
+    piece = services.projects.load(session).piece
     if piece is None:
         raise NotFound
     return FileResponse(
-        house.projects.music(session, piece),
+        services.projects.music(session, piece),
         media_type="audio/wav",
         filename="music.wav",
         content_disposition_type="attachment" if "download" in request.query_params else "inline",
@@ -79,10 +79,10 @@ async def register(request: Request) -> Response:
 
 
 def _claimed(request: Request) -> str:
-    session = house_of(request).accounts.session_of_claim(request.query_params.get("ct", ""))
-    if session is None or not house_of(request).projects.exists(session):
+    session = services_of(request).accounts.session_of_claim(request.query_params.get("ct", ""))
+    if session is None or not services_of(request).projects.exists(session):
         raise NotFound
-    house_of(request).sessions.touch(session)
+    services_of(request).sessions.touch(session)
     use(request, session)
     return session
 

@@ -12,7 +12,7 @@ from studio.agent.planner_pool import PlannerPool
 from studio.compose import parse_brief, revise, wants_new_piece
 from studio.compose.title_parser import find_title
 from studio.pool import Pool, Report
-from studio.projects.model import Project
+from studio.projects.project import Project
 
 PATIENCE = 60.0
 """Seconds: several hundred times what is needed, a small part of what was needed before."""

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from media import NotMedia
-from studio.model import AudioLayer, Film, Look, Section, Shape, TitleCard
+from studio.model import AudioLayer, FilmSpec, Look, Section, Shape, TitleCard
 from studio.picture import make_film, poster
 from tests.support.decode import boxes, level, picture_at, watch
 from tests.support.files import make_audio, make_image, tone
@@ -28,12 +28,12 @@ def music(path: Path, seconds: float, bpm: float = 120.0) -> Path:
     return make_audio(path, sound=sound, codec="pcm_s24le")
 
 
-def drawn(path: Path, seconds: float, **changes: object) -> Film:
+def drawn(path: Path, seconds: float, **changes: object) -> FilmSpec:
     bpm = changes.pop("bpm", 120.0)
     style = changes.pop("style", "pop")
     sections = (Section("intro", 0, 1, 0.3), Section("a", 1, 100, 0.8))
     look = Look(style=style, seed=7, bpm=bpm, beats_per_bar=4, first_beat=0.0, sections=sections)
-    film = Film(
+    film = FilmSpec(
         seconds=seconds,
         shape=Shape.LANDSCAPE,
         look=look,
@@ -42,7 +42,7 @@ def drawn(path: Path, seconds: float, **changes: object) -> Film:
     return replace(film, **changes)
 
 
-def make(film: Film, out: Path) -> Path:
+def make(film: FilmSpec, out: Path) -> Path:
     told: list[tuple[str, float]] = []
     make_film(film, out, progress=lambda stage, share: told.append((stage, share)), cheap=True)
     shares = [share for _, share in told]

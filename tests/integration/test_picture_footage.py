@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from media import NotMedia
-from studio.model import AudioLayer, Film, Look, Shape, TitleCard
+from studio.model import AudioLayer, FilmSpec, Look, Shape, TitleCard
 from studio.picture import make_film, poster
 from tests.support.decode import level, picture_at, watch
 from tests.support.files import make_audio, make_video, tone
@@ -18,10 +18,10 @@ from tests.support.files import make_audio, make_video, tone
 AAC_FRAME = 1024 / 48_000
 
 
-def over(video: Path, seconds: float, tmp_path: Path) -> Film:
+def over(video: Path, seconds: float, tmp_path: Path) -> FilmSpec:
     """Return a film of that video with a 200 Hz tone under it."""
     bed = make_audio(tmp_path / "bed.wav", sound=tone(seconds, frequency=200, level=0.2))
-    return Film(
+    return FilmSpec(
         seconds=seconds,
         shape=Shape.LANDSCAPE,
         look=Look(style="piano", seed=1, bpm=80, beats_per_bar=4, first_beat=0),
@@ -30,7 +30,7 @@ def over(video: Path, seconds: float, tmp_path: Path) -> Film:
     )
 
 
-def make(film: Film, tmp_path: Path) -> Path:
+def make(film: FilmSpec, tmp_path: Path) -> Path:
     out = tmp_path / "film.mp4"
     make_film(film, out, progress=lambda stage, share: None, cheap=True)
     return out

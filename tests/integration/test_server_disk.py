@@ -16,11 +16,11 @@ from starlette.requests import Request
 
 from studio import Quirks, StudioSettings
 from studio.mix.wav import BYTES_A_SECOND
-from studio.projects.model import FileKind, ProjectFile
-from studio.server.answers import NoRoom, refuse_full_disk
+from studio.projects.project import FileKind, ProjectFile
 from studio.server.database import Database
-from studio.server.house import House
-from studio.server.renders import BYTES_A_SECOND as FILM_BYTES_A_SECOND
+from studio.server.render_service import BYTES_A_SECOND as FILM_BYTES_A_SECOND
+from studio.server.responses import InsufficientStorage, refuse_full_disk
+from studio.server.services import StudioServices
 from tests.support.files import make
 from tests.support.projects import PIECE
 from tests.support.studio import running_studio
@@ -96,16 +96,16 @@ def test_the_retention_is_kept_while_the_studio_runs(tmp_path: Path) -> None:
 async def test_beyond_the_quota_films_go_first_then_uploads_then_projects_least_recently_used_first(
     tmp_path: Path,
 ) -> None:
-    house = House(StudioSettings(data_dir=tmp_path, disk_quota=QUOTA), "http://127.0.0.1:1")
-    _, person = house.accounts.new_token(str(uuid.uuid4()), "")
-    sessions = [house.sessions.create(person, "en").session for _ in range(3)]
+    services = StudioServices(StudioSettings(data_dir=tmp_path, disk_quota=QUOTA), "http://127.0.0.1:1")
+    _, person = services.accounts.new_token(str(uuid.uuid4()), "")
+    sessions = [services.sessions.create(person, "en").session for _ in range(3)]
     for number, session in enumerate(sessions):
-        _fill(house, person, session)
-        house.database.execute("update sessions set used = ? where id = ?", 1000 + number, session)
-        house.database.execute("update renders set used = ? where session = ?", 1000 + number, session)
-    house.disk.measure_all()
+        _fill(services, person, session)
+        services.database.execute("update sessions set used = ? where id = ?", 1000 + number, session)
+        services.database.execute("update renders set used = ? where session = ?", 1000 + number, session)
+    services.disk.measure_all()
     folders = [tmp_path / "projects" / session for session in sessions]
-    assert house.disk.used == sum(map(size, folders))
+    assert services.disk.used == sum(map(size, folders))
 
     def holds() -> str:
         """Return how many films, uploads and pieces each project has; "-" where it is gone."""
@@ -117,10 +117,10 @@ async def test_beyond_the_quota_films_go_first_then_uploads_then_projects_least_
 
     seen = [holds()]
     for more in (1, 1001, 1, 1, 1, 1, 1):
-        house.keeper.make_room("work", QUOTA - house.disk.used + more)
-        house.disk.release("work")
+        services.housekeeper.make_room("work", QUOTA - services.disk.used + more)
+        services.disk.release("work")
         seen.append(holds())
-        assert house.disk.used == sum(map(size, folders))
+        assert services.disk.used == sum(map(size, folders))
     assert seen == [
         "111 111 111",
         "011 111 111",
@@ -131,49 +131,49 @@ async def test_beyond_the_quota_films_go_first_then_uploads_then_projects_least_
         "- 001 001",
         "- - 001",
     ]
-    with pytest.raises(NoRoom):
-        house.keeper.make_room("work", QUOTA + 1)
-    with house.disk.using(sessions[2]), pytest.raises(NoRoom):
-        house.keeper.make_room("work", QUOTA)
+    with pytest.raises(InsufficientStorage):
+        services.housekeeper.make_room("work", QUOTA + 1)
+    with services.disk.using(sessions[2]), pytest.raises(InsufficientStorage):
+        services.housekeeper.make_room("work", QUOTA)
     assert seen[-1] == holds(), "nothing goes in vain, or while somebody uses it"
-    house.keeper.make_room("work", QUOTA)
+    services.housekeeper.make_room("work", QUOTA)
     assert holds() == "- - -"
-    assert house.projects.names() == []
-    await house.close()
+    assert services.projects.names() == []
+    await services.close()
 
 
 async def test_a_project_that_can_not_be_read_does_not_keep_the_others_from_making_room(tmp_path: Path) -> None:
-    house = House(StudioSettings(data_dir=tmp_path, disk_quota=QUOTA), "http://127.0.0.1:1")
-    _, person = house.accounts.new_token(str(uuid.uuid4()), "")
-    damaged, whole = (house.sessions.create(person, "en").session for _ in range(2))
+    services = StudioServices(StudioSettings(data_dir=tmp_path, disk_quota=QUOTA), "http://127.0.0.1:1")
+    _, person = services.accounts.new_token(str(uuid.uuid4()), "")
+    damaged, whole = (services.sessions.create(person, "en").session for _ in range(2))
     for number, session in enumerate((damaged, whole)):
-        _fill(house, person, session)
-        house.database.execute("update sessions set used = ? where id = ?", 1000 + number, session)
-        house.database.execute("update renders set used = ? where session = ?", 1000 + number, session)
+        _fill(services, person, session)
+        services.database.execute("update sessions set used = ? where id = ?", 1000 + number, session)
+        services.database.execute("update renders set used = ? where session = ?", 1000 + number, session)
     (tmp_path / "projects" / damaged / "project.json").write_text("{")
-    house.disk.measure_all()
+    services.disk.measure_all()
     # Both films and the upload that is known are not enough: the damaged one, which was used first, goes as a whole.
-    house.keeper.make_room("work", QUOTA - house.disk.used + 3500)
-    assert house.projects.names() == [whole]
+    services.housekeeper.make_room("work", QUOTA - services.disk.used + 3500)
+    assert services.projects.names() == [whole]
     assert [path.name for path in (tmp_path / "projects" / whole).rglob("*.wav")]
-    await house.close()
+    await services.close()
 
 
-def _fill(house: House, person: str, session: str) -> None:
+def _fill(services: StudioServices, person: str, session: str) -> None:
     """Put a film, an upload and a piece of a thousand bytes each into a project."""
     voice = ProjectFile(id="a", name="voice.mp3", kind=FileKind.AUDIO, mime="audio/mpeg", size=1000, seconds=9.0)
-    project = house.projects.load(session).with_file(voice).with_piece(PIECE)
-    house.projects.save(project.changed(replace(project.now, piece=PIECE.id)))
-    house.database.execute(
+    project = services.projects.load(session).with_file(voice).with_piece(PIECE)
+    services.projects.save(project.changed(replace(project.now, piece=PIECE.id)))
+    services.database.execute(
         "insert into renders (person, id, session, draft, status) values (?, ?, ?, '{}', 'completed')",
         person,
         session,
         session,
     )
     for path in (
-        house.projects.film(session, session),
-        house.projects.file(session, voice),
-        house.projects.music(session, PIECE),
+        services.projects.film(session, session),
+        services.projects.file(session, voice),
+        services.projects.music(session, PIECE),
     ):
         path.write_bytes(bytes(1000))
 

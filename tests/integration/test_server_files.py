@@ -10,7 +10,7 @@ import httpx
 import psutil
 import pytest
 
-from studio.server.intake import safe_name
+from studio.server.upload_endpoint import safe_name
 from tests.support.files import make
 from tests.support.studio_client import Person, tracks
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from studio.compose import parse_brief
 from studio.model import Loudness, Section
-from studio.projects.model import Piece
+from studio.projects.project import ComposedPiece
 
-PIECE = Piece(
+PIECE = ComposedPiece(
     id="p",
     title="Slow Rain",
     brief=parse_brief("calm lofi 30 seconds", seed=3).brief,

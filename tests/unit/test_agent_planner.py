@@ -8,7 +8,7 @@ import pytest
 
 from studio.agent.planner import PlanAction, plan_message
 from studio.model import Shape
-from studio.projects.model import FileKind, Project, ProjectFile, Version
+from studio.projects.project import FileKind, Project, ProjectFile, Version
 from tests.support.projects import PIECE
 
 

@@ -11,11 +11,11 @@ from studio.agent.naming import Names
 from studio.agent.replies import ReplyWriter
 from studio.compose import compose, describe, parse_brief, revise
 from studio.model import Role, Shape
-from studio.projects.model import FileKind, Piece, Project, ProjectFile, Version
+from studio.projects.project import ComposedPiece, FileKind, Project, ProjectFile, Version
 from tests.support.projects import PIECE
 
 
-def composed(wish: str, before: Piece | None = None) -> Piece:
+def composed(wish: str, before: ComposedPiece | None = None) -> ComposedPiece:
     """A piece as it is composed from words, or from an edit of another; nothing is played."""
     brief = revise(before.brief, wish).brief if before else parse_brief(wish, seed=3).brief
     score = compose(brief)

@@ -6,7 +6,7 @@ import pytest
 
 from studio.agent.planner import Plan, PlanAction, plan_message
 from studio.model import TitlePlace
-from studio.projects.model import UNDER_SOUND, FileKind, Project, ProjectFile, Version
+from studio.projects.project import UNDER_SOUND, FileKind, Project, ProjectFile, Version
 from tests.support.projects import PIECE
 
 KINDS = {"mp4": FileKind.VIDEO, "mp3": FileKind.AUDIO, "webp": FileKind.IMAGE}

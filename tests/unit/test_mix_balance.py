@@ -1,4 +1,4 @@
-"""What the desk does to the whole mix: its tonal balance, its fader over the form, and who shares a role's place."""
+"""What the console does to the whole mix: its tonal balance, its fader over the form, and who shares a role's place."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from studio.mix.balance import OCTAVES, TARGET, balance, correction, deviation
-from studio.mix.company import company
-from studio.mix.ride import ride
+from studio.mix.gain_automation import automate_gain
+from studio.mix.voice_sharing import voices_sounding
 from studio.model import SAMPLE_RATE, Role, Section
 from tests.support.scores import part, score
 
@@ -72,10 +72,10 @@ def test_players_who_take_turns_are_alone_and_those_together_share() -> None:
     second = part("oboe", (8.0, 4.0, 72, 0.8), role=Role.MELODY)
     left = part("horn", (0.0, 8.0, 60, 0.8), role=Role.PAD)
     right = part("choir", (4.0, 4.0, 64, 0.8), role=Role.PAD)
-    shared = company(score(first, second, left, right))
+    shared = voices_sounding(score(first, second, left, right))
 
     assert shared == {first: 1.0, second: 1.0, left: 1.5, right: 2.0}
-    assert company(score(part("flute"))) == {part("flute"): 1.0}
+    assert voices_sounding(score(part("flute"))) == {part("flute"): 1.0}
 
 
 def test_the_fader_raises_what_is_lost_and_nothing_else() -> None:
@@ -84,7 +84,7 @@ def test_the_fader_raises_what_is_lost_and_nothing_else() -> None:
     amplitudes = np.repeat([0.02, 0.2, 0.25, 0.01], [4 * SAMPLE_RATE] * 3 + [2 * SAMPLE_RATE])
     before = (np.random.default_rng(1).standard_normal((14 * SAMPLE_RATE, 2)) * amplitudes[:, None]).astype(np.float32)
     after = before.copy()
-    ride(after, piece)
+    automate_gain(after, piece)
 
     def gain(start: float, stop: float) -> float:
         cut = slice(round(start * SAMPLE_RATE), round(stop * SAMPLE_RATE))

@@ -5,15 +5,15 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio.model import FPS, Film, Look, Section, Shape, TitleCard
-from studio.picture.plan import bar_of, dimming, mood_at, plan, title_opacity, total_frames
+from studio.model import FPS, FilmSpec, Look, Section, Shape, TitleCard
+from studio.picture.film_plan import bar_of, dimming, mood_at, plan, title_opacity, total_frames
 
 SECTIONS = (Section("intro", 0, 2, 0.2), Section("a", 2, 4, 0.6), Section("b", 6, 4, 0.9), Section("outro", 10, 2, 0.3))
 
 
-def film(seconds: float, *, bpm: float = 120.0, beats: int = 4, first: float = 0.0, titles=()) -> Film:
+def film(seconds: float, *, bpm: float = 120.0, beats: int = 4, first: float = 0.0, titles=()) -> FilmSpec:
     look = Look(style="pop", seed=1, bpm=bpm, beats_per_bar=beats, first_beat=first, sections=SECTIONS)
-    return Film(seconds=seconds, shape=Shape.SQUARE, look=look, layers=(), titles=titles)
+    return FilmSpec(seconds=seconds, shape=Shape.SQUARE, look=look, layers=(), titles=titles)
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,4 +1,4 @@
-"""Settling: what a run or a render came to is written down, and tried again where the database refuses for a while."""
+"""Settlement: the outcome of a run or render goes to the database, and is retried while the database refuses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PAUSES = (0.5, 2.0, 10.0, *(60.0,) * 30)
 """Seconds before each further attempt: for half an hour a full disk may be cleared."""
 
 
-class Settling:
+class SettlementQueue:
     """Writes outcomes down; what can't be written yet is `pending`."""
 
     def __init__(self) -> None:

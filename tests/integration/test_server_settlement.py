@@ -11,7 +11,7 @@ import pytest
 
 from studio import Prices
 from studio.server.database import BadDatabase, Database
-from studio.server.uploads import receive
+from studio.server.multipart_upload import receive
 from tests.support.studio import running_studio, start_studio
 from tests.support.studio_client import Person
 
@@ -130,14 +130,14 @@ def test_a_client_that_hangs_up_leaves_no_traceback(tmp_path: Path) -> None:
 async def test_an_upload_that_stops_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import asyncio
 
-    from studio.server import uploads
-    from studio.server.answers import TooSlow
+    from studio.server import multipart_upload
+    from studio.server.responses import UploadTimeout
 
     async def body() -> object:
         yield b'--x\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\nabc'
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(uploads, "STALLED", 0.05)
-    with pytest.raises(TooSlow):
+    monkeypatch.setattr(multipart_upload, "STALLED", 0.05)
+    with pytest.raises(UploadTimeout):
         await receive("multipart/form-data; boundary=x", body(), lambda: tmp_path / "a", lambda _: None)
     assert not (tmp_path / "a").exists()

@@ -16,17 +16,17 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from studio.server import api, health, intake, pages, stream
-from studio.server.answers import Refusal, left, refuse, refuse_full_disk, refuse_route
-from studio.server.house import House
+from studio.server import api, pages, probes, run_stream, upload_endpoint
+from studio.server.responses import HttpRefusal, client_disconnected, refuse, refuse_full_disk, refuse_route
+from studio.server.services import StudioServices
 
 
-class _Door:
+class _RequestMiddleware:
     """Counts who is inside, and gives every answer an id by which its log lines can be found."""
 
-    def __init__(self, app: ASGIApp, house: House) -> None:
+    def __init__(self, app: ASGIApp, services: StudioServices) -> None:
         self._app = app
-        self._house = house
+        self._services = services
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -38,47 +38,47 @@ class _Door:
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = uuid.uuid4().hex
                 headers["X-Content-Type-Options"] = "nosniff"
-                if self._house.settings.identity is not None:
-                    headers["X-Studio-Identity"] = self._house.settings.identity
+                if self._services.settings.identity is not None:
+                    headers["X-Studio-Identity"] = self._services.settings.identity
             await send(message)
 
-        if scope["path"] in health.WATCHED:
+        if scope["path"] in probes.WATCHED:
             await self._app(scope, receive, send_with_id)
             return
-        self._house.requests += 1
+        self._services.requests += 1
         try:
             with ExitStack() as scope["studio.uses"]:
                 await self._app(scope, receive, send_with_id)
         finally:
-            self._house.requests -= 1
-            self._house.last_request = time.monotonic()
+            self._services.requests -= 1
+            self._services.last_request = time.monotonic()
 
 
 def _refuse(request: Request, refusal: Exception) -> Response:
-    if isinstance(refusal, Refusal):
-        api.house_of(request).metrics.refused(refusal.code)
+    if isinstance(refusal, HttpRefusal):
+        api.services_of(request).metrics.refused(refusal.code)
     return refuse(request, refusal)
 
 
-def application(house: House) -> Starlette:
+def application(services: StudioServices) -> Starlette:
     """Return the application over these rooms; it opens and closes them with the server."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        house.open()
+        services.open()
         yield
-        await house.close()
+        await services.close()
 
     app = Starlette(
-        routes=[*api.ROUTES, *intake.ROUTES, *stream.ROUTES, *pages.ROUTES, *health.ROUTES],
-        middleware=[Middleware(_Door, house=house)],
+        routes=[*api.ROUTES, *upload_endpoint.ROUTES, *run_stream.ROUTES, *pages.ROUTES, *probes.ROUTES],
+        middleware=[Middleware(_RequestMiddleware, services=services)],
         exception_handlers={
-            Refusal: _refuse,
+            HttpRefusal: _refuse,
             sqlite3.OperationalError: refuse_full_disk,
             HTTPException: refuse_route,
-            ClientDisconnect: left,
+            ClientDisconnect: client_disconnected,
         },
         lifespan=lifespan,
     )
-    app.state.house = house
+    app.state.services = services
     return app

@@ -13,15 +13,15 @@ from typing import IO
 from studio.pool import Pool, workers_for
 from studio.projects.store import Projects
 from studio.server.accounts import Accounts
-from studio.server.answers import Refusal, Stopping
 from studio.server.database import Database
-from studio.server.disk import Disk
+from studio.server.disk_quota import DiskQuota
 from studio.server.housekeeper import Housekeeper
 from studio.server.ledger import Ledger
-from studio.server.metrics import Metrics
-from studio.server.renders import Renders
-from studio.server.runs import Runs
-from studio.server.sessions import Sessions
+from studio.server.project_sessions import ProjectSessions
+from studio.server.render_service import RenderService
+from studio.server.responses import HttpRefusal, Stopping
+from studio.server.run_service import RunService
+from studio.server.studio_metrics import StudioMetrics
 from studio.settings import StudioSettings
 
 PRELOADED = (
@@ -40,7 +40,7 @@ class AlreadyServing(RuntimeError):
     """Another studio serves this data directory."""
 
 
-class House:
+class StudioServices:
     """Everything that endpoints need. `address` is the base URL of the API, `web` that of pages for people."""
 
     def __init__(self, settings: StudioSettings, address: str) -> None:
@@ -52,14 +52,14 @@ class House:
         self.web = settings.web_url or address
         self.database = Database(settings.data_dir / "studio.sqlite3")
         self.projects = Projects(settings.data_dir / "projects")
-        self.metrics = Metrics()
+        self.metrics = StudioMetrics()
         self.pool = Pool(workers_for(settings.workers), PRELOADED, timed=self.metrics.stage)
         self.accounts = Accounts(self.database, settings.prices, settings.quirks)
         self.ledger = Ledger(self.database, settings.prices.grant)
-        self.sessions = Sessions(self.database, self.projects)
-        self.disk = Disk(self.projects, settings.disk_quota)
+        self.sessions = ProjectSessions(self.database, self.projects)
+        self.disk = DiskQuota(self.projects, settings.disk_quota)
         self.metrics.watch_disk(lambda: self.disk.used)
-        self.keeper = Housekeeper(
+        self.housekeeper = Housekeeper(
             self.database,
             self.projects,
             self.sessions,
@@ -68,12 +68,12 @@ class House:
             retention_days=settings.retention_days,
             at_work=lambda: self.runs.sessions | self.renders.sessions,
         )
-        shared = (self.disk, self.keeper, self.metrics)
-        self.runs = Runs(settings, self.database, self.accounts, self.ledger, self.projects, self.pool, *shared)
-        self.renders = Renders(settings, self.database, self.ledger, self.projects, self.pool, *shared)
+        shared = (self.disk, self.housekeeper, self.metrics)
+        self.runs = RunService(settings, self.database, self.accounts, self.ledger, self.projects, self.pool, *shared)
+        self.renders = RenderService(settings, self.database, self.ledger, self.projects, self.pool, *shared)
         self.stopping = False
         """Whether the studio has been asked to stop: work under way goes on, new work is refused."""
-        self._keeping: asyncio.Task[None] | None = None
+        self._housekeeping: asyncio.Task[None] | None = None
         self.requests = 0
         self.last_request = time.monotonic()
 
@@ -81,13 +81,13 @@ class House:
         """Load the heavy rooms and go on with what was unfinished."""
         self.pool.warm_up()
         self.ledger.release_lost()
-        self.keeper.open()
+        self.housekeeper.open()
         self.runs.resume()
         self.renders.resume()
-        self.keeper.tidy()
-        self._keeping = asyncio.create_task(self._keep_house(), name="housekeeping")
+        self.housekeeper.tidy()
+        self._housekeeping = asyncio.create_task(self._keep_house(), name="housekeeping")
 
-    def take_work(self, refusal: type[Refusal] = Stopping) -> None:
+    def take_work(self, refusal: type[HttpRefusal] = Stopping) -> None:
         """Raise a refusal where the studio is about to stop."""
         if self.stopping:
             raise refusal
@@ -104,9 +104,9 @@ class House:
 
     async def close(self) -> None:
         """Stop all work where it is; what is unfinished goes on at the next start."""
-        if self._keeping is not None:
-            self._keeping.cancel()
-            await asyncio.gather(self._keeping, return_exceptions=True)
+        if self._housekeeping is not None:
+            self._housekeeping.cancel()
+            await asyncio.gather(self._housekeeping, return_exceptions=True)
         await self.runs.close()
         await self.renders.close()
         await self.pool.close()
@@ -117,7 +117,7 @@ class House:
         while True:
             await asyncio.sleep(self.settings.housekeeping)
             try:
-                self.keeper.tidy()
+                self.housekeeper.tidy()
             except (OSError, sqlite3.Error):
                 _log.exception("housekeeping failed, and is tried again later")
 

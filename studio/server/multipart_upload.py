@@ -13,7 +13,7 @@ from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
-from studio.server.answers import FileTooLarge, Invalid, NoRoom, TooSlow
+from studio.server.responses import InsufficientStorage, InvalidRequest, PayloadTooLarge, UploadTimeout
 
 LARGEST_FILE = 200 * 2**20
 """Bytes in one uploaded file."""
@@ -38,7 +38,7 @@ class Received:
 
 
 Admit = Callable[[int], None]
-"""Told how many bytes of the body there are at least; raises NoRoom."""
+"""Told how many bytes of the body there are at least; raises InsufficientStorage."""
 
 
 class _Receiver:
@@ -72,7 +72,7 @@ class _Receiver:
         if options.get(b"name") != b"files" or b"filename" not in options:
             return
         if len(self.received) == MOST_FILES:
-            raise Invalid(f"At most {MOST_FILES} files in one request.")
+            raise InvalidRequest(f"At most {MOST_FILES} files in one request.")
         path = self._paths()
         self.received.append(Received(path, options[b"filename"].decode("utf-8", "replace")))
         self._file, self._size = path.open("wb"), 0
@@ -82,7 +82,7 @@ class _Receiver:
             return
         self._size += end - start
         if self._size > LARGEST_FILE:
-            raise FileTooLarge
+            raise PayloadTooLarge
         self._file.write(memoryview(data)[start:end])
 
     def on_part_end(self) -> None:
@@ -99,11 +99,12 @@ async def receive(
 ) -> list[Received]:
     """Write the files of a multipart body to the paths that `new_path` gives, and return them.
 
-    Raises Invalid for a body without files, FileTooLarge, TooSlow, NoRoom; nothing is left on disk then.
+    Raises InvalidRequest for a body without files, PayloadTooLarge, UploadTimeout or InsufficientStorage; no file is
+    left on disk then.
     """
     kind, options = parse_options_header(content_type)
     if kind != b"multipart/form-data" or b"boundary" not in options:
-        raise Invalid("Send the file as multipart/form-data, in a part named files.")
+        raise InvalidRequest("Send the file as multipart/form-data, in a part named files.")
     receiver = _Receiver(new_path)
     try:
         await _feed(receiver, options[b"boundary"], body, admit)
@@ -113,7 +114,7 @@ async def receive(
             file.path.unlink(missing_ok=True)
         raise
     if not receiver.received:
-        raise Invalid("There is no file in a part named files.")
+        raise InvalidRequest("There is no file in a part named files.")
     return receiver.received
 
 
@@ -128,15 +129,15 @@ async def _feed(receiver: _Receiver, boundary: bytes, body: AsyncIterator[bytes]
             parser.write(chunk)
         parser.finalize()
     except FormParserError as error:
-        raise Invalid("The multipart body is broken.") from error
-    except (FileTooLarge, Invalid, NoRoom):
+        raise InvalidRequest("The multipart body is broken.") from error
+    except (PayloadTooLarge, InvalidRequest, InsufficientStorage):
         await _hear_out(receiver, body)
         raise
     except OSError as fault:
         if fault.errno not in {errno.ENOSPC, errno.EDQUOT}:
             raise
         await _hear_out(receiver, body)
-        raise NoRoom from None
+        raise InsufficientStorage from None
 
 
 async def _hear_out(receiver: _Receiver, body: AsyncIterator[bytes]) -> None:
@@ -145,7 +146,7 @@ async def _hear_out(receiver: _Receiver, body: AsyncIterator[bytes]) -> None:
 
 
 async def _timely(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield the body as long as it comes on. Raises TooSlow where it stops, or takes longer than any file may."""
+    """Yield the body as long as it comes on. Raises UploadTimeout where it stops, or takes longer than any file may."""
     loop = asyncio.get_running_loop()
     ends = loop.time() + SLOWEST
     while True:
@@ -155,7 +156,7 @@ async def _timely(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         except StopAsyncIteration:
             return
         except TimeoutError:
-            raise TooSlow from None
+            raise UploadTimeout from None
         yield chunk
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pydantic import JsonValue
 
 from studio.model import Shape
-from studio.projects.model import Piece, Project, ProjectFile
+from studio.projects.project import ComposedPiece, Project, ProjectFile
 from studio.texts import say
 
 VIDEO, AUDIO, TEXT = 0, 1, 7
@@ -111,5 +111,5 @@ def _file_info(file: ProjectFile) -> JsonValue:
     return info
 
 
-def _piece_info(piece: Piece, address: str) -> JsonValue:
+def _piece_info(piece: ComposedPiece, address: str) -> JsonValue:
     return {"type": "audio", "url": f"{address}/{piece.id}", "name": piece.name, "duration": piece.seconds}

@@ -1,4 +1,4 @@
-"""Runs: one message of a person and what the agent does about it, one after the other in each session.
+"""RunService: one message of a person and what the agent does about it, one after the other in each session.
 
 A run is written down before it begins and goes on without its client. After a restart, unfinished runs begin again
 with the same seed; the credits that they hold stay held meanwhile.
@@ -25,15 +25,15 @@ from studio.mix.wav import BYTES_A_SECOND
 from studio.pool import JobFailed, Pool
 from studio.projects.store import Projects
 from studio.server.accounts import Accounts
-from studio.server.adk import Events, crash
-from studio.server.answers import NoCredits
+from studio.server.adk_events import AdkEvents, crash
+from studio.server.agent_output import StreamedOutput
 from studio.server.database import Database
-from studio.server.disk import Disk
+from studio.server.disk_quota import DiskQuota
 from studio.server.housekeeper import Housekeeper
 from studio.server.ledger import Ledger
-from studio.server.metrics import Metrics
-from studio.server.settling import Settling
-from studio.server.voice import Voice
+from studio.server.responses import OutOfCredits
+from studio.server.settlement import SettlementQueue
+from studio.server.studio_metrics import StudioMetrics
 from studio.settings import StudioSettings
 
 _log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class Run:
     person: str
     message: str
     seed: int
-    events: Events = field(default_factory=Events)
+    events: AdkEvents = field(default_factory=AdkEvents)
     frames: list[str] = field(default_factory=list)
     finished: bool = False
     edits: bool = False
@@ -84,7 +84,7 @@ class Run:
         self._news = asyncio.Event()
 
 
-class Runs:
+class RunService:
     """Begins runs and sees them to their end."""
 
     def __init__(
@@ -95,9 +95,9 @@ class Runs:
         ledger: Ledger,
         projects: Projects,
         pool: Pool,
-        disk: Disk,
-        keeper: Housekeeper,
-        metrics: Metrics,
+        disk: DiskQuota,
+        housekeeper: Housekeeper,
+        metrics: StudioMetrics,
     ) -> None:
         self._settings = settings
         self._database = database
@@ -105,20 +105,20 @@ class Runs:
         self._ledger = ledger
         self._projects = projects
         self._pool = pool
-        self._reader = PlannerPool()
+        self._planner = PlannerPool()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: dict[Run, asyncio.Task[None]] = {}
         self._soundfont = soundfont(settings.soundfont)
         self._disk = disk
-        self._keeper = keeper
+        self._housekeeper = housekeeper
         self._metrics = metrics
-        self._settling = Settling()
+        self._settlements = SettlementQueue()
         self._closing = False
 
     @property
     def busy(self) -> bool:
         """Whether a run is under way or waits."""
-        return bool(self._tasks) or self._settling.pending
+        return bool(self._tasks) or self._settlements.pending
 
     @property
     def sessions(self) -> set[str]:
@@ -126,12 +126,12 @@ class Runs:
         return {run.session for run in self._tasks}
 
     async def begin(self, person: str, session: str, message: str) -> Run:
-        """Keep room and hold the credits for a message and set it going. Raises NoCredits, NoRoom."""
+        """Keep room and hold the credits for a message and set it going. Raises OutOfCredits, InsufficientStorage."""
         run = Run(uuid.uuid4().hex, session, person, message, secrets.randbelow(2**31))
         project = self._projects.load(session)
-        plan = await self._reader.plan(message, project)
+        plan = await self._planner.plan(message, project)
         if seconds := music_seconds(plan, project):
-            self._keeper.make_room(run.id, round(seconds * BYTES_A_SECOND))
+            self._housekeeper.make_room(run.id, round(seconds * BYTES_A_SECOND))
         try:
             with self._database.changing():
                 self._ledger.hold(run.id, person, self._price(session, plan))
@@ -158,7 +158,7 @@ class Runs:
             if int(str(attempts)) < MOST_ATTEMPTS:
                 self._start(run)
             else:
-                self._settling.settle(f"run {run.id}", partial(self._settle, run, succeeded=False))
+                self._settlements.settle(f"run {run.id}", partial(self._settle, run, succeeded=False))
 
     def cancel(self, run: Run) -> None:
         """Give a run up, as the cloud does when its client goes away."""
@@ -172,8 +172,8 @@ class Runs:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._reader.close()
-        await self._settling.close()
+        await self._planner.close()
+        await self._settlements.close()
         with suppress(sqlite3.DatabaseError):
             self._database.execute("update runs set attempts = 0")
 
@@ -198,12 +198,12 @@ class Runs:
             succeeded = True
         except JobFailed as failure:
             run.tell(crash(type(failure).__name__, str(failure)))
-        except NoCredits as refusal:
+        except OutOfCredits as refusal:
             run.tell(run.events.fault(str(refusal.code), refusal.message))
         finally:
             if not self._closing:
                 # What was made is there and was told, so a settlement that has to wait is no fault of the run's.
-                self._settling.settle(f"run {run.id}", partial(self._settle, run, succeeded=succeeded))
+                self._settlements.settle(f"run {run.id}", partial(self._settle, run, succeeded=succeeded))
                 self._metrics.ended(run.kind, succeeded=succeeded)
                 self._disk.release(run.id)
                 self._keep_house(run.session)
@@ -228,12 +228,12 @@ class Runs:
         project = self._projects.load(run.session)
         if project.last_run == run.id:
             return  # it was finished and saved just before the studio stopped
-        plan = await self._reader.plan(run.message, project)
+        plan = await self._planner.plan(run.message, project)
         run.edits = plan.is_edit
         run.kind = "track" if plan.is_track else "edit" if plan.is_edit else "talk"
         self._ledger.hold(run.id, run.person, self._price(run.session, plan))
         language = language_of(run.message, project.language)
-        voice = Voice(run.tell, run.events, self._settings.quirks, language=language, edits=plan.is_edit)
+        voice = StreamedOutput(run.tell, run.events, self._settings.quirks, language=language, edits=plan.is_edit)
         turn = TurnContext(
             run=run.id,
             seed=run.seed,

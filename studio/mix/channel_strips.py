@@ -1,4 +1,4 @@
-"""What the desk does to each role: its level among the others, its place in the spectrum and in the room.
+"""What the console does to each role: its level among the others, its place in the spectrum and in the room.
 
 Levels are RMS of the moments when the part plays, in dBFS before mastering; only their differences matter.
 """
@@ -40,7 +40,7 @@ _QUIET = 20.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strip:
-    """One channel of the desk: `level` dBFS, filters in Hz and dB, `send` to the reverb and `echo` in dB."""
+    """One channel of the console: `level` dBFS, filters in Hz and dB, `send` to the reverb and `echo` in dB."""
 
     level: float
     low_cut: float
@@ -105,10 +105,10 @@ def _playing(powers: NDArray[np.float64]) -> float:
 def equalise(stem: Sound, channel: Strip, patch: str = "") -> None:
     """Filter the stem in place, second by second; `patch` is the sound's, some have a correction of their own."""
     sections = _sections(channel.low_cut, channel.presence, channel.high_cut, _TONES.get(patch, ()))
-    run(sections, stem)
+    filter_in_place(sections, stem)
 
 
-def run(sections: NDArray[np.float64], sound: Sound) -> None:
+def filter_in_place(sections: NDArray[np.float64], sound: Sound) -> None:
     """Filter a sound in place, second by second, by sections of the second order."""
     state = np.zeros((len(sections), 2, sound.shape[1]))
     for start in range(0, len(sound), SAMPLE_RATE):

@@ -15,7 +15,7 @@ from queue import Full, Queue
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.model import FPS, SAMPLE_RATE, Film
+from studio.model import FPS, SAMPLE_RATE, FilmSpec
 from studio.picture.canvas import Canvas
 from studio.picture.encode import (
     Coded,
@@ -27,8 +27,8 @@ from studio.picture.encode import (
     packets,
     write,
 )
+from studio.picture.film_plan import BarLook, Stretch, plan
 from studio.picture.painter import Painter
-from studio.picture.plan import BarLook, Stretch, plan
 from studio.picture.soundtrack import soundtrack
 
 Progress = Callable[[str, float], None]
@@ -36,7 +36,7 @@ _AHEAD = 6
 """Painted pictures that may wait for the encoder."""
 
 
-def make_drawn(film: Film, out: Path, *, progress: Progress, cheap: bool) -> None:
+def make_drawn(film: FilmSpec, out: Path, *, progress: Progress, cheap: bool) -> None:
     """Write the film; sound and picture are made side by side."""
     painter = Painter(film, cheap=cheap)
     stretches = plan(film)

@@ -44,7 +44,7 @@ class ProjectFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class ComposedPiece:
     """Music that was made, its sound on disk by `id`. `name` is what the timeline shows, `title` what it is called.
 
     `players` are the instruments that play. `origin` is the piece that it is an edit of, at the first hand; empty where
@@ -151,7 +151,7 @@ class Project:
     task: str
     language: str
     files: tuple[ProjectFile, ...] = ()
-    pieces: tuple[Piece, ...] = ()
+    pieces: tuple[ComposedPiece, ...] = ()
     last_run: str = ""
     replaced: tuple[str, ...] = ()
     named_in: str = ""
@@ -163,7 +163,7 @@ class Project:
         return self.versions[-1]
 
     @property
-    def piece(self) -> Piece | None:
+    def piece(self) -> ComposedPiece | None:
         """The music on the timeline."""
         return self.find_piece(self.now.piece)
 
@@ -172,7 +172,7 @@ class Project:
         """The person's own sounds on the timeline."""
         return [file for file_id in self.now.audio if (file := self.find_file(file_id))]
 
-    def find_piece(self, piece_id: str | None) -> Piece | None:
+    def find_piece(self, piece_id: str | None) -> ComposedPiece | None:
         """Return a piece by its id."""
         return next((piece for piece in self.pieces if piece.id == piece_id), None)
 
@@ -188,7 +188,7 @@ class Project:
         """Return the project without its newest version; None where there is nothing to take back."""
         return replace(self, versions=self.versions[:-1]) if len(self.versions) > 1 else None
 
-    def with_piece(self, piece: Piece) -> Project:
+    def with_piece(self, piece: ComposedPiece) -> Project:
         """Return the project with one more piece, not on the timeline yet."""
         return replace(self, pieces=(*self.pieces, piece))
 
@@ -213,7 +213,7 @@ class Project:
         """Return the newest version that has music for this video, with all that was made for it."""
         return next((one for one in reversed(self.versions) if video and one.video == video and one.piece), None)
 
-    def without_lost(self, kept: frozenset[str] = frozenset()) -> tuple[Project, tuple[Piece, ...]]:
+    def without_lost(self, kept: frozenset[str] = frozenset()) -> tuple[Project, tuple[ComposedPiece, ...]]:
         """Return the project without the pieces that no version holds, and those; `kept` are spared by their ids."""
         held = kept | {version.piece for version in self.versions}
         lost = tuple(piece for piece in self.pieces if piece.id not in held)

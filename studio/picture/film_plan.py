@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from studio.model import FPS, Film, Look, Section, TitleCard
+from studio.model import FPS, FilmSpec, Look, Section, TitleCard
 
 TITLE_FADE = 0.5
 """Seconds in which a title appears and goes."""
@@ -84,14 +84,14 @@ def title_opacity(card: TitleCard, frame: int) -> float:
     return max(0.0, min(1.0, from_start, (card.start + card.seconds - time) / fade))
 
 
-def dimming(film: Film, frame: int) -> float:
+def dimming(film: FilmSpec, frame: int) -> float:
     """Return how much of the light is left at a picture: 1 until the ending, then down to a glow."""
     ending = min(ENDING, film.seconds / 4)
     left = (film.seconds - (frame + 1) / FPS) / ending
     return max(0.0, min(1.0, left))
 
 
-def plan(film: Film) -> list[Stretch]:
+def plan(film: FilmSpec) -> list[Stretch]:
     """Return the whole film as stretches, in order and without gaps."""
     total = total_frames(film.seconds)
     stretches: list[Stretch] = []
@@ -110,7 +110,7 @@ def plan(film: Film) -> list[Stretch]:
     return stretches
 
 
-def _key(film: Film, frame: int) -> BarLook | None:
+def _key(film: FilmSpec, frame: int) -> BarLook | None:
     """Return what the picture looks like apart from its place in the bar; None where it is changing."""
     if dimming(film, frame) < 1:
         return None

@@ -1,4 +1,4 @@
-"""Events in the shape of the Agent Development Kit's server: one line of compact JSON with camelCase keys each."""
+"""AdkEvents in the shape of the Agent Development Kit's server: one line of compact JSON with camelCase keys each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import JsonValue
 AUTHOR = "nemo_agent"
 
 
-class Events:
+class AdkEvents:
     """Makes the events of one run; returns each as the JSON of a `data:` line."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The desk: levels, filters, places, rooms, and room for the kick."""
+"""The console: levels, filters, places, rooms, and room for the kick."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from studio.compose import STYLES
-from studio.mix import Desk, measure
-from studio.mix.duck import kick_shape
+from studio.mix import MixingConsole, measure
+from studio.mix.channel_strips import Strip, equalise, kit_level, level, place, strip
+from studio.mix.ducking import kick_shape
 from studio.mix.master import master
 from studio.mix.room import ROOMS, Room, impulse, reverberate
-from studio.mix.strips import Strip, equalise, kit_level, level, place, strip
 from studio.model import SAMPLE_RATE, Role, Space
 from tests.support.scores import part, score
 
@@ -34,7 +34,7 @@ def test_the_level_counts_only_while_the_part_plays() -> None:
 @pytest.mark.parametrize("role", list(Role))
 def test_every_role_comes_to_its_level_however_loud_it_was_played(role: Role) -> None:
     piece = score(part("flute", role=role), seconds=2.0)
-    loud, quiet = (Desk(piece).prepare(piece.parts[0], tone(1000.0, amplitude=a)) for a in (0.9, 0.001))
+    loud, quiet = (MixingConsole(piece).prepare(piece.parts[0], tone(1000.0, amplitude=a)) for a in (0.9, 0.001))
 
     np.testing.assert_allclose(loud, quiet, atol=1e-4)
     assert level(loud) == pytest.approx(strip(role).level, abs=0.5)
@@ -44,7 +44,7 @@ def test_two_players_of_a_role_share_its_place() -> None:
     note = (0.0, 4.0, 72, 0.8)
     twins = score(part("flute", note, role=Role.PAD), part("oboe", note, role=Role.PAD), seconds=2.0)
 
-    assert level(Desk(twins).prepare(twins.parts[0], tone(1000.0))) == pytest.approx(
+    assert level(MixingConsole(twins).prepare(twins.parts[0], tone(1000.0))) == pytest.approx(
         strip(Role.PAD).level - 3.0, abs=0.3
     )
 
@@ -136,9 +136,9 @@ def test_low_notes_are_mono_and_high_ones_stay_wide() -> None:
     high[:, 1] = 0.0
     mixed = []
     for stem in (low, high):
-        desk = Desk(piece)
-        desk._dry += stem
-        mix = desk.finish()[RATE:]
+        console = MixingConsole(piece)
+        console._dry += stem
+        mix = console.finish()[RATE:]
         mixed.append(level(mix[:, :1] - mix[:, 1:]) - level(mix[:, :1] + mix[:, 1:]))
 
     assert mixed[0] < -9.0

@@ -1,4 +1,4 @@
-"""The mixing desk: stems come in one after the other and leave as one stereo sound."""
+"""The mixing console: stems come in one after the other and leave as one stereo sound."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from scipy import ndimage, signal
 
 from studio.instruments import INSTRUMENTS
 from studio.mix.balance import balance
-from studio.mix.company import company
-from studio.mix.duck import duck, kick_shape
-from studio.mix.ride import ride
+from studio.mix.channel_strips import decibels, equalise, kit_level, level, place, strip
+from studio.mix.ducking import duck, kick_shape
+from studio.mix.gain_automation import automate_gain
 from studio.mix.room import ROOMS, echo, reverberate
-from studio.mix.strips import decibels, equalise, kit_level, level, place, strip
+from studio.mix.voice_sharing import voices_sounding
 from studio.model import SAMPLE_RATE, Part, Score
 from studio.sound.tone import Sound
 
@@ -25,7 +25,7 @@ _WIDEST = 0.6
 """The most that the sides may measure against the middle: wider mixes lose too much on a mono phone."""
 
 
-class Desk:
+class MixingConsole:
     """Two buses, dry and room, that stems are added to; nothing else is kept."""
 
     def __init__(self, score: Score) -> None:
@@ -35,7 +35,7 @@ class Desk:
         self._send = np.zeros((frames, 2), np.float32)
         self._room = ROOMS[score.space]
         self._kick = kick_shape(score)
-        self._company = company(score)
+        self._sharing = voices_sounding(score)
 
     def prepare(self, part: Part, stem: Sound) -> Sound:
         """Bring a stem `(frames, 2)` to its place in the mix, in place; safe in several threads at once."""
@@ -45,7 +45,7 @@ class Desk:
         now = kit_level(stem) if instrument.kit else level(stem)
         if math.isinf(now):
             return stem
-        shared = 10.0 * math.log10(self._company[part])
+        shared = 10.0 * math.log10(self._sharing[part])
         place(stem, part.pan, decibels(channel.level - now - shared + part.gain))
         if self._kick is not None and channel.duck:
             duck(stem, self._kick, channel.duck)
@@ -64,13 +64,13 @@ class Desk:
             echo(stem, self._score.bpm, decibels(channel.echo), self._dry, self._send)
 
     def finish(self) -> Sound:
-        """Return the mix `(frames, 2)`; the desk is used up."""
+        """Return the mix `(frames, 2)`; the console is used up."""
         reverberate(self._dry, self._send, self._room)
         del self._send
         _centre_the_low_end(self._dry)
         _narrow(self._dry)
         balance(self._dry)
-        ride(self._dry, self._score)
+        automate_gain(self._dry, self._score)
         _glue(self._dry)
         return self._dry
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from studio.projects.store import Projects
 
 
-class Disk:
+class DiskQuota:
     """Bytes in the projects' folders, measured after every change of one; the event loop's thread only."""
 
     def __init__(self, projects: Projects, quota: int) -> None:

@@ -1,4 +1,4 @@
-"""Renders: a draft becomes an MP4 in a process of its own; in order in each session, idempotent by id, kept on disk."""
+"""Renders: a draft becomes an MP4 in a worker process, in order within each session, idempotent by id."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from weakref import WeakValueDictionary
 from pydantic import JsonValue
 
 from studio.agent.render_jobs import MakeFilm
-from studio.model import Film
+from studio.model import FilmSpec
 from studio.pool import JobFailed, Pool
-from studio.projects.film import BadDraft, film_of
+from studio.projects.film_spec import BadDraft, film_of
 from studio.projects.store import Projects
 from studio.projects.tags import tags_of
-from studio.server.answers import Invalid, NotFound
 from studio.server.database import Database
-from studio.server.disk import Disk
+from studio.server.disk_quota import DiskQuota
 from studio.server.housekeeper import Housekeeper
 from studio.server.ledger import Ledger
-from studio.server.metrics import Metrics
-from studio.server.runs import MOST_ATTEMPTS
-from studio.server.settling import Settling
+from studio.server.responses import InvalidRequest, NotFound
+from studio.server.run_service import MOST_ATTEMPTS
+from studio.server.settlement import SettlementQueue
+from studio.server.studio_metrics import StudioMetrics
 from studio.settings import StudioSettings
 
 _log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class RenderStatus:
     """Where a render is: `state` pending, processing, completed or failed; `progress` 0..1."""
 
     state: str
@@ -50,7 +50,7 @@ class Status:
     error: str | None
 
 
-class Renders:
+class RenderService:
     """Takes renders and makes them, a few at a time."""
 
     def __init__(
@@ -60,9 +60,9 @@ class Renders:
         ledger: Ledger,
         projects: Projects,
         pool: Pool,
-        disk: Disk,
-        keeper: Housekeeper,
-        metrics: Metrics,
+        disk: DiskQuota,
+        housekeeper: Housekeeper,
+        metrics: StudioMetrics,
     ) -> None:
         self._settings = settings
         self._database = database
@@ -71,9 +71,9 @@ class Renders:
         self._pool = pool
         self._progress: dict[Key, float] = {}
         self._disk = disk
-        self._keeper = keeper
+        self._housekeeper = housekeeper
         self._metrics = metrics
-        self._settling = Settling()
+        self._settlements = SettlementQueue()
         self._ends: dict[Key, tuple[str, str | None]] = {}
         """How renders ended that are not settled yet."""
         self._tasks: dict[Key, asyncio.Task[None]] = {}
@@ -84,7 +84,7 @@ class Renders:
     @property
     def busy(self) -> bool:
         """Whether a render is under way or waits."""
-        return bool(self._tasks) or self._settling.pending
+        return bool(self._tasks) or self._settlements.pending
 
     @property
     def sessions(self) -> set[str]:
@@ -95,14 +95,15 @@ class Renders:
         """Return whether this render was taken before."""
         return self._find((person, render)) is not None
 
-    def submit(self, person: str, session: str, render: str, draft: JsonValue) -> Status:
+    def submit(self, person: str, session: str, render: str, draft: JsonValue) -> RenderStatus:
         """Take a render, or return where it is if it was taken before.
 
-        Raises Invalid for a draft that can't be one, NoRoom, NoCredits where exports have a price.
+        Raises InvalidRequest for a draft that describes no film, InsufficientStorage, and OutOfCredits where exports
+        have a price.
         """
         key = (person, render)
         if self._find(key) is None:
-            self._keeper.make_room(_hold(key), round(self._film(session, draft).seconds * BYTES_A_SECOND))
+            self._housekeeper.make_room(_hold(key), round(self._film(session, draft).seconds * BYTES_A_SECOND))
             try:
                 self._take(key, session, draft)
             except BaseException:
@@ -111,13 +112,13 @@ class Renders:
             self._start(key, session, draft)
         return self.status(person, render)
 
-    def status(self, person: str, render: str) -> Status:
+    def status(self, person: str, render: str) -> RenderStatus:
         """Return where a render is. Raises NotFound, for another person's as well."""
         found = self._find((person, render))
         if found is None:
             raise NotFound("There is no such render.")
         state, error = found
-        return Status(state, 1.0 if state == "completed" else self._progress.get((person, render), 0.0), error)
+        return RenderStatus(state, 1.0 if state == "completed" else self._progress.get((person, render), 0.0), error)
 
     def film(self, person: str, render: str) -> Path:
         """Return a finished film. Raises NotFound."""
@@ -161,7 +162,7 @@ class Renders:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._settling.close()
+        await self._settlements.close()
         with suppress(sqlite3.DatabaseError):
             self._database.execute("update renders set attempts = 0 where status in ('pending', 'processing')")
 
@@ -182,12 +183,12 @@ class Renders:
         row = self._database.row("select status, error from renders where person = ? and id = ?", *key)
         return None if row is None else (str(row[0]), None if row[1] is None else str(row[1]))
 
-    def _film(self, session: str, draft: JsonValue) -> Film:
+    def _film(self, session: str, draft: JsonValue) -> FilmSpec:
         try:
             project = self._projects.load(session)
             return film_of(draft, project, self._projects, tags_of(project))
         except BadDraft as error:
-            raise Invalid(str(error)) from None
+            raise InvalidRequest(str(error)) from None
 
     def _start(self, key: Key, session: str, draft: JsonValue) -> None:
         task = asyncio.create_task(self._go(key, session, draft), name=f"render {key[1]}")
@@ -228,7 +229,7 @@ class Renders:
     def _settle(self, key: Key, status: str, error: str | None) -> None:
         """Say from now on how a render ended, and write it down as soon as that is possible."""
         self._ends[key] = (status, error)
-        self._settling.settle(f"render {key[1]}", partial(self._write, key, status, error))
+        self._settlements.settle(f"render {key[1]}", partial(self._write, key, status, error))
         self._metrics.ended("export", succeeded=status == "completed")
 
     def _write(self, key: Key, status: str, error: str | None) -> None:

@@ -19,7 +19,7 @@ _GLIDE = 40
 """Width of the fader's move in steps of 10 ms: it is through within a second."""
 
 
-def ride(mix: Sound, score: Score) -> None:
+def automate_gain(mix: Sound, score: Score) -> None:
     """Raise the faintest sections of a mix `(frames, 2)` in place; the ring of the end is not touched."""
     spans = [
         (max(0, round(score.at(first) * SAMPLE_RATE)), min(len(mix), round(score.at(last) * SAMPLE_RATE)))

@@ -7,7 +7,7 @@ from collections import Counter
 from studio.model import Part, Role, Score
 
 
-def company(score: Score) -> dict[Part, float]:
+def voices_sounding(score: Score) -> dict[Part, float]:
     """Return, for each part, how many players of its role sound on average in the bars where it does, at least one.
 
     Players who take turns are alone, however many there are; two who always play together are two.

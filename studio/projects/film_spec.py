@@ -8,10 +8,10 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
-from studio.model import AudioLayer, Film, Look, Shape, TitleCard
-from studio.projects.draft import AUDIO, TEXT, VIDEO
-from studio.projects.model import FileKind, Piece, Project, ProjectFile
+from studio.model import AudioLayer, FilmSpec, Look, Shape, TitleCard
+from studio.projects.project import ComposedPiece, FileKind, Project, ProjectFile
 from studio.projects.store import Projects
+from studio.projects.timeline_draft import AUDIO, TEXT, VIDEO
 
 LONGEST_MS = 3_600_000
 """The longest film, in ms."""
@@ -25,51 +25,51 @@ class BadDraft(ValueError):
 
 
 @dataclass(frozen=True)
-class _Meta:
+class _SegmentMeta:
     id: Text = ""
     text: Text = ""
     volume: Annotated[float, Field(ge=0.0, le=1.0)] = 1.0
 
 
 @dataclass(frozen=True)
-class _Segment:
+class _FilmSegment:
     d: Milliseconds
     s: Milliseconds | None = None
-    m: _Meta = _Meta()
+    m: _SegmentMeta = _SegmentMeta()
 
 
 @dataclass(frozen=True)
-class _Track:
+class _FilmTrack:
     tt: int
-    sg: Annotated[list[_Segment], Field(max_length=100)] = field(default_factory=list)
+    sg: Annotated[list[_FilmSegment], Field(max_length=100)] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class _Canvas:
+class _FilmCanvas:
     shape: Shape = Shape.LANDSCAPE
 
 
 @dataclass(frozen=True)
-class _Draft:
-    t: Annotated[list[_Track], Field(max_length=20)] = field(default_factory=list)
+class _FilmDraft:
+    t: Annotated[list[_FilmTrack], Field(max_length=20)] = field(default_factory=list)
     d: Milliseconds = 0
-    m: _Canvas = _Canvas()
+    m: _FilmCanvas = _FilmCanvas()
 
 
-_DRAFT = TypeAdapter(_Draft)
+_DRAFT = TypeAdapter(_FilmDraft)
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
+class _PlacedSegment:
     """A segment at its place, in seconds."""
 
     kind: int
     start: float
     seconds: float
-    meta: _Meta
+    meta: _SegmentMeta
 
 
-def film_of(draft: JsonValue, project: Project, projects: Projects, tags: dict[str, str]) -> Film:
+def film_of(draft: JsonValue, project: Project, projects: Projects, tags: dict[str, str]) -> FilmSpec:
     """Return the film that a draft describes; only the project's own files and pieces can be in it.
 
     Raises BadDraft where there is nothing to export or the draft is not one of this project's.
@@ -89,12 +89,12 @@ def film_of(draft: JsonValue, project: Project, projects: Projects, tags: dict[s
 class _Cutter:
     """Finds what the segments mean in a project."""
 
-    def __init__(self, placed: list[_Placed], project: Project, projects: Projects) -> None:
+    def __init__(self, placed: list[_PlacedSegment], project: Project, projects: Projects) -> None:
         self._placed = placed
         self._project = project
         self._projects = projects
 
-    def film(self, seconds: float, shape: Shape, tags: dict[str, str]) -> Film:
+    def film(self, seconds: float, shape: Shape, tags: dict[str, str]) -> FilmSpec:
         """Cut the film. Raises BadDraft for a file that is not in the project."""
         pictures = [
             (self._file(segment.meta.id), segment.meta.volume)
@@ -104,7 +104,7 @@ class _Cutter:
         video = next((found for found in pictures if found[0].kind is FileKind.VIDEO), None)
         cover = next((file for file, _ in pictures if file.kind is FileKind.IMAGE), None)
         own_sound = video is not None and video[0].has_sound and video[1] > 0
-        return Film(
+        return FilmSpec(
             seconds=seconds,
             shape=shape,
             look=_look(self._piece()),
@@ -141,7 +141,7 @@ class _Cutter:
             )
         return layers
 
-    def _piece(self) -> Piece | None:
+    def _piece(self) -> ComposedPiece | None:
         found = (self._project.find_piece(segment.meta.id) for segment in self._placed if segment.kind == AUDIO)
         return next((piece for piece in found if piece), None)
 
@@ -155,16 +155,16 @@ class _Cutter:
         return self._projects.file(self._project.session, file)
 
 
-def _place(track: _Track) -> list[_Placed]:
+def _place(track: _FilmTrack) -> list[_PlacedSegment]:
     placed, at = [], 0.0
     for segment in track.sg:
         start = at if segment.s is None else segment.s / 1000
-        placed.append(_Placed(track.tt, start, segment.d / 1000, segment.m))
+        placed.append(_PlacedSegment(track.tt, start, segment.d / 1000, segment.m))
         at = start + segment.d / 1000
     return placed
 
 
-def _look(piece: Piece | None) -> Look:
+def _look(piece: ComposedPiece | None) -> Look:
     if piece is None:
         return Look(style="ambient", seed=0, bpm=90.0, beats_per_bar=4, first_beat=0.0)
     return Look(

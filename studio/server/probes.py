@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from studio.server.answers import NotFound
-from studio.server.api import house_of
-from studio.server.house import House
+from studio.server.api import services_of
+from studio.server.responses import NotFound
+from studio.server.services import StudioServices
 
 WATCHED = ("/healthz", "/readyz", "/metrics")
 
@@ -26,12 +26,12 @@ async def healthz(_: Request) -> JSONResponse:
 
 async def readyz(request: Request) -> JSONResponse:
     """Say whether a message would be taken and worked on; 503 and what is missing where not."""
-    house = house_of(request)
+    services = services_of(request)
     parts = {
-        "serving": not house.stopping,
-        "workers": _has_workers(house),
-        "disk": _can_write(house),
-        "quota": house.disk.left > 0,
+        "serving": not services.stopping,
+        "workers": _has_workers(services),
+        "disk": _can_write(services),
+        "quota": services.disk.left > 0,
     }
     ready = all(parts.values())
     return JSONResponse({"ready": ready, **parts}, 200 if ready else 503)
@@ -39,23 +39,23 @@ async def readyz(request: Request) -> JSONResponse:
 
 async def metrics(request: Request) -> Response:
     """Tell everything that is counted. Raises NotFound where that is not wanted."""
-    house = house_of(request)
-    if not house.settings.metrics:
+    services = services_of(request)
+    if not services.settings.metrics:
         raise NotFound
-    return Response(house.metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    return Response(services.metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
-def _has_workers(house: House) -> bool:
+def _has_workers(services: StudioServices) -> bool:
     try:
-        house.pool.warm_up()
+        services.pool.warm_up()
     except OSError:
         return False
     return True
 
 
-def _can_write(house: House) -> bool:
+def _can_write(services: StudioServices) -> bool:
     try:
-        with tempfile.TemporaryFile(dir=house.settings.data_dir) as file:
+        with tempfile.TemporaryFile(dir=services.settings.data_dir) as file:
             file.write(b"\0")
             file.flush()
     except OSError:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from pydantic import JsonValue
 
-from studio.server.adk import Events
+from studio.server.adk_events import AdkEvents
 from studio.settings import Quirks
 from studio.texts import say
 
@@ -20,11 +20,11 @@ TROUBLE = "I encountered a temporary issue"
 _PIECES = re.compile(r"\S+\s*(?:\S+\s*){0,3}")
 
 
-class Voice:
+class StreamedOutput:
     """Speaks into a run's stream."""
 
     def __init__(
-        self, tell: Callable[[str], None], events: Events, quirks: Quirks, *, language: str, edits: bool
+        self, tell: Callable[[str], None], events: AdkEvents, quirks: Quirks, *, language: str, edits: bool
     ) -> None:
         """`tell` adds an event to the stream; `edits`: this run changes something, so it may be silent."""
         self._tell = tell

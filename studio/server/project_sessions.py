@@ -1,19 +1,19 @@
-"""Sessions: who owns which project."""
+"""ProjectSessions: who owns which project."""
 
 from __future__ import annotations
 
 import time
 import uuid
 
-from studio.projects.model import Project
+from studio.projects.project import Project
 from studio.projects.store import Projects
-from studio.server.answers import SessionNotFound
 from studio.server.database import Database
+from studio.server.responses import SessionNotFound
 
 _MINUTE = 60.0
 
 
-class Sessions:
+class ProjectSessions:
     """Makes sessions and finds them for their owners only."""
 
     def __init__(self, database: Database, projects: Projects) -> None:

@@ -9,14 +9,14 @@ import numpy as np
 from av.video.reformatter import ColorRange
 from PIL import Image
 
-from studio.model import Film
+from studio.model import FilmSpec
 from studio.picture.canvas import Bytes, Canvas
-from studio.picture.drawn import Progress, make_drawn
+from studio.picture.drawn_film import Progress, make_drawn
 from studio.picture.footage import first_picture, make_footage
 from studio.picture.painter import Painter
 
 
-def make_film(film: Film, out: Path, *, progress: Progress, cheap: bool = False) -> None:
+def make_film(film: FilmSpec, out: Path, *, progress: Progress, cheap: bool = False) -> None:
     """Write a film as MP4 (H.264 High, AAC-LC 192 kbit/s, index first), exactly `film.seconds` long.
 
     `progress` is told (stage, 0..1) from the calling thread. `cheap`: a small picture, quickly encoded; the sound is
@@ -28,7 +28,7 @@ def make_film(film: Film, out: Path, *, progress: Progress, cheap: bool = False)
         make_drawn(film, out, progress=progress, cheap=cheap)
 
 
-def poster(film: Film, out: Path) -> None:
+def poster(film: FilmSpec, out: Path) -> None:
     """Write a still of the film as PNG: what a preview shows. Raises `media.NotMedia`."""
     if film.video is not None:
         canvas = first_picture(film, film.video)

@@ -17,12 +17,12 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from media import NotMedia, Refusal, Refused, fetch, probe, sniff
-from studio.projects.film import LONGEST_MS
-from studio.projects.model import FileKind, Project, ProjectFile
-from studio.server.answers import FileTooLarge, Invalid, NoRoom, UnsupportedFile, success
-from studio.server.api import house_of, read, session_of
-from studio.server.house import House
-from studio.server.uploads import LARGEST_FILE, MOST_FILES, Received, receive
+from studio.projects.film_spec import LONGEST_MS
+from studio.projects.project import FileKind, Project, ProjectFile
+from studio.server.api import read, services_of, session_of
+from studio.server.multipart_upload import LARGEST_FILE, MOST_FILES, Received, receive
+from studio.server.responses import InsufficientStorage, InvalidRequest, PayloadTooLarge, UnsupportedMedia, success
+from studio.server.services import StudioServices
 
 FETCH_SECONDS = 300.0
 """How long one address may take."""
@@ -40,35 +40,35 @@ _URLS = TypeAdapter(_Urls)
 
 async def upload(request: Request) -> JSONResponse:
     """POST /api/upload-video/nemo_agent/me/{session}: multipart with parts named `files`, or JSON with `urls`."""
-    house, session = house_of(request), session_of(request, request.path_params["session"])
-    house.take_work()
+    services, session = services_of(request), session_of(request, request.path_params["session"])
+    services.take_work()
     work = f"upload {uuid.uuid4().hex}"
     try:
-        files = await _take_in(house, session, await _receive_all(request, session, work))
+        files = await _take_in(services, session, await _receive_all(request, session, work))
     except BaseException:
-        house.metrics.ended("upload", succeeded=False)
+        services.metrics.ended("upload", succeeded=False)
         raise
     finally:
-        house.disk.release(work)
-        house.disk.measure(session)
-    house.metrics.ended("upload", succeeded=True)
-    media = f"{house.address}/api/media/nemo_agent/me/{session}"
+        services.disk.release(work)
+        services.disk.measure(session)
+    services.metrics.ended("upload", succeeded=True)
+    media = f"{services.address}/api/media/nemo_agent/me/{session}"
     return success({"files": [_answer(file, media) for file in files]})
 
 
 async def _receive_all(request: Request, session: str, work: str) -> list[Received]:
     """Write what the request brings or names to disk; `work` is what room is kept for."""
-    house, content_type = house_of(request), request.headers.get("content-type", "")
+    services, content_type = services_of(request), request.headers.get("content-type", "")
     if content_type.partition(";")[0].strip().lower() == "application/json":
-        return await _fetch_all(house, session, (await read(request, _URLS)).urls, work)
+        return await _fetch_all(services, session, (await read(request, _URLS)).urls, work)
     told = request.headers.get("content-length", "")
     whole = int(told) if told.isdecimal() else 0
     async with aclosing(_body(request)) as body:
         return await receive(
             content_type,
             body,
-            lambda: _new_path(house, session),
-            lambda size: house.keeper.make_room(work, max(whole, size)),
+            lambda: _new_path(services, session),
+            lambda size: services.housekeeper.make_room(work, max(whole, size)),
         )
 
 
@@ -77,35 +77,35 @@ async def _body(request: Request) -> AsyncGenerator[bytes, None]:
         yield chunk
 
 
-async def _fetch_all(house: House, session: str, urls: list[str], work: str) -> list[Received]:
+async def _fetch_all(services: StudioServices, session: str, urls: list[str], work: str) -> list[Received]:
     received: list[Received] = []
     largest = LARGEST_FILE
     try:
         for number, url in enumerate(urls):
-            path = _new_path(house, session)
-            largest = house.keeper.make_room_up_to(f"{work} {number}", LARGEST_FILE)
+            path = _new_path(services, session)
+            largest = services.housekeeper.make_room_up_to(f"{work} {number}", LARGEST_FILE)
             try:
                 fetched = await fetch(url, path, largest=largest, seconds=FETCH_SECONDS)
             finally:
-                house.disk.release(f"{work} {number}")
-                house.disk.measure(session)
+                services.disk.release(f"{work} {number}")
+                services.disk.measure(session)
             received.append(Received(path, fetched.name))
-    except NoRoom:
+    except InsufficientStorage:
         _forget(received)
         raise
     except Refused as refused:
         _forget(received)
         if refused.reason is Refusal.TOO_LARGE and largest < LARGEST_FILE:
-            raise NoRoom from None
+            raise InsufficientStorage from None
         if refused.reason is Refusal.TOO_LARGE:
-            raise FileTooLarge from None
+            raise PayloadTooLarge from None
         if refused.reason is Refusal.NOT_MEDIA:
-            raise UnsupportedFile from None
-        raise Invalid(f"The address could not be fetched: {refused.reason}.") from None
+            raise UnsupportedMedia from None
+        raise InvalidRequest(f"The address could not be fetched: {refused.reason}.") from None
     return received
 
 
-async def _take_in(house: House, session: str, received: list[Received]) -> list[ProjectFile]:
+async def _take_in(services: StudioServices, session: str, received: list[Received]) -> list[ProjectFile]:
     """Look into the files and put them on the timeline, all or none."""
     try:
         looked_at = [await _look_into(file) for file in received]
@@ -113,24 +113,24 @@ async def _take_in(house: House, session: str, received: list[Received]) -> list
         _forget(received)
         raise
     # From here on nothing waits, so no other request can change the project in between.
-    project = house.projects.load(session)
+    project = services.projects.load(session)
     taken = []
     for file in looked_at:
         taken.append(_named_apart(project, file))
         project = project.with_file(taken[-1])
-    house.projects.save(project)
+    services.projects.save(project)
     return taken
 
 
 async def _look_into(received: Received) -> ProjectFile:
     if sniff(received.path) is None:
-        raise UnsupportedFile
+        raise UnsupportedMedia
     try:
         info = await probe(received.path)
     except NotMedia as fault:
-        raise UnsupportedFile(f"This file can't be used: {fault.fault}.") from None
+        raise UnsupportedMedia(f"This file can't be used: {fault.fault}.") from None
     if info.seconds * 1000 > LONGEST_MS:
-        raise FileTooLarge("The file is longer than an hour.")
+        raise PayloadTooLarge("The file is longer than an hour.")
     return ProjectFile(
         id=received.path.name,
         name=safe_name(received.name),
@@ -164,8 +164,8 @@ def _named_apart(project: Project, file: ProjectFile) -> ProjectFile:
     return replace(file, name=name)
 
 
-def _new_path(house: House, session: str) -> Path:
-    return house.projects.incoming(session, uuid.uuid4().hex)
+def _new_path(services: StudioServices, session: str) -> Path:
+    return services.projects.incoming(session, uuid.uuid4().hex)
 
 
 def _forget(received: list[Received]) -> None:

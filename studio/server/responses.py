@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 
-class Refusal(Exception):
+class HttpRefusal(Exception):
     """The request is refused; the docstring is the message."""
 
     status = 400
@@ -23,73 +23,73 @@ class Refusal(Exception):
         super().__init__(self.message)
 
 
-class NoClientId(Refusal):
+class NoClientId(HttpRefusal):
     """X-Client-Id is missing or not a UUID."""
 
 
-class BadToken(Refusal):
+class BadToken(HttpRefusal):
     """The token is bad or has expired."""
 
     status, code = 401, 1001
 
 
-class SessionNotFound(Refusal):
+class SessionNotFound(HttpRefusal):
     """There is no such session."""
 
     status, code = 404, 1002
 
 
-class NoCredits(Refusal):
+class OutOfCredits(HttpRefusal):
     """There are no credits left."""
 
     # The service answers with its own code inside a successful HTTP answer.
     status, code = 200, 2001
 
 
-class UnsupportedFile(Refusal):
+class UnsupportedMedia(HttpRefusal):
     """This kind of file is not taken. Taken: mp4 mov avi webm mkv, jpg png gif webp, mp3 wav m4a aac."""
 
     status, code = 422, 4001
 
 
-class FileTooLarge(Refusal):
+class PayloadTooLarge(HttpRefusal):
     """The file is larger than 200 MB."""
 
     status, code = 413, 4002
 
 
-class TooSlow(Refusal):
+class UploadTimeout(HttpRefusal):
     """The upload stopped, or took too long. Send the file again."""
 
     status, code = 408, 408
 
 
-class PlanRefused(Refusal):
+class ExportNotInPlan(HttpRefusal):
     """The plan does not allow the export."""
 
     status, code = 402, 402
 
 
-class NotFound(Refusal):
+class NotFound(HttpRefusal):
     """There is nothing of this name."""
 
     status, code = 404, 404
 
 
-class Invalid(Refusal):
+class InvalidRequest(HttpRefusal):
     """The request does not have the documented shape."""
 
     status, code = 422, 422
 
 
-class RateLimited(Refusal):
+class TooManyRequests(HttpRefusal):
     """Too many requests; try again later."""
 
     status, code = 429, 429
     retry_after = 30
 
 
-class Stopping(Refusal):
+class Stopping(HttpRefusal):
     """The studio is about to stop or to be restarted; try again in a moment."""
 
     status, code = 503, 503
@@ -103,10 +103,10 @@ class StoppingRun(Stopping):
     status, code = 429, 429
 
 
-class NoRoom(Refusal):
+class InsufficientStorage(HttpRefusal):
     """The studio's disk is full: what is old was removed, and the rest is in use. Nothing was begun."""
 
-    # Inside a successful HTTP answer, as with NoCredits: a 5xx to a paid message would leave open whether it ran.
+    # Inside a successful HTTP answer, as with OutOfCredits: a 5xx to a paid message would leave open whether it ran.
     status, code = 200, 507
 
 
@@ -122,10 +122,10 @@ def refuse_full_disk(request: Request, fault: Exception) -> JSONResponse:
     """Say that there is no room where the database could not write what comes before all work."""
     if not isinstance(fault, sqlite3.OperationalError) or fault.sqlite_errorcode != sqlite3.SQLITE_FULL:
         raise fault
-    return refuse(request, NoRoom())
+    return refuse(request, InsufficientStorage())
 
 
-def left(_: Request, __: Exception) -> Response:
+def client_disconnected(_: Request, __: Exception) -> Response:
     """Answer nobody: the client has gone away in the middle of its request."""
     return Response(status_code=400)
 
@@ -137,7 +137,7 @@ def success(data: dict[str, object]) -> JSONResponse:
 
 def refuse(_: Request, refusal: Exception) -> JSONResponse:
     """TurnContext a refusal into its answer."""
-    if not isinstance(refusal, Refusal):
+    if not isinstance(refusal, HttpRefusal):
         raise refusal
     return JSONResponse(
         {"code": refusal.code, "message": refusal.message, "data": None},

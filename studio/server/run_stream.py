@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from studio.server.answers import Invalid, SessionNotFound, StoppingRun
-from studio.server.api import house_of, person_of, read, session_of
-from studio.server.house import House
-from studio.server.runs import Run, Runs
+from studio.server.api import person_of, read, services_of, session_of
+from studio.server.responses import InvalidRequest, SessionNotFound, StoppingRun
+from studio.server.run_service import Run, RunService
+from studio.server.services import StudioServices
 from studio.settings import Quirks
 
 SILENCE = 15.0
@@ -28,23 +28,23 @@ PING = HEARTBEATS[0]
 
 
 @dataclass(frozen=True)
-class _Part:
+class _TextPart:
     text: Annotated[str, Field(max_length=20_000)] = ""
 
 
 @dataclass(frozen=True)
-class _Message:
-    parts: Annotated[list[_Part], Field(max_length=100)]
+class _NewMessage:
+    parts: Annotated[list[_TextPart], Field(max_length=100)]
     role: str = "user"
 
 
 @dataclass(frozen=True)
-class _Request:
+class _RunRequest:
     session_id: Annotated[str, Field(max_length=200)]
-    new_message: _Message
+    new_message: _NewMessage
 
 
-_REQUEST = TypeAdapter(_Request)
+_REQUEST = TypeAdapter(_RunRequest)
 
 
 class CutStream(ConnectionError):
@@ -53,7 +53,7 @@ class CutStream(ConnectionError):
 
 async def run_sse(request: Request) -> Response:
     """Take a message and stream what the agent does."""
-    house, person = house_of(request), person_of(request)
+    services, person = services_of(request), person_of(request)
     body = await read(request, _REQUEST)
     try:
         session = session_of(request, body.session_id)
@@ -61,20 +61,20 @@ async def run_sse(request: Request) -> Response:
         return JSONResponse({"detail": f"Session not found: {body.session_id}"}, 404)
     message = " ".join(part.text for part in body.new_message.parts).strip()
     if not message:
-        raise Invalid("new_message.parts: there is no text.")
-    house.take_work(StoppingRun)
-    run = await house.runs.begin(person, session, message)
-    frames = _follow(run, house)
+        raise InvalidRequest("new_message.parts: there is no text.")
+    services.take_work(StoppingRun)
+    run = await services.runs.begin(person, session, message)
+    frames = _follow(run, services)
     return StreamingResponse(frames, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
 
-async def _follow(run: Run, house: House) -> AsyncIterator[str]:
-    with house.metrics.streams.track_inprogress():
-        async for frame in _frames(run, house.runs, house.settings.quirks):
+async def _follow(run: Run, services: StudioServices) -> AsyncIterator[str]:
+    with services.metrics.streams.track_inprogress():
+        async for frame in _frames(run, services.runs, services.settings.quirks):
             yield frame
 
 
-async def _frames(run: Run, runs: Runs, quirks: Quirks) -> AsyncIterator[str]:
+async def _frames(run: Run, runs: RunService, quirks: Quirks) -> AsyncIterator[str]:
     seen = beats = 0
     cut = random.random() < quirks.cut_stream
     patience = SILENCE if quirks.heartbeat is None else quirks.heartbeat
