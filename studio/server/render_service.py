@@ -42,7 +42,7 @@ Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class RenderStatus:
+class RenderState:
     """Where a render is: `state` pending, processing, completed or failed; `progress` 0..1."""
 
     state: str
@@ -95,7 +95,7 @@ class RenderService:
         """Return whether this render was taken before."""
         return self._find((person, render)) is not None
 
-    def submit(self, person: str, session: str, render: str, draft: JsonValue) -> RenderStatus:
+    def submit(self, person: str, session: str, render: str, draft: JsonValue) -> RenderState:
         """Take a render, or return where it is if it was taken before.
 
         Raises InvalidRequest for a draft that describes no film, InsufficientStorage, and OutOfCredits where exports
@@ -112,13 +112,13 @@ class RenderService:
             self._start(key, session, draft)
         return self.status(person, render)
 
-    def status(self, person: str, render: str) -> RenderStatus:
+    def status(self, person: str, render: str) -> RenderState:
         """Return where a render is. Raises NotFound, for another person's as well."""
         found = self._find((person, render))
         if found is None:
             raise NotFound("There is no such render.")
         state, error = found
-        return RenderStatus(state, 1.0 if state == "completed" else self._progress.get((person, render), 0.0), error)
+        return RenderState(state, 1.0 if state == "completed" else self._progress.get((person, render), 0.0), error)
 
     def film(self, person: str, render: str) -> Path:
         """Return a finished film. Raises NotFound."""

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
-from studio.compose.understand import LONGEST, SHORTEST
 
 from bots.settings import CLOUD_API_URL, CLOUD_WEB_URL, Settings, SettingsError, load
 from core.nemo.model import Deadlines
+from studio.compose.brief_parser import LONGEST, SHORTEST
 
 ROOT = Path(__file__).parent.parent.parent
 
