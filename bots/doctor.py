@@ -94,7 +94,7 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     for finding in await _backend(settings):
         yield finding
     if settings.starts_studio:
-        found = soundfont(settings.studio_soundfont)
+        found = soundfont(settings.studio_options.soundfont)
         yield _good("soundfont", path=str(found)) if found else _note("soundfont_none", "soundfont_none_mend")
     if settings.discord_token:
         yield await _discord(settings.discord_token)

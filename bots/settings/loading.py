@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bots.settings.model import ENV_FILE, Settings
+from studio.settings import StudioOptions, variable_name
 
 
 class SettingsError(Exception):
@@ -29,17 +30,25 @@ class WrongSetting:
 
 
 def load() -> Settings:
-    """Read the settings. Raises `SettingsError` that names every wrong one at once."""
+    """Read the settings. Raises `SettingsError` that names every wrong one at once, those of the studio too."""
+    wrong = [_wrong(detail, str(detail["loc"][0]).upper()) for detail in _errors(Settings)]
+    wrong += [_wrong(detail, variable_name(*detail["loc"])) for detail in _errors(StudioOptions)]
+    if wrong:
+        raise SettingsError(tuple(wrong))
+    return Settings()
+
+
+def _errors(model: type[Settings | StudioOptions]) -> list[ErrorDetails]:
     try:
-        return Settings()
+        model()
     except ValidationError as error:
-        details = error.errors(include_url=False, include_input=False)
-        raise SettingsError(tuple(map(_wrong, details))) from None
+        return error.errors(include_url=False, include_input=False)
     except (UnicodeDecodeError, OSError):  # raised by the reading of the one file there is
         raise SettingsError((WrongSetting(str(Path(ENV_FILE).absolute()), "console.setting_env", {}),)) from None
+    return []
 
 
-def _wrong(detail: ErrorDetails) -> WrongSetting:
+def _wrong(detail: ErrorDetails, name: str) -> WrongSetting:
     context = detail.get("ctx", {})
     kind = detail["type"]
     values: dict[str, str | float] = {}
@@ -53,4 +62,4 @@ def _wrong(detail: ErrorDetails) -> WrongSetting:
         key = "setting_number"
     else:
         key = "setting_form"
-    return WrongSetting(str(detail["loc"][0]).upper(), f"console.{key}", values)
+    return WrongSetting(name, f"console.{key}", values)

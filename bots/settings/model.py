@@ -5,6 +5,7 @@ The table in `docs/settings.md` and the lines of `.env.example` are those of thi
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import parse_qs, urlsplit
@@ -15,24 +16,19 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bots.settings.kinds import (
     AtLeastOne,
-    Count,
     Deadline,
-    DiskSpace,
     Folder,
     Port,
-    Processes,
     RedisAddress,
     Seconds,
     SecretKey,
-    Share,
-    SoundFontFile,
     TelegramToken,
     Token,
     WebAddress,
 )
 from core.nemo import detect_platform
 from core.nemo.model import Backend, Deadlines, Durations
-from studio.settings import Prices, Quirks, StudioSettings
+from studio.settings import StudioOptions, StudioSettings
 
 ENV_FILE = ".env"
 
@@ -53,8 +49,6 @@ _STUDIO_DEADLINES = Deadlines(
     render_every=0.5,
     render_polls=1200,
 )
-_PRICES = Prices()
-_QUIRKS = Quirks()
 
 
 class Settings(BaseSettings):
@@ -132,75 +126,6 @@ class Settings(BaseSettings):
     public_url: WebAddress | None = Field(
         default=None, description="Where people reach the studio's pages. Unset: no such link is shown."
     )
-    studio_soundfont: SoundFontFile | None = Field(
-        default=None, description="A SoundFont (.sf2, .sf3) to play with instead of the one that set-up installs."
-    )
-    studio_workers: Processes | None = Field(
-        default=None, description="Processes that compose and render. Unset: one per core, two at most."
-    )
-    studio_cheap_render: bool = Field(
-        default=False, description="Small pictures and quick encoding, for tests; the sound is unchanged."
-    )
-    studio_idle_exit: Deadline | None = Field(
-        default=None,
-        description="The studio stops after this many seconds without a request or work, once no process of its data "
-        "directory uses it. Unset: never, but one that the program started stops soon after its last user.",
-    )
-    studio_disk_quota: DiskSpace = Field(
-        default="5 GB",
-        validate_default=True,
-        description="What the studio's projects may take on disk. Beyond it goes what was used longest ago: "
-        "films, then uploads, then projects.",
-    )
-    studio_retention_days: Deadline = Field(
-        default=30, description="The studio removes films and projects that were not used for this many days."
-    )
-    studio_drain: Seconds = Field(
-        default=20,
-        description="Seconds that the studio's work under way gets to finish when the studio is asked to stop.",
-    )
-    studio_metrics: bool = Field(
-        default=False, description="The studio serves Prometheus metrics at /metrics, to whoever reaches it."
-    )
-    studio_grant: Count = Field(default=_PRICES.grant, description="Credits that the studio grants a person a day.")
-    studio_price_track: Count = Field(
-        default=_PRICES.track, description="What a track costs in the studio, in credits."
-    )
-    studio_price_edit: Count = Field(default=_PRICES.edit, description="What an edit costs in the studio, in credits.")
-    studio_price_export: Count = Field(
-        default=_PRICES.export, description="What an export costs in the studio, in credits."
-    )
-    studio_quirk_silent_edits: Share = Field(
-        default=_QUIRKS.silent_edits, description="Imitate the cloud: share of edits that end without a word."
-    )
-    studio_quirk_heartbeat: Deadline | None = Field(
-        default=None, description="Imitate the cloud: interval of heartbeats in seconds. Unset: none."
-    )
-    studio_quirk_gui_talk: bool = Field(
-        default=_QUIRKS.gui_talk, description="Imitate the cloud: answers speak of buttons and panels."
-    )
-    studio_quirk_trailing_error: bool = Field(
-        default=_QUIRKS.trailing_error, description="Imitate the cloud: an error message follows good answers."
-    )
-    studio_quirk_cut_stream: Share = Field(
-        default=_QUIRKS.cut_stream, description="Imitate the cloud: share of streams that break off."
-    )
-    studio_quirk_cancel_with_client: bool = Field(
-        default=_QUIRKS.cancel_with_client, description="Imitate the cloud: a run dies when its client goes away."
-    )
-    studio_quirk_slow_stage: Seconds = Field(
-        default=_QUIRKS.slow_stage, description="Imitate the cloud: extra seconds in every stage."
-    )
-    studio_quirk_two_stages: bool = Field(
-        default=_QUIRKS.two_stages, description="Imitate the cloud: a raw clip first, the finish in a second stage."
-    )
-    studio_quirk_plan_refuses_export: bool = Field(
-        default=_QUIRKS.plan_refuses_export, description="Imitate the cloud: exports are refused with HTTP 402."
-    )
-    studio_quirk_tokens_per_address: Count | None = Field(
-        default=None, description="Imitate the cloud: anonymous tokens per address in 7 days. Unset: no limit."
-    )
-
     nemo_connect_seconds: Deadline = Field(
         default=_DEADLINES.connect, description="Deadline for a connection to the API."
     )
@@ -328,45 +253,17 @@ class Settings(BaseSettings):
             lengths=STUDIO_LENGTHS,
         )
 
+    @cached_property
+    def studio_options(self) -> StudioOptions:
+        """The settings of the studio; it declares them itself."""
+        return StudioOptions()
+
     def studio(self, *, host: str = "127.0.0.1", port: int = 0, identity: str | None = None) -> StudioSettings:
         """Return what a studio is started with; it keeps its projects in the data directory."""
-        return StudioSettings(
-            data_dir=self.data_dir / "studio",
-            host=host,
-            port=port,
-            identity=identity,
-            web_url=self.public_url,
-            soundfont=self.studio_soundfont,
-            workers=self.studio_workers,
-            cheap_render=self.studio_cheap_render,
-            idle_exit=self.studio_idle_exit,
-            disk_quota=int(self.studio_disk_quota),
-            retention_days=self.studio_retention_days,
-            drain=self.studio_drain,
-            metrics=self.studio_metrics,
-            prices=Prices(
-                grant=self.studio_grant,
-                track=self.studio_price_track,
-                edit=self.studio_price_edit,
-                export=self.studio_price_export,
-            ),
-            quirks=Quirks(
-                silent_edits=self.studio_quirk_silent_edits,
-                heartbeat=self.studio_quirk_heartbeat,
-                gui_talk=self.studio_quirk_gui_talk,
-                trailing_error=self.studio_quirk_trailing_error,
-                cut_stream=self.studio_quirk_cut_stream,
-                cancel_with_client=self.studio_quirk_cancel_with_client,
-                slow_stage=self.studio_quirk_slow_stage,
-                two_stages=self.studio_quirk_two_stages,
-                plan_refuses_export=self.studio_quirk_plan_refuses_export,
-                tokens_per_address=self.studio_quirk_tokens_per_address,
-            ),
-        )
+        place = {"data_dir": self.data_dir / "studio", "host": host, "port": port, "identity": identity}
+        return StudioSettings.model_validate({**dict(self.studio_options), **place})
 
     def for_studio(self) -> dict[str, str]:
-        """Return the settings that a studio process needs, as its environment."""
-        names = ("data_dir", "public_url", "log_level", "log_format")
-        values = {name: getattr(self, name) for name in type(self).model_fields if name.startswith("studio_")}
-        values |= {name: getattr(self, name) for name in names}
-        return {name.upper(): str(value) for name, value in values.items() if value is not None}
+        """Return the environment of a studio process: its own settings, and those that it shares with the program."""
+        shared = {"DATA_DIR": str(self.data_dir), "LOG_LEVEL": self.log_level, "LOG_FORMAT": self.log_format}
+        return self.studio_options.environment() | shared

@@ -8,7 +8,6 @@ import uuid
 
 from studio.server.database import Database, digest
 from studio.server.responses import BadToken, NoClientId, TooManyRequests
-from studio.settings import Prices, Quirks
 
 WEEK = 7 * 24 * 3600
 """How long tokens and claim tokens are valid, in seconds."""
@@ -17,11 +16,11 @@ WEEK = 7 * 24 * 3600
 class Accounts:
     """People, tokens and claim tokens; secrets are kept as digests only."""
 
-    def __init__(self, database: Database, prices: Prices, quirks: Quirks) -> None:
-        """`quirks` decide whether the cloud's limits on tokens apply."""
+    def __init__(self, database: Database, *, grant: int, tokens_per_address: int | None) -> None:
+        """Take the daily `grant` of credits; `tokens_per_address` None: tokens are not limited as the cloud's are."""
         self._database = database
-        self._prices = prices
-        self._most_per_address = quirks.tokens_per_address
+        self._grant = grant
+        self._most_per_address = tokens_per_address
 
     def new_token(self, client_id: str, address: str) -> tuple[str, str]:
         """Return a new token and its person, who is the same for the same client id.
@@ -80,7 +79,7 @@ class Accounts:
             return str(row[0])
         person = uuid.uuid4().hex
         self._database.execute(
-            "insert into persons (id, client, balance, day) values (?, ?, ?, '')", person, client, self._prices.grant
+            "insert into persons (id, client, balance, day) values (?, ?, ?, '')", person, client, self._grant
         )
         return person
 

@@ -41,7 +41,7 @@ class AlreadyServing(RuntimeError):
 
 
 class StudioServices:
-    """Everything that endpoints need. `address` is the base URL of the API, `web` that of pages for people."""
+    """Everything that endpoints need. `address` is the base URL of the API and its pages."""
 
     def __init__(self, settings: StudioSettings, address: str) -> None:
         """Open the data directory. Raises AlreadyServing, OSError or sqlite3.Error."""
@@ -49,13 +49,14 @@ class StudioServices:
         self._lock = _lock(settings.data_dir / "studio.lock")
         self.settings = settings
         self.address = address
-        self.web = settings.web_url or address
         self.database = Database(settings.data_dir / "studio.sqlite3")
         self.projects = Projects(settings.data_dir / "projects")
         self.metrics = StudioMetrics()
         self.pool = Pool(workers_for(settings.workers), PRELOADED, timed=self.metrics.stage)
-        self.accounts = Accounts(self.database, settings.prices, settings.quirks)
-        self.ledger = Ledger(self.database, settings.prices.grant)
+        self.accounts = Accounts(
+            self.database, grant=settings.grant, tokens_per_address=settings.quirks.tokens_per_address
+        )
+        self.ledger = Ledger(self.database, settings.grant)
         self.sessions = ProjectSessions(self.database, self.projects)
         self.disk = DiskQuota(self.projects, settings.disk_quota)
         self.metrics.watch_disk(lambda: self.disk.used)

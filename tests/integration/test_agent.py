@@ -86,7 +86,7 @@ def test_a_missing_soundfont_is_told_once(tmp_path: Path) -> None:
 
 
 def test_an_export_may_have_a_price(tmp_path: Path) -> None:
-    with running_studio(tmp_path / "s", prices=Prices(grant=30, export=20)) as url, Person(url) as person:
+    with running_studio(tmp_path / "s", grant=30, prices=Prices(export=20)) as url, Person(url) as person:
         session = person.session()
         person.upload(session, ("a.wav", make(tmp_path / "a.wav", seconds=1.0).read_bytes()))
         draft = person.state(session)["draft"]

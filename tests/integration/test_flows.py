@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from core.messages import Bot, Command, File, Outcome, Text
 from core.store import Conversation, Vault, open_store
-from studio import Prices, Quirks
+from studio import Quirks
 from tests.support.conversation import HERE, ME, QUICK, Talk
 from tests.support.conversation import opened as open_bot_on
 from tests.support.files import make
@@ -319,7 +319,7 @@ async def test_a_silent_edit_is_told_by_what_changed(opened: Open, tmp_path: Pat
 
 
 async def test_no_credits_leads_to_the_registration(opened: Open, tmp_path: Path) -> None:
-    with running_studio(tmp_path / "studio", prices=Prices(grant=0, track=1)) as url:
+    with running_studio(tmp_path / "studio", grant=0) as url:
         async with opened(url, web_url="https://example.org") as bot:
             outcome, screen = await Talk(bot, tmp_path).say("calm piano 5 seconds", Command.MUSIC)
             assert outcome is Outcome.REFUSED

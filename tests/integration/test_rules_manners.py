@@ -207,7 +207,7 @@ async def test_odd_wishes_get_a_piece_and_a_word_about_what_was_odd(
 
 
 async def test_an_edit_offers_two_or_three_next_steps_and_they_work(valkey_url: str, tmp_path: Path) -> None:
-    with running_studio(tmp_path / "studio", prices=Prices(grant=200, track=100, edit=50)) as url:
+    with running_studio(tmp_path / "studio", grant=200, prices=Prices(track=100, edit=50)) as url:
         async with opened(valkey_url, tmp_path / "work", url, QUICK) as bot:
             talk = Talk(bot, tmp_path / "out")
             _, made = await talk.say("calm piano 5 seconds", Command.MUSIC)

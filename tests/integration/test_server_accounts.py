@@ -164,8 +164,8 @@ def test_a_huge_request_is_refused(studio_url: str) -> None:
 
 
 def test_credits_are_charged_as_priced(tmp_path: Path) -> None:
-    prices = Prices(grant=260, track=100, edit=50)
-    with running_studio(tmp_path / "s", prices=prices) as url, Person(url) as person:
+    prices = Prices(track=100, edit=50)
+    with running_studio(tmp_path / "s", grant=260, prices=prices) as url, Person(url) as person:
         session = person.session()
         assert person.balance() == {"available": 260, "frozen": 0, "total": 260}
         with person.stream(session, "calm lofi, 5 seconds") as answer:

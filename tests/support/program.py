@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bots.settings import Settings
+from studio.settings import StudioOptions
 
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 90
@@ -31,6 +32,10 @@ class Ended:
         return [json.loads(line) for line in self.out.splitlines()]
 
 
+SETTINGS = {*map(str.upper, Settings.model_fields), *StudioOptions.variables()}
+"""The name of every setting."""
+
+
 class Program:
     """`python -m bots …` with a home of its own and only the settings that are given."""
 
@@ -40,7 +45,7 @@ class Program:
         self._module = ["tests.support.on_loopback", discord] if discord else ["bots"]
         self.data = home / "data"
         self.out = home / "out"
-        inherited = {name: value for name, value in os.environ.items() if name.lower() not in Settings.model_fields}
+        inherited = {name: value for name, value in os.environ.items() if name.upper() not in SETTINGS}
         for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
             inherited.pop(name, None)
         usual = {

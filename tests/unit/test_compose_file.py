@@ -16,6 +16,8 @@ from pydantic import TypeAdapter
 from bots.cli import _parser
 from bots.settings import RedisAddress, Settings
 from core.texts import DEFAULT
+from studio.settings import StudioOptions
+from tests.support.program import SETTINGS
 
 ROOT = Path(__file__).parent.parent.parent
 Service = dict[str, Any]
@@ -117,7 +119,7 @@ def test_nobody_but_the_bot_reaches_the_store(whole: dict[str, Any], services: d
 
 def test_every_setting_that_is_given_exists(services: dict[str, Service]) -> None:
     for name in OURS:
-        assert {variable.lower() for variable in services[name]["environment"]} <= set(Settings.model_fields), name
+        assert set(services[name]["environment"]) <= SETTINGS, name
 
 
 def test_gateways_and_workers_share_the_store_the_key_and_the_studio(services: dict[str, Service]) -> None:
@@ -155,12 +157,8 @@ def test_the_studio_gets_its_settings_and_no_token(services: dict[str, Service])
     assert "env_file" not in studio
     # Not those that imitate the cloud on bad days, for tests; a studio on its own does not leave by itself and
     # needs no other.
-    own = {
-        name.upper()
-        for name in Settings.model_fields
-        if name.startswith("studio_") and not name.startswith("studio_quirk")
-    } - {"STUDIO_IDLE_EXIT", "STUDIO_URL"}
-    assert set(studio["environment"]) == own | {"PUBLIC_URL", "LOG_LEVEL", "LOG_FORMAT"}
+    own = {name for name in StudioOptions.variables() if "_QUIRK_" not in name} - {"STUDIO_IDLE_EXIT"}
+    assert set(studio["environment"]) == own | {"LOG_LEVEL", "LOG_FORMAT"}
 
 
 def test_a_server_of_ones_own_hands_files_over_where_they_can_be_read(services: dict[str, Service]) -> None:
