@@ -1,7 +1,7 @@
-"""Work for processes of their own: one process a job, forked from a warm server, a few at a time.
+"""A pool that runs each job in a process of its own, forked from a warm server, a few at a time.
 
-The fork server loads the heavy rooms once (`preload`), so that a job starts with them in memory and gives all of its
-own memory back when it ends. A job that raises, dies or is cancelled takes nothing else with it.
+The fork server imports the heavy packages once (`preload`), so that a job starts with them in memory and returns all
+of its own memory when it ends. A job that raises, dies or is cancelled affects no other job.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from typing import Protocol, TypeVar
 _log = logging.getLogger(__name__)
 
 MOST_WORKERS = 2
-"""The rooms use both cores of a small machine by themselves; more jobs at a time would only wait for each other."""
+"""One job uses both cores of a small machine; more jobs at a time would only wait for each other."""
 
 MEMORY = 6 * 2**30
 """Address space in bytes that one job may use; ten minutes of music stay well below it."""
 
 SMALLEST_STEP = 0.01
-"""Of a job's progress."""
+"""The smallest progress of a job that is reported."""
 
 Report = Callable[[str, float], None]
-"""Told the stage's name and the fraction of the whole job (0..1)."""
+"""Called with the stage's name and the fraction of the whole job (0..1)."""
 
 Answer_co = TypeVar("Answer_co", covariant=True)
 Answer = TypeVar("Answer")
@@ -45,16 +45,16 @@ class PoolJob(Protocol[Answer_co]):
     """A picklable piece of work, such as a frozen dataclass with `__call__`."""
 
     def __call__(self, report: Report, /) -> Answer_co:
-        """Do the work, telling how far it is."""
+        """Do the work, reporting its progress."""
         ...
 
 
 class JobFailed(Exception):
-    """The job did not come to its end; the text is for operators."""
+    """The job failed; the text is for operators."""
 
 
 class JobCrashed(JobFailed):
-    """The job's process died: a crash, or more memory than it may have."""
+    """The job's process died: it crashed or used more memory than it may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +76,16 @@ class _Raised:
     trace: str
 
 
-def workers_for(wanted: int | None) -> int:
-    """Return how many jobs run at a time: as wanted, else one a core, two at most."""
-    return wanted or min(MOST_WORKERS, os.cpu_count() or 1)
+def worker_count(configured: int | None) -> int:
+    """Return how many jobs run at a time: as configured, else one per core, two at most."""
+    return configured or min(MOST_WORKERS, os.cpu_count() or 1)
 
 
 _Message = _StageProgress | _Done | _Raised
 
 
 class Pool:
-    """Runs jobs; a worker's crash fails its own job and nothing else."""
+    """Runs jobs. A worker's crash fails its own job only."""
 
     def __init__(
         self,
@@ -95,10 +95,10 @@ class Pool:
         *,
         timed: Callable[[str, float], None] | None = None,
     ) -> None:
-        """`preload`: modules that the fork server imports before the first job; `timed` hears each stage's seconds."""
+        """`preload` are modules that the fork server imports; `timed` is called with each stage and its seconds."""
         self._context = multiprocessing.get_context("forkserver")
         if preload:
-            # The fork server is one for all pools of the process.
+            # All pools of the process share one fork server.
             self._context.set_forkserver_preload(list(preload))
         self._memory = memory
         self._free = asyncio.Semaphore(workers)
@@ -107,7 +107,7 @@ class Pool:
         self._timed = timed
 
     def warm_up(self) -> None:
-        """Start the fork server where it does not run; it loads the rooms while the caller goes on. Raises OSError."""
+        """Start the fork server if it does not run; it imports its modules in the background. Raises OSError."""
         ensure_running()
 
     async def run(self, job: PoolJob[Answer], report: Report) -> Answer:
@@ -134,15 +134,15 @@ class Pool:
                 self._workers.discard(worker)
                 stages.enter(None)
         if isinstance(last, _Raised):
-            _log.error("a job failed\n%s", last.trace)
+            _log.error("Job failed\n%s", last.trace)
             raise JobFailed(last.error)
         if isinstance(last, str):
             raise JobCrashed(last)
-        # The pipe carries what the job returned; its type went through pickle unchanged.
+        # The pipe carries what the job returned; pickling kept its type.
         return last.answer  # type: ignore[return-value]
 
     async def close(self) -> None:
-        """End all jobs at once. What they were doing is lost; who gave them knows how to begin again."""
+        """Kill all jobs. Their work is lost; their callers know how to start again."""
         for worker in self._workers:
             worker.kill()
         await asyncio.to_thread(self._threads.shutdown)
@@ -157,7 +157,7 @@ class _Stopwatch:
         self._since = 0.0
 
     def enter(self, stage: str | None) -> None:
-        """Note that a stage begins, where it is another one; None: the job is over."""
+        """Record that another stage begins, or with None that the job is over."""
         if stage == self._stage:
             return
         now = time.monotonic()
@@ -167,7 +167,7 @@ class _Stopwatch:
 
 
 class _WorkerProcess:
-    """One job's process. `run` belongs to a thread, since starting and hearing a process wait; `kill` to anybody."""
+    """One job's process. `run` blocks and belongs in a thread; `kill` may be called from any thread."""
 
     def __init__(self, context: ForkServerContext, job: PoolJob[object], memory: int) -> None:
         self._pipe, self._far_end = context.Pipe(duplex=False)
@@ -209,13 +209,13 @@ class _WorkerProcess:
 def _work(job: PoolJob[object], pipe: Connection[_Message, None], memory: int) -> None:
     """Do a job inside the worker."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # they are for the server, which ends its workers itself
+        signal.signal(number, signal.SIG_IGN)  # the server receives them and ends its workers itself
     threading.Thread(target=_end_with_server, daemon=True).start()
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     told: list[_StageProgress] = [_StageProgress("", -1.0)]
 
     def report(stage: str, fraction: float) -> None:
-        # A room may tell every picture; nobody sees steps smaller than a hundredth.
+        # A job may report every frame; steps smaller than a hundredth are not visible.
         if stage != told[-1].stage or fraction - told[-1].fraction >= SMALLEST_STEP:
             told[-1] = _StageProgress(stage, fraction)
             pipe.send(told[-1])
@@ -229,7 +229,7 @@ def _work(job: PoolJob[object], pipe: Connection[_Message, None], memory: int) -
 
 
 def _end_with_server() -> None:
-    """End this process when the server's does, so that nothing is written behind the back of its successor."""
+    """End this process when the server ends, so that it does not write beside the server's successor."""
     if server := multiprocessing.parent_process():
         server.join()
         os._exit(1)

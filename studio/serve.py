@@ -1,4 +1,4 @@
-"""The studio as a process: it listens, serves, and stops cleanly."""
+"""The studio as a process: it listens, serves and stops cleanly."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ __all__ = ["AddressRefused", "AlreadyServing", "serve"]
 
 _log = logging.getLogger(__name__)
 
-_GLANCE = 0.1
-"""Seconds between two looks whether all work is done."""
+_DRAIN_POLL = 0.1
+"""Seconds between two checks whether all work is done."""
 
-_LAST_WORDS = 1
-"""Seconds that answers under way get once the studio ends."""
+_GRACEFUL_SHUTDOWN = 1
+"""Seconds that open answers get once the server shuts down."""
 
 
 class _DrainingServer(uvicorn.Server):
-    """uvicorn, but it tells when it listens, and lets work under way finish before it stops.
+    """uvicorn, which also reports when it listens and lets work in progress finish before it stops.
 
-    Until then it listens: who waits for a render must reach it, and who brings new work is told to come again.
+    It keeps listening meanwhile: clients can poll their renders, and new work is refused with Retry-After.
     """
 
     def __init__(self, config: uvicorn.Config, services: StudioServices, listening: Callable[[], None]) -> None:
@@ -42,9 +42,9 @@ class _DrainingServer(uvicorn.Server):
         self._draining: asyncio.Task[None] | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Take no more work and end when that under way is done or its time is over; a second signal ends at once."""
+        """Refuse new work and stop once work in progress is done or its time is up; a second signal stops at once."""
         if self._services.stopping:
-            _log.info("asked a second time to stop: what is unfinished goes on at the next start")
+            _log.info("Stopping at once after a second signal: unfinished work resumes at the next start")
             self.config.timeout_graceful_shutdown = 0
             self.should_exit = True
             return
@@ -57,9 +57,9 @@ class _DrainingServer(uvicorn.Server):
             if not services.busy and not services.requests:
                 self.should_exit = True
             elif time.monotonic() >= ends:
-                _log.warning("the time to finish is over: what is unfinished goes on at the next start")
+                _log.warning("Stopping after the drain time: unfinished work resumes at the next start")
                 self.should_exit = True
-            await asyncio.sleep(_GLANCE)
+            await asyncio.sleep(_DRAIN_POLL)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -82,7 +82,7 @@ class _DrainingServer(uvicorn.Server):
 
 
 class AddressRefused(Exception):
-    """The studio can't listen on its address; `cause` says why: an OSError, or UnicodeError for what is no name."""
+    """The studio can't listen on its address. `cause` is the OSError, or the UnicodeError of an invalid name."""
 
     def __init__(self, cause: OSError | UnicodeError) -> None:
         self.cause = cause
@@ -90,11 +90,11 @@ class AddressRefused(Exception):
 
 
 def serve(settings: StudioSettings, *, ready: Callable[[str], None], unwanted: Callable[[], bool]) -> None:
-    """Serve until SIGTERM, SIGINT or, where set, until idle for long enough and `unwanted`.
+    """Serve until SIGTERM or SIGINT, or, with `idle_exit`, until idle for that long and `unwanted`.
 
-    `ready` is called with the base URL once the studio listens. `unwanted` is asked once it is idle; where it says
-    True the studio ends, so nobody may come to rely on it after that. Raises `AlreadyServing` where another studio
-    serves the data directory, `AddressRefused` where the address can't be used, OSError where the directory can't.
+    `ready` is called with the base URL once the studio listens. `unwanted` is called once it is idle; where it returns
+    True the studio stops, so the caller must keep new users away from then on. Raises `AlreadyServing` if another
+    studio serves the data directory, `AddressRefused` if the address can't be used, OSError if the directory can't.
     """
     with _listener(settings) as listener:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -123,7 +123,7 @@ async def _serve(
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=_LAST_WORDS,
+        timeout_graceful_shutdown=_GRACEFUL_SHUTDOWN,
         lifespan="on",
     )
     server = _DrainingServer(config, services, lambda: ready(address))

@@ -1,1 +1,1 @@
-"""The agent: what a message asks of a project, and what it does to the timeline."""
+"""The agent: plans what a message asks of a project, and carries the plan out on the timeline."""

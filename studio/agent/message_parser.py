@@ -10,7 +10,7 @@ import re
 from studio.compose.text_parser import MOST_CHARACTERS
 
 FILE = "FILE"
-"""What the name of a file is read as."""
+"""The word that stands for the name of a file."""
 
 _I = re.IGNORECASE
 _SONG = (
@@ -81,32 +81,32 @@ _NO_FACTS = re.compile(
 
 
 def lays_own_song(marked: str) -> bool:
-    """Whether a person's own sound is to be the music."""
+    """Return whether a person's own sound is to be the music."""
     return bool(_OWN_SONG.search(marked))
 
 
 def wants_cover(marked: str) -> bool:
-    """Whether a picture is to be seen."""
+    """Return whether a picture is to become the cover."""
     return bool(_COVER.search(marked))
 
 
 def removes_music(marked: str) -> bool:
-    """Whether the film is to have no music."""
+    """Return whether the film is to have no music."""
     return bool(_NO_MUSIC.search(marked))
 
 
 def wants_title_back(marked: str) -> bool:
-    """Whether the title that was there before is wanted again."""
+    """Return whether the former title is wanted again."""
     return bool(_TITLE_BACK.search(marked))
 
 
 def asks_for_facts(marked: str) -> bool:
-    """Whether a message asks how the piece is: its tempo, key, length."""
+    """Return whether a message asks about facts of the piece: its tempo, key, length."""
     return bool(_FACTS.search(marked)) and not _NO_FACTS.search(marked)
 
 
 def not_possible(marked: str) -> tuple[str, ...]:
-    """Return the keys of what is said about wishes that nothing here can fulfil."""
+    """Return the keys of the replies to wishes that the studio can't fulfil."""
     wishes = (
         (_REDO, "talk.redo"),
         (_ORDER, "talk.order"),
@@ -142,46 +142,50 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _ENGLISH = re.compile(r"[A-Za-z]{2}")
 _ENGLISH_WORD = re.compile(r"[A-Za-z]{2,}")
 _QUOTED = re.compile(r"[\"'“”‘’「」『』《》].*?[\"'“”‘’「」『』《》]|\S+\.\w{2,4}\b")
-"""Titles and file names: they may be in another language than the message."""
+"""Titles and file names, which may be in another language than the message."""
 
 
 def stated_volume(message: str) -> float | None:
-    """Return the volume 0..1 that a message sets, None where it sets none."""
+    """Return the volume 0..1 that a message sets, None if it sets none."""
     percent = _PERCENT.search(message)
     return min(int(percent["en"] or percent["zh"]), 100) / 100 if percent else None
 
 
 def mutes_own_sound(message: str) -> bool:
-    """Whether a video's own sound is to be off."""
+    """Return whether a video's own sound is to be muted."""
     return bool(_MUTE_OWN.search(message))
 
 
 def without_source_links(message: str) -> tuple[str, bool]:
-    """Return the message without links to YouTube and Spotify, and whether there were any."""
+    """Return the message without links to YouTube and Spotify, and whether it had any."""
     rest, count = _SOURCE_LINK.subn(" ", message)
     return rest, bool(count)
 
 
 def wants_like(message: str) -> bool:
-    """Whether something like a sound is wished, instead of something under it."""
+    """Return whether a sound is named as a reference, rather than as something to put music under."""
     return bool(_LIKE.search(message)) and not _UNDER.search(message)
 
 
-_ENOUGH = 3
-"""English words that make a message English where Chinese is spoken: "lofi jazz" is said in any language."""
+_ENGLISH_WORDS = 3
+"""In a Chinese project, a message with fewer English words is not English: "lofi jazz" is said in any language."""
 
 
 def language_of(message: str, session: str) -> str:
-    """Return the language that a message is answered in; `session` is that of the project, a BCP 47 tag."""
+    """Return the language in which to answer a message; `session` is the project's, a BCP 47 tag."""
     message = message[:MOST_CHARACTERS]
-    said = spoken(message)
-    if said == "en" and session.startswith("zh") and len(_ENGLISH_WORD.findall(_QUOTED.sub(" ", message))) < _ENOUGH:
+    said = detect_language(message)
+    if (
+        said == "en"
+        and session.startswith("zh")
+        and len(_ENGLISH_WORD.findall(_QUOTED.sub(" ", message))) < _ENGLISH_WORDS
+    ):
         return session
     return said or session
 
 
-def spoken(message: str) -> str | None:
-    """Return the language of a message, "en" or "zh"; None where its words don't tell."""
+def detect_language(message: str) -> str | None:
+    """Return the language of a message, "en" or "zh"; None where its words don't show it."""
     said = _QUOTED.sub(" ", message[:MOST_CHARACTERS])
     if _CHINESE.search(said):
         return "zh"

@@ -1,4 +1,4 @@
-"""What things are called for people: moods, keys, players, roles, lengths; in the language of the answer."""
+"""Names for people, in the language of the reply: moods, keys, instruments, roles, lengths."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from studio.texts import nearest, say
 
 _GLAD = ((-0.5, "sad"), (-0.15, "serious"), (0.15, ""), (0.55, "friendly"), (2.0, "happy"))
 _LIVELY = ((0.25, "calm"), (0.42, "relaxed"), (0.6, "moderate"), (0.8, "lively"), (2.0, "energetic"))
-"""Upper bounds of valence and energy, and what people call what is below."""
+"""Upper bounds of valence and energy, and the word for what lies below each."""
 
 _MOST_NAMED = len(Role) // 2
-"""Where more roles than this are left out, those that stay are named."""
+"""Where more roles than this are left out, the remaining ones are named instead."""
 
 
 class Names:
@@ -27,7 +27,7 @@ class Names:
         return style.chinese if nearest(self._language) == "zh" else style.english
 
     def piece(self, piece: ComposedPiece) -> str:
-        """Return the name of a piece on the timeline; an edit that changes the music changes it too."""
+        """Return the name of a piece on the timeline; it changes with every edit of the music."""
         brief = piece.brief
         parts = [self.text("timeline.music", style=self.style(brief.style), bpm=bpm(piece), key=self.key(piece))]
         if brief.solo:
@@ -63,20 +63,20 @@ class Names:
         return self.listed([self.text(f"mood.{step}") for step, moved in steps if moved])
 
     def player(self, name: str) -> str:
-        """Return what an instrument of `studio.instruments` is called."""
+        """Return the name of an instrument of `studio.instruments`."""
         return self.text(f"player.{name.replace(' ', '_')}")
 
     def without(self, roles: frozenset[Role], few: str, many: str) -> str:
-        """Name who is left out (key `few`), or who is left where that is shorter (key `many`)."""
+        """Name the roles left out (key `few`) or, where that is shorter, the roles that remain (key `many`)."""
         if len(roles) <= _MOST_NAMED:
             return self.text(few, roles=self.roles(roles))
         left = frozenset(Role) - roles - {Role.EFFECT}
-        # Whoever says "drums only" means all that is beaten.
+        # "Drums only" includes percussion.
         left -= {Role.PERCUSSION} if Role.DRUMS in left else frozenset()
         return self.text(many, players=self.listed(self.named(left)))
 
     def roles(self, roles: frozenset[Role]) -> str:
-        """Name the players who are left out: "drums or percussion"."""
+        """Name the roles that are left out: "drums or percussion"."""
         return self.text("unit.or").join(self.named(roles))
 
     def named(self, roles: frozenset[Role]) -> list[str]:
@@ -102,10 +102,10 @@ class Names:
 
 
 def bpm(piece: ComposedPiece) -> str:
-    """Return a piece's tempo as people write it."""
+    """Return a piece's tempo, rounded."""
     return str(round(piece.bpm))
 
 
 def fades(brief: Brief) -> tuple[tuple[str, float], tuple[str, float]]:
-    """Return how long a piece fades, by the keys of the words for it."""
+    """Return the seconds of both fades, each with its text key."""
     return ("fade_in", brief.fade_in), ("fade_out", brief.fade_out)

@@ -1,4 +1,4 @@
-"""One turn of the agent: it does what was decided, tells how far it is, saves the project and says what was made."""
+"""Executes a plan: makes the music, reports progress, saves the project and replies."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ from studio.texts import LANGUAGES
 
 
 class AgentOutput(Protocol):
-    """Where the agent's words and its tools' progress go."""
+    """Receives the agent's words and its tools' progress."""
 
     async def say(self, text: str) -> None:
-        """Say something whole."""
+        """Send a text."""
         ...
 
     async def stage(self) -> None:
@@ -52,29 +52,29 @@ class AgentOutput(Protocol):
         ...
 
     def call(self, name: str, args: dict[str, JsonValue]) -> str:
-        """Begin to use a tool; return the call's id."""
+        """Announce a tool call and return its id."""
         ...
 
     def progress(self, call_id: str, name: str, stage: str, fraction: float) -> None:
-        """Tell how far a tool is, `fraction` 0..1."""
+        """Send a tool's progress, `fraction` 0..1."""
         ...
 
     def result(self, call_id: str, name: str, response: dict[str, JsonValue]) -> None:
-        """Tell what a tool made."""
+        """Send a tool's result."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnContext:
-    """Everything that a turn needs.
-
-    `seed` is the one of a new piece, `language` that of the message, `project` as it was when the turn began.
-    """
+    """Everything that the execution of a plan needs."""
 
     run: str
     seed: int
+    """The seed of a new piece."""
     language: str
+    """The language of the reply."""
     project: Project
+    """The project as it was when the turn began."""
     projects: Projects
     pool: Pool
     soundfont: Path | None
@@ -84,7 +84,7 @@ class TurnContext:
 
 
 async def execute_plan(plan: Plan, turn: TurnContext) -> None:
-    """Do what was decided. Raises `studio.pool.JobFailed` where the work fails; the project is unchanged then."""
+    """Execute a plan. Raises `studio.pool.JobFailed` if the work fails; the project is unchanged then."""
     match plan.action:
         case PlanAction.NEW:
             await _new(plan, turn)
@@ -98,7 +98,7 @@ async def execute_plan(plan: Plan, turn: TurnContext) -> None:
 
 async def _reply(plan: Plan, turn: TurnContext) -> None:
     writer = ReplyWriter(turn.project, turn.language)
-    # Where all that came of a message is its files, they are what is spoken of.
+    # Where a message only brought files, the reply is about them.
     told = "" if plan.named and plan.reply_key in _OF_FILES else writer.answer(plan.reply_key, plan.wish)
     await turn.output.say(writer.with_files(plan.named, told))
 
@@ -119,7 +119,7 @@ async def _new(plan: Plan, turn: TurnContext) -> None:
         understood = match_reference(understood, reference.heard)
     brief, notes = understood.brief, understood.notes
     piece = await _make(brief, turn)
-    # A title belongs to the person's picture, and goes with a picture that was only drawn for the old music.
+    # A title stays with the person's own picture; on a picture that was drawn for the old music it goes.
     stays = bool(before.picture) and before.title_of == before.picture
     version = replace(
         before,
@@ -145,7 +145,7 @@ async def _new(plan: Plan, turn: TurnContext) -> None:
 
 
 def _place_title(wish: str, version: Version) -> Version:
-    """Return the version with its title seen when the wish says."""
+    """Return the version whose title is shown when the wish says."""
     said = find_title(normalize_text(wish))
     if said.title is None:
         return version
@@ -159,7 +159,7 @@ def _place_title(wish: str, version: Version) -> Version:
 
 
 async def _listen(file: ProjectFile, turn: TurnContext) -> Heard | None:
-    """Return what can be heard in a person's sound, None where it can't be decoded to the end."""
+    """Analyse a person's sound; None if it can't be decoded to the end."""
     call = turn.output.call("listen", {"name": file.name})
     await turn.output.stage()
     try:
@@ -196,7 +196,7 @@ async def _undo(turn: TurnContext) -> None:
 
 
 def _understand(plan: Plan, turn: TurnContext, version: Version) -> ParsedBrief:
-    """Return the brief of a new piece: as long as said, else as the video or sound that it goes with."""
+    """Return the brief of a new piece, as long as was said, else as the video or sound that it accompanies."""
     alone = replace(turn.project, versions=(replace(version, piece=None, cover=None),))
     understood = parse_brief(plan.wish, seed=turn.seed, seconds=length(alone) or None)
     video = turn.project.find_file(version.video)
@@ -205,7 +205,7 @@ def _understand(plan: Plan, turn: TurnContext, version: Version) -> ParsedBrief:
     said = find_fades(find_title(normalize_text(plan.wish)).rest.lower()).rest
     wanted = find_length(without_picture_words(said)).seconds
     if wanted is None or wanted > video.seconds + SLIGHTLY:
-        # Music under a video is as long as the video, be that shorter than any piece of its own.
+        # Music under a video is as long as the video, even where that is shorter than any other piece may be.
         seconds = min(LONGEST, video.seconds)
         notes = tuple(note for note in understood.notes if note != "length_clamped")
         notes += ("length_video",) if wanted is not None else ()
@@ -214,7 +214,7 @@ def _understand(plan: Plan, turn: TurnContext, version: Version) -> ParsedBrief:
 
 
 async def _make(brief: Brief, turn: TurnContext, changed: ComposedPiece | None = None) -> ComposedPiece:
-    """Compose and play a brief; `changed`: the piece that it is another version of."""
+    """Compose and play a brief; `changed` is the piece of which it is another version."""
     tool = "edit_music" if changed else "generate_music"
     call = turn.output.call(tool, {"style": brief.style, "seconds": brief.seconds, "seed": brief.seed})
     piece_id = uuid.uuid4().hex
@@ -239,30 +239,30 @@ def _other_mood(old: ComposedPiece, new: ComposedPiece) -> bool:
 
 
 def _name(piece: ComposedPiece, changed: ComposedPiece | None, turn: TurnContext) -> str:
-    """Return a piece's name in the language of the message; one that says the same in another language stays."""
+    """Return a piece's name in the language of the reply; a name that is right in another language stays."""
     if changed and changed.name in {Names(language).piece(piece) for language in LANGUAGES}:
         return changed.name
     return Names(turn.language).piece(piece)
 
 
 def _reload(turn: TurnContext) -> Project:
-    """Return the project as it is now: a file may have been uploaded while the music was made."""
+    """Return the project as saved: a file may have been uploaded while the music was made."""
     return turn.projects.load(turn.project.session)
 
 
 def _save(turn: TurnContext, version: Version, piece: ComposedPiece | None, *, replaces: bool = False) -> Project:
-    """Put a version on top of the project as it is now and save it."""
+    """Add a version to the project as saved, and save it."""
     project = _reload(turn)
     if piece is not None and project.find_piece(piece.id) is None:
         project = project.with_piece(piece)
     if project.now.uploads != turn.project.now.uploads:
-        # What was uploaded meanwhile stays on the timeline.
+        # Files that were uploaded meanwhile stay on the timeline.
         version = replace(version, video=project.now.video, cover=project.now.cover, audio=project.now.audio)
     if replaces:
         project = project.undone() or project
     untold = tuple(video for video in project.replaced if video not in turn.project.replaced)
     language = turn.language if piece is not None and not piece.origin else project.language
-    # What is not music keeps its name, whatever language the music is asked for in later.
+    # Names other than the music's keep their language when music is later asked for in another one.
     named_in = project.named_in or (project.language if turn.project.pieces else language)
     project = replace(
         project.changed(version), last_run=turn.run, replaced=untold, language=language, named_in=named_in
@@ -272,7 +272,7 @@ def _save(turn: TurnContext, version: Version, piece: ComposedPiece | None, *, r
 
 
 def _replaced_reference(plan: Plan, project: Project, version: Version) -> ProjectFile | None:
-    """Return the person's sound that gives way to a new piece: one that it is to be like, not to lie under."""
+    """Return the person's sound that a new piece replaces: its reference, not a sound to lie under."""
     sound = project.find_file(version.audio[0]) if version.audio else None
     return sound if sound and wants_like(plan.wish) else None
 

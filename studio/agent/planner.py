@@ -1,4 +1,4 @@
-"""What a message asks for, decided from its words and the project as it is; pure, so that it can be priced first."""
+"""Plans what a message asks for from its words and the project. Pure, so that a plan can be priced before it is run."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ from studio.projects.timeline_draft import length
 
 
 class PlanAction(StrEnum):
-    """What will be done."""
+    """The kind of a plan."""
 
     NEW = "new"
     EDIT = "edit"
@@ -58,7 +58,7 @@ class PlanAction(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What will be done, and why."""
+    """What the agent will do about a message."""
 
     action: PlanAction
     wish: str = ""
@@ -78,28 +78,28 @@ class Plan:
 
     @property
     def is_track(self) -> bool:
-        """Whether a track is made, at a track's price."""
+        """Whether it makes a track and is charged as one."""
         return self.action is PlanAction.NEW
 
     @property
     def is_edit(self) -> bool:
-        """Whether something is changed, at an edit's price."""
+        """Whether it changes something and is charged as an edit."""
         return self.action in {PlanAction.EDIT, PlanAction.UNDO}
 
 
 def plan_message(message: str, project: Project) -> Plan:
-    """Return what the agent will do about a message."""
+    """Return the plan for a message."""
     text, link = without_source_links(message[:MOST_CHARACTERS])
     named = mentioned_files(text, project.files)
     wish = marked = text
     for file in named:
         wish = re.sub(_as_named(file), " ", wish, flags=re.IGNORECASE)
         marked = re.sub(_as_named(file), FILE, marked, flags=re.IGNORECASE)
-    plan = _decide(wish, marked, named, project, link=link)
+    plan = _plan(wish, marked, named, project, link=link)
     return replace(plan, named=named)
 
 
-def _decide(wish: str, marked: str, named: tuple[ProjectFile, ...], project: Project, *, link: bool) -> Plan:
+def _plan(wish: str, marked: str, named: tuple[ProjectFile, ...], project: Project, *, link: bool) -> Plan:
     if revise(_NOTHING, wish).undo:
         return Plan(action=PlanAction.UNDO)
     if asks_for_facts(marked):
@@ -128,7 +128,7 @@ def _decide(wish: str, marked: str, named: tuple[ProjectFile, ...], project: Pro
 
 
 def music_seconds(plan: Plan, project: Project) -> float:
-    """Return how many seconds of music a plan makes, at most."""
+    """Return the most seconds of music that a plan makes."""
     if plan.brief is not None:
         return plan.brief.seconds
     if not plan.is_track:
@@ -139,23 +139,23 @@ def music_seconds(plan: Plan, project: Project) -> float:
 
 
 _NOTHING = parse_brief("", seed=0).brief
-"""What an edit is read against where there is no music."""
+"""The brief against which an edit is read where there is no music."""
 
 
 def _only_refused(wish: str, marked: str) -> str | None:
-    """Return the key of the answer to a wish that is for nothing but what can't be done."""
+    """Return the key of the reply to a wish for nothing but the impossible."""
     refused = not_possible(marked)
     nothing_else = _is_vague(wish) and not revise(_NOTHING, wish).changes and not lays_own_song(marked)
     return refused[0] if refused and nothing_else else None
 
 
 def _not_possible(wish: str, marked: str) -> tuple[str, ...]:
-    """Return the keys of what is said about wishes that can't be fulfilled."""
+    """Return the keys of the replies to wishes that can't be fulfilled."""
     return not_possible(marked) + (("talk.lettering",) if wants_a_look(normalize_text(wish)) else ())
 
 
 def _about_whole_piece(wish: str, parted: RangeSplit, project: Project) -> str:
-    """Return what is wished of a new piece where all of it was said of a part; empty where nothing new is wished."""
+    """Return the wish for a new piece whose words all concern a part of it; empty if no new piece is wished for."""
     if parted.timed or _is_vague(parted.unplaced):
         return ""
     wants_new = wants_new_piece(wish) and wants_new_piece(parted.unplaced)
@@ -173,12 +173,12 @@ def _own_song(wish: str, marked: str, named: tuple[ProjectFile, ...], project: P
 
 
 def _without_nouns(wish: str) -> str:
-    """Return a wish without the words for music as such, some of which are a style's as well."""
+    """Return a wish without the words for music as such, some of which also name a style."""
     return re.sub(r"(?i)\b(?:background|soundtrack|score)\b|配乐|背景", " ", wish)
 
 
 def _lay_song(song: ProjectFile, wish: str, marked: str, named: tuple[ProjectFile, ...], project: Project) -> Plan:
-    """Return the plan of a person's own sound as the music, in place of what was composed."""
+    """Return the plan that makes a person's own sound the music, in place of the composed piece."""
     base = with_picture(marked, named, with_named_files(named, project))
     if not base.video and _OF_A_VIDEO.search(wish):
         return Plan(action=PlanAction.REPLY, reply_key="talk.no_video")
@@ -197,7 +197,7 @@ def mentioned_files(text: str, files: tuple[ProjectFile, ...]) -> tuple[ProjectF
 
 
 def _as_named(file: ProjectFile) -> str:
-    """Return a pattern for a file's name: "a.mp4" is no mention where "data.mp4" is said."""
+    """Return a pattern for a file's name as a whole word: "data.mp4" does not mention "a.mp4"."""
     return rf"(?<![A-Za-z0-9_.-]){re.escape(file.name)}(?![A-Za-z0-9_])"
 
 
@@ -212,12 +212,12 @@ def _wants_edit(wish: str, marked: str, named: tuple[ProjectFile, ...], project:
 
 
 def _is_vague(wish: str) -> bool:
-    """Whether the words say nothing about what music should be like."""
+    """Return whether the words say nothing about what the music should be like."""
     return "vague" in parse_brief(wish, seed=0).notes
 
 
 def _changes_something(wish: str, marked: str) -> bool:
-    """Whether words that describe no music ask for a change: "title …", "slower", "quieter", but not "20 seconds"."""
+    """Return whether words that describe no music ask for a change: "title …", "slower", but not "20 seconds"."""
     revision = revise(_NOTHING, wish)
     changed = {change.name for change in revision.changes}
     if parse_brief(wish, seed=0).brief.seconds != _NOTHING.seconds:
@@ -228,7 +228,7 @@ def _changes_something(wish: str, marked: str) -> bool:
 
 
 def _edit(wish: str, marked: str, base: Version, project: Project, limits: tuple[str, ...]) -> Plan:
-    """Return the plan of an edit; one that is not understood or would change nothing is answered in words."""
+    """Return the plan of an edit, or a reply where it is not understood or would change nothing."""
     before, piece = project.now, project.find_piece(base.piece)
     revision = revise(replace(piece.brief, shape=base.shape) if piece else _NOTHING, wish)
     after = restore_title(apply_title(base, revision), marked, project)
@@ -246,7 +246,7 @@ def _edit(wish: str, marked: str, base: Version, project: Project, limits: tuple
         after = replace(after, shape=find_shape(normalize_text(wish).lower()) or after.shape)
     brief = None
     if piece is not None:
-        # The picture's format and the title are the timeline's; they ask for no other music.
+        # The picture's format and the title belong to the timeline; they do not change the music.
         brief = replace(revision.brief, title=piece.brief.title, shape=piece.brief.shape)
         if video := project.find_file(after.video):
             switched = base.video != before.video and base.piece == before.piece
@@ -267,7 +267,7 @@ def _edit(wish: str, marked: str, base: Version, project: Project, limits: tuple
 
 
 def _refused(wish: str, revision: Revision, piece: ComposedPiece | None) -> tuple[str, ...]:
-    """Return the keys of what was asked of the music and can't be had."""
+    """Return the keys of what was asked of the music and can't be done."""
     lowered = find_title(normalize_text(wish)).rest.lower()
     sung = ("note.vocals_not_made",) if wants_vocals(lowered, parse_players(lowered)) else ()
     if piece is None:
@@ -278,7 +278,7 @@ def _refused(wish: str, revision: Revision, piece: ComposedPiece | None) -> tupl
 def _reason_for_no_change(
     wish: str, marked: str, revision: Revision, after: Version, piece: ComposedPiece | None, limits: tuple[str, ...]
 ) -> str:
-    """Return the key of the answer to an edit that changes nothing."""
+    """Return the key of the reply to an edit that changes nothing."""
     if limits:
         return limits[0]
     if wants_title_back(marked):

@@ -1,6 +1,6 @@
-"""Reading messages in processes of their own: whatever somebody writes, the studio goes on serving the others.
+"""Plans messages in worker processes, so that no message, whatever its text, can block the studio.
 
-A thread would not do: a regular expression holds the interpreter until it ends, and nothing can end it.
+A thread would not do: a regular expression holds the interpreter until it ends, and can't be cancelled.
 """
 
 from __future__ import annotations
@@ -17,45 +17,45 @@ from studio.projects.project import Project
 _log = logging.getLogger(__name__)
 
 SECONDS = 20.0
-"""How long reading may take once it has begun; a wish takes some hundredths."""
+"""How long planning may take once it has started; usually it takes some hundredths of a second."""
 
-_AT_ONCE = 2
-"""Apart from the places for composing, so that nobody waits behind a track only to be read."""
+_WORKERS = 2
+"""Separate from the pool that composes, so that no message waits behind a track only to be planned."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class _PlanJob:
     message: str
     project: Project
 
     def __call__(self, report: Report, /) -> Plan:
-        report("reading", 0.0)
+        report("planning", 0.0)
         return plan_message(self.message, self.project)
 
 
 class PlannerPool:
-    """Decides what messages ask for, a few at a time."""
+    """Plans messages, a few at a time."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
-        """`seconds` is the longest that reading may take."""
+        """`seconds` is the time limit of one plan."""
         self._seconds = seconds
-        self._pool = Pool(_AT_ONCE)
+        self._pool = Pool(_WORKERS)
 
     async def plan(self, message: str, project: Project) -> Plan:
-        """Return what will be done about a message; one that can't be read in time is answered in words, for free."""
+        """Return the plan for a message; one that takes too long becomes a free reply."""
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(None) as deadline:
 
-                def begun(_stage: str, _fraction: float) -> None:
-                    with suppress(RuntimeError):  # it was given up meanwhile
+                def started(_stage: str, _fraction: float) -> None:
+                    with suppress(RuntimeError):  # the deadline has passed meanwhile
                         deadline.reschedule(loop.time() + self._seconds)
 
-                return await self._pool.run(_Read(message, project), begun)
+                return await self._pool.run(_PlanJob(message, project), started)
         except (TimeoutError, JobFailed) as failure:
-            _log.warning("a message of %d letters could not be read: %s", len(message), type(failure).__name__)
+            _log.warning("Cannot plan a message of %d characters: %s", len(message), type(failure).__name__)
             return Plan(action=PlanAction.REPLY, reply_key="talk.unread")
 
     async def close(self) -> None:
-        """End what is being read."""
+        """Kill the plans in progress."""
         await self._pool.close()

@@ -1,4 +1,4 @@
-"""Music like a person's sound: its tempo, key and energy in a brief; and styles that are near to a wish."""
+"""Reference tracks: a brief takes tempo, key and energy from a person's sound; and styles are suggested for a wish."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from media import Heard
 from studio.compose import STYLES, ParsedBrief, Style, parse_brief
 
 QUIET, LIVELY = 0.38, 0.62
-"""Below and above these energies people speak of calm and lively music."""
+"""Energies below and above which music is called calm and lively."""
 
 _USUAL = ("lofi", "pop", "cinematic")
-"""Styles that most videos can do with."""
+"""Styles that suit most videos."""
 
 
 def match_reference(understood: ParsedBrief, heard: Heard) -> ParsedBrief:
-    """Return the brief of a piece that has a sound's tempo, key and energy wherever the words say nothing else."""
+    """Return the brief with the tempo, key and energy of a sound, except where the words say otherwise."""
     brief = understood.brief
     notes = tuple(note for note in understood.notes if note != "vague")
     if notes != understood.notes:
@@ -41,7 +41,7 @@ def _nearest(heard: Heard, valence: float) -> str:
 
 
 def suggest_styles(wish: str) -> tuple[str, ...]:
-    """Return the names of three styles: those that the words lead to, then usual ones."""
+    """Return the names of three styles: those that the words suggest, then usual ones."""
     found = [
         understood.brief.style for seed in range(8) if "vague" not in (understood := parse_brief(wish, seed=seed)).notes
     ]

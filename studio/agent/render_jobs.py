@@ -1,6 +1,6 @@
-"""The heavy work, as jobs for processes of their own.
+"""The heavy work, as jobs for worker processes.
 
-The rooms are loaded where the work is done: the fork server has them in memory, and the HTTP server never needs them.
+The jobs import what they need themselves: the fork server has it in memory, and the HTTP server never needs it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from studio.projects.project import ComposedPiece
 _log = logging.getLogger(__name__)
 
 _STAGES = {"compose": (0.0, 0.02), "sound": (0.02, 0.6), "mix": (0.6, 0.75), "master": (0.75, 1.0)}
-"""Where each stage begins and ends within the making of a track, as measured."""
+"""The fractions at which each stage of a track begins and ends, as measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +33,14 @@ class MakeTrack:
         """Return the piece, unnamed; its sound is in `out`."""
         from studio.track import make_track
 
-        def told(stage: str, fraction: float) -> None:
+        def report_stage(stage: str, fraction: float) -> None:
             first, last = _STAGES.get(stage, (0.0, 1.0))
             report(stage, first + (last - first) * fraction)
 
-        told("compose", 0.0)
+        report_stage("compose", 0.0)
         score = compose(self.brief)
         font = _readable(self.soundfont)
-        loudness = make_track(score, self.out, soundfont=font, progress=told)
+        loudness = make_track(score, self.out, soundfont=font, progress=report_stage)
         return ComposedPiece(
             id=self.piece,
             title=title_for(score.brief),
@@ -58,7 +58,7 @@ class MakeTrack:
 
 
 def _readable(soundfont: Path | None) -> Path | None:
-    """Return the SoundFont where it is one; music without it is better than none."""
+    """Return the SoundFont if it can be read; music without it is better than none."""
     from studio.sound.soundfont import NotASoundFont, SoundFontFile
 
     if soundfont is None:
@@ -66,7 +66,7 @@ def _readable(soundfont: Path | None) -> Path | None:
     try:
         SoundFontFile(soundfont)
     except (NotASoundFont, OSError) as fault:
-        _log.warning("the SoundFont %s can't be read (%s): the built-in synthesisers play", soundfont, fault)
+        _log.warning("Cannot read the SoundFont %s: %s; the built-in synthesisers play", soundfont, fault)
         return None
     return soundfont
 

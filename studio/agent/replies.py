@@ -1,4 +1,4 @@
-"""What the agent says about a project: what was made, what an edit changed, what is there now."""
+"""The agent's replies about a project: what was made, what an edit changed, what is on the timeline."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 @dataclass(frozen=True, slots=True)
 class ReferenceTrack:
-    """A person's sound that a piece is to be like, and what was heard in it; None where nothing could be."""
+    """A person's sound that a piece is to resemble, and its analysis; None where it can't be decoded."""
 
     file: ProjectFile
     heard: Heard | None
 
 
 class ReplyWriter:
-    """Speaks `language`, the project's where none is given; the project is the one after the change."""
+    """Writes replies in `language`, by default the project's; `project` is the state after the change."""
 
     def __init__(self, project: Project, language: str | None = None) -> None:
         self._project = project
         self._names = Names(language or project.language)
 
     def answer(self, key: str, wish: str = "") -> str:
-        """Answer in words; `wish` is what styles may fit."""
+        """Return the reply for a text key; `wish` is what suggested styles should fit."""
         if key == "talk.facts" and self._project.piece:
             return self._facts_told(self._project.piece)
         names = suggest_styles(wish) if key == "talk.link" else tuple(STYLES)
@@ -39,7 +39,7 @@ class ReplyWriter:
         return self._text(key, styles=styles, **self._about_video())
 
     def with_files(self, named: tuple[ProjectFile, ...], told: str) -> str:
-        """Return an answer with what became of the files of a message, those that it does not speak of."""
+        """Return a reply completed by the outcome of each file that it does not mention."""
         lines = [self._file_outcome(file) for file in reversed(named) if file.name not in told]
         return self._text("unit.sentence").join(line for line in (told, *lines) if line)
 
@@ -74,9 +74,9 @@ class ReplyWriter:
         limits: tuple[str, ...] = (),
         before: Version | None = None,
     ) -> str:
-        """Tell what was made, and honestly what was not: vocals, a link's music, what a sound did not tell.
+        """Tell what was made, and what was not: vocals, a link's music, what a reference did not reveal.
 
-        `limits` are keys of what can't be had, `before` is the timeline that the piece came to.
+        `limits` are keys of what can't be done, `before` is the timeline to which the piece was added.
         """
         now, project = self._project.now, self._project
         lines = [self._text("track.ready", seed=piece.brief.seed, **self._facts(piece))]
@@ -101,7 +101,7 @@ class ReplyWriter:
         ]
         if before and (video := project.find_file(before.video)) and not now.video:
             lines.append(self._text("track.video_off", name=video.name))
-        # How to say it better is for the client to tell, who knows what its people read.
+        # A vague wish gets no hint here: the client knows better how its people should phrase it.
         said = {"style": self._names.style(piece.brief.style), "length": self._names.length(piece.seconds)}
         said |= {"bpm": bpm(piece), **self._about_video()}
         lines += [self._text(f"note.{note}", **said) for note in notes if note != "vague"]
@@ -112,7 +112,7 @@ class ReplyWriter:
         return self._text("unit.sentence").join(lines)
 
     def raw(self, piece: ComposedPiece) -> str:
-        """Tell that the first of two stages is done."""
+        """Tell that the first of two stages is finished."""
         return self._text("track.raw", **self._facts(piece))
 
     def no_soundfont(self, *, failed: bool) -> str:
@@ -120,7 +120,7 @@ class ReplyWriter:
         return self._text("unit.sentence") + self._text("track.bad_soundfont" if failed else "track.no_soundfont")
 
     def replaced(self, before: Project) -> str:
-        """Tell once which videos a newer one took the place of; empty where none did since the last answer."""
+        """Tell which videos were replaced by a newer one since the last reply; empty if none were."""
         now = self._project.find_file(self._project.now.video)
         others = [file for file_id in dict.fromkeys(before.replaced) if (file := before.find_file(file_id))]
         others = [file for file in others if now and file.id != now.id]
@@ -132,13 +132,13 @@ class ReplyWriter:
         )
 
     def edited(self, before: Project, limits: tuple[str, ...] = ()) -> str:
-        """Tell what an edit changed, before → after, and what of it can't go further (keys)."""
+        """Tell what an edit changed, before → after, and which limits (keys) it met."""
         changes = self._changes(before)
         changed = self._text("edit.changed", changes=self._text("unit.join").join(changes)) if changes else ""
         return self._text("unit.sentence").join([*([changed] if changed else []), *(self.answer(it) for it in limits)])
 
     def undone(self, *, possible: bool) -> str:
-        """Tell what is there after a change was taken back; `possible` False: there was none."""
+        """Tell what is on the timeline after an undo; `possible` is False where there was nothing to undo."""
         if not possible:
             return self._text("edit.nothing_to_undo")
         now, project = self._project.now, self._project
@@ -220,14 +220,14 @@ class ReplyWriter:
         }
 
     def _players(self, piece: ComposedPiece) -> str:
-        """Name who plays, those who were wished for first."""
+        """Name the instruments, those that were asked for first."""
         wished = [name for name in piece.brief.instruments if name in piece.players]
         others = [name for name in piece.players if name not in wished]
         named = wished if wished and piece.brief.solo else [*wished, *others]
         return self._names.listed([self._names.player(name) for name in named])
 
     def _when(self, version: Version) -> str:
-        """Return when the title is seen."""
+        """Return when the title is shown."""
         start, seconds = version.title_span(length(self._project))
         return self._text(
             f"title.{version.title_place.value}",
@@ -237,7 +237,7 @@ class ReplyWriter:
         )
 
     def _matched_features(self, reference: ReferenceTrack) -> str:
-        """Tell what of a sound the piece has, and what could not be heard."""
+        """Tell which features of the reference the piece has, and which were not found."""
         if reference.heard is None:
             return self._text("track.like_unheard", name=reference.file.name)
         heard = reference.heard
@@ -253,7 +253,7 @@ class ReplyWriter:
         return self._text(key, name=reference.file.name, facts=self._names.listed(facts))
 
     def _about_video(self) -> dict[str, str]:
-        """Return what sentences may say of the video on the timeline."""
+        """Return the placeholders for the video on the timeline."""
         video = self._project.find_file(self._project.now.video)
         return {"video": video.name, "video_length": self._names.length(video.seconds)} if video else {}
 

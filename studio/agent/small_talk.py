@@ -1,4 +1,4 @@
-"""Messages that want no music: greetings, thanks, questions, and wishes for something else altogether."""
+"""Small talk: greetings, thanks, questions and other messages that ask for no music."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ _OTHER = re.compile(
 
 
 def speaks_of_music(message: str) -> bool:
-    """Whether the words are about music or video."""
+    """Return whether the words are about music or video."""
     return bool(_MUSIC.search(message))
 
 
 def small_talk_reply(message: str) -> str | None:
-    """Return the key of the answer to a message that wants no music; None where it may want some."""
+    """Return the key of the reply to a message that asks for no music; None if it may ask for some."""
     if _GREETING.search(message):
         return "talk.greeting"
     if _THANKS.search(message):

@@ -1,4 +1,4 @@
-"""What an edit does to the timeline beside the music: files, titles, volumes, and how long music is under a video."""
+"""Edits of the timeline besides the music: files, titles, volumes, and the length of music under a video."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from studio.projects.project import (
 
 
 def with_named_files(named: tuple[ProjectFile, ...], project: Project) -> Version:
-    """Return the timeline with the files that a message names; a video comes back with what was made for it."""
+    """Return the timeline with the files that a message names; a video returns with the music made for it."""
     version = project.now.with_files(named)
     if version.video == project.now.video:
         return version
@@ -28,7 +28,7 @@ def with_named_files(named: tuple[ProjectFile, ...], project: Project) -> Versio
 
 
 def with_picture(marked: str, named: tuple[ProjectFile, ...], version: Version) -> Version:
-    """Return the version with the picture that a message wants to be seen; a video gives way to it."""
+    """Return the version with the picture that a message wants to show, which replaces a video."""
     pictures = [file for file in named if file.kind is FileKind.IMAGE]
     videos = [file for file in named if file.kind is FileKind.VIDEO]
     if not pictures or videos or not version.video or not wants_cover(marked):
@@ -37,18 +37,18 @@ def with_picture(marked: str, named: tuple[ProjectFile, ...], version: Version) 
 
 
 def unducked_volume(version: Version) -> float:
-    """Return the volume of music that nothing else is heard above any more."""
+    """Return the volume of music that no longer lies under another sound."""
     alone = not version.audio or version.piece is None
     return 1.0 if alone and version.volume == UNDER_SOUND else version.volume
 
 
 def apply_title(base: Version, revision: Revision) -> Version:
-    """Return the version with the title that is asked for, where and as long as it is."""
+    """Return the version with the title that is asked for, at its place and for its length."""
     after = base
     if not isinstance(revision.title, Unchanged):
         after = replace(after, title=revision.title, title_of=after.picture if revision.title else None)
         if base.title is None:
-            # Other words for a title keep its time.
+            # A reworded title keeps its time; a new one starts at the beginning.
             after = replace(after, title_place=TitlePlace.START, title_seconds=TITLE_SECONDS)
     if after.title and (revision.title_place or revision.title_seconds):
         kept = after.title_place if after.title_place is not TitlePlace.WHOLE else TitlePlace.START
@@ -62,7 +62,7 @@ def apply_title(base: Version, revision: Revision) -> Version:
 
 
 def restore_title(version: Version, marked: str, project: Project) -> Version:
-    """Return the version with the title that was there before, where that is wanted."""
+    """Return the version with its former title, if a message wants it back."""
     if version.title or not wants_title_back(marked):
         return version
     last = next((one for one in reversed(project.versions) if one.title), None)
@@ -79,21 +79,21 @@ def restore_title(version: Version, marked: str, project: Project) -> Version:
 
 
 def carry_title_over(version: Version) -> Version:
-    """Whoever goes on with a title of theirs on another picture wants it there."""
+    """Return the version whose title belongs to the current picture, so that it stays through further edits."""
     return version if version.title_of is None else replace(version, title_of=version.picture)
 
 
 def fit_to_video(
     video: ProjectFile, brief: Brief, piece: ComposedPiece, limits: tuple[str, ...], *, switched: bool
 ) -> tuple[Brief, tuple[str, ...]]:
-    """Keep music under a video from being longer than it; `switched`: it was made for another picture."""
+    """Limit music under a video to its length; `switched` tells that it was made for another picture."""
     said = brief.seconds != piece.brief.seconds
     if switched and not said:
         return replace(brief, seconds=video.seconds), limits
     if brief.seconds <= video.seconds + SLIGHTLY:
         return brief, limits
     if not said:
-        # Music that came before its video keeps its length until it is made anew.
+        # Music that is older than its video keeps its length until it is composed again.
         return (brief if brief == piece.brief else replace(brief, seconds=video.seconds)), limits
     others = tuple(limit for limit in limits if limit not in {"limit.beyond", "limit.longest"})
     reaches = piece.seconds >= video.seconds - SLIGHTLY
@@ -101,14 +101,14 @@ def fit_to_video(
 
 
 SLIGHTLY = 0.05
-"""Seconds that nobody misses."""
+"""Seconds of difference in length that are ignored."""
 
 QUIETEST = 0.05
-"""Music is never turned down below this volume by steps."""
+"""The lowest volume that "quieter" leads to."""
 
 
 def edited_volume(before: float, wish: str, revision: Revision) -> float:
-    """Return the volume that a message asks for, `before` where it asks for none."""
+    """Return the volume that a message asks for, `before` if it asks for none."""
     said = stated_volume(wish)
     if said is not None:
         return said

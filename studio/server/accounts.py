@@ -1,4 +1,4 @@
-"""Who is who: people by client id, their tokens, and the claim tokens that open one project in a browser."""
+"""Accounts: people by client id, their tokens, and the claim tokens that open one project in a browser."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WEEK = 7 * 24 * 3600
 
 
 class Accounts:
-    """People, tokens and claim tokens; secrets are kept as digests only."""
+    """People, tokens and claim tokens. Only digests of secrets are stored."""
 
     def __init__(self, database: Database, *, grant: int, tokens_per_address: int | None) -> None:
         """Take the daily `grant` of credits; `tokens_per_address` None: tokens are not limited as the cloud's are."""
@@ -23,9 +23,9 @@ class Accounts:
         self._most_per_address = tokens_per_address
 
     def new_token(self, client_id: str, address: str) -> tuple[str, str]:
-        """Return a new token and its person, who is the same for the same client id.
+        """Issue a token and return it with its person; a client id always gets the same person.
 
-        Raises NoClientId, and under the cloud's limits TooManyRequests.
+        Raises NoClientId for anything but a UUID, TooManyRequests where the number of tokens is limited.
         """
         try:
             client = digest(str(uuid.UUID(client_id)))
@@ -44,7 +44,7 @@ class Accounts:
         return token, person
 
     def person_of(self, authorization: str) -> str:
-        """Return whose token an `Authorization` header carries. Raises BadToken."""
+        """Return the person whose token an `Authorization` header carries. Raises BadToken."""
         scheme, _, token = authorization.partition(" ")
         row = self._database.row("select person from tokens where hash = ? and expires > ?", digest(token), time.time())
         if scheme.lower() != "bearer" or row is None:
@@ -52,7 +52,7 @@ class Accounts:
         return str(row[0])
 
     def new_claim(self, session: str) -> str:
-        """Return a token that opens this session's page."""
+        """Issue a token that opens this session's page."""
         claim = "clm_" + secrets.token_urlsafe(32)
         with self._database.changing():
             self._database.execute("delete from claims where expires <= ?", time.time())
@@ -60,14 +60,14 @@ class Accounts:
         return claim
 
     def session_of_claim(self, claim: str) -> str | None:
-        """Return the session that a claim token opens, None for a bad or old one."""
+        """Return the session that a claim token opens, None where the token is unknown or has expired."""
         row = self._database.row(
             "select session from claims where hash = ? and expires > ?", digest(claim), time.time()
         )
         return None if row is None else str(row[0])
 
     def tell_soundfont_once(self, person: str) -> bool:
-        """Whether this person has not been told yet that there is no SoundFont; from now on they have."""
+        """Return True the first time it is called for a person, who is then told that no SoundFont was found."""
         return (
             self._database.execute("update persons set told_soundfont = 1 where id = ? and told_soundfont = 0", person)
             == 1

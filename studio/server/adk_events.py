@@ -12,29 +12,29 @@ AUTHOR = "nemo_agent"
 
 
 class AdkEvents:
-    """Makes the events of one run; returns each as the JSON of a `data:` line."""
+    """Builds the events of one run, each as the JSON of a `data:` line."""
 
     def __init__(self) -> None:
         self._invocation = f"e-{uuid.uuid4()}"
 
     def text(self, text: str, *, partial: bool = False, last: bool = False) -> str:
-        """A text; `partial`: a piece of one that comes whole later."""
+        """Return a text event; `partial` marks a piece of a text that is sent whole later."""
         extra: dict[str, JsonValue] = {"partial": True} if partial else {}
         if last:
             extra["turnComplete"] = True
         return self._event({"text": text}, "model", extra)
 
     def call(self, call_id: str, name: str, args: dict[str, JsonValue]) -> str:
-        """A tool is called, and will report while it works."""
+        """Return the event that a tool was called; it reports while it works."""
         part: JsonValue = {"functionCall": {"id": call_id, "args": args, "name": name}}
         return self._event(part, "model", {"longRunningToolIds": [call_id]})
 
     def response(self, call_id: str, name: str, response: dict[str, JsonValue]) -> str:
-        """A tool answers: how far it is, or its result."""
+        """Return a tool's response: its progress or its result."""
         return self._event({"functionResponse": {"id": call_id, "name": name, "response": response}}, "user", {})
 
     def fault(self, code: str, message: str) -> str:
-        """The agent could not go on."""
+        """Return the event of an error that ended the agent's turn."""
         return self._frame({"errorCode": code, "errorMessage": message})
 
     def _event(self, part: JsonValue, role: str, extra: dict[str, JsonValue]) -> str:
@@ -52,7 +52,7 @@ class AdkEvents:
 
 
 def crash(error: str, message: str) -> str:
-    """The error line of a failing agent, after which the stream ends."""
+    """Return the error line of a failed agent; the stream ends after it."""
     details: JsonValue = {"error_type": error, "error_message": message, "timestamp": time.time()}
     return json.dumps(
         {"error": f"{error}: {message}", "error_details": details}, ensure_ascii=False, separators=(",", ":")

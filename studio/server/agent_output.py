@@ -1,4 +1,4 @@
-"""How the agent is heard: its words and its tools' progress as events of a run, with the cloud's habits where set."""
+"""The agent's output: its words and its tools' progress as events of a run, with the cloud's quirks where set."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from studio.settings import Quirks
 from studio.texts import say
 
 TROUBLE = "I encountered a temporary issue"
-"""What the cloud says after normal answers (API: "Broken stream")."""
+"""What the cloud appends to normal answers (API: "Broken stream")."""
 
 _PIECES = re.compile(r"\S+\s*(?:\S+\s*){0,3}")
 
 
 class StreamedOutput:
-    """Speaks into a run's stream."""
+    """Writes the agent's output into a run's stream."""
 
     def __init__(
         self, tell: Callable[[str], None], events: AdkEvents, quirks: Quirks, *, language: str, edits: bool
     ) -> None:
-        """`tell` adds an event to the stream; `edits`: this run changes something, so it may be silent."""
+        """`tell` adds an event to the stream; `edits` tells whether the run edits, since only edits may be silent."""
         self._tell = tell
         self._events = events
         self._quirks = quirks
@@ -34,7 +34,7 @@ class StreamedOutput:
         self._silent = edits and random.random() < quirks.silent_edits
 
     async def say(self, text: str) -> None:
-        """Say something, piece by piece and then whole."""
+        """Send a text in pieces and then as a whole."""
         if self._silent:
             return
         if self._quirks.gui_talk:
@@ -45,26 +45,26 @@ class StreamedOutput:
         self._tell(self._events.text(text, last=True))
 
     def end(self) -> None:
-        """Say what the cloud says at the end, if anything."""
+        """Send what the cloud appends to its answers, if that quirk is set."""
         if self._quirks.trailing_error and not self._silent:
             self._tell(self._events.text(TROUBLE, last=True))
 
     async def stage(self) -> None:
-        """Take the extra time that a slow service takes for every stage."""
+        """Wait for as long as a slow service takes in each stage, if that quirk is set."""
         if self._quirks.slow_stage:
             await asyncio.sleep(self._quirks.slow_stage)
 
     def call(self, name: str, args: dict[str, JsonValue]) -> str:
-        """Begin to use a tool; return the call's id."""
+        """Announce a tool call and return its id."""
         call_id = f"call-{uuid.uuid4().hex[:12]}"
         self._tell(self._events.call(call_id, name, args))
         return call_id
 
     def progress(self, call_id: str, name: str, stage: str, fraction: float) -> None:
-        """Tell how far a tool is, `fraction` 0..1."""
+        """Send a tool's progress, `fraction` 0..1."""
         response: dict[str, JsonValue] = {"status": "running", "stage": stage, "fraction": round(fraction, 3)}
         self._tell(self._events.response(call_id, name, response))
 
     def result(self, call_id: str, name: str, response: dict[str, JsonValue]) -> None:
-        """Tell what a tool made."""
+        """Send a tool's result."""
         self._tell(self._events.response(call_id, name, response))

@@ -1,4 +1,4 @@
-"""The API's short calls: tokens, sessions, credits, state, claims, renders."""
+"""The short endpoints of the API: tokens, sessions, credits, state, claims, renders."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from studio.server.services import StudioServices
 
 ATTRIBUTION = ("x-skill-source", "x-skill-version", "x-skill-platform")
 LARGEST_BODY = 2 * 2**20
-"""Bytes in a JSON request."""
+"""The most bytes that a JSON request may have."""
 
 Text = Annotated[str, Field(max_length=200)]
 
@@ -64,18 +64,18 @@ _RENDER = TypeAdapter(_Render)
 
 
 def services_of(request: Request) -> StudioServices:
-    """Return the rooms of the studio that serves this request."""
+    """Return the services of the studio that handles this request."""
     services: StudioServices = request.app.state.services
     return services
 
 
 def person_of(request: Request) -> str:
-    """Return whose token the request carries. Raises BadToken."""
+    """Return the person whose token the request carries. Raises BadToken."""
     return services_of(request).accounts.person_of(request.headers.get("authorization", ""))
 
 
 def session_of(request: Request, session: str) -> str:
-    """Return a session's id where it is this person's, and keep its project in use until the answer is out.
+    """Return a session's id if it belongs to this person, and keep its project in use until the answer is sent.
 
     Raises BadToken, SessionNotFound.
     """
@@ -85,13 +85,13 @@ def session_of(request: Request, session: str) -> str:
 
 
 def use(request: Request, *things: str | Path) -> None:
-    """Keep projects (by session) and files in use until the answer is out."""
+    """Keep projects (by session) and files in use until the answer is sent."""
     uses: ExitStack = request.scope["studio.uses"]
     uses.enter_context(services_of(request).disk.using(*things))
 
 
 async def read(request: Request, shape: TypeAdapter[B]) -> B:
-    """Return the request's JSON. Raises InvalidRequest, naming the first thing that is wrong."""
+    """Return the request's JSON body. Raises InvalidRequest, which names the first error."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -147,12 +147,12 @@ async def state(request: Request) -> JSONResponse:
 async def media(request: Request) -> Response:
     """GET /api/media/nemo_agent/me/{session}/{file}: a piece's sound or a person's own file."""
     services, session = services_of(request), session_of(request, request.path_params["session"])
-    project, wanted = services.projects.load(session), request.path_params["file"]
-    if piece := project.find_piece(wanted):
+    project, file_id = services.projects.load(session), request.path_params["file"]
+    if piece := project.find_piece(file_id):
         return FileResponse(
             services.projects.music(session, piece), media_type="audio/wav", filename=f"{piece.name}.wav"
         )
-    if file := project.find_file(wanted):
+    if file := project.find_file(file_id):
         return FileResponse(services.projects.file(session, file), media_type=file.mime, filename=file.name)
     raise NotFound
 
@@ -165,7 +165,7 @@ async def new_render(request: Request) -> JSONResponse:
     body = await read(request, _RENDER)
     session = session_of(request, body.session_id)
     if not services.renders.knows(person, body.id):
-        services.take_work()
+        services.refuse_while_stopping()
     return _render_answer(services, body.id, services.renders.submit(person, session, body.id, body.draft))
 
 

@@ -22,7 +22,7 @@ from studio.server.services import StudioServices
 
 
 class _RequestMiddleware:
-    """Counts who is inside, and gives every answer an id by which its log lines can be found."""
+    """Counts open requests and gives each answer an id by which its log lines can be found."""
 
     def __init__(self, app: ASGIApp, services: StudioServices) -> None:
         self._app = app
@@ -61,7 +61,7 @@ def _refuse(request: Request, refusal: Exception) -> Response:
 
 
 def application(services: StudioServices) -> Starlette:
-    """Return the application over these rooms; it opens and closes them with the server."""
+    """Return the application; it opens the services when the server starts and closes them when it stops."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

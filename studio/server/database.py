@@ -68,7 +68,7 @@ create index if not exists renders_of_session on renders (session);
 
 
 class BadDatabase(OSError):
-    """The file is not a database, or a damaged one."""
+    """The file is damaged or is not a database."""
 
     def __init__(self, path: Path) -> None:
         reason = (
@@ -79,10 +79,10 @@ class BadDatabase(OSError):
 
 
 class Database:
-    """One connection, used by the event loop's thread only; every statement is short."""
+    """One connection, used only in the event loop's thread: every statement is short."""
 
     def __init__(self, path: Path) -> None:
-        """Open or create the file. Raises BadDatabase where it is none of the studio's, sqlite3.Error."""
+        """Open or create the file. Raises BadDatabase where it is not a studio's database, sqlite3.Error otherwise."""
         self._connection = sqlite3.connect(path, isolation_level=None)
         try:
             self._set_up()
@@ -96,22 +96,22 @@ class Database:
         self._connection.execute("pragma journal_mode = wal")
         self._connection.execute("pragma synchronous = normal")
         self._connection.execute("pragma foreign_keys = on")
-        # What a person said is kept while a run needs it and no longer, not even in free pages.
+        # A message is stored only while its run needs it; afterwards it must not survive in free pages either.
         self._connection.execute("pragma secure_delete = on")
         self._connection.executescript(_SCHEMA)
         for table in ("sessions", "renders"):
             self._add_last_use(table)
 
     def _add_last_use(self, table: str) -> None:
-        """Bring a table of before there was a retention up to date: all of it counts as used now."""
+        """Migrate a table from before retention existed: all its rows count as used now."""
         if any(column[1] == "used" for column in self._connection.execute(f"pragma table_info({table})")):
             return
         self._connection.execute(f"alter table {table} add column used real not null default 0")
-        self._connection.execute(f"update {table} set used = ?", (time.time(),))  # noqa: S608 - a name from above
+        self._connection.execute(f"update {table} set used = ?", (time.time(),))  # noqa: S608 - one of two constants
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """Make the changes inside all or none; what is inside another one belongs to it."""
+        """Run the block as one transaction; a nested block joins the outer transaction."""
         if self._connection.in_transaction:
             yield
             return
@@ -124,7 +124,7 @@ class Database:
         self._connection.execute("commit")
 
     def execute(self, statement: str, *values: Value) -> int:
-        """Change rows and return how many were."""
+        """Execute a statement and return how many rows it changed."""
         return self._connection.execute(statement, values).rowcount
 
     def row(self, query: str, *values: Value) -> tuple[Value, ...] | None:
@@ -137,7 +137,7 @@ class Database:
         return self._connection.execute(query, values).fetchall()
 
     def close(self) -> None:
-        """Write everything to the file and let it go."""
+        """Flush the database to its file and close it."""
         self._connection.close()
 
 
@@ -145,5 +145,5 @@ Value = str | int | float | bytes | None
 
 
 def digest(secret: str) -> bytes:
-    """Return what is kept of a secret: enough to recognise it, not enough to use it."""
+    """Return the digest of a secret that is stored: it identifies the secret but can't be used in its place."""
     return hashlib.sha256(secret.encode()).digest()

@@ -1,8 +1,8 @@
-"""The housekeeper: keeps the disk within its quota and its retention, and says what was removed, how much and why.
+"""The housekeeper removes what exceeds the disk quota or the retention time, and logs what it removed and why.
 
-Films go first (they can be made again for nothing), then uploads, then whole projects, least recently used first.
-Spared is what somebody uses: projects with a run, a render or a request under way, films that are being sent, and
-for an hour after a project's last use all of it but its older films.
+It removes films first (they can be rendered again for free), then uploads, then whole projects, each least recently
+used first. It spares whatever is in use: projects with a run, render or request in progress, films that are being
+sent, and, for an hour after a project's last use, all of the project except its older films.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from studio.server.studio_metrics import StudioMetrics
 _log = logging.getLogger(__name__)
 
 _FRESH = 3600.0
-"""Seconds after its last use in which a project is left alone."""
+"""Seconds after its last use during which a project is spared."""
 
 _DAY = 24 * 3600.0
 
@@ -38,7 +38,7 @@ class _StoredFilm:
     path: Path
     used: float
     newest: bool
-    """Whether it is the last one of its project."""
+    """Whether it is the latest film of its project."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class _IdleProject:
 
 
 class Housekeeper:
-    """Removes what is too old or too much; everything happens in one go of the event loop, so nothing gets between."""
+    """Removes old and excess files. Each method runs without awaiting, so that no request interferes."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Housekeeper:
         retention_days: float,
         at_work: Callable[[], set[str]],
     ) -> None:
-        """`at_work` tells the sessions that have a run or a render under way or waiting."""
+        """`at_work` returns the sessions that have a run or render in progress or waiting."""
         self._database = database
         self._projects = projects
         self._sessions = sessions
@@ -71,23 +71,23 @@ class Housekeeper:
         self._at_work = at_work
 
     def open(self) -> None:
-        """Put in order what a crash may have left, before any work begins; `tidy` comes after it has."""
+        """Clean up after a crash. Called before work is resumed, `tidy` afterwards."""
         if size := self._projects.remove_left_over():
-            self._told("removed projects", "left over", size)
+            self._log_removal("removed projects", "leftover", size)
         known = {session for session, _ in self._sessions.by_last_use()}
         for session in known:
             if self._projects.exists(session):
                 self._sweep(session)
             else:
                 self._sessions.forget(session)
-                _log.warning("the project of session %s is not on disk any more", session)
+                _log.warning("Project of session %s is no longer on disk: session forgotten", session)
         for name in set(self._projects.names()) - known:
             if not self._projects.remove_if_empty(name):
-                _log.warning("the folder %s belongs to no session: it is kept, and counts", name)
+                _log.warning("Folder %s belongs to no session: kept, and counted against the quota", name)
         self._disk.measure_all()
 
     def tidy(self) -> None:
-        """Remove what has not been used for the time of retention, and what is beyond the quota."""
+        """Remove what has not been used within the retention time, then what exceeds the quota."""
         before = time.time() - self._retention
         for film in self._films():
             if film.used < before:
@@ -99,28 +99,28 @@ class Housekeeper:
             self._free(lambda: self._disk.excess == 0)
 
     def make_room(self, work: str, size: int) -> None:
-        """Keep `size` bytes in all for a piece of work, removing what it takes.
+        """Reserve `size` bytes in all for a piece of work, and remove as much as that takes.
 
-        Raises InsufficientStorage, and has removed nothing then.
+        Raises InsufficientStorage, without removing anything, where removing would not suffice.
         """
-        more = size - self._disk.promised(work)
-        if more > self._disk.left:
-            if more > self._disk.left + self._removable():
+        more = size - self._disk.reserved(work)
+        if more > self._disk.free:
+            if more > self._disk.free + self._removable():
                 raise InsufficientStorage
-            self._free(lambda: more <= self._disk.left)
-        self._disk.promise(work, size)
+            self._free(lambda: more <= self._disk.free)
+        self._disk.reserve(work, size)
 
     def make_room_up_to(self, work: str, most: int) -> int:
-        """Keep `most` bytes for a piece of work, or what there is, and return how many. Raises InsufficientStorage."""
-        self._free(lambda: most <= self._disk.left)
-        size = min(most, self._disk.left)
+        """Reserve up to `most` bytes for a piece of work and return how many. Raises InsufficientStorage if none."""
+        self._free(lambda: most <= self._disk.free)
+        size = min(most, self._disk.free)
         if size <= 0:
             raise InsufficientStorage
-        self._disk.promise(work, size)
+        self._disk.reserve(work, size)
         return size
 
     def _removable(self) -> int:
-        """Return how many bytes may go."""
+        """Return how many bytes could be removed."""
         idle = {session.id for session in self._idle()}
         films = (film.path for film in self._films() if film.session not in idle)
         return sum(map(self._disk.size, idle)) + sum(film.stat().st_size for film in films if film.exists())
@@ -139,7 +139,7 @@ class Housekeeper:
             self._remove_project(session.id, "quota")
 
     def _films(self) -> list[_StoredFilm]:
-        """Return the films that may go, least recently used first."""
+        """Return the films that may be removed, least recently used first."""
         fresh = {session for session, used in self._sessions.by_last_use() if used > time.time() - _FRESH}
         rows = self._database.rows(
             "select session, person, id, used, number = max(number) over (partition by session)"
@@ -161,7 +161,7 @@ class Housekeeper:
         ]
 
     def _idle(self) -> list[_IdleProject]:
-        """Return the projects that nobody uses, least recently used first."""
+        """Return the projects that may be removed, least recently used first."""
         busy, fresh = self._at_work(), time.time() - _FRESH
         return [
             _IdleProject(session, used)
@@ -171,46 +171,46 @@ class Housekeeper:
 
     def _remove_film(self, film: _StoredFilm, reason: str) -> None:
         size = film.path.stat().st_size if film.path.exists() else 0
-        # First the row: a crash in between leaves a file that nobody knows, and that is swept away.
+        # The row goes first: a crash in between leaves a file without a row, which `open` sweeps away.
         self._database.execute("delete from renders where person = ? and id = ?", film.person, film.render)
         film.path.unlink(missing_ok=True)
         self._disk.measure(film.session)
-        self._told("film", reason, size, film.session)
+        self._log_removal("film", reason, size, film.session)
 
     def _remove_uploads(self, session: str, enough: Callable[[], bool]) -> None:
         try:
             files = self._projects.load(session).files
         except ValidationError:
-            _log.warning("the project of session %s can't be read: only the whole of it can go", session)
+            _log.warning("Cannot read project of session %s: it can only be removed as a whole", session)
             return
         for file in files:
             if enough():
                 return
             self._projects.forget_file(self._projects.load(session), file)
             self._disk.measure(session)
-            self._told("upload", "quota", file.size, session)
+            self._log_removal("upload", "quota", file.size, session)
 
     def _remove_project(self, session: str, reason: str) -> None:
         size = self._projects.size(session)
         self._projects.remove(session)
         self._sessions.forget(session)
         self._disk.measure(session)
-        self._told("project", reason, size, session)
+        self._log_removal("project", reason, size, session)
 
     def _sweep(self, session: str) -> None:
         rows = self._database.rows("select id from renders where session = ? and status = 'completed'", session)
         try:
             project = self._projects.load(session)
         except ValidationError:
-            _log.exception("the project of session %s can't be read: it is left as it is", session)
+            _log.exception("Cannot read project of session %s: left as it is", session)
             return
         if size := self._projects.sweep(project, [str(row[0]) for row in rows]):
-            self._told("half files", "left over", size, session)
+            self._log_removal("unfinished files", "leftover", size, session)
 
-    def _told(self, what: str, reason: str, size: int, session: str = "") -> None:
+    def _log_removal(self, what: str, reason: str, size: int, session: str = "") -> None:
         self._metrics.removed(reason, size)
         _log.info(
-            "removed: %s, %d bytes (%s)",
+            "Removed %s: %d bytes (%s)",
             what,
             size,
             reason,

@@ -1,4 +1,4 @@
-"""Credits: a daily grant, held when work begins, charged when it succeeds, released when it fails."""
+"""Credits: granted daily, held when work starts, charged when it succeeds and released when it fails."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from studio.server.responses import OutOfCredits
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """`available` may be spent, `frozen` is held for work under way."""
+    """`available` credits may be spent; `frozen` ones are held for work in progress."""
 
     available: int
     frozen: int
 
 
 class Ledger:
-    """What people have and what is held; every change is in the database before the work goes on."""
+    """Balances and holds. Every change is in the database before the work continues."""
 
     def __init__(self, database: Database, grant: int) -> None:
-        """`grant`: what a person has at the beginning of every day (UTC)."""
+        """`grant` is the balance to which a person is refilled at the start of each day (UTC)."""
         self._database = database
         self._grant = grant
 
     def balance(self, person: str) -> Balance:
-        """Return a person's balance, refilled where a new day has begun."""
+        """Return a person's balance, refilled if a new day has begun."""
         today = datetime.now(UTC).date().isoformat()
         self._database.execute(
             "update persons set balance = max(balance, ?), day = ? where id = ? and day <> ?",
@@ -40,7 +40,7 @@ class Ledger:
         return Balance(owned - held, held)
 
     def hold(self, run: str, person: str, amount: int) -> None:
-        """Hold this much for a run or a render, in place of what it held before. Raises OutOfCredits."""
+        """Hold `amount` credits for a run or render, in place of its former hold. Raises OutOfCredits."""
         with self._database.changing():
             self._database.execute("delete from holds where run = ?", run)
             if amount > self.balance(person).available:
@@ -48,14 +48,14 @@ class Ledger:
             self._database.execute("insert into holds values (?, ?, ?)", run, person, amount)
 
     def release_lost(self) -> None:
-        """Give back what is held for a run or a render that nobody knows of."""
+        """Release holds whose run or render no longer exists."""
         self._database.execute(
             "delete from holds where run not in (select id from runs) and run not in"
             " (select 'render ' || person || ' ' || id from renders where status in ('pending', 'processing'))"
         )
 
     def charge(self, run: str) -> None:
-        """Take what the run held; the caller makes this one change with what else is settled."""
+        """Charge what the run held. The caller wraps this and the rest of the settlement in one transaction."""
         self._database.execute(
             "update persons set balance = balance - (select amount from holds where run = ?)"
             " where id = (select person from holds where run = ?)",
@@ -65,7 +65,7 @@ class Ledger:
         self.release(run)
 
     def release(self, run: str) -> None:
-        """Give back what the run held."""
+        """Release what the run held."""
         self._database.execute("delete from holds where run = ?", run)
 
     def _number(self, query: str, person: str) -> int:

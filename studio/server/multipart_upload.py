@@ -1,4 +1,4 @@
-"""Uploads straight to disk: a multipart body is never held in memory, and one that is too large is refused early."""
+"""Multipart uploads: written straight to disk, never held in memory, and refused early where they are too large."""
 
 from __future__ import annotations
 
@@ -16,33 +16,32 @@ from python_multipart.multipart import parse_options_header
 from studio.server.responses import InsufficientStorage, InvalidRequest, PayloadTooLarge, UploadTimeout
 
 LARGEST_FILE = 200 * 2**20
-"""Bytes in one uploaded file."""
+"""The most bytes that one uploaded file may have."""
 
 MOST_FILES = 10
-"""Files in one request."""
-
+"""The most files that one request may have."""
 
 STALLED, SLOWEST = 60.0, 1800.0
-"""Seconds without a byte, and seconds in all, after which an upload is given up."""
+"""Seconds without a byte, and seconds in all, after which an upload is aborted."""
 
 DRAINED = 2 * LARGEST_FILE
-"""Bytes of a refused body that are still read, so that its sender hears the answer instead of a broken connection."""
+"""Bytes of a refused body that are still read, so that its sender gets the answer instead of a broken connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A file that arrived: where it is, and what its sender calls it."""
+    """An uploaded file: its path, and the name that its sender gave it."""
 
     path: Path
     name: str
 
 
 Admit = Callable[[int], None]
-"""Told how many bytes of the body there are at least; raises InsufficientStorage."""
+"""Called with the number of bytes received so far; raises InsufficientStorage."""
 
 
 class _Receiver:
-    """Writes the parts named `files`; every callback is called by the parser in the order of the body."""
+    """Writes the parts named `files`; the parser calls the callbacks in the order of the body."""
 
     def __init__(self, paths: Callable[[], Path]) -> None:
         self.received: list[Received] = []
@@ -131,22 +130,22 @@ async def _feed(receiver: _Receiver, boundary: bytes, body: AsyncIterator[bytes]
     except FormParserError as error:
         raise InvalidRequest("The multipart body is broken.") from error
     except (PayloadTooLarge, InvalidRequest, InsufficientStorage):
-        await _hear_out(receiver, body)
+        await _drain_refused(receiver, body)
         raise
     except OSError as fault:
         if fault.errno not in {errno.ENOSPC, errno.EDQUOT}:
             raise
-        await _hear_out(receiver, body)
+        await _drain_refused(receiver, body)
         raise InsufficientStorage from None
 
 
-async def _hear_out(receiver: _Receiver, body: AsyncIterator[bytes]) -> None:
+async def _drain_refused(receiver: _Receiver, body: AsyncIterator[bytes]) -> None:
     receiver.close()
     await _drain(_timely(body))
 
 
 async def _timely(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield the body as long as it comes on. Raises UploadTimeout where it stops, or takes longer than any file may."""
+    """Yield the body's chunks. Raises UploadTimeout where it stalls or takes longer than `SLOWEST`."""
     loop = asyncio.get_running_loop()
     ends = loop.time() + SLOWEST
     while True:

@@ -1,4 +1,4 @@
-"""Pages for people: a project behind a claim link, and what registering means here."""
+"""Pages for people: a project behind a claim link, and a note about registering."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from studio.server.responses import NotFound
 from studio.texts import nearest, say
 
 _HEADERS = {
-    # Nothing but this page's own style and films: what a person typed is never more than text here.
+    # Only this page's own style and films are allowed: what a person typed stays plain text.
     "Content-Security-Policy": "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; base-uri 'none';"
     " form-action 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
@@ -73,7 +73,7 @@ async def claimed_music(request: Request) -> Response:
 
 
 async def register(request: Request) -> Response:
-    """GET /register: the embedded studio has no accounts to make."""
+    """GET /register: a note that the embedded studio has no accounts."""
     language = _language(request)
     return _page(language, "page.register_title", _paragraph(say(language, "page.register")), 200)
 

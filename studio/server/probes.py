@@ -1,6 +1,6 @@
-"""GET /healthz, /readyz and, where it is wanted, /metrics: for those who run the studio, not for its clients.
+"""GET /healthz, /readyz and, if enabled, /metrics: for operators, not for clients.
 
-They are no use of the studio: one that is only watched still counts as idle.
+Probes do not count as use: a studio that is only probed is idle.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ WATCHED = ("/healthz", "/readyz", "/metrics")
 
 
 async def healthz(_: Request) -> JSONResponse:
-    """Say that the process is alive and hears."""
+    """Answer that the process is alive."""
     return JSONResponse({"alive": True})
 
 
 async def readyz(request: Request) -> JSONResponse:
-    """Say whether a message would be taken and worked on; 503 and what is missing where not."""
+    """Answer whether new work would be accepted; 503 with what is missing where not."""
     services = services_of(request)
     parts = {
         "serving": not services.stopping,
         "workers": _has_workers(services),
         "disk": _can_write(services),
-        "quota": services.disk.left > 0,
+        "quota": services.disk.free > 0,
     }
     ready = all(parts.values())
     return JSONResponse({"ready": ready, **parts}, 200 if ready else 503)
 
 
 async def metrics(request: Request) -> Response:
-    """Tell everything that is counted. Raises NotFound where that is not wanted."""
+    """Return all metrics in Prometheus' text format. Raises NotFound where they are disabled."""
     services = services_of(request)
     if not services.settings.metrics:
         raise NotFound

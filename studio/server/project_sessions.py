@@ -1,4 +1,4 @@
-"""ProjectSessions: who owns which project."""
+"""Sessions: which person owns which project."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _MINUTE = 60.0
 
 
 class ProjectSessions:
-    """Makes sessions and finds them for their owners only."""
+    """Creates sessions and finds them, for their owners only."""
 
     def __init__(self, database: Database, projects: Projects) -> None:
         self._database = database
         self._projects = projects
 
     def create(self, person: str, language: str) -> Project:
-        """Open an empty project."""
+        """Create a session with an empty project."""
         session, task = uuid.uuid4().hex, uuid.uuid4().hex
         project = self._projects.create(session, task, language)
         self._database.execute(
@@ -35,7 +35,7 @@ class ProjectSessions:
         return project
 
     def check(self, person: str, session: str) -> str:
-        """Return the session's id where it is this person's. Raises SessionNotFound, for another person's as well."""
+        """Return the session's id if it belongs to this person. Raises SessionNotFound, also for another person's."""
         row = self._database.row("select id from sessions where id = ? and person = ?", session, person)
         if row is None or not self._projects.exists(str(row[0])):
             raise SessionNotFound
@@ -43,18 +43,18 @@ class ProjectSessions:
         return str(row[0])
 
     def touch(self, session: str) -> None:
-        """Note that a project is used, to the minute."""
+        """Record that a project is in use, to the minute."""
         now = time.time()
         self._database.execute("update sessions set used = ? where id = ? and used < ?", now, session, now - _MINUTE)
 
     def by_last_use(self) -> list[tuple[str, float]]:
-        """Return all sessions and when each was last used (seconds since the epoch), least recently first."""
+        """Return all sessions with their last use (seconds since the epoch), least recently used first."""
         rows = self._database.rows("select id, used from sessions order by used")
         return [(str(session), float(str(used))) for session, used in rows]
 
     def forget(self, session: str) -> None:
-        """Forget a session and all that hangs on it."""
+        """Delete a session with its claims, runs and renders."""
         with self._database.changing():
             for table in ("claims", "runs", "renders"):
-                self._database.execute(f"delete from {table} where session = ?", session)  # noqa: S608 - names above
+                self._database.execute(f"delete from {table} where session = ?", session)  # noqa: S608 - constants
             self._database.execute("delete from sessions where id = ?", session)

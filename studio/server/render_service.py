@@ -35,15 +35,15 @@ from studio.settings import StudioSettings
 _log = logging.getLogger(__name__)
 
 BYTES_A_SECOND = 500_000
-"""Of a film, at most as a rule: drawn pictures take a third of it, a person's video rarely more."""
+"""Bytes of disk reserved per second of film: drawn pictures take a third of it, a person's video rarely more."""
 
 Key = tuple[str, str]
-"""A person and the id that the person's client gave to the render."""
+"""A person, and the id that the person's client gave to the render."""
 
 
 @dataclass(frozen=True, slots=True)
 class RenderState:
-    """Where a render is: `state` pending, processing, completed or failed; `progress` 0..1."""
+    """`state` is pending, processing, completed or failed; `progress` is 0..1."""
 
     state: str
     progress: float
@@ -51,7 +51,7 @@ class RenderState:
 
 
 class RenderService:
-    """Takes renders and makes them, a few at a time."""
+    """Accepts renders and runs them, a few at a time."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class RenderService:
         self._metrics = metrics
         self._settlements = SettlementQueue()
         self._ends: dict[Key, tuple[str, str | None]] = {}
-        """How renders ended that are not settled yet."""
+        """The outcomes of renders that are not settled yet."""
         self._tasks: dict[Key, asyncio.Task[None]] = {}
         self._sessions: dict[Key, str] = {}
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -83,20 +83,20 @@ class RenderService:
 
     @property
     def busy(self) -> bool:
-        """Whether a render is under way or waits."""
+        """Whether a render is in progress, waiting or unsettled."""
         return bool(self._tasks) or self._settlements.pending
 
     @property
     def sessions(self) -> set[str]:
-        """The sessions whose renders are under way or wait."""
+        """The sessions that have a render in progress or waiting."""
         return set(self._sessions.values())
 
     def knows(self, person: str, render: str) -> bool:
-        """Return whether this render was taken before."""
+        """Return whether this render was submitted before."""
         return self._find((person, render)) is not None
 
     def submit(self, person: str, session: str, render: str, draft: JsonValue) -> RenderState:
-        """Take a render, or return where it is if it was taken before.
+        """Accept a render, or return its state if it was submitted before.
 
         Raises InvalidRequest for a draft that describes no film, InsufficientStorage, and OutOfCredits where exports
         have a price.
@@ -113,7 +113,7 @@ class RenderService:
         return self.status(person, render)
 
     def status(self, person: str, render: str) -> RenderState:
-        """Return where a render is. Raises NotFound, for another person's as well."""
+        """Return the state of a render. Raises NotFound, also for another person's."""
         found = self._find((person, render))
         if found is None:
             raise NotFound("There is no such render.")
@@ -121,7 +121,7 @@ class RenderService:
         return RenderState(state, 1.0 if state == "completed" else self._progress.get((person, render), 0.0), error)
 
     def film(self, person: str, render: str) -> Path:
-        """Return a finished film. Raises NotFound."""
+        """Return the path of a finished film and record its use. Raises NotFound."""
         found = self._find((person, render))
         if found is None or found[0] != "completed":
             raise NotFound("There is no such finished render.")
@@ -130,7 +130,7 @@ class RenderService:
         return path
 
     def session(self, person: str, render: str) -> str:
-        """Return the session of a render. Raises NotFound, for another person's as well."""
+        """Return the session of a render. Raises NotFound, also for another person's."""
         row = self._database.row("select session from renders where person = ? and id = ?", person, render)
         if row is None:
             raise NotFound("There is no such render.")
@@ -144,7 +144,7 @@ class RenderService:
         return [str(row[0]) for row in rows]
 
     def resume(self) -> None:
-        """Begin again what was unfinished when the studio stopped; what stopped it each time has failed."""
+        """Restart the renders that were unfinished when the studio stopped; fail those that used up their attempts."""
         for person, render, session, draft, attempts in self._database.rows(
             "select person, id, session, draft, attempts from renders"
             " where status in ('pending', 'processing') order by number"
@@ -156,7 +156,7 @@ class RenderService:
                 self._settle(key, "failed", "interrupted again and again")
 
     async def close(self) -> None:
-        """Stop; unfinished renders stay written down, as good as new."""
+        """Stop. Unfinished renders stay in the database and are retried without counting an attempt."""
         self._closing = True
         tasks = list(self._tasks.values())
         for task in tasks:
@@ -202,7 +202,7 @@ class RenderService:
         self._disk.measure(self._sessions.pop(key))
         self._progress.pop(key, None)
         if not task.cancelled() and (error := task.exception()):
-            _log.error("a render failed", exc_info=error)
+            _log.error("Render failed", exc_info=error)
             self._settle(key, "failed", type(error).__name__)
 
     async def _go(self, key: Key, session: str, draft: JsonValue) -> None:
@@ -213,21 +213,21 @@ class RenderService:
             if self._settings.quirks.slow_stage:
                 await asyncio.sleep(self._settings.quirks.slow_stage)
             out = self._projects.film(session, key[1])
-            # Every attempt has its own, so that none writes into what another one left.
-            partly = out.with_suffix(f".{uuid.uuid4().hex}.part")
-            job = MakeFilm(self._film(session, draft), partly, self._settings.cheap_render)
+            # Each attempt writes a file of its own, never into what an earlier one left.
+            partial_file = out.with_suffix(f".{uuid.uuid4().hex}.part")
+            job = MakeFilm(self._film(session, draft), partial_file, self._settings.cheap_render)
             try:
                 await self._pool.run(job, lambda _, fraction: self._progress.__setitem__(key, fraction))
-                partly.replace(out)
+                partial_file.replace(out)
             except JobFailed as failure:
                 self._settle(key, "failed", str(failure))
             else:
                 self._settle(key, "completed", None)
             finally:
-                partly.unlink(missing_ok=True)
+                partial_file.unlink(missing_ok=True)
 
     def _settle(self, key: Key, status: str, error: str | None) -> None:
-        """Say from now on how a render ended, and write it down as soon as that is possible."""
+        """Report how a render ended from now on, and write the outcome as soon as possible."""
         self._ends[key] = (status, error)
         self._settlements.settle(f"render {key[1]}", partial(self._write, key, status, error))
         self._metrics.ended("export", succeeded=status == "completed")

@@ -1,4 +1,4 @@
-"""The envelope of every answer, and every refusal of the API as a value with its code and HTTP status."""
+"""Responses: the envelope of every answer, and each refusal of the API with its code and HTTP status."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from starlette.responses import JSONResponse, Response
 
 
 class HttpRefusal(Exception):
-    """The request is refused; the docstring is the message."""
+    """A refused request. A subclass's docstring is the message that the client reads."""
 
     status = 400
     code = 400
     retry_after: int | None = None
-    """Seconds after which the request may come again."""
+    """Seconds after which the client may try again."""
 
     def __init__(self, detail: str = "") -> None:
-        """`detail` replaces the class's own message."""
+        """`detail` replaces the message of the class."""
         self.message = detail or (type(self).__doc__ or "").strip()
         super().__init__(self.message)
 
@@ -42,12 +42,12 @@ class SessionNotFound(HttpRefusal):
 class OutOfCredits(HttpRefusal):
     """There are no credits left."""
 
-    # The service answers with its own code inside a successful HTTP answer.
+    # The service sends its own code inside a successful HTTP answer.
     status, code = 200, 2001
 
 
 class UnsupportedMedia(HttpRefusal):
-    """This kind of file is not taken. Taken: mp4 mov avi webm mkv, jpg png gif webp, mp3 wav m4a aac."""
+    """This kind of file is not accepted. Accepted: mp4 mov avi webm mkv, jpg png gif webp, mp3 wav m4a aac."""
 
     status, code = 422, 4001
 
@@ -99,19 +99,19 @@ class Stopping(HttpRefusal):
 class StoppingRun(Stopping):
     """The studio is about to stop or to be restarted. Nothing ran; try again in a moment."""
 
-    # A 5xx to a paid message leaves open whether it ran, so the client would have to find out (API: "Money").
+    # A 5xx answer to a paid message leaves open whether it ran, so the client would have to find out (API: "Money").
     status, code = 429, 429
 
 
 class InsufficientStorage(HttpRefusal):
-    """The studio's disk is full: what is old was removed, and the rest is in use. Nothing was begun."""
+    """The studio's disk is full: old files were removed already, and the rest is in use. Nothing was started."""
 
-    # Inside a successful HTTP answer, as with OutOfCredits: a 5xx to a paid message would leave open whether it ran.
+    # Inside a successful HTTP answer like OutOfCredits: a 5xx to a paid message would leave open whether it ran.
     status, code = 200, 507
 
 
 def refuse_route(_: Request, error: Exception) -> JSONResponse:
-    """Put the router's own refusals (no such address, no such method) into the envelope."""
+    """Answer the router's own refusals (unknown path, wrong method) in the envelope."""
     if not isinstance(error, HTTPException):
         raise error
     body = {"code": error.status_code, "message": error.detail, "data": None}
@@ -119,19 +119,19 @@ def refuse_route(_: Request, error: Exception) -> JSONResponse:
 
 
 def refuse_full_disk(request: Request, fault: Exception) -> JSONResponse:
-    """Say that there is no room where the database could not write what comes before all work."""
+    """Answer InsufficientStorage where the disk is too full for the database to record new work."""
     if not isinstance(fault, sqlite3.OperationalError) or fault.sqlite_errorcode != sqlite3.SQLITE_FULL:
         raise fault
     return refuse(request, InsufficientStorage())
 
 
 def client_disconnected(_: Request, __: Exception) -> Response:
-    """Answer nobody: the client has gone away in the middle of its request."""
+    """Answer a client that disconnected in the middle of its request; nobody reads it."""
     return Response(status_code=400)
 
 
 def success(data: dict[str, object]) -> JSONResponse:
-    """Wrap an answer."""
+    """Return an answer's data in the envelope."""
     return JSONResponse({"code": 0, "message": "success", "data": data})
 
 

@@ -1,7 +1,7 @@
-"""RunService: one message of a person and what the agent does about it, one after the other in each session.
+"""Runs: each takes one message of a person and carries out what the agent plans for it, in order within a session.
 
-A run is written down before it begins and goes on without its client. After a restart, unfinished runs begin again
-with the same seed; the credits that they hold stay held meanwhile.
+A run is recorded before it starts and continues without its client. After a restart, unfinished runs start again with
+the same seed, and their credits stay held meanwhile.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ from studio.settings import StudioSettings
 _log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 3
-"""How often a run or a render is begun, where the studio dies in the middle of it."""
+"""How often a run or render is started if the studio dies in the middle of it."""
 
 
 @dataclass(eq=False)
 class Run:
-    """One message on its way; `frames` are the events so far."""
+    """One message in progress."""
 
     id: str
     session: str
@@ -53,39 +53,41 @@ class Run:
     seed: int
     events: AdkEvents = field(default_factory=AdkEvents)
     frames: list[str] = field(default_factory=list)
+    """The events so far, each as the JSON of a `data:` line."""
     finished: bool = False
     edits: bool = False
+    """Whether it is charged as an edit."""
     kind: str = "talk"
-    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def tell(self, frame: str) -> None:
         """Add an event."""
         self.frames.append(frame)
-        self._wake()
+        self._notify()
 
     def finish(self) -> None:
-        """Say that no event follows."""
+        """Mark the run as finished: no event follows."""
         self.finished = True
-        self._wake()
+        self._notify()
 
-    async def news(self, seen: int, patience: float) -> bool:
-        """Wait until there is more than `seen` events or the end; False after `patience` seconds of silence."""
+    async def wait(self, seen: int, seconds: float) -> bool:
+        """Wait until there are more than `seen` events or the run has ended; False after `seconds` of silence."""
         if len(self.frames) > seen or self.finished:
             return True
-        news = self._news
+        changed = self._changed
         try:
-            await asyncio.wait_for(news.wait(), patience)
+            await asyncio.wait_for(changed.wait(), seconds)
         except TimeoutError:
             return False
         return True
 
-    def _wake(self) -> None:
-        self._news.set()
-        self._news = asyncio.Event()
+    def _notify(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
 
 
 class RunService:
-    """Begins runs and sees them to their end."""
+    """Starts runs and settles them when they end."""
 
     def __init__(
         self,
@@ -117,16 +119,16 @@ class RunService:
 
     @property
     def busy(self) -> bool:
-        """Whether a run is under way or waits."""
+        """Whether a run is in progress, waiting or unsettled."""
         return bool(self._tasks) or self._settlements.pending
 
     @property
     def sessions(self) -> set[str]:
-        """The sessions whose runs are under way or wait."""
+        """The sessions that have a run in progress or waiting."""
         return {run.session for run in self._tasks}
 
-    async def begin(self, person: str, session: str, message: str) -> Run:
-        """Keep room and hold the credits for a message and set it going. Raises OutOfCredits, InsufficientStorage."""
+    async def start(self, person: str, session: str, message: str) -> Run:
+        """Reserve disk space, hold the credits and start a run. Raises OutOfCredits, InsufficientStorage."""
         run = Run(uuid.uuid4().hex, session, person, message, secrets.randbelow(2**31))
         project = self._projects.load(session)
         plan = await self._planner.plan(message, project)
@@ -149,7 +151,7 @@ class RunService:
         return run
 
     def resume(self) -> None:
-        """Begin again what was unfinished when the studio stopped; what stopped it each time is given up."""
+        """Restart the runs that were unfinished when the studio stopped; give up those that used up their attempts."""
         for run_id, session, message, seed, attempts, person in self._database.rows(
             "select runs.id, session, message, seed, attempts, person"
             " from runs join sessions on sessions.id = session order by number"
@@ -161,12 +163,12 @@ class RunService:
                 self._settlements.settle(f"run {run.id}", partial(self._settle, run, succeeded=False))
 
     def cancel(self, run: Run) -> None:
-        """Give a run up, as the cloud does when its client goes away."""
+        """Cancel a run, as the cloud does when its client disconnects."""
         if task := self._tasks.get(run):
             task.cancel()
 
     async def close(self) -> None:
-        """Stop; unfinished runs stay written down, as good as new: it was not they that stopped the studio."""
+        """Stop. Unfinished runs stay in the journal and are retried without counting an attempt."""
         self._closing = True
         tasks = list(self._tasks.values())
         for task in tasks:
@@ -185,7 +187,7 @@ class RunService:
     def _ended(self, run: Run, task: asyncio.Task[None]) -> None:
         del self._tasks[run]
         if not task.cancelled() and (error := task.exception()):
-            _log.error("run %s failed", run.id, exc_info=error)
+            _log.error("Run %s failed", run.id, exc_info=error)
             run.tell(crash(type(error).__name__, f"run {run.id} failed"))
         run.finish()
 
@@ -202,21 +204,21 @@ class RunService:
             run.tell(run.events.fault(str(refusal.code), refusal.message))
         finally:
             if not self._closing:
-                # What was made is there and was told, so a settlement that has to wait is no fault of the run's.
+                # The result exists and was announced, so a settlement that has to wait does not fail the run.
                 self._settlements.settle(f"run {run.id}", partial(self._settle, run, succeeded=succeeded))
                 self._metrics.ended(run.kind, succeeded=succeeded)
                 self._disk.release(run.id)
-                self._keep_house(run.session)
+                self._clean_up(run.session)
 
-    def _keep_house(self, session: str) -> None:
-        """Delete the music that no step back reaches; renders that wait for theirs keep it."""
+    def _clean_up(self, session: str) -> None:
+        """Delete music that undo can no longer reach, except what waiting renders need."""
         try:
-            self._forget_lost(session)
+            self._delete_unreachable(session)
         except (OSError, sqlite3.Error):
-            _log.exception("old music of session %s could not be deleted; the next run tries again", session)
+            _log.exception("Cannot delete old music of session %s: the next run tries again", session)
         self._disk.measure(session)
 
-    def _forget_lost(self, session: str) -> None:
+    def _delete_unreachable(self, session: str) -> None:
         drafts = self._database.rows(
             "select draft from renders where session = ? and status in ('pending', 'processing')", session
         )
@@ -227,13 +229,13 @@ class RunService:
     async def _work(self, run: Run) -> None:
         project = self._projects.load(run.session)
         if project.last_run == run.id:
-            return  # it was finished and saved just before the studio stopped
+            return  # it was saved just before the studio stopped
         plan = await self._planner.plan(run.message, project)
         run.edits = plan.is_edit
         run.kind = "track" if plan.is_track else "edit" if plan.is_edit else "talk"
         self._ledger.hold(run.id, run.person, self._price(run.session, plan))
         language = language_of(run.message, project.language)
-        voice = StreamedOutput(run.tell, run.events, self._settings.quirks, language=language, edits=plan.is_edit)
+        output = StreamedOutput(run.tell, run.events, self._settings.quirks, language=language, edits=plan.is_edit)
         turn = TurnContext(
             run=run.id,
             seed=run.seed,
@@ -242,12 +244,12 @@ class RunService:
             projects=self._projects,
             pool=self._pool,
             soundfont=self._soundfont,
-            output=voice,
+            output=output,
             tell_soundfont_once=lambda: self._accounts.tell_soundfont_once(run.person),
             two_stages=self._settings.quirks.two_stages,
         )
         await execute_plan(plan, turn)
-        voice.end()
+        output.end()
 
     def _settle(self, run: Run, *, succeeded: bool) -> None:
         with self._database.changing():
@@ -260,7 +262,7 @@ class RunService:
             self._database.execute("delete from runs where id = ?", run.id)
 
     def _price(self, session: str, plan: Plan) -> int:
-        """Return what a plan costs; edits cost once in each session (API: "editing about 50 a session")."""
+        """Return what a plan costs; edits are charged once a session (API: "editing about 50 a session")."""
         if plan.is_track:
             return self._settings.prices.track
         return self._settings.prices.edit if plan.is_edit and not self._edit_paid(session) else 0

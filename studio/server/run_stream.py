@@ -1,4 +1,4 @@
-"""POST /run_sse: a message goes in, the run's events come out as they happen."""
+"""POST /run_sse: takes a message and streams the run's events as they happen."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from studio.server.services import StudioServices
 from studio.settings import Quirks
 
 SILENCE = 15.0
-"""Seconds without an event after which the stream shows that it is alive."""
+"""Seconds without an event after which the stream sends a ping."""
 
 HEARTBEATS = (": ping\n\n", "data:\n\n", "event: heartbeat\ndata:\n\n")
-"""The forms that the cloud uses."""
+"""The forms of heartbeat that the cloud uses."""
 
 PING = HEARTBEATS[0]
 
@@ -48,11 +48,11 @@ _REQUEST = TypeAdapter(_RunRequest)
 
 
 class CutStream(ConnectionError):
-    """The connection was broken on purpose (a quirk)."""
+    """The connection was broken on purpose, as a quirk demands."""
 
 
 async def run_sse(request: Request) -> Response:
-    """Take a message and stream what the agent does."""
+    """Start a run for a message and stream its events."""
     services, person = services_of(request), person_of(request)
     body = await read(request, _REQUEST)
     try:
@@ -62,8 +62,8 @@ async def run_sse(request: Request) -> Response:
     message = " ".join(part.text for part in body.new_message.parts).strip()
     if not message:
         raise InvalidRequest("new_message.parts: there is no text.")
-    services.take_work(StoppingRun)
-    run = await services.runs.begin(person, session, message)
+    services.refuse_while_stopping(StoppingRun)
+    run = await services.runs.start(person, session, message)
     frames = _follow(run, services)
     return StreamingResponse(frames, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
@@ -77,7 +77,7 @@ async def _follow(run: Run, services: StudioServices) -> AsyncIterator[str]:
 async def _frames(run: Run, runs: RunService, quirks: Quirks) -> AsyncIterator[str]:
     seen = beats = 0
     cut = random.random() < quirks.cut_stream
-    patience = SILENCE if quirks.heartbeat is None else quirks.heartbeat
+    ping_after = SILENCE if quirks.heartbeat is None else quirks.heartbeat
     try:
         while True:
             for frame in run.frames[seen:]:
@@ -87,7 +87,7 @@ async def _frames(run: Run, runs: RunService, quirks: Quirks) -> AsyncIterator[s
                     raise CutStream
             if run.finished and seen == len(run.frames):
                 return
-            if not await run.news(seen, patience):
+            if not await run.wait(seen, ping_after):
                 yield PING if quirks.heartbeat is None else HEARTBEATS[beats % len(HEARTBEATS)]
                 beats += 1
     finally:

@@ -1,4 +1,4 @@
-"""The studio's rooms, wired once for the process."""
+"""The services of the studio, wired once per process."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import IO
 
-from studio.pool import Pool, workers_for
+from studio.pool import Pool, worker_count
 from studio.projects.store import Projects
 from studio.server.accounts import Accounts
 from studio.server.database import Database
@@ -31,17 +31,17 @@ PRELOADED = (
     "studio.agent.render_jobs",
     "studio.agent.planner_pool",
 )
-"""The rooms whose loading takes long; the fork server loads them once."""
+"""Packages that load slowly; the fork server imports them once."""
 
 _log = logging.getLogger(__name__)
 
 
 class AlreadyServing(RuntimeError):
-    """Another studio serves this data directory."""
+    """Another studio already serves this data directory."""
 
 
 class StudioServices:
-    """Everything that endpoints need. `address` is the base URL of the API and its pages."""
+    """Everything that the endpoints need. `address` is the base URL of the API and its pages."""
 
     def __init__(self, settings: StudioSettings, address: str) -> None:
         """Open the data directory. Raises AlreadyServing, OSError or sqlite3.Error."""
@@ -52,7 +52,7 @@ class StudioServices:
         self.database = Database(settings.data_dir / "studio.sqlite3")
         self.projects = Projects(settings.data_dir / "projects")
         self.metrics = StudioMetrics()
-        self.pool = Pool(workers_for(settings.workers), PRELOADED, timed=self.metrics.stage)
+        self.pool = Pool(worker_count(settings.workers), PRELOADED, timed=self.metrics.stage)
         self.accounts = Accounts(
             self.database, grant=settings.grant, tokens_per_address=settings.quirks.tokens_per_address
         )
@@ -73,38 +73,38 @@ class StudioServices:
         self.runs = RunService(settings, self.database, self.accounts, self.ledger, self.projects, self.pool, *shared)
         self.renders = RenderService(settings, self.database, self.ledger, self.projects, self.pool, *shared)
         self.stopping = False
-        """Whether the studio has been asked to stop: work under way goes on, new work is refused."""
+        """Whether the studio was asked to stop: work in progress continues, new work is refused."""
         self._housekeeping: asyncio.Task[None] | None = None
         self.requests = 0
         self.last_request = time.monotonic()
 
     def open(self) -> None:
-        """Load the heavy rooms and go on with what was unfinished."""
+        """Start the fork server, clean up and resume unfinished work."""
         self.pool.warm_up()
         self.ledger.release_lost()
         self.housekeeper.open()
         self.runs.resume()
         self.renders.resume()
         self.housekeeper.tidy()
-        self._housekeeping = asyncio.create_task(self._keep_house(), name="housekeeping")
+        self._housekeeping = asyncio.create_task(self._run_housekeeping(), name="housekeeping")
 
-    def take_work(self, refusal: type[HttpRefusal] = Stopping) -> None:
-        """Raise a refusal where the studio is about to stop."""
+    def refuse_while_stopping(self, refusal: type[HttpRefusal] = Stopping) -> None:
+        """Raise the refusal if the studio was asked to stop."""
         if self.stopping:
             raise refusal
 
     @property
     def idle_since(self) -> float | None:
-        """Since when (monotonic seconds) nobody has asked for anything and no work is under way; None: busy."""
+        """Since when (monotonic seconds) there has been neither request nor work; None while there is."""
         return None if self.requests or self.busy else self.last_request
 
     @property
     def busy(self) -> bool:
-        """Whether work is under way or waits."""
+        """Whether work is in progress, waiting or unsettled."""
         return self.runs.busy or self.renders.busy
 
     async def close(self) -> None:
-        """Stop all work where it is; what is unfinished goes on at the next start."""
+        """Stop all work; unfinished work is resumed at the next start."""
         if self._housekeeping is not None:
             self._housekeeping.cancel()
             await asyncio.gather(self._housekeeping, return_exceptions=True)
@@ -114,13 +114,13 @@ class StudioServices:
         self.database.close()
         self._lock.close()
 
-    async def _keep_house(self) -> None:
+    async def _run_housekeeping(self) -> None:
         while True:
             await asyncio.sleep(self.settings.housekeeping)
             try:
                 self.housekeeper.tidy()
             except (OSError, sqlite3.Error):
-                _log.exception("housekeeping failed, and is tried again later")
+                _log.exception("Housekeeping failed: it is tried again later")
 
 
 def _lock(path: Path) -> IO[bytes]:

@@ -10,35 +10,35 @@ from collections.abc import Callable
 _log = logging.getLogger(__name__)
 
 _PAUSES = (0.5, 2.0, 10.0, *(60.0,) * 30)
-"""Seconds before each further attempt: for half an hour a full disk may be cleared."""
+"""Seconds before each retry; half an hour in all, in which an operator may clear a full disk."""
 
 
 class SettlementQueue:
-    """Writes outcomes down; what can't be written yet is `pending`."""
+    """Writes outcomes to the database; those that it refuses for now are `pending`."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def pending(self) -> bool:
-        """Whether something is not written down yet."""
+        """Whether an outcome is not written yet."""
         return bool(self._tasks)
 
     def settle(self, name: str, write: Callable[[], None]) -> None:
-        """Write an outcome, now or later. The work itself is done or has failed, so nobody waits for this.
+        """Write an outcome now, or retry in the background: the work has ended, so nobody needs to wait.
 
-        `write` makes one change of the database, all or none; `name` is for the log.
+        `write` runs one transaction; `name` appears in the log.
         """
         try:
             write()
         except sqlite3.DatabaseError:
-            _log.exception("%s could not be settled yet", name)
+            _log.exception("Cannot settle %s yet: retrying", name)
             task = asyncio.create_task(_write_later(name, write), name=f"settle {name}")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
-        """Stop; what is not settled is begun again at the next start, from what is on disk."""
+        """Stop retrying; unsettled work is resumed from disk at the next start."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -51,7 +51,7 @@ async def _write_later(name: str, write: Callable[[], None]) -> None:
         try:
             write()
         except sqlite3.DatabaseError as fault:
-            _log.warning("%s is still not settled: %s", name, fault)
+            _log.warning("Cannot settle %s yet: %s", name, fault)
         else:
             return
-    _log.error("%s stays unsettled until the studio starts again", name)
+    _log.error("Giving up settling %s: it is settled at the next start", name)

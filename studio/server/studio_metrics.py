@@ -1,4 +1,4 @@
-"""What operators see of the studio, in Prometheus' terms."""
+"""The studio's Prometheus metrics."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _SECONDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 
 
 class StudioMetrics:
-    """Counts and measures; every studio has its own."""
+    """Counters and histograms in a registry of their own, one per studio."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -31,25 +31,25 @@ class StudioMetrics:
         self.streams = Gauge("studio_open_streams", "Streams that are followed now.", registry=self._registry)
 
     def watch_disk(self, used: Callable[[], int]) -> None:
-        """Take the bytes on disk from here."""
+        """Read the number of bytes on disk from `used`."""
         self._disk.set_function(used)
 
     def ended(self, kind: str, *, succeeded: bool) -> None:
-        """Count a job."""
+        """Count a job that ended."""
         self._jobs.labels(kind, "succeeded" if succeeded else "failed").inc()
 
     def refused(self, code: int) -> None:
-        """Count a request that was refused."""
+        """Count a refused request."""
         self._refusals.labels(code).inc()
 
     def stage(self, stage: str, seconds: float) -> None:
-        """Note how long a stage took."""
+        """Record how long a stage took."""
         self._stages.labels(stage).observe(seconds)
 
     def removed(self, reason: str, size: int) -> None:
-        """Count what was removed."""
+        """Count removed bytes."""
         self._removed.labels(reason).inc(size)
 
     def text(self) -> bytes:
-        """Return everything in Prometheus' text format."""
+        """Return all metrics in Prometheus' text format."""
         return generate_latest(self._registry)

@@ -1,4 +1,4 @@
-"""POST /api/upload-video/…: files and addresses from strangers become files of a project."""
+"""POST /api/upload-video/…: untrusted files and URLs become files of a project."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from studio.server.responses import InsufficientStorage, InvalidRequest, Payload
 from studio.server.services import StudioServices
 
 FETCH_SECONDS = 300.0
-"""How long one address may take."""
+"""Seconds that fetching one URL may take."""
 
 LONGEST_NAME = 120
 
@@ -41,10 +41,10 @@ _URLS = TypeAdapter(_Urls)
 async def upload(request: Request) -> JSONResponse:
     """POST /api/upload-video/nemo_agent/me/{session}: multipart with parts named `files`, or JSON with `urls`."""
     services, session = services_of(request), session_of(request, request.path_params["session"])
-    services.take_work()
+    services.refuse_while_stopping()
     work = f"upload {uuid.uuid4().hex}"
     try:
-        files = await _take_in(services, session, await _receive_all(request, session, work))
+        files = await _add_to_project(services, session, await _receive_all(request, session, work))
     except BaseException:
         services.metrics.ended("upload", succeeded=False)
         raise
@@ -57,7 +57,7 @@ async def upload(request: Request) -> JSONResponse:
 
 
 async def _receive_all(request: Request, session: str, work: str) -> list[Received]:
-    """Write what the request brings or names to disk; `work` is what room is kept for."""
+    """Write the files that the request contains or names to disk; `work` names the disk reservation."""
     services, content_type = services_of(request), request.headers.get("content-type", "")
     if content_type.partition(";")[0].strip().lower() == "application/json":
         return await _fetch_all(services, session, (await read(request, _URLS)).urls, work)
@@ -105,24 +105,24 @@ async def _fetch_all(services: StudioServices, session: str, urls: list[str], wo
     return received
 
 
-async def _take_in(services: StudioServices, session: str, received: list[Received]) -> list[ProjectFile]:
-    """Look into the files and put them on the timeline, all or none."""
+async def _add_to_project(services: StudioServices, session: str, received: list[Received]) -> list[ProjectFile]:
+    """Probe the files and add them to the project's timeline, all or none."""
     try:
-        looked_at = [await _look_into(file) for file in received]
+        probed = [await _probe(file) for file in received]
     except BaseException:
         _forget(received)
         raise
-    # From here on nothing waits, so no other request can change the project in between.
+    # Nothing is awaited from here on, so no other request can change the project in between.
     project = services.projects.load(session)
     taken = []
-    for file in looked_at:
-        taken.append(_named_apart(project, file))
+    for file in probed:
+        taken.append(_with_unique_name(project, file))
         project = project.with_file(taken[-1])
     services.projects.save(project)
     return taken
 
 
-async def _look_into(received: Received) -> ProjectFile:
+async def _probe(received: Received) -> ProjectFile:
     if sniff(received.path) is None:
         raise UnsupportedMedia
     try:
@@ -145,7 +145,7 @@ async def _look_into(received: Received) -> ProjectFile:
 
 
 def safe_name(name: str) -> str:
-    """Return what a person's file is called: one line without a path, of bearable length, its suffix kept."""
+    """Return a safe name for a person's file: one printable line without a path, shortened, with its suffix."""
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     plain = "".join(letter for letter in last if letter.isprintable()).strip(" .")
     suffix = PurePosixPath(plain).suffix[:10]
@@ -153,8 +153,8 @@ def safe_name(name: str) -> str:
     return f"{stem}{suffix}" or "file"
 
 
-def _named_apart(project: Project, file: ProjectFile) -> ProjectFile:
-    """Return the file under a name that no other file of the project has: a message refers to it by its name."""
+def _with_unique_name(project: Project, file: ProjectFile) -> ProjectFile:
+    """Return the file under a name that is unique in the project, since messages refer to files by name."""
     names = {other.name.casefold() for other in project.files}
     suffix = PurePosixPath(file.name).suffix
     stem, name, number = file.name.removesuffix(suffix), file.name, 1

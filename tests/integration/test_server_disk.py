@@ -77,8 +77,8 @@ def test_what_was_not_used_for_the_time_of_retention_goes_and_its_owner_is_told(
         assert len(person.state(kept)["generated_media"]) == 1, "what was used stays"
         person.export(kept, tmp_path / "again.mp4")
         assert person.balance()["frozen"] == 0
-    assert "removed: project, " in log(tmp_path)
-    assert "removed: film, " in log(tmp_path)
+    assert "Removed project: " in log(tmp_path)
+    assert "Removed film: " in log(tmp_path)
     assert "(retention)" in log(tmp_path)
 
 
@@ -216,7 +216,7 @@ def test_new_work_makes_the_room_that_it_needs(tmp_path: Path) -> None:
                 break
         assert number < 39, "the oldest film gave way"
         assert person.status(f"r{number}")["status"] == "completed"
-    assert "removed: film, " in log(tmp_path)
+    assert "Removed film: " in log(tmp_path)
     assert "(quota)" in log(tmp_path)
 
 

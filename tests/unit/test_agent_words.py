@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from studio.agent.message_parser import spoken
+from studio.agent.message_parser import detect_language
 
 
 @pytest.mark.parametrize(
@@ -22,4 +22,4 @@ from studio.agent.message_parser import spoken
     ],
 )
 def test_an_answer_is_in_the_language_of_the_message_not_of_its_titles(message: str, language: str | None) -> None:
-    assert spoken(message) == language
+    assert detect_language(message) == language
