@@ -1,4 +1,4 @@
-"""The studio's words: what is wished, what is composed, what is filmed. Frozen, plain, and saved as JSON where kept."""
+"""The studio's shared values: briefs, scores and films. They are frozen and plain, and saved as JSON where kept."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 SAMPLE_RATE = 48_000
-"""Frames per second of every sound in the studio; arrays of sound are `(frames, 2) float32`."""
+"""Frames per second of every sound in the studio; arrays of sound have the shape `(frames, 2)`, float32."""
 
 FPS = 30
 """Pictures per second of every film that the studio draws itself."""
@@ -22,17 +22,17 @@ class Shape(StrEnum):
 
 
 class TitlePlace(StrEnum):
-    """When a title is seen."""
+    """When a title is shown."""
 
     START = "start"
     END = "end"
     WHOLE = "whole"
     AT = "at"
-    """From a point in time that was said."""
+    """From a given point in time."""
 
 
 class Role(StrEnum):
-    """What a part does in the music; it decides the part's place in the mix."""
+    """The function of a part in the music, which decides its channel strip in the mix."""
 
     DRUMS = "drums"
     PERCUSSION = "percussion"
@@ -46,7 +46,7 @@ class Role(StrEnum):
 
 
 class Space(StrEnum):
-    """The room that the music sounds in, from the smallest to the widest."""
+    """The room in which the music sounds, from the smallest to the widest."""
 
     DRY = "dry"
     STUDIO = "studio"
@@ -57,80 +57,95 @@ class Space(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
-    """What to compose, understood from a wish.
-
-    `seconds` 5..600. `bpm` None: the style's own. `tonic` 0..11 (C = 0), None: chosen by the seed. `mode` such as
-    "major", "minor", "dorian". `valence` -1 (sad) .. 1 (glad), `energy` 0..1. `without` are roles left out.
-    `instruments` are names wished for, `solo`: nothing else plays; `excluded` are names not wanted. `fade_in` and
-    `fade_out` in seconds, 0: as the piece begins and ends by itself.
-    """
+    """What to compose, parsed from a wish."""
 
     style: str
     seconds: float
+    """5..600."""
     seed: int
     bpm: float | None = None
+    """None: the style's own tempo."""
     tonic: int | None = None
+    """0..11 with C = 0; None: chosen by the seed."""
     mode: str | None = None
+    """Such as "major", "minor", "dorian"; None: chosen by the valence and the seed."""
     valence: float = 0.0
+    """-1 (sad) .. 1 (happy)."""
     energy: float = 0.5
+    """0..1."""
     without: frozenset[Role] = frozenset()
+    """Roles that are left out."""
     title: str | None = None
     shape: Shape = Shape.LANDSCAPE
     instruments: tuple[str, ...] = ()
+    """Names of instruments that were asked for."""
     solo: bool = False
+    """Whether nothing but `instruments` plays."""
     excluded: tuple[str, ...] = ()
+    """Names of instruments that must not play."""
     fade_in: float = 0.0
+    """Seconds; 0: the piece begins without a fade of its own."""
     fade_out: float = 0.0
+    """Seconds; 0: the piece ends without a fade of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """`start` and `length` in beats, `pitch` a MIDI number (General MIDI drum key for drums), `velocity` 0..1."""
+    """One note of a part."""
 
     start: float
+    """Beats from beat 0."""
     length: float
+    """Beats."""
     pitch: int
+    """MIDI number; for drums the General MIDI drum key."""
     velocity: float
+    """0..1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One player. `instrument` is a name in `studio.instruments.INSTRUMENTS`; `pan` -1..1, `gain` in dB."""
+    """One player of a score."""
 
     role: Role
     instrument: str
+    """A name in `studio.instruments.INSTRUMENTS`."""
     notes: tuple[Note, ...]
     pan: float = 0.0
+    """-1 (left) .. 1 (right)."""
     gain: float = 0.0
+    """dB relative to the role's level."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the form: `name` such as "intro", "a", "build", "b", "break", "outro"; `energy` 0..1."""
+    """A section of the form."""
 
     name: str
+    """Such as "intro", "a", "build", "b", "break", "outro"."""
     start_bar: int
     bars: int
     energy: float
+    """0..1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """A composed piece: `bpm` is exact, bent so that whole bars and a ringing end fill `seconds` exactly.
-
-    `start` is the time in seconds of beat 0. `chords` holds (beat, name) for people ("Am7"). `space` is the room that
-    it sounds in.
-    """
+    """A composed piece."""
 
     brief: Brief
     seconds: float
     bpm: float
+    """The exact tempo, adjusted so that whole bars and a ringing end fill `seconds` exactly."""
     beats_per_bar: int
     key: str
+    """Such as "A minor"."""
     sections: tuple[Section, ...]
     parts: tuple[Part, ...]
     chords: tuple[tuple[float, str], ...]
+    """Pairs of a beat and a chord's name, such as "Am7"."""
     start: float = 0.0
+    """The time of beat 0 in seconds."""
     space: Space = Space.PLATE
 
     def at(self, beat: float) -> float:
@@ -140,30 +155,31 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Loudness:
-    """Measured on the finished sound: integrated LUFS (ITU-R BS.1770-4), true peak in dBTP, length in seconds."""
+    """Measurements of a finished sound."""
 
     lufs: float
+    """Integrated loudness (ITU-R BS.1770-4)."""
     true_peak: float
+    """dBTP."""
     seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioLayer:
-    """A sound on the film's timeline, read from `path`. `start` and `seconds` place it; `volume` 0..1 linear.
-
-    `under`: ducks beneath the layers that are not (music under a person's own sound).
-    """
+    """A sound on a film's timeline."""
 
     path: Path
     start: float
     seconds: float
     volume: float = 1.0
+    """Linear, 0..1."""
     under: bool = False
+    """Whether it ducks beneath the other layers, as music does under a person's own sound."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TitleCard:
-    """A title on the picture, from `start` for `seconds`."""
+    """A title shown from `start` for `seconds`."""
 
     text: str
     start: float
@@ -172,7 +188,7 @@ class TitleCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What the drawn picture moves to: tempo, bars, form and the colours of the style and seed."""
+    """What a drawn picture depends on: tempo, bars and form for its motion, style and seed for its colours."""
 
     style: str
     seed: int
@@ -184,18 +200,19 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmSpec:
-    """Everything a render needs. Without `video` the picture is drawn from `look` (and `cover`).
-
-    `video` is a person's file whose picture is kept; its own sound is heard at `video_volume`. `tags` go into the
-    file's metadata (title, comment, copyright …).
-    """
+    """Everything that a render needs."""
 
     seconds: float
     shape: Shape
     look: Look
+    """From which the picture is drawn where there is no `video`."""
     layers: tuple[AudioLayer, ...]
     titles: tuple[TitleCard, ...] = ()
     video: Path | None = None
+    """A person's video, whose picture is kept."""
     video_volume: float = 1.0
+    """The volume of the video's own sound, linear."""
     cover: Path | None = None
+    """A person's picture, shown where there is no `video`."""
     tags: dict[str, str] = field(default_factory=dict)
+    """Metadata of the file: title, comment, copyright …"""

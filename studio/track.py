@@ -1,4 +1,4 @@
-"""From a score to a finished sound on disk."""
+"""Makes a track: plays, mixes and masters a score into a WAV file."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _THREADS = 2
 def make_track(score: Score, out: Path, *, soundfont: Path | None, progress: Callable[[str, float], None]) -> Loudness:
     """Play, mix and master a score into a 48 kHz stereo WAV of exactly `round(score.seconds * 48000)` frames.
 
-    `progress` hears "sound", "mix" and "master" with 0..1. Raise `NotASoundFont`, `KeyError` for an instrument that
-    does not exist, `OSError` where the file cannot be written.
+    `progress` is called with the stages "sound", "mix" and "master" and 0..1. Raises `NotASoundFont`, `KeyError` for an
+    unknown instrument, `OSError` if the file can't be written.
     """
-    # Parts are played side by side; matrix products that spread over all cores as well only get in each other's way.
+    # Parts are played in parallel, so matrix products must not spread over all cores as well.
     with threadpool_limits(limits=1, user_api="blas"):
         return _make(score, out, soundfont, progress)
 
@@ -32,7 +32,7 @@ def _make(score: Score, out: Path, soundfont: Path | None, progress: Callable[[s
     progress("sound", 0.0)
     for number, (part, stem) in enumerate(_stems(score, console, soundfont), 1):
         console.add(part, stem)
-        del stem  # another long one is on its way
+        del stem  # free its memory before the next long one arrives
         progress("sound", number / len(score.parts))
     progress("mix", 0.0)
     mix = console.finish()
@@ -49,7 +49,7 @@ def _make(score: Score, out: Path, soundfont: Path | None, progress: Callable[[s
 
 
 def _stems(score: Score, console: MixingConsole, soundfont: Path | None) -> Iterator[tuple[Part, Sound]]:
-    """Yield the prepared stems in the order of the parts, never more than two ahead: a long stem is large."""
+    """Yield the prepared stems in the order of the parts, at most two ahead, since a long stem is large."""
 
     def work(part: Part) -> Sound:
         return console.prepare(part, render_part(score, part, soundfont))
@@ -65,6 +65,6 @@ def _stems(score: Score, console: MixingConsole, soundfont: Path | None) -> Iter
 
 
 def _next(waiting: list[tuple[Part, Future[Sound]]]) -> tuple[Part, Sound]:
-    """Take the first stem; nobody else keeps it."""
+    """Remove and return the first stem, so that no other reference keeps it in memory."""
     part, future = waiting.pop(0)
     return part, future.result()

@@ -1,4 +1,4 @@
-"""The mixing room: stems become one finished sound."""
+"""Mixing and mastering: stems become one finished sound."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What the console does to each role: its level among the others, its place in the spectrum and in the room.
+"""Channel strips of the console: level, equaliser, panorama and sends of each role.
 
-Levels are RMS of the moments when the part plays, in dBFS before mastering; only their differences matter.
+Levels are the RMS of the moments in which a part plays, in dBFS before mastering; only their differences matter.
 """
 
 from __future__ import annotations
@@ -30,26 +30,33 @@ _TONES = {
     "kit lofi": ((55.0, -3.0), (3500.0, 5.0)),
     "kit epic": ((45.0, -3.0), (2500.0, 3.0)),
 }
-"""Corrections of single sounds by their patch: (frequency in Hz, gain in dB) for each bell."""
+"""Corrections of single patches: (frequency in Hz, gain in dB) for each bell filter."""
 _CYMBALS = 9.0
-"""A kit's cymbals, heard as the differences of neighbouring frames, belong at least this many dB below the kit."""
+"""A kit's cymbals, measured on the differences of neighbouring frames, stay at least this many dB below the kit."""
 _RINGING = 1e-9
+"""Filter states below this amplitude count as silent."""
 _QUIET = 20.0
-"""Moments this many dB below the loudest do not count as playing."""
+"""Moments this many dB below the loudest one do not count as playing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strip:
-    """One channel of the console: `level` dBFS, filters in Hz and dB, `send` to the reverb and `echo` in dB."""
+    """The settings of one channel of the console."""
 
     level: float
+    """dBFS."""
     low_cut: float
+    """Hz."""
     presence: tuple[float, float] | None = None
+    """Frequency in Hz and gain in dB of a bell filter."""
     high_cut: float | None = None
+    """Hz."""
     send: float
+    """Level of the reverb send in dB."""
     echo: float | None = None
+    """Level of the first echo in dB."""
     duck: float = 0.0
-    """How far the kick pushes it down, in dB."""
+    """Gain reduction under the kick in dB."""
 
 
 _STRIPS = {
@@ -66,22 +73,33 @@ _STRIPS = {
 
 
 def strip(role: Role) -> Strip:
-    """Return the role's channel."""
+    """Return the channel strip of a role."""
     return _STRIPS[role]
 
 
 def decibels(value: float) -> float:
-    """Return the amplitude of a level in dB."""
+    """Return the amplitude of a level in dB: `decibels(-6.0)` is about 0.5."""
     return float(10.0 ** (value / 20.0))
 
 
 def level(stem: Sound) -> float:
-    """Return the RMS in dBFS of the moments (0.4 s) in which the stem plays; -inf for silence."""
+    """Return the level of the moments in which a stem plays.
+
+    Parameters
+    ----------
+    stem : ndarray, shape (frames, 2), float32
+        Sound at 48 kHz.
+
+    Returns
+    -------
+    float
+        RMS in dBFS over the moments of 0.4 s within 20 dB of the loudest; -inf for silence.
+    """
     return _playing(_powers(stem))
 
 
 def kit_level(stem: Sound) -> float:
-    """Return the level of drums: a kit that is mostly cymbals counts as louder than it measures."""
+    """Return the level of a drum kit as `level` does; a kit that is mostly cymbals counts as louder."""
     pieces = (stem[start : start + _CHUNK] for start in range(0, len(stem), _CHUNK))
     treble = np.concatenate([_powers(np.diff(piece, axis=0, prepend=piece[:1])) for piece in pieces])
     return max(level(stem), _playing(treble) + _CYMBALS)
@@ -103,13 +121,31 @@ def _playing(powers: NDArray[np.float64]) -> float:
 
 
 def equalise(stem: Sound, channel: Strip, patch: str = "") -> None:
-    """Filter the stem in place, second by second; `patch` is the sound's, some have a correction of their own."""
+    """Apply a channel's filters to a stem in place.
+
+    Parameters
+    ----------
+    stem : ndarray, shape (frames, 2), float32
+        Sound at 48 kHz.
+    channel : Strip
+        Its cuts and presence filter are used.
+    patch : str, optional
+        Name of the stem's patch; some patches have a correction of their own.
+    """
     sections = _sections(channel.low_cut, channel.presence, channel.high_cut, _TONES.get(patch, ()))
     filter_in_place(sections, stem)
 
 
 def filter_in_place(sections: NDArray[np.float64], sound: Sound) -> None:
-    """Filter a sound in place, second by second, by sections of the second order."""
+    """Filter a sound in place, second by second.
+
+    Parameters
+    ----------
+    sections : ndarray, shape (n, 6), float64
+        Second-order sections, as of `scipy.signal`.
+    sound : ndarray, shape (frames, channels), float32
+        Sound at 48 kHz.
+    """
     state = np.zeros((len(sections), 2, sound.shape[1]))
     for start in range(0, len(sound), SAMPLE_RATE):
         piece = sound[start : start + SAMPLE_RATE]
@@ -120,12 +156,29 @@ def filter_in_place(sections: NDArray[np.float64], sound: Sound) -> None:
 
 
 def at_rest(piece: Sound, state: NDArray[np.float64]) -> bool:
-    """Return whether a filter has nothing to do: left to itself it rings on in numbers too small to be quick."""
+    """Return whether input and filter state are silent: the denormal numbers of a decaying filter are slow."""
     return not piece.any() and bool(np.abs(state).max() < _RINGING)
 
 
 def place(stem: Sound, pan: float, gain: float) -> None:
-    """Scale by `gain` (linear) and turn by `pan` -1..1, in place; equal power, unity at the centre."""
+    """Apply gain and equal-power panorama to a stem in place.
+
+    Parameters
+    ----------
+    stem : ndarray, shape (frames, 2), float32
+        The sound.
+    pan : float
+        -1 (left) .. 1 (right); unity gain at the centre.
+    gain : float
+        Linear factor.
+
+    Examples
+    --------
+    >>> stem = np.ones((1, 2), np.float32)
+    >>> place(stem, pan=-1.0, gain=0.5)
+    >>> stem.round(3)
+    array([[0.707, 0.   ]], dtype=float32)
+    """
     angle = (max(-1.0, min(1.0, pan)) + 1.0) * np.pi / 4.0
     stem *= np.array([np.cos(angle), np.sin(angle)], np.float32) * np.float32(gain * np.sqrt(2.0))
 
@@ -147,7 +200,22 @@ def _sections(
 
 
 def bell(hertz: float, gain: float, quality: float = 0.8) -> NDArray[np.float64]:
-    """Return a peaking filter of `gain` dB (R. Bristow-Johnson, Audio EQ Cookbook)."""
+    """Return a peaking filter (R. Bristow-Johnson, Audio EQ Cookbook).
+
+    Parameters
+    ----------
+    hertz : float
+        Centre frequency.
+    gain : float
+        Gain at the centre in dB.
+    quality : float, optional
+        Q of the filter.
+
+    Returns
+    -------
+    ndarray, shape (1, 6), float64
+        One second-order section.
+    """
     amplitude = 10.0 ** (gain / 40.0)
     turn = 2.0 * np.pi * hertz / SAMPLE_RATE
     alpha = np.sin(turn) / (2.0 * quality)

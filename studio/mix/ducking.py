@@ -1,4 +1,4 @@
-"""Makes way for the kick: parts that share its low end fall for a moment at each of its strokes."""
+"""Ducking: parts that share the kick's low end are lowered for a moment at each of its strokes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,22 @@ from studio.model import SAMPLE_RATE, Score
 
 _KICKS = frozenset({35, 36})
 _DOWN, _HOLD, _UP = 0.006, 0.03, 0.14
-"""Seconds to fall before the stroke, to stay down and to come back."""
+"""Attack before the stroke, hold and release, in seconds."""
 
 
 def kick_shape(score: Score) -> NDArray[np.float32] | None:
-    """Return a curve over the piece's frames, 1 where the kick is and 0 away from it; None without a kick."""
+    """Return the ducking curve of a score's kick drum.
+
+    Parameters
+    ----------
+    score : Score
+        Strokes are notes of General MIDI keys 35 and 36 in drum kits.
+
+    Returns
+    -------
+    ndarray, shape (frames,), float32, or None
+        1 at a full stroke, 0 away from it; None where there is no kick.
+    """
     strokes = [
         (score.at(note.start), note.velocity)
         for part in score.parts
@@ -37,7 +48,25 @@ def kick_shape(score: Score) -> NDArray[np.float32] | None:
 
 
 def duck(stem: NDArray[np.float32], shape: NDArray[np.float32], depth: float) -> None:
-    """Lower the stem by up to `depth` dB along the shape, in place."""
+    """Lower a stem along the ducking curve, in place.
+
+    Parameters
+    ----------
+    stem : ndarray, shape (frames, 2), float32
+        The sound to lower.
+    shape : ndarray, shape (frames,), float32
+        The curve of `kick_shape`, 0..1.
+    depth : float
+        Gain reduction in dB where the curve is 1.
+
+    Examples
+    --------
+    >>> stem = np.ones((2, 2), np.float32)
+    >>> duck(stem, np.array([0.0, 1.0], np.float32), depth=6.0)
+    >>> stem.round(3)
+    array([[1.   , 1.   ],
+           [0.501, 0.501]], dtype=float32)
+    """
     factor = np.float32(-depth * np.log(10.0) / 20.0)
     for start in range(0, len(stem), SAMPLE_RATE):
         stem[start : start + SAMPLE_RATE] *= np.exp(shape[start : start + SAMPLE_RATE] * factor)[:, None]

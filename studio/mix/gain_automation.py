@@ -1,4 +1,4 @@
-"""Rides the fader over the form: a beginning or a break is quieter than the chorus, but never lost under a video."""
+"""Gain automation over the form: an intro or break stays quieter than the chorus, but audible under a video."""
 
 from __future__ import annotations
 
@@ -11,16 +11,24 @@ from studio.sound.tone import Sound
 _BELOW = 4.5
 """Sections up to this many dB below the loudest are left alone."""
 _SHARE = 0.65
-"""Share of what lies beyond that is made up for."""
+"""Share of the remaining difference that is compensated."""
 _MOST = 6.0
 """The most that a section is raised, in dB."""
 _STEP = SAMPLE_RATE // 100
 _GLIDE = 40
-"""Width of the fader's move in steps of 10 ms: it is through within a second."""
+"""Width of a gain change in steps of 10 ms: it completes within a second."""
 
 
 def automate_gain(mix: Sound, score: Score) -> None:
-    """Raise the faintest sections of a mix `(frames, 2)` in place; the ring of the end is not touched."""
+    """Raise the faintest sections of a mix in place; the ring of the end is left alone.
+
+    Parameters
+    ----------
+    mix : ndarray, shape (frames, 2), float32
+        The mix of `score` at 48 kHz.
+    score : Score
+        Its sections are levelled.
+    """
     spans = [
         (max(0, round(score.at(first) * SAMPLE_RATE)), min(len(mix), round(score.at(last) * SAMPLE_RATE)))
         for section in score.sections[:-1]
@@ -37,7 +45,7 @@ def automate_gain(mix: Sound, score: Score) -> None:
         return
     curve = np.zeros(len(mix) // _STEP + 2)
     for (first, last), gain in zip(spans, raised, strict=True):
-        # The fader is down again before the next section's first beat.
+        # The gain returns before the next section's first beat.
         curve[(0 if first < SAMPLE_RATE else first // _STEP + _GLIDE) : max(0, last // _STEP - _GLIDE)] = gain
     gains = 10.0 ** (ndimage.gaussian_filter1d(curve, _GLIDE / 3.0, mode="nearest") / 20.0)
     for start in range(0, len(mix), SAMPLE_RATE):

@@ -1,4 +1,4 @@
-"""A look-ahead limiter for true peaks: no release is heard as pumping, no peak gets past the ceiling."""
+"""A look-ahead limiter for true peaks, in two stages: a slow one against pumping, a fast one for the ceiling."""
 
 from __future__ import annotations
 
@@ -17,23 +17,44 @@ _CHUNK = 10 * SAMPLE_RATE
 _SLOW = SAMPLE_RATE // 12 // _STEP
 """Half the window of the slow stage, in steps of a millisecond: 83 ms."""
 _SHARE = 0.6
-"""Share, in dB, that the slow stage takes of what the limiter has to do."""
+"""Share of the gain reduction, in dB, that the slow stage takes."""
 
 
 def limit(sound: Sound, ceiling: float, gain: float = 1.0) -> Sound:
-    """Return `gain` times the sound with its true peak at `ceiling` (amplitudes), or above by no more than 0.1 dB."""
+    """Limit the true peak of a sound.
+
+    Parameters
+    ----------
+    sound : ndarray, shape (frames, 2), float32
+        Sound at 48 kHz; it is not changed.
+    ceiling : float
+        Largest true peak as an amplitude, exceeded by 0.1 dB at most.
+    gain : float, optional
+        Factor applied before limiting.
+
+    Returns
+    -------
+    ndarray, shape (frames, 2), float32
+        The limited sound.
+
+    Examples
+    --------
+    >>> sound = np.full((4800, 2), 0.5, np.float32)
+    >>> float(limit(sound, ceiling=0.75, gain=4.0).max()) < 0.76
+    True
+    """
     result: Sound = sound * np.float32(gain)
-    wanted = envelope(result)
-    np.divide(np.float32(ceiling), np.maximum(wanted, np.float32(1e-9), out=wanted), out=wanted)
-    np.minimum(wanted, np.float32(1.0), out=wanted)
-    if not len(wanted) or wanted.min() == 1.0:
+    gain_curve = envelope(result)
+    np.divide(np.float32(ceiling), np.maximum(gain_curve, np.float32(1e-9), out=gain_curve), out=gain_curve)
+    np.minimum(gain_curve, np.float32(1.0), out=gain_curve)
+    if not len(gain_curve) or gain_curve.min() == 1.0:
         return result
-    slow = _slow_gain(wanted)
+    slow = _slow_gain(gain_curve)
     for start in range(0, len(sound), _CHUNK):
-        # The windows of the fast stage look over the edges of a chunk.
+        # The windows of the fast stage reach beyond the edges of a chunk.
         first, last = max(0, start - 2 * _FAST), min(len(sound), start + _CHUNK + 2 * _FAST)
         gradual = np.interp(np.arange(first, last) / _STEP - 0.5, np.arange(len(slow)), slow).astype(np.float32)
-        rest = np.minimum(1.0, wanted[first:last] / gradual)
+        rest = np.minimum(1.0, gain_curve[first:last] / gradual)
         # A peak between two frames belongs to both.
         rest[1:] = np.minimum(rest[1:], rest[:-1])
         turned = gradual * _smooth_minimum(rest, _FAST)
@@ -42,11 +63,11 @@ def limit(sound: Sound, ceiling: float, gain: float = 1.0) -> Sound:
     return result
 
 
-def _slow_gain(wanted: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the gain of the slow stage, one value for each millisecond."""
-    steps = -(-len(wanted) // _STEP)
+def _slow_gain(gain_curve: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the gain of the slow stage, one value per millisecond."""
+    steps = -(-len(gain_curve) // _STEP)
     padded = np.ones(steps * _STEP, np.float32)
-    padded[: len(wanted)] = wanted
+    padded[: len(gain_curve)] = gain_curve
     coarse = padded.reshape(steps, _STEP).min(axis=1) ** np.float32(_SHARE)
     return _smooth_minimum(coarse, _SLOW)
 
@@ -54,7 +75,7 @@ def _slow_gain(wanted: NDArray[np.float32]) -> NDArray[np.float32]:
 def _smooth_minimum(gain: NDArray[np.float32], half: int) -> NDArray[np.float32]:
     """Return a smooth curve that is nowhere above `gain`.
 
-    A running minimum of a window, then two running means that together are no longer than the window.
+    It is a running minimum, smoothed by two running means that together are no longer than its window.
     """
     lowest = ndimage.minimum_filter1d(gain, 2 * half + 1, mode="nearest")
     once = ndimage.uniform_filter1d(lowest.astype(np.float64), half, mode="nearest")

@@ -1,4 +1,4 @@
-"""Measures finished sound as the platforms do."""
+"""Loudness and true peak, measured as the platforms do."""
 
 from __future__ import annotations
 
@@ -16,10 +16,24 @@ _SHORTEST = SAMPLE_RATE * 2 // 5
 
 
 def measure(sound: Path | Sound) -> Loudness:
-    """Measure a file (anything that decodes, its first sound) or an array `(frames, 2)` float32 at 48 kHz.
+    """Measure the loudness and true peak of a sound.
 
-    Silence has -inf LUFS and dBTP. Raise `av.FFmpegError` for a file that does not decode, `ValueError` for one
-    without sound.
+    Parameters
+    ----------
+    sound : Path or ndarray, shape (frames, 2), float32
+        A file, of which the first sound is decoded, or an array at 48 kHz.
+
+    Returns
+    -------
+    Loudness
+        Silence has -inf LUFS and dBTP.
+
+    Raises
+    ------
+    av.FFmpegError
+        The file can't be decoded.
+    ValueError
+        The file has no sound.
     """
     samples = decode(sound) if isinstance(sound, Path) else sound
     peak = true_peak(samples)
@@ -31,7 +45,18 @@ def measure(sound: Path | Sound) -> Loudness:
 
 
 def integrated(samples: Sound) -> float:
-    """Return the integrated loudness in LUFS (ITU-R BS.1770-4); what is shorter than a gate (0.4 s) is repeated."""
+    """Return the integrated loudness (ITU-R BS.1770-4).
+
+    Parameters
+    ----------
+    samples : ndarray, shape (frames, 2), float32
+        Sound at 48 kHz; one shorter than a gating block (0.4 s) is repeated.
+
+    Returns
+    -------
+    float
+        LUFS; -inf for silence.
+    """
     if not len(samples) or not samples.any():
         return float("-inf")
     if len(samples) < _SHORTEST:
@@ -40,7 +65,7 @@ def integrated(samples: Sound) -> float:
 
 
 def decode(path: Path) -> Sound:
-    """Return a file's first sound as `(frames, 2)` float32 at 48 kHz."""
+    """Return a file's first sound as `(frames, 2) float32` at 48 kHz. Raises what `measure` does."""
     with av.open(str(path)) as container:
         if not container.streams.audio:
             raise ValueError(f"{path.name} has no sound")

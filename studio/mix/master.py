@@ -1,4 +1,4 @@
-"""The last step: ends that are silent, the loudness of the platforms, no peak too high."""
+"""Mastering: fades, the loudness target of the platforms, and a true peak ceiling."""
 
 from __future__ import annotations
 
@@ -15,22 +15,42 @@ from studio.model import SAMPLE_RATE, Loudness
 from studio.sound.tone import Sound
 
 TARGET = -14.0
-"""LUFS; what the large platforms play at."""
+"""LUFS, the playback level of the large platforms."""
 CEILING = -2.5
-"""dBTP; the films' AAC puts up to about 0.7 dB on top, and their peak is to stay below -1.2 dBTP."""
+"""dBTP. AAC adds up to about 0.7 dB, and the peak of a film must stay below -1.2 dBTP."""
 _CLOSE = 0.1
 _ROUNDS = 5
 _FADE_IN = SAMPLE_RATE // 1000
 _FADE_OUT = 1.5
-"""Seconds, for a piece of ten seconds or more."""
+"""Seconds of the default fade of a piece of ten seconds or more."""
 
 
 def master(
     mix: Sound, progress: Callable[[float], None], *, fade_in: float = 0.0, fade_out: float = 0.0
 ) -> tuple[Sound, Loudness]:
-    """Return the finished sound and its loudness; `mix` is used up. Silence stays silence.
+    """Fade, normalise and limit a mix.
 
-    `fade_in` and `fade_out` in seconds are the person's wish; 0 stands for the ends' own short ones.
+    Parameters
+    ----------
+    mix : ndarray, shape (frames, 2), float32
+        Sound at 48 kHz; it is overwritten.
+    progress : callable
+        Called with the fraction done, 0..1.
+    fade_in, fade_out : float, optional
+        Seconds that were asked for; 0 for the short default fades.
+
+    Returns
+    -------
+    sound : ndarray, shape (frames, 2), float32
+        At -14 LUFS with a true peak of at most -2.5 dBTP; silence stays silence.
+    loudness : Loudness
+        Measured on the result.
+
+    Examples
+    --------
+    >>> sound, loudness = master(mix, lambda fraction: None, fade_out=3.0)
+    >>> round(loudness.lufs)
+    -14
     """
     _fade(mix, fade_in, fade_out)
     loudness = integrated(mix)
@@ -49,9 +69,9 @@ def master(
 
 
 def _fade(mix: Sound, fade_in: float, fade_out: float) -> None:
-    """Start and end on silence, in place."""
+    """Fade the ends to silence, in place."""
     start = min(max(_FADE_IN, round(fade_in * SAMPLE_RATE)), len(mix))
-    own = min(_FADE_OUT, 0.15 * len(mix) / SAMPLE_RATE)
-    end = min(len(mix), round(max(own, fade_out) * SAMPLE_RATE))
+    default = min(_FADE_OUT, 0.15 * len(mix) / SAMPLE_RATE)
+    end = min(len(mix), round(max(default, fade_out) * SAMPLE_RATE))
     mix[:start] *= np.linspace(0.0, 1.0, start, dtype=np.float32)[:, None]
     mix[len(mix) - end :] *= (np.cos(0.5 * np.pi * np.linspace(0.0, 1.0, end, dtype=np.float32)) ** 2)[:, None]

@@ -1,4 +1,4 @@
-"""The mixing console: stems come in one after the other and leave as one stereo sound."""
+"""The mixing console: stems are added one after the other and leave as one stereo mix."""
 
 from __future__ import annotations
 
@@ -18,15 +18,30 @@ from studio.model import SAMPLE_RATE, Part, Score
 from studio.sound.tone import Sound
 
 _STEP = 240
+"""Frames per value of the bus compressor: 5 ms."""
 _RATIO = 2.0
 _CHUNK = _STEP * 2000
 _MONO_BELOW = 120.0
+"""Hz below which the mix is mono."""
 _WIDEST = 0.6
-"""The most that the sides may measure against the middle: wider mixes lose too much on a mono phone."""
+"""Largest ratio of side to middle: wider mixes lose too much on a mono phone."""
 
 
 class MixingConsole:
-    """Two buses, dry and room, that stems are added to; nothing else is kept."""
+    """Sums stems on two buses, dry and reverb send; nothing else is kept in memory.
+
+    Parameters
+    ----------
+    score : Score
+        Gives the length, tempo, kick strokes and space of the mix.
+
+    Examples
+    --------
+    >>> console = MixingConsole(score)
+    >>> for part in score.parts:
+    ...     console.add(part, console.prepare(part, render_part(score, part, soundfont)))
+    >>> mix = console.finish()
+    """
 
     def __init__(self, score: Score) -> None:
         frames = round(score.seconds * SAMPLE_RATE)
@@ -35,27 +50,27 @@ class MixingConsole:
         self._send = np.zeros((frames, 2), np.float32)
         self._room = ROOMS[score.space]
         self._kick = kick_shape(score)
-        self._sharing = voices_sounding(score)
+        self._voices = voices_sounding(score)
 
     def prepare(self, part: Part, stem: Sound) -> Sound:
-        """Bring a stem `(frames, 2)` to its place in the mix, in place; safe in several threads at once."""
+        """Equalise, level, pan and duck a stem `(frames, 2) float32` in place and return it; thread-safe."""
         channel = strip(part.role)
         instrument = INSTRUMENTS[part.instrument]
         equalise(stem, channel, instrument.patch)
         now = kit_level(stem) if instrument.kit else level(stem)
         if math.isinf(now):
             return stem
-        shared = 10.0 * math.log10(self._sharing[part])
+        shared = 10.0 * math.log10(self._voices[part])
         place(stem, part.pan, decibels(channel.level - now - shared + part.gain))
         if self._kick is not None and channel.duck:
             duck(stem, self._kick, channel.duck)
         return stem
 
     def add(self, part: Part, stem: Sound) -> None:
-        """Add a prepared stem to the buses; the order of the calls is the order of the sum."""
+        """Add a prepared stem `(frames, 2) float32` to the buses; the order of calls is the order of summation."""
         channel = strip(part.role)
         send = np.float32(decibels(channel.send + self._room.wet))
-        # Second by second: whole copies of long stems cost more than the sums.
+        # Second by second: copying a whole long stem would cost more than the sums.
         for start in range(0, len(stem), SAMPLE_RATE):
             piece = stem[start : start + SAMPLE_RATE]
             self._dry[start : start + SAMPLE_RATE] += piece
@@ -64,19 +79,19 @@ class MixingConsole:
             echo(stem, self._score.bpm, decibels(channel.echo), self._dry, self._send)
 
     def finish(self) -> Sound:
-        """Return the mix `(frames, 2)`; the console is used up."""
+        """Return the mix `(frames, 2) float32`; the console can't be used afterwards."""
         reverberate(self._dry, self._send, self._room)
         del self._send
         _centre_the_low_end(self._dry)
         _narrow(self._dry)
         balance(self._dry)
         automate_gain(self._dry, self._score)
-        _glue(self._dry)
+        _compress(self._dry)
         return self._dry
 
 
 def _centre_the_low_end(mix: Sound) -> None:
-    """Make everything below 120 Hz mono, in place: phones and clubs sum it anyway."""
+    """Make everything below 120 Hz mono, in place: phones and clubs sum it to mono anyway."""
     sections = signal.butter(2, _MONO_BELOW, "highpass", fs=SAMPLE_RATE, output="sos")
     state = np.zeros((len(sections), 2))
     for start in range(0, len(mix), _CHUNK):
@@ -87,7 +102,7 @@ def _centre_the_low_end(mix: Sound) -> None:
 
 
 def _narrow(mix: Sound) -> None:
-    """Bring the sides of a mix that is too wide closer to the middle, in place."""
+    """Narrow a mix that is too wide, in place."""
     sides = float(np.sum(np.square(mix[:, 0] - mix[:, 1]), dtype=np.float64))
     middle = float(np.sum(np.square(mix[:, 0] + mix[:, 1]), dtype=np.float64))
     if middle == 0.0 or sides <= middle * _WIDEST**2:
@@ -99,8 +114,8 @@ def _narrow(mix: Sound) -> None:
         piece[:, 0], piece[:, 1] = centre + side, centre - side
 
 
-def _glue(mix: Sound) -> None:
-    """Compress gently in place: 2:1 above the mix's own loud moments less 6 dB, slow enough not to be heard."""
+def _compress(mix: Sound) -> None:
+    """Compress the mix gently in place: 2:1 above its 95th percentile less 6 dB, slow enough not to be heard."""
     frames = len(mix) - len(mix) % _STEP
     if not frames:
         return

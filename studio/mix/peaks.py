@@ -1,4 +1,4 @@
-"""True peaks: what a converter will make of the samples, by four-fold oversampling (ITU-R BS.1770-4, annex 2)."""
+"""True peaks: the peaks between samples, found by four-fold oversampling (ITU-R BS.1770-4, annex 2)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,23 @@ from studio.sound.tone import Sound
 
 _ROW = 64
 _REACH = 12
-"""Frames on each side that shape a value between two samples."""
+"""Frames on each side of the interpolation kernel."""
 _CHUNK = _ROW * 4096
 
 
 def envelope(sound: Sound) -> NDArray[np.float32]:
-    """Return, per frame, the largest absolute value at and right after it over both channels and four phases."""
+    """Return the true peak envelope of a sound.
+
+    Parameters
+    ----------
+    sound : ndarray, shape (frames, channels), float32
+        Sound at any rate.
+
+    Returns
+    -------
+    ndarray, shape (frames,), float32
+        Per frame, the largest amplitude at and right after it, over all channels and four phases.
+    """
     result = np.empty(len(sound), np.float32)
     for start, stop, peaks in _chunks(sound):
         result[start:stop] = peaks
@@ -25,7 +36,24 @@ def envelope(sound: Sound) -> NDArray[np.float32]:
 
 
 def true_peak(sound: Sound) -> float:
-    """Return the true peak as an amplitude."""
+    """Return the true peak of a sound.
+
+    Parameters
+    ----------
+    sound : ndarray, shape (frames, channels), float32
+        Sound at any rate.
+
+    Returns
+    -------
+    float
+        Amplitude; 0.0 for an empty sound.
+
+    Examples
+    --------
+    >>> quarter = np.sin(np.pi / 2 * np.arange(480) + np.pi / 4).astype(np.float32)[:, None]
+    >>> quarter.max() < 0.71 and true_peak(quarter) > 0.99
+    True
+    """
     return max((float(peaks.max(initial=0.0)) for _, _, peaks in _chunks(sound)), default=0.0)
 
 
@@ -51,7 +79,7 @@ def _oversampled(channel: NDArray[np.float32], start: int, stop: int) -> NDArray
 
 @lru_cache(maxsize=1)
 def _interpolator() -> NDArray[np.float32]:
-    """Return the matrix from a row with its neighbours to its values a quarter, a half and three quarters later."""
+    """Return the matrix that maps a row with its neighbours to its values ¼, ½ and ¾ of a frame later."""
     matrix = np.zeros((_ROW + 2 * _REACH, 3, _ROW))
     taps = np.arange(-_REACH + 1, _REACH + 1)
     for phase in (1, 2, 3):

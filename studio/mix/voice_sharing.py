@@ -1,4 +1,4 @@
-"""How many players of a role sound at once: they share its place in the mix."""
+"""Voice sharing: players of one role that sound at once share its level in the mix."""
 
 from __future__ import annotations
 
@@ -8,13 +8,21 @@ from studio.model import Part, Role, Score
 
 
 def voices_sounding(score: Score) -> dict[Part, float]:
-    """Return, for each part, how many players of its role sound on average in the bars where it does, at least one.
+    """Count how many players of a part's role sound, on average over the bars in which the part plays.
 
-    Players who take turns are alone, however many there are; two who always play together are two.
+    Parameters
+    ----------
+    score : Score
+        Its parts may take turns or play together.
+
+    Returns
+    -------
+    dict of Part to float
+        At least 1.0 each: 1.0 for players who take turns, 2.0 for two who always play together.
     """
     bars = {part: _bars(part, score.beats_per_bar) for part in score.parts}
     sounding: Counter[tuple[Role, int]] = Counter()
-    # Equal parts are two players all the same: the score's own list is counted, not the mapping.
+    # Two equal parts are still two players, so the list of parts is counted, not the mapping.
     for part in score.parts:
         sounding.update((part.role, bar) for bar in bars[part])
     return {
@@ -24,7 +32,7 @@ def voices_sounding(score: Score) -> dict[Part, float]:
 
 
 def _bars(part: Part, beats_per_bar: int) -> frozenset[int]:
-    """Return the bars that a part's notes begin in or are held through; a note a hair early belongs to its bar."""
+    """Return the bars in which a part sounds; a note slightly early belongs to the bar that it anticipates."""
     early = 0.1
     spans = (
         (int((note.start + early) // beats_per_bar), int((note.start + note.length - early) // beats_per_bar))

@@ -1,4 +1,4 @@
-"""Writes sound to disk."""
+"""Writes sound to WAV files."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from studio.sound.tone import Sound
 
 _BYTES = 3
 BYTES_A_SECOND = SAMPLE_RATE * 2 * _BYTES
-"""Of a file that `write` makes."""
-
+"""The size of a second in a file of `write`."""
 _CHUNK = 10 * SAMPLE_RATE
 _FULL = 2**23 - 1
 
 
 def write(path: Path, sound: Sound) -> None:
-    """Write `(frames, 2)` as PCM of 24 bits at 48 kHz. Raise `OSError` where that is not possible."""
+    """Write a sound `(frames, 2) float32` as 24-bit PCM at 48 kHz. Raises `OSError`."""
     with path.open("wb") as plain, wave.open(plain, "wb") as file:
         file.setnchannels(2)
         file.setsampwidth(_BYTES)

@@ -1,1 +1,1 @@
-"""A person's project: its files, its pieces of music, its timeline and what came before; kept on disk."""
+"""Projects: a person's files, pieces of music and timeline with its undo history, kept on disk."""

@@ -1,4 +1,4 @@
-"""A draft becomes a film: what a client sends to be exported, checked against the project that it comes from."""
+"""Turns a draft that a client sends for export into a film, checked against its project."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from studio.projects.store import Projects
 from studio.projects.timeline_draft import AUDIO, TEXT, VIDEO
 
 LONGEST_MS = 3_600_000
-"""The longest film, in ms."""
+"""The length of the longest film in ms."""
 
 Milliseconds = Annotated[float, Field(ge=0, le=LONGEST_MS)]
 Text = Annotated[str, Field(max_length=1000)]
 
 
 class BadDraft(ValueError):
-    """The draft can't be exported; the text says why."""
+    """The draft can't be exported; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ _DRAFT = TypeAdapter(_FilmDraft)
 
 @dataclass(frozen=True, slots=True)
 class _PlacedSegment:
-    """A segment at its place, in seconds."""
+    """A segment with its start and length in seconds."""
 
     kind: int
     start: float
@@ -70,9 +70,9 @@ class _PlacedSegment:
 
 
 def film_of(draft: JsonValue, project: Project, projects: Projects, tags: dict[str, str]) -> FilmSpec:
-    """Return the film that a draft describes; only the project's own files and pieces can be in it.
+    """Return the film that a draft describes; it can contain only files and pieces of the project.
 
-    Raises BadDraft where there is nothing to export or the draft is not one of this project's.
+    Raises BadDraft if there is nothing to export or the draft does not belong to the project.
     """
     try:
         checked = _DRAFT.validate_python(draft)
@@ -83,11 +83,11 @@ def film_of(draft: JsonValue, project: Project, projects: Projects, tags: dict[s
     seconds = checked.d / 1000 or max((segment.start + segment.seconds for segment in placed), default=0.0)
     if not placed or not seconds:
         raise BadDraft("The draft has no segments: there is nothing to export.")
-    return _Cutter(placed, project, projects).film(seconds, checked.m.shape, tags)
+    return _FilmBuilder(placed, project, projects).film(seconds, checked.m.shape, tags)
 
 
-class _Cutter:
-    """Finds what the segments mean in a project."""
+class _FilmBuilder:
+    """Resolves the segments of a draft in a project."""
 
     def __init__(self, placed: list[_PlacedSegment], project: Project, projects: Projects) -> None:
         self._placed = placed
@@ -95,7 +95,7 @@ class _Cutter:
         self._projects = projects
 
     def film(self, seconds: float, shape: Shape, tags: dict[str, str]) -> FilmSpec:
-        """Cut the film. Raises BadDraft for a file that is not in the project."""
+        """Build the film. Raises BadDraft for a file that is not in the project."""
         pictures = [
             (self._file(segment.meta.id), segment.meta.volume)
             for segment in self._placed

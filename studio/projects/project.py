@@ -1,4 +1,4 @@
-"""A project as plain values; every change makes a new version, so that each one can be taken back."""
+"""A project as plain values. Every change adds a version of the timeline, so that it can be undone."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from enum import StrEnum
 from studio.model import Brief, Loudness, Section, Shape, TitlePlace
 
 MOST_VERSIONS = 11
-"""The version that is seen and the ten steps before it that can be undone; what none of them holds is deleted."""
+"""The current version and ten that undo can reach; music that none of them uses is deleted."""
 
 TITLE_SECONDS = 3.0
-"""How long a title stays where nothing else was said."""
+"""How long a title is shown by default."""
 
 SHORTEST_TITLE = 1.0
-"""Seconds; less can't be read."""
+"""Seconds; nobody can read a shorter one."""
 
 UNDER_SOUND = 0.5
-"""The volume of music under a person's own sound (it ducks below that besides)."""
+"""The volume of music under a person's own sound; it also ducks below that."""
 
 
 class FileKind(StrEnum):
-    """What an uploaded file is."""
+    """The kind of an uploaded file."""
 
     VIDEO = "video"
     IMAGE = "image"
@@ -30,14 +30,18 @@ class FileKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectFile:
-    """A file that a person uploaded. `id` names it on disk, `name` for people; `seconds` 0 for pictures."""
+    """A file that a person uploaded."""
 
     id: str
+    """Its name on disk."""
     name: str
+    """Its name for people, unique in the project."""
     kind: FileKind
     mime: str
     size: int
+    """Bytes."""
     seconds: float = 0.0
+    """0 for pictures."""
     width: int = 0
     height: int = 0
     has_sound: bool = False
@@ -45,15 +49,12 @@ class ProjectFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComposedPiece:
-    """Music that was made, its sound on disk by `id`. `name` is what the timeline shows, `title` what it is called.
-
-    `players` are the instruments that play. `origin` is the piece that it is an edit of, at the first hand; empty where
-    it is none. `mood_changed`: an edit gave it another mood. `font_failed`: the SoundFont could not be
-    read, so the synthesisers play.
-    """
+    """A piece of music that was composed and played."""
 
     id: str
+    """Its sound's name on disk."""
     title: str
+    """What it is called."""
     brief: Brief
     seconds: float
     bpm: float
@@ -63,39 +64,44 @@ class ComposedPiece:
     sections: tuple[Section, ...]
     loudness: Loudness
     name: str = ""
+    """What the timeline shows."""
     players: tuple[str, ...] = ()
+    """Names of the instruments that play."""
     origin: str = ""
+    """The id of the first piece of which it is an edit; empty where it is none."""
     mood_changed: bool = False
+    """Whether an edit changed its mood."""
     font_failed: bool = False
+    """Whether the SoundFont could not be read, so that the synthesisers play."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """The timeline at one time, by the ids of its piece and files. `own_volume` is that of the video's own sound.
-
-    `volume` is that of the music: of the piece, or of the person's own sounds where there is none. `title_place`,
-    `title_seconds` and for `TitlePlace.AT` `title_start` say when the title is seen (`WHOLE`: always). `title_of` is
-    what the person asked for it on: the id of their video or cover, "" where there was none, None where nobody asked.
-    """
+    """A version of the timeline; pieces and files are named by their ids."""
 
     piece: str | None = None
     volume: float = 1.0
+    """The volume of the music: of the piece, or else of the person's own sounds."""
     title: str | None = None
     title_place: TitlePlace = TitlePlace.START
     title_seconds: float = TITLE_SECONDS
+    """Ignored for `TitlePlace.WHOLE`."""
     title_start: float = 0.0
+    """Used for `TitlePlace.AT` only."""
     title_of: str | None = None
+    """The video or cover for which the person asked for the title; "" if there was none, None if nobody asked."""
     video: str | None = None
     cover: str | None = None
     audio: tuple[str, ...] = ()
     shape: Shape = Shape.LANDSCAPE
     own_volume: float = 1.0
+    """The volume of the video's own sound."""
 
     def with_files(self, files: tuple[ProjectFile, ...]) -> Version:
-        """Return the version with these files on the timeline; the first one of a kind counts.
+        """Return the version with these files on the timeline; of several files of a kind the first one counts.
 
-        A title belongs to the video that it was made for, so it goes with that video; one that nobody asked for is
-        not written on a person's own.
+        A title belongs to the video for which it was made and is removed with it; a title that nobody asked for is
+        not shown on a person's own video.
         """
         version = self
         for file in reversed(files):
@@ -122,7 +128,7 @@ class Version:
 
     @property
     def picture(self) -> str:
-        """The id of the person's video or cover, "" where the picture is drawn for the music."""
+        """The id of the person's video or cover; "" where the picture is drawn."""
         return self.video or self.cover or ""
 
     @property
@@ -131,7 +137,7 @@ class Version:
         return (self.video, self.cover, *self.audio)
 
     def title_span(self, whole: float) -> tuple[float, float]:
-        """Return when the title is seen on a timeline of `whole` seconds: its start and length."""
+        """Return the start and length of the title on a timeline of `whole` seconds."""
         if self.title_place is TitlePlace.AT:
             start = min(self.title_start, max(0.0, whole - SHORTEST_TITLE))
             return start, min(self.title_seconds, whole - start)
@@ -141,11 +147,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """Everything of one session. `versions` is never empty; the last one is what is seen.
-
-    `named_in` is the language of names that stay while the music changes, "" the project's. `replaced` are videos
-    that a newer one took the place of, as long as nobody has been told.
-    """
+    """The project of one session."""
 
     session: str
     task: str
@@ -153,13 +155,17 @@ class Project:
     files: tuple[ProjectFile, ...] = ()
     pieces: tuple[ComposedPiece, ...] = ()
     last_run: str = ""
+    """The id of the run that saved it last."""
     replaced: tuple[str, ...] = ()
+    """Videos that a newer one replaced, until the person has been told."""
     named_in: str = ""
+    """The language of names that do not change with the music; "" for the project's."""
     versions: tuple[Version, ...] = field(default=(Version(),))
+    """Never empty; the last one is the current timeline."""
 
     @property
     def now(self) -> Version:
-        """The timeline as it is seen."""
+        """The current version of the timeline."""
         return self.versions[-1]
 
     @property
@@ -185,7 +191,7 @@ class Project:
         return replace(self, versions=(*self.versions, version)[-MOST_VERSIONS:])
 
     def undone(self) -> Project | None:
-        """Return the project without its newest version; None where there is nothing to take back."""
+        """Return the project without its newest version; None if there is nothing to undo."""
         return replace(self, versions=self.versions[:-1]) if len(self.versions) > 1 else None
 
     def with_piece(self, piece: ComposedPiece) -> Project:
@@ -193,7 +199,7 @@ class Project:
         return replace(self, pieces=(*self.pieces, piece))
 
     def with_file(self, file: ProjectFile) -> Project:
-        """Return the project with an uploaded file laid on the timeline."""
+        """Return the project with an uploaded file, which is placed on the timeline."""
         before = self.now.video
         project = replace(self, files=(*self.files, file)).changed(self.now.with_files((file,)))
         if before is not None and project.now.video != before:
@@ -201,7 +207,7 @@ class Project:
         return project
 
     def without_file(self, file_id: str) -> Project:
-        """Return the project without an uploaded file: no version shows or plays it any more."""
+        """Return the project without an uploaded file, which is removed from all versions."""
         return replace(
             self,
             files=tuple(file for file in self.files if file.id != file_id),
@@ -210,18 +216,18 @@ class Project:
         )
 
     def latest_with(self, video: str | None) -> Version | None:
-        """Return the newest version that has music for this video, with all that was made for it."""
+        """Return the newest version that has this video and music for it."""
         return next((one for one in reversed(self.versions) if video and one.video == video and one.piece), None)
 
-    def without_lost(self, kept: frozenset[str] = frozenset()) -> tuple[Project, tuple[ComposedPiece, ...]]:
-        """Return the project without the pieces that no version holds, and those; `kept` are spared by their ids."""
+    def without_unreachable(self, kept: frozenset[str] = frozenset()) -> tuple[Project, tuple[ComposedPiece, ...]]:
+        """Return the project without the pieces that no version uses, and those pieces; ids in `kept` are spared."""
         held = kept | {version.piece for version in self.versions}
-        lost = tuple(piece for piece in self.pieces if piece.id not in held)
-        return replace(self, pieces=tuple(piece for piece in self.pieces if piece.id in held)), lost
+        unreachable = tuple(piece for piece in self.pieces if piece.id not in held)
+        return replace(self, pieces=tuple(piece for piece in self.pieces if piece.id in held)), unreachable
 
 
 def shape_of(file: ProjectFile) -> Shape | None:
-    """Return the format closest to a picture's own, None where its size is unknown."""
+    """Return the format closest to a picture's own; None if its size is unknown."""
     if not (file.width and file.height):
         return None
     ratio = file.width / file.height

@@ -1,4 +1,4 @@
-"""What a film's file says about itself: title, generator, seed, licence; never the person's own words but the title."""
+"""Metadata of a film: title, generator, seed, licence. Of the person's own words it holds the title only."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ GENERATOR = "music-bot studio"
 
 
 def tags_of(project: Project) -> dict[str, str]:
-    """Return the metadata of a film of this project, by FFmpeg's names."""
+    """Return the metadata of a film of this project, under FFmpeg's names."""
     piece = project.piece
     if piece is None:
         return {"title": project.now.title} if project.now.title else {}

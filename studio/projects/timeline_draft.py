@@ -1,8 +1,8 @@
-"""The draft: a project's timeline in the API's short keys, and back into a film.
+"""The draft: a project's timeline in the API's short keys.
 
-Wire names: `t` tracks, `tt` track type (0 video, 1 audio, 7 text), `sg` segments, `d` duration in ms, `s` start in ms,
-`m` metadata. Here `m` also holds `type` (video, image, bgm, audio, title) and `id`, the file or piece that is meant; of
-music also `origin`, which edits of a piece share with it and no other piece does.
+Keys: `t` tracks, `tt` track type (0 video, 1 audio, 7 text), `sg` segments, `d` duration in ms, `s` start in ms,
+`m` metadata. Here `m` also holds `type` (video, image, bgm, audio, title) and `id`, the file or piece; for music
+also `origin`, which a piece shares with all its edits.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ VIDEO, AUDIO, TEXT = 0, 1, 7
 
 
 def length(project: Project) -> float:
-    """Return the timeline's length in seconds: the video's, else the music's, else the longest of a person's sounds."""
+    """Return the timeline's length in seconds: the video's, else the music's, else the longest own sound's."""
     now = project.now
     video, piece = project.find_file(now.video), project.piece
     if video is not None:
@@ -62,7 +62,7 @@ def draft_of(project: Project) -> JsonValue:
 
 
 def state_of(project: Project, address: str) -> JsonValue:
-    """Return the session's whole state; `address` is the base of the files' addresses."""
+    """Return the state of a session; `address` is the base of the files' URLs."""
     width, height = (int(side) for side in project.now.shape.value.split("x"))
     return {
         "draft": draft_of(project),

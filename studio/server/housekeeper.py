@@ -72,7 +72,7 @@ class Housekeeper:
 
     def open(self) -> None:
         """Clean up after a crash. Called before work is resumed, `tidy` afterwards."""
-        if size := self._projects.remove_left_over():
+        if size := self._projects.remove_leftovers():
             self._log_removal("removed projects", "leftover", size)
         known = {session for session, _ in self._sessions.by_last_use()}
         for session in known:
@@ -186,7 +186,7 @@ class Housekeeper:
         for file in files:
             if enough():
                 return
-            self._projects.forget_file(self._projects.load(session), file)
+            self._projects.delete_file(self._projects.load(session), file)
             self._disk.measure(session)
             self._log_removal("upload", "quota", file.size, session)
 

@@ -224,7 +224,7 @@ class RunService:
         )
         project = self._projects.load(session)
         kept = frozenset(piece.id for piece in project.pieces if any(piece.id in str(row[0]) for row in drafts))
-        self._projects.forget_lost(project, kept)
+        self._projects.delete_unreachable(project, kept)
 
     async def _work(self, run: Run) -> None:
         project = self._projects.load(run.session)

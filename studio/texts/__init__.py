@@ -1,4 +1,4 @@
-"""What the agent says, one file per language; everything else names a sentence by its key."""
+"""The agent's texts, one file per language; code refers to a sentence by its key."""
 
 from __future__ import annotations
 
