@@ -1,4 +1,4 @@
-"""The composer: a wish becomes a brief, a brief becomes a score, an edit becomes a changed brief."""
+"""The composer turns a wish into a brief, a brief into a score, and an edit into a changed brief."""
 
 from studio.compose.arrange import compose
 from studio.compose.brief_editor import BriefChange, Limit, Revision, Unchanged, revise

@@ -1,4 +1,4 @@
-"""From a brief to a score: the form is fitted, the lead sheet is written, and every player plays."""
+"""Arranges a brief into a score: fits the form, writes the lead sheet and lets each layer play."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ _PLAYERS: dict[Play, Callable[[LeadSheet, Layer, str], list[Note]]] = {
 }
 
 _MOST_TURNS = 4
-"""Players who take turns in one piece."""
+"""The most instruments that take turns in one layer."""
 _EARLY = 0.12
-"""Beats that a hand may be early and still mean the coming chord."""
+"""A note that starts at most this many beats before a chord belongs to that chord."""
 
 
 def compose(brief: Brief) -> Score:
-    """Compose a brief: the same brief gives the same score everywhere. An unknown style falls back to pop."""
+    """Compose a brief. The same brief gives the same score everywhere; an unknown style falls back to pop."""
     style = STYLES.get(brief.style) or STYLES[DEFAULT_STYLE]
     fitted = fit(brief, style)
     passages = plan(brief, style, fitted.bars)
@@ -47,7 +47,7 @@ def compose(brief: Brief) -> Score:
     parts: list[Part] = []
     named: Counter[Role] = Counter()
     for layer in choose_layers(brief, style):
-        # A player's stream of choices does not hang on who else plays.
+        # A player's random choices do not depend on who else plays.
         named[layer.role] += 1
         parts += _parts(sheet, layer, f"{layer.role}{named[layer.role]}")
     chords = [(span.start, span.chord.name) for bar in sheet.bars for span in bar.spans]
@@ -66,7 +66,7 @@ def compose(brief: Brief) -> Score:
 
 
 def _parts(sheet: LeadSheet, layer: Layer, name: str) -> list[Part]:
-    """Let a layer play; where its players take turns, each gets a part."""
+    """Return the parts of a layer: one, or one for each instrument that takes turns."""
     names = list(layer.instruments)
     first = SeededRandom(sheet.brief.seed, "player", name).pick(range(len(names)))
     names = names[first:] + names[:first]
@@ -85,7 +85,7 @@ def _parts(sheet: LeadSheet, layer: Layer, name: str) -> list[Part]:
 
 
 def _within(sheet: LeadSheet, notes: list[Note], instrument: str) -> tuple[Note, ...]:
-    """Sort notes, keep them in the instrument's range and end them before the piece does."""
+    """Sort notes, drop those out of the instrument's range and end the rest with the piece."""
     player = INSTRUMENTS[instrument]
     limit = sheet.end + sheet.ring
     kept = [
@@ -97,12 +97,12 @@ def _within(sheet: LeadSheet, notes: list[Note], instrument: str) -> tuple[Note,
 
 
 def _changes(chords: list[tuple[float, str]]) -> list[tuple[float, str]]:
-    """Leave out chords that are named already."""
+    """Drop chords that repeat the one before."""
     return [one for index, one in enumerate(chords) if not index or one[1] != chords[index - 1][1]]
 
 
 def _with_pedal(sheet: LeadSheet, notes: list[Note]) -> list[Note]:
-    """Let notes ring as a piano's pedal or a harp does: until the next chord, or until the string is struck again."""
+    """Let notes ring as with a piano's pedal, until the next chord or until the same string is struck again."""
     changes = sorted({span.start for bar in sheet.bars for span in bar.spans} | {sheet.end})
     again: dict[int, float] = {}
     held: list[Note] = []

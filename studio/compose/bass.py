@@ -1,4 +1,4 @@
-"""The bass: figures under the chords, and the walking bass."""
+"""The bass: figures under the chords, and walking bass."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _root(chord: Chord, layer: Layer) -> int:
 
 
 def _tone(chord: Chord, root: int, symbol: str) -> int:
-    """Return the pitch that a figure's symbol means over a chord."""
+    """Return the pitch of a figure's symbol over a chord."""
     if symbol == "8":
         return root + 12
     if symbol in "357":
@@ -29,7 +29,7 @@ def _tone(chord: Chord, root: int, symbol: str) -> int:
 
 
 def _approach(target: int, scale: tuple[int, ...], current: int) -> int:
-    """Return the tone of the scale next to the coming root, from the side where the line comes from."""
+    """Return the scale tone next to the coming root, approached from the current pitch."""
     step = -1 if current < target else 1
     for distance in (1, 2):
         if (target + step * distance) % 12 in scale:

@@ -1,4 +1,4 @@
-"""Edits of the same piece: what a sentence changes in a brief, and what lies outside it (volume, title, undo)."""
+"""Edits a brief as a sentence asks, and reports what lies outside of it (volume, title, undo)."""
 
 from __future__ import annotations
 
@@ -31,27 +31,25 @@ from studio.compose.title_parser import ParsedTitle, find_title
 from studio.model import Brief, TitlePlace
 
 _STEP = 0.15
-"""How much "slower", "faster" change the tempo."""
+"""The share by which "slower" and "faster" change the tempo."""
 _LITTLE, _MUCH = 0.5, 1.8
-"""How "a bit" and "much" change a step."""
+"""The factors of "a bit" and "much"."""
 _LONGER = 1.5
-"""How much longer "longer" is; "shorter" is its inverse."""
+"""The factor of "longer"; "shorter" divides by it."""
 _VOLUME_STEP = 4.0
-"""dB of "louder" and "quieter"."""
+"""The change of "louder" and "quieter" in dB."""
 _MOOD_STEP = 0.4
-"""The least that "sadder" or "happier" move the mood."""
+"""The least change of valence by "sadder" and "happier"."""
 _ENERGY_STEP = 0.2
-"""How far one "calmer" or "livelier" moves the energy: four steps lead from lively to as calm as it gets."""
+"""The change of energy by "calmer" and "livelier"; four steps lead from lively to the calmest."""
 _CLEAR = 0.5
-"""A mood moves only what it clearly means: "energetic" is not about sad or glad."""
+"""The least valence or energy by which a mood word changes it: "energetic" says nothing about valence."""
 _LESS_CLEAR = 0.25
-"""The same where less of a mood is asked for, or more of one that is about energy alone."""
+"""The same for less of a mood, or for more of one that concerns energy only."""
 
 
 class Limit(StrEnum):
-    """What can't be had: the piece is there already, the length or tempo is beyond what is made, the title too long,
-    the style not known (one like it was taken, or none).
-    """  # fmt: skip
+    """What can't be done, or not any further."""
 
     SLOWEST = "slowest"
     FASTEST = "fastest"
@@ -68,44 +66,47 @@ class Limit(StrEnum):
 
 
 class Unchanged(Enum):
-    """Stands where nothing was said: the title stays as it is."""
+    """Marks a value that the edit does not change."""
 
     TITLE = "title"
 
 
 @dataclass(frozen=True, slots=True)
 class BriefChange:
-    """One thing that changed. `name`: "tempo" (BPM), "length" (s), "style", "mood" ("valence/energy"), "key",
-    "players", "shape", "fades" (s), "title", "volume" (dB); values as people would read them, "" for none.
-    """  # fmt: skip
+    """One change of a brief."""
 
     name: str
+    """"tempo" (BPM), "length" (s), "style", "mood" ("valence/energy"), "key", "players", "shape", "fades" (s), "title"
+    or "volume" (dB)."""
     before: str
+    """As text for people; "" for none."""
     after: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """What an edit asks for. `changes` is empty where nothing was understood, or nothing would differ.
-
-    `volume_db` is to be added to the music's volume. `title`: `Unchanged.TITLE` nothing said, None taken away;
-    `title_place`, `title_start` and `title_seconds` say when it is seen, None where nothing was said. With `undo` the
-    version before is wanted, and nothing else counts. `limits` were asked for and can't be had.
-    """
+    """What an edit asks for."""
 
     brief: Brief
+    """The changed brief."""
     volume_db: float = 0.0
+    """dB to add to the volume of the music."""
     title: str | Unchanged | None = Unchanged.TITLE
+    """None: the title is removed."""
     title_place: TitlePlace | None = None
+    """None, here and below: not mentioned."""
     title_start: float | None = None
     title_seconds: float | None = None
     undo: bool = False
+    """Whether the version before is wanted; nothing else counts then."""
     changes: tuple[BriefChange, ...] = ()
+    """Empty where nothing was understood or nothing would differ."""
     limits: tuple[Limit, ...] = ()
+    """What was asked for and can't be done."""
 
     @property
     def volume_factor(self) -> float:
-        """The linear factor of `volume_db`."""
+        """`volume_db` as a linear factor."""
         return float(10.0 ** (self.volume_db / 20.0))
 
 
@@ -142,7 +143,7 @@ _QUIETER = re.compile(
 _LITTLE_SAID = re.compile(whole("a bit|a little(?: bit)?|slightly|a touch|a tad|somewhat") + "|一点点|略微?|稍微?")
 _MUCH_SAID = re.compile(whole("much|a lot|way|far|lots|twice|significantly|really|very") + "|很多|得多|大幅|非常")
 _COMPARATIVE = re.compile(whole("more|less|even|[a-z]{2,}er|still") + "|更|再|一?点|一?些")
-"""Asks for more of a mood than there is, not for the mood itself."""
+"""Words that ask for more or less of a mood, rather than for the mood itself."""
 _LESS = re.compile(whole("less|not so|not that|not as") + "|没那么|不那么|别那么|少一?点")
 _EVERYBODY = re.compile(
     whole("all (?:the )?(?:instruments|players)|full band|everything") + "|[所全][有部]乐器|完整乐队"
@@ -150,7 +151,7 @@ _EVERYBODY = re.compile(
 
 
 def revise(brief: Brief, wish: str) -> Revision:
-    """Read an edit in English or Chinese, several in one sentence too; never raises, whatever the text."""
+    """Parse an edit, or several in one sentence, in English or Chinese; never raises, whatever the text."""
     text = normalize_text(wish)
     titled = find_title(text)
     if _UNDO.search(titled.rest.lower()):
@@ -196,12 +197,12 @@ def revise(brief: Brief, wish: str) -> Revision:
 
 
 def _degree(text: str) -> float:
-    """Return how strongly a comparative is meant."""
+    """Return the factor of a comparative's step."""
     return _LITTLE if _LITTLE_SAID.search(text) else _MUCH if _MUCH_SAID.search(text) else 1.0
 
 
 def _volume(text: str) -> tuple[float, str]:
-    """Return the change of volume in dB, and the text without the words that said it."""
+    """Return the change of volume in dB, and the text without the words for it."""
     step = round(_VOLUME_STEP * _degree(text), 1)
     louder, quieter = _LOUDER.search(text), _QUIETER.search(text)
     if bool(louder) == bool(quieter):
@@ -211,7 +212,7 @@ def _volume(text: str) -> tuple[float, str]:
 
 
 def _restyled(brief: Brief, mood: Mood, players: Players, text: str) -> Brief:
-    """Give the piece another style where a genre or a use is named, another mood where one is."""
+    """Return the brief with the style and mood that the text names."""
     if not mood.known:
         return brief
     revised = brief
@@ -241,7 +242,7 @@ def _restyled(brief: Brief, mood: Mood, players: Players, text: str) -> Brief:
 
 
 def _stepped(energy: float, step: float) -> float:
-    """Move an energy by a step; less than half a step before the limit would not be heard, so it goes all the way."""
+    """Move an energy by a step, and all the way if less than half a step would remain, which nobody would hear."""
     moved = energy + step
     if step < 0.0 and moved < -step / 2.0:
         return 0.0
@@ -251,7 +252,7 @@ def _stepped(energy: float, step: float) -> float:
 
 
 def _moved(current: float, wanted: float, step: float, lowest: float) -> float:
-    """Move a value to what is wanted; where it is there already, a step further in the same direction."""
+    """Move a value to the one wanted, or a step further in its direction if it is there already."""
     middle = (lowest + 1.0) / 2.0
     if wanted < middle:
         moved = min(wanted, current - step)
@@ -267,7 +268,7 @@ def _known_style(brief: Brief) -> str:
 
 
 def _tonic(brief: Brief) -> int:
-    """Return the key note that the piece has now."""
+    """Return the tonic that the piece has now."""
     return choose_key(brief, STYLES[_known_style(brief)])[0]
 
 
@@ -281,7 +282,7 @@ def _tempo(brief: Brief) -> float:
 
 
 def _paced(brief: Brief, revised: Brief, bpm: float | None, text: str) -> Brief:
-    """Set or shift the tempo; the piece keeps the one it has where only its mood or length change."""
+    """Set or shift the tempo; an edit of mood or length alone keeps it."""
     same_style = revised.style == brief.style
     if bpm is not None:
         return replace(revised, bpm=playable(bpm))
@@ -294,7 +295,7 @@ def _paced(brief: Brief, revised: Brief, bpm: float | None, text: str) -> Brief:
 
 
 def _pace(text: str) -> int:
-    """Return -1 where slower is asked for, 1 for faster, 0 for neither or both."""
+    """Return -1 for slower, 1 for faster, 0 for neither or both."""
     slower = bool(_SLOWER.search(_TOO_SLOW.sub(" ", text))) or bool(_TOO_FAST.search(text))
     faster = bool(_FASTER.search(_TOO_FAST.sub(" ", text))) or bool(_TOO_SLOW.search(text))
     return faster - slower
@@ -303,7 +304,7 @@ def _pace(text: str) -> int:
 def _limits(
     before: Brief, after: Brief, mood: Mood, wanted: float, text: str, spoken: str, bpm: float | None
 ) -> Iterator[Limit]:
-    """Yield what was asked for and can't go further."""
+    """Yield the limits at which a further step was asked for."""
     direction = _pace(spoken) if bpm is None else (bpm > playable(bpm)) - (bpm < playable(bpm))
     if direction and after.bpm is not None and after.bpm == before.bpm:
         yield Limit.SLOWEST if direction < 0 else Limit.FASTEST
@@ -320,7 +321,7 @@ def _limits(
 
 
 def _length(brief: Brief, said: float | None, text: str, spoken: str) -> float:
-    """Return the wished length in seconds, which may be beyond what can be made."""
+    """Return the length asked for in seconds, which may be out of bounds."""
     longer, shorter = bool(_LONGER_SAID.search(text)), bool(_SHORTER_SAID.search(text))
     if said is not None:
         exact = bool(_TO.search(text)) or (bool(_MAKE_IT.search(text)) and longer == shorter)
@@ -336,7 +337,7 @@ def _length(brief: Brief, said: float | None, text: str, spoken: str) -> float:
 
 
 def _bounds(brief: Brief, wanted: float, titled: ParsedTitle) -> Iterator[Limit]:
-    """Yield what was cut to fit. A length that is at its limit already is told as such elsewhere."""
+    """Yield the limits of what was cut to fit, except a length that was at its limit before."""
     if wanted != brief.seconds and is_beyond(wanted) and clamp_length(wanted) != brief.seconds:
         yield Limit.BEYOND
     if titled.shortened:
@@ -344,14 +345,14 @@ def _bounds(brief: Brief, wanted: float, titled: ParsedTitle) -> Iterator[Limit]
 
 
 def _faded(brief: Brief, fades: Fades) -> Brief:
-    """Let the music fade as said; never longer than it lasts."""
+    """Return the brief with the fades that were asked for, at most as long as the piece."""
     into = brief.fade_in if fades.into is None else min(fades.into, brief.seconds)
     out = brief.fade_out if fades.out is None else min(fades.out, brief.seconds)
     return replace(brief, fade_in=into, fade_out=out)
 
 
 def _recast(brief: Brief, players: Players, text: str) -> Brief:
-    """Let players go, come, or come back."""
+    """Return the brief with the instruments and roles that were added, left out or brought back."""
     if _EVERYBODY.search(text) and not players.anything:
         return replace(brief, without=frozenset(), instruments=(), solo=False, excluded=())
     if not (players.anything or players.solo):
@@ -369,7 +370,7 @@ def _recast(brief: Brief, players: Players, text: str) -> Brief:
 
 
 def _changes(before: Brief, after: Brief, volume: float, title: str | Unchanged | None) -> tuple[BriefChange, ...]:
-    """Return what differs, in the order in which people would tell it."""
+    """Return the differences, in the order in which people would tell them."""
     changes: list[BriefChange] = []
     if before.style != after.style:
         changes.append(BriefChange("style", before.style, after.style))
@@ -405,7 +406,7 @@ def _fade_text(brief: Brief) -> str:
 
 
 def _cast_text(brief: Brief) -> str:
-    """Return who plays as words: "only grand piano", "with violin, without drums"."""
+    """Return the instruments as text: "only grand piano", "with violin, without drums"."""
     words = [("only " if brief.solo else "with ") + name for name in brief.instruments]
     words += [f"without {role}" for role in sorted(brief.without)]
     words += [f"without {name}" for name in brief.excluded]

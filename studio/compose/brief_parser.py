@@ -1,4 +1,4 @@
-"""From a wish to a brief: what kind of piece, how long, how fast, who plays."""
+"""Parses a wish into a brief: style, length, tempo, key, mood and instruments."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from studio.compose.title_parser import find_title
 from studio.model import Brief, Shape
 
 SHORTEST, LONGEST, DEFAULT = 5.0, 600.0, 30.0
-"""Seconds: the shortest and longest piece, and the length where none is said."""
+"""The shortest, longest and default length of a piece in seconds."""
 
 _DISTANCE = 2.2
-"""How much a style loses for being far from the mood."""
+"""The penalty of a style for its distance from the mood."""
 _CLOSE = 0.2
-"""Styles within this of the best are left to the seed."""
+"""Among styles within this distance of the best, the seed chooses."""
 _STRONGER = re.compile(
     r"(?:very|super|really|extremely|so|ultra|highly|incredibly|非常|超级?|特别|极其|很|十分)\s*(?:and )?$"
 )
@@ -56,14 +56,14 @@ _COMMON = frozenset(
         *("modern", "classic", "certain", "unique", "which", "whatever", "random", "some", "one", "every"),
     }
 )
-"""Words before "style" that name none."""
+"""Words before "style" that name no style."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedBrief:
-    """A brief, and what the person should be told about it.
+    """A brief, and the keys of what the person should be told about it.
 
-    `notes` are keys: "vocals_not_made", "length_clamped", "tempo_clamped", "vague", "style_unknown" (the nearest
+    `notes` may hold "vocals_not_made", "length_clamped", "tempo_clamped", "vague", "style_unknown" (the nearest
     was taken), "contradiction" (the wish says two opposite things), "title_shortened".
     """
 
@@ -73,9 +73,9 @@ class ParsedBrief:
 
 @dataclass(frozen=True, slots=True)
 class Mood:
-    """What a text says about mood and style: values are None where it says nothing.
+    """The mood and style of a text; values are None where it says nothing.
 
-    `mood_valence` and `mood_energy` leave out what genres and uses only imply.
+    `mood_valence` and `mood_energy` ignore what genres and uses only imply.
     """
 
     valence: float | None
@@ -89,14 +89,14 @@ class Mood:
     near: bool
     contradiction: bool
     speed: int
-    """-1 slow, 1 fast, 0 nothing said."""
+    """-1 slow, 1 fast, 0 not mentioned."""
 
 
 def parse_brief(wish: str, *, seed: int | None = None, seconds: float | None = None) -> ParsedBrief:
-    """Understand a wish in English or Chinese; never raises, whatever the text.
+    """Parse a wish in English or Chinese; never raises, whatever the text.
 
-    A length in the wish counts first, then `seconds`, else 30 s; it is brought into 5..600 s. A seed in the wish
-    counts before `seed`; with neither the piece is a new one.
+    The length is that of the wish, else `seconds`, else 30 s, clamped to 5..600 s. The seed is that of the wish, else
+    `seed`, else a random one.
     """
     text = normalize_text(wish)
     notes: list[str] = []

@@ -1,4 +1,4 @@
-"""What is told about a piece: a title where none was wished for, and its facts."""
+"""Describes a piece: its facts, and a title if none was asked for."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FAMILIES = TypeAdapter(dict[str, _TitleWords]).validate_python(load_toml("title
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """The facts of a piece for people: the style's names, BPM, key, bars, sections and players."""
+    """The facts of a piece for people."""
 
     style: str
     english: str
@@ -38,7 +38,7 @@ class Description:
 
 
 def title_for(brief: Brief) -> str:
-    """Return the wished title, else one of our own: the same for the same seed and style, and kept through edits."""
+    """Return the title that was asked for, else one that depends on seed and style only, so that edits keep it."""
     if brief.title:
         return brief.title
     valence, energy = (STYLES.get(brief.style) or STYLES[DEFAULT_STYLE]).mood

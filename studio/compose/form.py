@@ -1,4 +1,4 @@
-"""The form: how many bars, how fast, and which parts follow one another, for exactly the length asked for."""
+"""The form: tempo, number of bars and order of sections, for exactly the length asked for."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KINDS = {
 """The letters of section kinds and their public names."""
 
 START = 0.05
-"""Seconds before beat 0: room for the first attack."""
+"""Seconds before beat 0, which leave room for the first attack."""
 
 _INTENSITY = {"i": 0.42, "a": 0.55, "u": 0.7, "b": 0.88, "c": 0.74, "k": 0.25, "o": 0.42}
 _BODIES = (
@@ -29,16 +29,16 @@ _BODIES = (
 )  # fmt: skip
 """Section kinds for 1..12 blocks after the intro."""
 _CYCLES = ("aaubbk", "ccubbk", "acubbk")
-"""What long pieces are made of, in turn, before the last body."""
+"""Cycles of sections that long pieces repeat before the last body."""
 _LONG = 52
-"""Bars from which a block is 8 bars, not 4."""
+"""From this number of bars on, a block has 8 bars instead of 4."""
 _LIFT_FROM = 100.0
-"""Seconds from which the last part may be raised."""
+"""Pieces from this length in seconds on may raise the key of their last part."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Whole bars at a tempo, and the ring of the end, in seconds."""
+    """A tempo, whole bars, and the ring of the end in seconds."""
 
     bpm: float
     bars: int
@@ -47,7 +47,7 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A section as the players see it: `cycle` counts the returns of the form, `lift` is in semitones."""
+    """A section as the players see it; `cycle` counts the returns of the form, `lift` raises it in semitones."""
 
     kind: str
     start_bar: int
@@ -60,8 +60,8 @@ class Passage:
 def fit(brief: Brief, style: Style) -> Fit:
     """Fit whole bars and a ringing end into the brief's seconds.
 
-    A tempo that was asked for is kept exactly and the end rings longer or shorter; otherwise the style's tempo
-    bends by a few percent, to find a number of bars that makes good phrases.
+    A tempo that was asked for is kept exactly, and the end rings for longer or shorter; otherwise the style's tempo is
+    changed by a few percent so that the number of bars makes good phrases.
     """
     length = brief.seconds - START
     shortest = min(style.tail[0], length * 0.25)
@@ -90,7 +90,7 @@ def fit(brief: Brief, style: Style) -> Fit:
 
 def _own_tempo(brief: Brief, style: Style) -> float:
     low, high = style.bpm
-    # Sad music is slower than glad music of the same energy.
+    # Sad music is slower than happy music of the same energy.
     drive = brief.energy + 0.15 * (brief.valence - style.mood[0])
     drawn = (
         low + (high - low) * min(1.0, max(0.0, drive)) + SeededRandom(brief.seed, "tempo").spread((high - low) * 0.2)
@@ -141,7 +141,7 @@ def _kinds(bars: int) -> list[tuple[str, int]]:
 
 
 def sections(passages: tuple[Passage, ...], fitted: Fit, beats_per_bar: int) -> tuple[Section, ...]:
-    """Return the form for people: the passages, and the end that rings over the last bars."""
+    """Return the form of the score: the passages, and the end that rings over the last bars."""
     end_start = passages[-1].start_bar + passages[-1].bars
     bar = 60.0 * beats_per_bar / fitted.bpm
     ring = max(1, -int(-fitted.tail // bar))

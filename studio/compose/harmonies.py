@@ -1,4 +1,4 @@
-"""Chords, strummed chords, pads and arpeggios: voices that move as little as they can."""
+"""Chords, strummed chords, pads and arpeggios, voiced with as little motion as possible."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _STRINGS_MS_TO_BEATS = 1.0 / 60_000.0
 
 
 class _Voicing:
-    """Remembers the last voicing, so that the next one is near."""
+    """Voices chords near the last one."""
 
     def __init__(self, layer: Layer) -> None:
         self._layer = layer
@@ -22,7 +22,7 @@ class _Voicing:
         self._chord: Chord | None = None
 
     def on(self, chord: Chord) -> tuple[int, ...]:
-        """Return the voicing of a chord, within the player's range."""
+        """Return the voicing of a chord within the instrument's range."""
         if chord != self._chord:
             shape = voice(chord, self._before, self._layer.centre, self._layer.voices)
             self._before = tuple(sorted({fold(pitch, self._player.low, self._player.high) for pitch in shape}))
@@ -31,7 +31,7 @@ class _Voicing:
 
 
 def chords(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
-    """Play rhythmic chords; a strumming hand spreads them over its strings."""
+    """Play rhythmic chords; strummed ones are spread over the strings."""
     rng = sheet.rng(name)
     touch = Touch(sheet, layer, rng)
     patterns = rng.order(layer.patterns)
@@ -57,7 +57,7 @@ def chords(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
 
 
 def pad(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
-    """Hold every chord; a tone that stays is not struck again within a section."""
+    """Hold each chord; tones that stay are not struck again within a section."""
     touch = Touch(sheet, layer, sheet.rng(name))
     voicing = _Voicing(layer)
     notes: list[Note] = []
@@ -87,7 +87,7 @@ def pad(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
 
 
 def arp(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
-    """Climb the chord's tones: digit 0 is the lowest one near the layer's centre."""
+    """Play arpeggios; digit 0 of a pattern is the lowest chord tone near the layer's centre."""
     rng = sheet.rng(name)
     touch = Touch(sheet, layer, rng)
     patterns = rng.order(layer.patterns)
@@ -109,12 +109,12 @@ def arp(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
 
 
 def _rungs(chord: Chord, layer: Layer, player: Instrument) -> tuple[int, ...]:
-    """Return the tones that an arpeggio climbs, from the first at or above its centre less a fifth."""
+    """Return the tones of an arpeggio, from the first at or above a fifth below its centre."""
     return ladder(chord.tones, max(player.low, layer.centre - 7), min(127, layer.centre + 40))
 
 
 def _last(sheet: LeadSheet, layer: Layer, touch: Touch, shape: tuple[int, ...], spread: float) -> list[Note]:
-    """Return the held final chord, broken from low to high where the style ends so."""
+    """Return the held final chord, broken from low to high if the style ends that way."""
     if sheet.style.final == "roll" and layer.play is not Play.PAD:
         spread = max(spread, 90.0 * sheet.fitted.bpm * _STRINGS_MS_TO_BEATS)
     bar, at = sheet.bars[-1], float(sheet.beats_per_bar)

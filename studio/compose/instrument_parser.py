@@ -1,4 +1,4 @@
-"""Reading out of a wish who plays: instruments, who is left out, who plays alone, who comes back."""
+"""Parses the instruments in a wish: which play, are left out, play alone or come back."""
 
 from __future__ import annotations
 
@@ -14,25 +14,28 @@ from studio.model import Role
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstrumentNames:
-    """How people call a player or a group. `roles`: what a group plays; `style`: what an instrument suggests."""
+    """The words for an instrument or a group of instruments."""
 
     en: tuple[str, ...] = ()
     zh: tuple[str, ...] = ()
     roles: frozenset[Role] = frozenset()
+    """The roles of a group."""
     style: str | None = None
+    """The style that an instrument suggests."""
     weight: float = 0.0
+    """How strongly it suggests the style."""
 
 
 _TABLES = TypeAdapter(dict[str, dict[str, InstrumentNames]]).validate_python(load_toml("players.toml"))
 INSTRUMENT_NAMES = _TABLES["instrument"]
-"""Names in `studio.instruments.INSTRUMENTS` and how people call them."""
+"""The words for each name in `studio.instruments.INSTRUMENTS`."""
 _GROUPS = _TABLES["group"]
 _NAME_OF = {word: name for name, called in INSTRUMENT_NAMES.items() for word in (*called.en, *called.zh)}
 _GROUP_OF = {word: name for name, called in _GROUPS.items() for word in (*called.en, *called.zh)}
 
 _ITEM = pattern_of([*_NAME_OF, *_GROUP_OF])
 _ITEMS = re.compile(_ITEM)
-# White space is never given back: with two ways to read each gap, a long list that leads nowhere takes ages.
+# Possessive white space: with two ways to match each gap, a long list without a match would take ages.
 _FILLER = r"\s*+(?:(?:the|any|all|of|a|an|some|its|those|these|please|我|的|那个|任何)\s*+){0,3}"
 _JOIN = (
     r"\s*+(?:,|、|，|/|&|\band\b|\bor\b|\bnor\b|\bno\b|\bwithout\b|和|与|或|及|跟|也){1,3}"
@@ -61,29 +64,34 @@ _BACK = re.compile(
 _GUARDED = re.compile(
     r"drum (?:and|&|n) bass|drum'n'bass|future bass|kawaii bass|study beats|boom bap beats?|rap beat|drum machine"
 )
-"""Genres that sound like players."""
+"""Genres whose names contain instruments."""
 
 
 @dataclass(frozen=True, slots=True)
 class Players:
-    """Who shall play. `without` and `back` are roles, the rest names in `INSTRUMENTS`; `vocals_refused`: no singing."""
+    """The instruments that a wish names, as names in `INSTRUMENTS`, and roles."""
 
     wished: tuple[str, ...]
     solo: bool
+    """Whether only these play."""
     excluded: tuple[str, ...]
     without: frozenset[Role]
+    """Roles that are left out."""
     back: frozenset[Role]
+    """Roles that come back."""
     vocals_refused: bool
+    """Whether singing is explicitly not wanted."""
     rest: str
+    """The text without these words."""
 
     @property
     def anything(self) -> bool:
-        """Whether the text says anything about players."""
+        """Whether the text names any instrument or role."""
         return bool(self.wished or self.excluded or self.without or self.back)
 
 
 def parse_players(text: str) -> Players:
-    """Find in a lower-case text who shall play, who shall not, and who shall come back."""
+    """Parse a lower-case text for instruments that shall play, shall not play, or shall come back."""
     genres: list[str] = []
 
     def hide(match: re.Match[str]) -> str:
@@ -110,7 +118,7 @@ def parse_players(text: str) -> Players:
 
 
 def _left_out(text: str) -> tuple[list[str], frozenset[Role], bool, str]:
-    """Return the instruments and roles that are not wanted, whether singing is not, and the text without them."""
+    """Return the instruments and roles left out, whether singing is refused, and the text without them."""
     excluded: list[str] = []
     groups: list[str] = []
     for match in _NOT.finditer(text):
@@ -121,7 +129,7 @@ def _left_out(text: str) -> tuple[list[str], frozenset[Role], bool, str]:
 
 
 def _asked_for(text: str) -> tuple[list[str], frozenset[Role], bool, str]:
-    """Return the instruments wished for, the roles that "only …" leaves out, whether they play alone, and the rest."""
+    """Return the instruments asked for, the roles that "only …" leaves out, whether they play alone, and the rest."""
     only = _ONLY.search(text)
     if only is None:
         return _members(text)[0], frozenset(), False, text
@@ -162,5 +170,5 @@ _INSTRUMENTAL = re.compile(whole("instrumental") + "|纯音乐|无人声|没有�
 
 
 def wants_vocals(text: str, players: Players) -> bool:
-    """Return whether singing is wished for: it can't be made here."""
+    """Return whether singing is asked for, which the studio can't make."""
     return not players.vocals_refused and not _INSTRUMENTAL.search(text) and bool(_VOCALS.search(players.rest))

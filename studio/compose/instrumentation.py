@@ -1,4 +1,4 @@
-"""Who plays: the style's layers, changed by what the brief wishes for and leaves out."""
+"""Instrumentation: the style's layers, changed by the instruments that the brief asks for and leaves out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ALONE = frozenset(
 _SINGERS = _ALONE | {
     *("sitar", "koto", "kalimba", "music box", "celesta", "steel drums", "vibraphone", "marimba", "accordion"),
 }
-"""Instruments that carry the tune when they are wished for."""
+"""Instruments that play the melody when they are asked for."""
 _HOLDERS = frozenset({"strings", "slow strings", "choir", "warm pad", "glass pad", "organ", "supersaw"})
 _HALVES = ("x_______x_______",)
 _DEFAULTS = {
@@ -40,9 +40,9 @@ _UNDER_ONESELF = Layer(
     centre=55,
     level=0.5,
 )
-"""Long notes of a lone player, so that its tune may breathe without silence."""
+"""Long notes under a soloist, so that the melody can pause without silence."""
 _FAINT = 0.1
-"""A layer that enters here plays in the faintest sections."""
+"""A layer that enters at this intensity or below plays in the faintest sections."""
 _SUBSTITUTES: dict[Role, tuple[str, ...]] = {
     Role.DRUMS: ("standard kit", "house kit"),
     Role.BASS: ("finger bass", "upright bass", "sub bass"),
@@ -55,7 +55,7 @@ _SUBSTITUTES: dict[Role, tuple[str, ...]] = {
 
 
 def choose_layers(brief: Brief, style: Style) -> tuple[Layer, ...]:
-    """Return the layers that play a brief. There is always at least one that sounds."""
+    """Return the layers that play a brief; at least one always sounds."""
     layers = [layer for layer in style.layers if layer.role not in brief.without]
     layers = [kept for layer in layers if (kept := _without_excluded(layer, brief.excluded)) is not None]
     wished = [name for name in brief.instruments if name in INSTRUMENTS]
@@ -68,7 +68,7 @@ def choose_layers(brief: Brief, style: Style) -> tuple[Layer, ...]:
 
 
 def _without_holes(layers: list[Layer]) -> list[Layer]:
-    """Let a player who keeps sounding play in the sections that would fall silent without those who left."""
+    """Extend one layer to the sections that would be silent without the layers that were left out."""
     steady = [layer for layer in layers if layer.role not in (Role.EFFECT, Role.MELODY, Role.COUNTER)]
     empty = "".join(
         kind for kind in KINDS if not any(kind in layer.where and layer.enter <= _FAINT for layer in steady)
@@ -80,7 +80,7 @@ def _without_holes(layers: list[Layer]) -> list[Layer]:
 
 
 def role_of(name: str) -> Role:
-    """Return what an instrument does when it is wished for."""
+    """Return the role of an instrument that was asked for."""
     if INSTRUMENTS[name].kit:
         return Role.DRUMS
     if name.endswith("bass"):
@@ -93,7 +93,7 @@ def role_of(name: str) -> Role:
 
 
 def _without_excluded(layer: Layer, excluded: tuple[str, ...]) -> Layer | None:
-    """Let others play what the excluded ones would; nobody, where nobody is left."""
+    """Replace excluded instruments of a layer by others; None if there are none left."""
     names = tuple(name for name in layer.instruments if name not in excluded)
     if not names:
         names = tuple(name for name in _SUBSTITUTES.get(layer.role, ()) if name not in excluded)[:1]
@@ -101,7 +101,7 @@ def _without_excluded(layer: Layer, excluded: tuple[str, ...]) -> Layer | None:
 
 
 def _with(layers: list[Layer], name: str) -> list[Layer]:
-    """Give an instrument its place: the first layer of its role, or one of its own."""
+    """Give an instrument the first layer of its role, or a new one."""
     if any(layer.instruments == (name,) for layer in layers):
         return layers
     role = role_of(name)
@@ -120,7 +120,7 @@ def _fitted(layer: Layer, name: str) -> Layer:
 
 
 def _only(layers: list[Layer], wished: list[str]) -> list[Layer]:
-    """Let only the wished instruments play: all the lines that they can hold between them."""
+    """Return layers in which only the instruments asked for play, as many lines as they can cover."""
     if all(INSTRUMENTS[name].kit for name in wished):
         found = [replace(layer, instruments=(wished[0],)) for layer in layers if layer.play is Play.DRUMS]
         return found or [replace(_DEFAULTS[Role.DRUMS], instruments=(wished[0],))]

@@ -14,7 +14,7 @@ from studio.model import Brief
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A chord from `start` for `length`, in beats."""
+    """A chord that sounds from `start` for `length`, in beats."""
 
     start: float
     length: float
@@ -23,7 +23,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: `start` in beats, `position` counts from the section's first bar."""
+    """One bar; `start` is in beats, `position` counts from the section's first bar."""
 
     index: int
     start: float
@@ -33,7 +33,7 @@ class Bar:
 
     @property
     def last(self) -> bool:
-        """Whether it is the section's last one."""
+        """Whether it is the section's last bar."""
         return self.position == self.passage.bars - 1
 
     def chord_at(self, beat: float) -> Chord:
@@ -47,7 +47,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class LeadSheet:
-    """Everything that the players share. `final` is the chord of the end, on beat `end`."""
+    """Everything that the players share; `final` is the last chord, on beat `end`."""
 
     brief: Brief
     style: Style
@@ -69,11 +69,11 @@ class LeadSheet:
 
     @property
     def ring(self) -> float:
-        """How long the final notes are held, in beats: the rest of the time is left to their release."""
+        """How long the final notes are held, in beats; the rest of the tail is left for their release."""
         return (self.fitted.tail - min(0.5, self.fitted.tail * 0.25)) * self.fitted.bpm / 60.0
 
     def rng(self, *purpose: str | int) -> SeededRandom:
-        """Return the stream of choices for a purpose."""
+        """Return the stream of random choices for a purpose."""
         return SeededRandom(self.brief.seed, *purpose)
 
     def chord_after(self, bar: Bar) -> Chord:
@@ -83,17 +83,17 @@ class LeadSheet:
 
 
 def choose_key(brief: Brief, style: Style) -> tuple[int, str]:
-    """Return tonic and mode: as wished, else by the mood and the seed."""
+    """Return tonic and mode: as asked for, else by the mood and the seed."""
     mode = brief.mode
     if mode is None:
-        glad = brief.valence >= 0.0 if style.bright and style.dark else bool(style.bright)
-        mode = SeededRandom(brief.seed, "mode").pick(style.bright if glad else style.dark)
+        happy = brief.valence >= 0.0 if style.bright and style.dark else bool(style.bright)
+        mode = SeededRandom(brief.seed, "mode").pick(style.bright if happy else style.dark)
     tonic = brief.tonic if brief.tonic is not None else SeededRandom(brief.seed, "tonic").pick(range(12))
     return tonic, mode
 
 
 def write_lead_sheet(brief: Brief, style: Style, fitted: Fit, passages: tuple[Passage, ...]) -> LeadSheet:
-    """Write the chords into the bars."""
+    """Return the lead sheet with the chords of each bar."""
     tonic, mode = choose_key(brief, style)
     minor = is_minor(mode)
     choices = SeededRandom(brief.seed, "harmony").order(_fitting(style.minor if minor else style.major, mode))
@@ -130,7 +130,7 @@ def _fitting(progressions: tuple[str, ...], mode: str) -> tuple[str, ...]:
 
 
 def _progression(passage: Passage, choices: list[str]) -> str:
-    """Verses, choruses and bridges each have their chords; every return of the form moves on by one pair."""
+    """Return a section's progression; verses, choruses, bridges and later returns of the form differ."""
     offset = {"i": 0, "a": 0, "u": 0, "b": 1, "c": 2, "k": 2, "o": 1}[passage.kind]
     return choices[(offset + 2 * (passage.cycle // 2)) % len(choices)]
 

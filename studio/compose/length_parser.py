@@ -1,4 +1,4 @@
-"""How long: every usual way to say a length, in English and Chinese; and the numbers that are no lengths."""
+"""Parses lengths in English and Chinese, and tells them from other numbers."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ _OF_THE_90S = (
     "hip[ -]?hop|rap|house|techno|trance|rock|grunge|r&b|pop|dance|eurodance|jungle|rave|boom bap|metal|punk"
     "|drum and bass|dnb|alternative|indie|beat|electro|garage|soul|boy ?band|britpop|new jack"
 )
-"""Music that a decade is known for: "80s synthwave" is a sound, "60s synthwave" a length."""
+"""Music for which a decade is known: "80s synthwave" is a style, "60s synthwave" a length."""
 _DECADE = re.compile(
     r"(?:(?<=the )|(?<=early )|(?<=late )|(?<=mid )|(?<=mid-)|(?<=like )|(?<=from ))"
     r"['’]?(?:19|20)?[0-9]0['’]?s(?![a-z])"
@@ -90,21 +90,21 @@ _DECADE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """A length that was said, in seconds as said (it may be negative, huge or infinite), and the text without it."""
+    """A length in seconds as it was written (it may be negative, huge or infinite), and the text without it."""
 
     seconds: float | None
     rest: str
 
 
 def without_picture_words(text: str) -> str:
-    """Blank resolutions, frame rates and picture ratios: they are no lengths."""
+    """Return the text without resolutions, frame rates and picture ratios, which are no lengths."""
     return _PICTURE.sub(" ", _RATIO.sub(" ", text))
 
 
 def find_length(text: str) -> Length:
     """Find the first length in a lower-case text.
 
-    Decades ("80s synth", "the 90s") stay in the text and are no lengths; of a range the longer one counts.
+    Decades ("80s synth", "the 90s") are no lengths and stay in the text; of a range the upper end counts.
     """
     shielded = _DECADE.sub(lambda match: "#" * len(match[0]), text)
     for read in (_read_clock, _read_half_a, _read_spoken, _read_chinese, _read_endless):
@@ -127,7 +127,7 @@ def _read_endless(text: str) -> tuple[float, int, int] | None:
     match = _ENDLESS.search(text)
     if match is None:
         return None
-    # What it is that shall go on forever is no part of the length.
+    # The music that is to last forever is not part of the length.
     return math.inf, max(match.start(), match.end("keep"), match.end("keep2")), match.end()
 
 
@@ -186,7 +186,7 @@ def _read_chinese(text: str) -> tuple[float, int, int] | None:
 
 
 def _chinese(text: str | None) -> float:
-    """Read a Chinese number, digits or a fraction; what is no number counts as nothing."""
+    """Parse a Chinese number, digits or a fraction; anything else counts as 0."""
     if text is None:
         return 0.0
     text = text.strip()

@@ -1,4 +1,4 @@
-"""What words mean for music: genres, moods and uses, in English and Chinese; the words are in `lexicon.toml`."""
+"""The lexicon: what words mean for music (genres, moods and uses); the words are in `lexicon.toml`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 
 class WordKind(StrEnum):
-    """What sort of word it is: a genre decides, a use (what the film is for) suggests, a mood colours."""
+    """The kind of a word: a genre decides the style, a use (what the film is for) suggests it, a mood colours it."""
 
     GENRE = "genre"
     USE = "use"
@@ -21,23 +21,23 @@ class WordKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sense:
-    """The meaning of a group of words.
-
-    `styles` are votes. `valence` -1..1 and `energy` 0..1 where the words say something about them. `near`: the
-    style is only similar to what is meant.
-    """
+    """The meaning of a group of words."""
 
     en: tuple[str, ...] = ()
     zh: tuple[str, ...] = ()
     styles: dict[str, float] = field(default_factory=dict)
+    """Votes for styles."""
     valence: float | None = None
+    """-1..1; None where the words don't express it."""
     energy: float | None = None
+    """0..1; None where the words don't express it."""
     near: bool = False
+    """Whether the style is only similar to what is meant."""
 
 
 @dataclass(frozen=True, slots=True)
 class LexiconMatch:
-    """A word that was recognised at `start`..`end` of the text."""
+    """A word that was recognised at `start`..`end` of a text."""
 
     kind: WordKind
     sense: Sense
@@ -46,21 +46,21 @@ class LexiconMatch:
 
 
 def pattern_of(words: list[str]) -> str:
-    """Return a regular expression for words: whole ones in Latin letters, anywhere in Chinese; the longest first."""
+    """Return a regular expression for words, longest first: whole words in Latin letters, anywhere in Chinese."""
     ordered = sorted(words, key=lambda word: (-len(word), word))
     chinese = "|".join(re.escape(word) for word in ordered if not word.isascii())
-    # Under one border, an alternative that can't match is left at its first letter.
+    # Within one pair of borders, an alternative that can't match fails at its first letter.
     latin = "|".join(re.escape(word) for word in ordered if word.isascii())
     return "|".join(part for part in (chinese, whole(latin) if latin else "") if part)
 
 
 def whole(pattern: str) -> str:
-    """Return a regular expression that matches whole Latin words only; a Chinese sign may stand beside them."""
+    """Return a regular expression that matches whole Latin words only; Chinese characters may touch them."""
     return rf"(?<![a-z0-9])(?:{pattern})(?![a-z0-9])"
 
 
 def load_toml(name: str) -> object:
-    """Read a table of words that lies beside this module."""
+    """Load a table of words from this package."""
     return tomllib.loads((files(__package__) / name).read_text("utf-8"))
 
 

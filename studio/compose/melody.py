@@ -1,4 +1,4 @@
-"""The tune: a motif, its answers and cadences; and the counter line that fills the tune's pauses."""
+"""The melody: motifs, their answers and cadences; and the counter melody that fills its pauses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from studio.model import Note
 _ARC = (0, 2, 3, 0)
 """How far the four bars of a phrase rise above its start, in scale steps."""
 _SWELL = (0.88, 0.95, 1.0, 0.9)
-"""How the four bars of a phrase swell."""
+"""The relative loudness of the four bars of a phrase."""
 _MOST_NOTES = 16
 
 
@@ -28,7 +28,7 @@ class Motif:
 
 
 def _contour(rng: SeededRandom, leap: int) -> tuple[int, ...]:
-    """Draw a line that mostly steps, leaps seldom, and turns back after a leap."""
+    """Draw a contour that mostly steps, seldom leaps, and turns back after a leap."""
     line = [0]
     jumped = 0
     for _ in range(_MOST_NOTES - 1):
@@ -45,7 +45,7 @@ def _contour(rng: SeededRandom, leap: int) -> tuple[int, ...]:
 
 
 def _varied(motif: Motif, rng: SeededRandom) -> Motif:
-    """Answer a motif: the same beginning, another end."""
+    """Return the answer to a motif: the same beginning with another end."""
     keep = max(1, len(motif.contour) // 4)
     turn = rng.pick((-1, 1, 2))
     contour = motif.contour[:keep] + tuple(step + turn for step in motif.contour[keep:])
@@ -53,7 +53,7 @@ def _varied(motif: Motif, rng: SeededRandom) -> Motif:
 
 
 class _Motifs:
-    """The motifs of a piece. They hang on the seed alone, so that an edit keeps them."""
+    """The motifs of a piece. They depend on the seed alone, so that an edit keeps them."""
 
     def __init__(self, sheet: LeadSheet) -> None:
         tune = sheet.style.tune
@@ -64,7 +64,7 @@ class _Motifs:
         self._sheet = sheet
 
     def motif(self, letter: str, bar: Bar) -> Motif:
-        """Return the motif that a phrase's letter means in a bar's section."""
+        """Return the motif for a phrase's letter in a bar's section."""
         main, other = self._first, self._second
         if bar.passage.kind == "b":
             main, other = other, main
@@ -77,7 +77,7 @@ class _Motifs:
 
 
 def melody(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
-    """Sing the tune over the bars in which the layer plays."""
+    """Play the melody over the bars in which the layer plays."""
     motifs = _Motifs(sheet)
     touch = Touch(sheet, layer, sheet.rng(name))
     writer = _MelodyWriter(sheet, layer, touch)
@@ -87,14 +87,14 @@ def melody(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
         letter = _letter(sheet.style.tune, bar)
         if bar is sheet.bars[-1] and letter != ".":
             letter = "F"
-        writer.sing(bar, letter, motifs.motif(letter, bar))
+        writer.write_bar(bar, letter, motifs.motif(letter, bar))
     if writer.notes and plays(layer, sheet.bars[-1]):
         writer.end()
     return writer.notes
 
 
 def _letter(tune: Tune, bar: Bar) -> str:
-    """Return the bar's letter: phrases follow one another through sections of the same kind."""
+    """Return the bar's letter; phrases continue across sections of the same kind."""
     phrase = tune.phrases[(bar.position // 4 + bar.passage.start_bar // 4) % len(tune.phrases)]
     return phrase[bar.position % len(phrase)]
 
@@ -114,8 +114,8 @@ class _MelodyWriter:
         self._ornament = sheet.rng("ornament")
         self._previous = layer.centre
 
-    def sing(self, bar: Bar, letter: str, motif: Motif) -> None:
-        """Sing one bar."""
+    def write_bar(self, bar: Bar, letter: str, motif: Motif) -> None:
+        """Write one bar."""
         if letter == ".":
             return
         strokes = hits(motif.cell, 0, self._sheet.beats_per_bar)
@@ -137,7 +137,7 @@ class _MelodyWriter:
             self._strike(bar, hit, pitch)
 
     def end(self) -> None:
-        """Come to rest on the final chord."""
+        """End on the final chord."""
         final = self._sheet.final
         home = ladder(final.tones[:1], self._low, self._high) or ladder(final.tones, self._low, self._high)
         self._strike(
@@ -147,7 +147,7 @@ class _MelodyWriter:
         )
 
     def _steps(self, chord: Chord) -> tuple[int, ...]:
-        """Return the pitches that the tune may use over a chord."""
+        """Return the pitches that the melody may use over a chord."""
         scale = chord.scale
         if self._sheet.style.tune.pentatonic:
             five = (0, 3, 5, 7, 10) if is_minor(self._sheet.mode) else (0, 2, 4, 7, 9)
@@ -156,7 +156,7 @@ class _MelodyWriter:
         return ladder(scale, self._low, self._high)
 
     def _chord_tone(self, chord: Chord, pitch: int, hit: Hit) -> int:
-        """Move a strong note to the nearest tone of the chord, away from the note before where it can."""
+        """Move an accented note to the nearest chord tone, if possible not the one before."""
         tones = ladder(chord.tones, self._low, self._high)
         chosen = nearest(tones, pitch)
         if chosen == self._previous and hit.at != 0.0:
@@ -199,7 +199,7 @@ class _MelodyWriter:
 
 
 def counter(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
-    """Move through the chords' thirds and sevenths, stepwise towards the next chord."""
+    """Play a counter melody through the chords' thirds and sevenths, stepwise towards the next chord."""
     rng = sheet.rng(name)
     touch = Touch(sheet, layer, rng)
     player = INSTRUMENTS[layer.instruments[0]]

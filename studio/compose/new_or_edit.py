@@ -1,4 +1,4 @@
-"""New piece or edit: what a message means where there is a piece already."""
+"""Decides whether a message asks for a new piece or for an edit of the existing one."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _BACK = re.compile(
     )
     + "|把|改|换成|变[成得]|这首|它|更|慢一?点|快一?点|长一?点|短一?点|大声|小声|撤销|同一首"
 )
-"""Words that point to the piece that is there."""
+"""Words that refer to the existing piece."""
 _UNDER = re.compile(
     whole(
         "(?:with|use|using|and) (?:this|that|it)(?: one| picture| image| photo)? (?:as|for) (?:the |a |its )?"
@@ -48,7 +48,7 @@ _UNDER = re.compile(
         "|(?:under(?:neath)?|behind|beneath|for|to) (?:it|(?:this|that|the)(?: video)?)"
     )
 )
-"""The picture that the music goes with, not the music."""
+"""Words that refer to the picture that the music accompanies, not to the music."""
 _CHANGE = re.compile(
     whole(
         "instead|less|more|not (?:so|that|as|too)|a bit|a little|too|add|remove|delete|take (?:out|off|away)|get rid of"
@@ -62,8 +62,8 @@ _CHANGE = re.compile(
 def wants_new_piece(wish: str) -> bool:
     """Return whether a message asks for another piece ("something sad with piano, 20s"), not for an edit.
 
-    What names a thing to make, or describes a piece without a word of change or of the piece that is there, is
-    new; "make it sadder", "no drums", "45 seconds" are edits. What says nothing about music is no new piece.
+    A message that names a thing to make, or describes music without referring to a change or to the existing piece,
+    asks for a new one; "make it sadder", "no drums" and "45 seconds" are edits. A message without music asks for none.
     """
     titled = find_title(normalize_text(wish))
     text = titled.rest.lower()

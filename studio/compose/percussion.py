@@ -17,13 +17,13 @@ VOICES: dict[str, int] = {
     "agogo": 67, "cabasa": 69, "shaker": 70, "clave": 75, "block": 76, "block2": 77, "triangle": 81, "snap": 27,
     "sticks": 31,
 }  # fmt: skip
-"""The voices that patterns name, as General MIDI drum keys."""
+"""The drum voices of patterns as General MIDI drum keys."""
 
 _PLAIN = (
     Groove(0.0, {"kick": "X.......", "hat": "o.o.o.o."}),
     Groove(0.5, {"kick": "X...x...", "snare": "..x...x.", "hat": "x.o.x.o."}),
 )
-"""For styles that have no drums of their own, where somebody wishes for them."""
+"""The grooves of styles without drums, for when they are asked for."""
 _KEPT_IN_FILLS = frozenset({"kick", "shaker", "tamb"})
 
 
@@ -69,7 +69,7 @@ def _groove_bar(sheet: LeadSheet, bar: Bar, touch: Touch, rng: SeededRandom, fil
 
 
 def _variation(bar: Bar, touch: Touch, rng: SeededRandom, groove: Groove) -> list[Note]:
-    """Every fourth bar says something of its own."""
+    """Return extra strokes that vary every fourth bar."""
     if "hat" in groove.voices and rng.chance(0.5):
         return [touch.note(bar, 3.5, 0.5, VOICES["open"], 0.6)]
     if "snare" in groove.voices and rng.chance(0.6):
@@ -80,7 +80,7 @@ def _variation(bar: Bar, touch: Touch, rng: SeededRandom, groove: Groove) -> lis
 
 
 def _groove(grooves: tuple[Groove, ...], intensity: float) -> Groove:
-    """Return the strongest groove that the section is intense enough for; grooves rise."""
+    """Return the strongest groove whose intensity the section reaches; grooves are sorted by intensity."""
     offered = grooves or _PLAIN
     fitting = [groove for groove in offered if groove.enter <= intensity]
     return fitting[-1] if fitting else offered[0]
@@ -112,7 +112,7 @@ def _strokes(touch: Touch, bar: Bar, voice: str, strokes: tuple[Hit, ...]) -> li
 
 
 _JUMP = 0.12
-"""The growth in intensity that is worth a riser."""
+"""The growth in intensity from which a section gets a riser."""
 
 
 def _grows(sheet: LeadSheet, bar: Bar) -> bool:
@@ -123,7 +123,7 @@ def _grows(sheet: LeadSheet, bar: Bar) -> bool:
 
 
 def riser(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
-    """Rise through the last bars of a section before a stronger one."""
+    """Play risers through the last bars before a stronger section."""
     touch = Touch(sheet, layer, sheet.rng(name))
     notes: list[Note] = []
     for bar in sheet.bars:
@@ -138,7 +138,7 @@ def riser(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
 
 
 def impact(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
-    """Strike where a section is a step up, and with the final chord."""
+    """Play impacts where a stronger section begins, and with the final chord."""
     touch = Touch(sheet, layer, sheet.rng(name))
     pitch = 36 + sheet.tonic if layer.centre < 60 else layer.centre
     notes = [

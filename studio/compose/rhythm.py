@@ -1,4 +1,4 @@
-"""Reading patterns, and the touch of a player: how loud and how exactly in time a note is struck."""
+"""Patterns, and the touch of a player: how loud and how exactly in time a note is struck."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from studio.compose.style_schema import Layer
 from studio.model import Note
 
 _TICKS = 960
-"""Parts of a beat to which times are rounded, so that they are equal everywhere."""
+"""Fractions of a beat to which times are rounded, so that they are equal on every platform."""
 
 _STRENGTH = {"X": 1.0, "x": 0.82, "o": 0.62, "-": 0.42, "D": 0.95, "U": 0.7}
 _PATTERN_OF_KIND = {"i": 0, "a": 0, "u": 0, "b": 1, "c": 2, "k": 0, "o": 0}
@@ -28,7 +28,7 @@ class Hit:
 
 @cache
 def hits(pattern: str, turn: int, beats_per_bar: int) -> tuple[Hit, ...]:
-    """Return the strokes of the `turn`-th bar of a pattern; `_` makes the stroke before longer."""
+    """Return the strokes of the `turn`-th bar of a pattern; `_` prolongs the stroke before."""
     bars = pattern.split("|")
     text = bars[turn % len(bars)]
     step = beats_per_bar / len(text)
@@ -42,7 +42,7 @@ def hits(pattern: str, turn: int, beats_per_bar: int) -> tuple[Hit, ...]:
 
 
 def pattern_for(patterns: list[str], bar: Bar) -> str:
-    """Return a layer's pattern for a bar: verses, choruses and bridges differ, and so do the form's returns."""
+    """Return a layer's pattern for a bar; verses, choruses, bridges and returns of the form differ."""
     return patterns[(_PATTERN_OF_KIND[bar.passage.kind] + bar.passage.cycle) % len(patterns)]
 
 
@@ -59,7 +59,7 @@ def tick(beat: float) -> float:
 
 
 class Touch:
-    """One player's hand: accents, small unevenness, and swing."""
+    """One player's touch: accents, slight unevenness and swing."""
 
     def __init__(self, sheet: LeadSheet, layer: Layer, rng: SeededRandom) -> None:
         self._style = sheet.style
@@ -69,7 +69,7 @@ class Touch:
         self._warmth = 0.94 + 0.12 * sheet.brief.energy
 
     def note(self, bar: Bar, at: float, length: float, pitch: int, strength: float, *, accent: bool = True) -> Note:
-        """Return a note at `at` beats of a bar, `strength` 0..1 before accents."""
+        """Return a note `at` beats into a bar; `strength` is 0..1 before accents."""
         beat = bar.start + at
         velocity = strength * self._layer.level * (0.64 + 0.4 * bar.passage.intensity) * self._warmth
         if accent:

@@ -1,7 +1,7 @@
 """Random choices that are the same on every platform and Python version.
 
-Only `random.Random(str)` (seeded by SHA-512) and its `random()` are used: both are guaranteed to be reproducible.
-Every purpose has its own stream, so that leaving the drums out does not change the melody.
+Only `random.Random(str)` (seeded by SHA-512) and its `random()` are used, since both are guaranteed to be reproducible.
+Each purpose has a stream of its own, so that leaving the drums out does not change the melody.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class SeededRandom:
-    """One stream of choices, named by the piece's seed and a purpose."""
+    """One stream of random choices, seeded by the piece's seed and a purpose."""
 
     def __init__(self, seed: int, *purpose: str | int) -> None:
         self._random = Random("/".join(str(word) for word in (seed, *purpose)))
@@ -28,7 +28,7 @@ class SeededRandom:
         return self._random.random() < share
 
     def spread(self, width: float) -> float:
-        """Return a number around 0 within ±`width`, near 0 more often than far from it."""
+        """Return a number within ±`width` with a triangular distribution around 0."""
         return (self._random.random() + self._random.random() - 1.0) * width
 
     def order(self, options: Sequence[T]) -> list[T]:

@@ -1,13 +1,13 @@
-"""The words a style is written in: everything that a style pack says, as data.
+"""The schema of styles: every field and symbol in which a style is written, as data.
 
-Patterns are strings over one bar (several bars: joined with "|"); a bar's step is the bar divided by the
-string's length, so 16 characters in 4/4 are sixteenths. `X x o -` are hits from strong to soft, `_` holds the
-note before, `.` rests.
+A pattern is a string for one bar, or several joined with "|". A step is the bar divided by the string's length, so
+that 16 characters in 4/4 are sixteenths. `X x o -` are strokes from strong to soft, `_` prolongs the stroke before,
+`.` is a rest.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from studio.model import Role, Space
@@ -35,38 +35,44 @@ class Play(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """One player's job in a style.
-
-    `where` names the kinds of section it plays in (see `form.KINDS`); `enter` is the section's intensity (0..1) from
-    which it does. `centre` is the pitch around which it plays. `human` is how far it strays in time, in
-    milliseconds; `strum` the time between strings. `turns`: further instruments take over in long pieces.
-    """
+    """One player of a style."""
 
     role: Role
     play: Play
     instruments: tuple[str, ...]
+    """The seed chooses one of them."""
     patterns: tuple[str, ...] = ()
     where: str = "iaubcko"
+    """The kinds of section in which it plays, see `form.KINDS`."""
     enter: float = 0.0
+    """The intensity (0..1) of a section from which it plays."""
     centre: int = 60
+    """The MIDI pitch around which it plays."""
     voices: int = 3
+    """The number of voices of its chords."""
     gain: float = 0.0
+    """dB relative to the role's level in the mix."""
     pan: float = 0.0
+    """-1 (left) .. 1 (right)."""
     level: float = 0.8
+    """The velocity of its strongest strokes, 0..1."""
     human: float = 4.0
+    """How far it strays in time, in milliseconds."""
     strum: float = 0.0
+    """The time between two strings, in milliseconds."""
     turns: bool = False
+    """Whether its instruments take turns in long pieces."""
     pedal: bool = False
-    """Its notes ring on until the chord changes."""
+    """Whether its notes ring until the chord changes."""
     doubled: bool = False
-    """Sounds an octave higher too, in the strongest sections."""
+    """Whether it is doubled an octave higher in the strongest sections."""
     cycles: tuple[int, int] = (0, 1)
-    """Plays in returns of the form whose number leaves the first when divided by the second."""
+    """Remainder and divisor: it plays in the returns of the form whose number has this remainder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Groove:
-    """A drum pattern by voice, for sections from this intensity on."""
+    """Drum patterns by voice, for sections from the intensity `enter` on."""
 
     enter: float
     voices: dict[str, str]
@@ -74,7 +80,7 @@ class Groove:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tune:
-    """How a style sings: rhythm cells of one bar, and how bars make phrases.
+    """The melodies of a style: rhythm cells of one bar, and phrases of such bars.
 
     In `phrases`: `A` the motif, `a` varied, `B` the second cell, `S` the motif a step on (sequence), `H` half
     cadence, `F` full cadence, `.` rest. `leap` is the widest step in scale degrees.
@@ -85,22 +91,28 @@ class Tune:
     leap: int = 3
     pentatonic: bool = False
     lift: int = 4
-    """Semitones by which the chorus lies above the verse."""
+    """Semitones by which the chorus is above the verse."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """A style pack. `bpm` is (slowest, fastest) for energy 0..1; `mood` is its (valence, energy) home."""
+    """A style."""
 
     name: str
     english: str
     chinese: str
     bpm: tuple[float, float]
+    """The tempo at energy 0 and 1."""
     mood: tuple[float, float]
+    """Its own valence (-1..1) and energy (0..1)."""
     bright: tuple[str, ...] = ("major",)
+    """Modes for a positive valence."""
     dark: tuple[str, ...] = ("minor",)
+    """Modes for a negative valence."""
     color: str = "triad"
+    """How high chords are stacked, see `theory.chord`."""
     major: tuple[str, ...]
+    """Chord progressions in major modes, one token per bar, see `theory.chord`."""
     minor: tuple[str, ...]
     cadence: tuple[str, str] = ("5", "5")
     """The chord of the last bar before the end, in major and in minor."""
@@ -110,7 +122,7 @@ class Style:
     tune: Tune
     beats_per_bar: int = 4
     swing: float = 0.0
-    """Share of a step by which every second one comes late; 0.33 is a triplet feel."""
+    """The share of a step by which every second one is late; 0.33 is a triplet feel."""
     swing_step: float = 0.5
     """The step that swings, in beats."""
     tail: tuple[float, float] = (1.6, 3.2)
@@ -121,5 +133,4 @@ class Style:
     """How it ends: "hit", "ring" (a held chord) or "roll" (broken from low to high)."""
     crash: bool = True
     space: Space = Space.PLATE
-    """The room that it sounds in."""
-    titles: tuple[str, ...] = field(default=())
+    """The room in which it sounds."""

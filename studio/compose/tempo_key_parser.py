@@ -1,4 +1,4 @@
-"""Reading tempo and key out of a wish."""
+"""Parses tempo and key in a wish."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BPM = re.compile(
 
 
 def find_bpm(text: str) -> tuple[float | None, str]:
-    """Find a tempo in beats per minute as it is said; it may be one that nobody can play."""
+    """Find a tempo in beats per minute as it was written, which may be out of the playable range."""
     match = _BPM.search(text)
     if match is None:
         return None, text
@@ -59,11 +59,14 @@ _ALONE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class NamedKey:
-    """A key that was named, `tonic` 0..11 (C = 0); either may be missing. `rest` is the text without it."""
+    """A key that was found in a text."""
 
     tonic: int | None
+    """0..11 with C = 0; None if only a mode was found."""
     mode: str | None
+    """None if only a tonic was found."""
     rest: str
+    """The text without the key."""
 
 
 def find_key(text: str) -> NamedKey:

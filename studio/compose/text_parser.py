@@ -1,4 +1,4 @@
-"""Reading out of a wish what is not the music itself: the seed, the picture's shape; titles are in `titling`."""
+"""Normalises the text of a wish, and parses its seed and picture format."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from studio.compose.lexicon import whole
 from studio.model import Shape
 
 MOST_CHARACTERS = 2_000
-"""What stands behind is not read: a wish is a few sentences."""
+"""The most characters that are read: a wish is a few sentences."""
 
 
 def normalize_text(text: str) -> str:
-    """Return a text in one form of Unicode, without control characters, of a sane length."""
-    text = _VULGAR.sub(_plainly, text[:MOST_CHARACTERS])
+    """Return a text in Unicode NFKC, without control characters, cut to `MOST_CHARACTERS`."""
+    text = _VULGAR.sub(_spell_fraction, text[:MOST_CHARACTERS])
     text = unicodedata.normalize("NFKC", text)[:MOST_CHARACTERS]
     kept = "".join(sign if unicodedata.category(sign)[0] != "C" else " " for sign in text)
     return re.sub(r"\s+", " ", kept).strip()
@@ -23,13 +23,13 @@ def normalize_text(text: str) -> str:
 _VULGAR = re.compile("[¼½¾⅐-⅞]")
 
 
-def _plainly(match: re.Match[str]) -> str:
-    """Write "½" as " 1/2": normalised as it stands, "1½" would read as eleven halves."""
+def _spell_fraction(match: re.Match[str]) -> str:
+    """Return "½" as " 1/2": NFKC alone would turn "1½" into "11/2"."""
     return " " + unicodedata.normalize("NFKC", match[0]).replace("\u2044", "/")
 
 
 def cut(text: str, match: re.Match[str]) -> str:
-    """Return a text without what matched."""
+    """Return a text without the match."""
     return text[: match.start()] + " " + text[match.end() :]
 
 
@@ -37,7 +37,7 @@ _SEED = re.compile(r"(?i)\bseed\s*(?:of|is|=|:|#|number)?\s*([-−]?\d+)|种子\
 
 
 def find_seed(text: str) -> tuple[int | None, str]:
-    """Find "seed 42". Any integer is taken, modulo 2**53, so that a seed survives every JSON reader."""
+    """Find "seed 42". Any integer is accepted, modulo 2**53, so that every JSON reader keeps it."""
     match = _SEED.search(text)
     if match is None:
         return None, text
@@ -62,10 +62,7 @@ _YOUTUBE_SHORTS = re.compile(r"youtube\s+shorts")
 
 
 def find_shape(text: str) -> Shape | None:
-    """Return the picture's format that a lower-case text names or implies.
-
-    Where several are implied ("YouTubers, TikTok creators") nothing is certain.
-    """
+    """Return the picture format that a lower-case text names or implies; None if none or several are."""
     text = _YOUTUBE_SHORTS.sub("shorts", text)
     named = [shape for shape, pattern in _SHAPES if pattern.search(text)]
     return named[0] if len(named) == 1 else None

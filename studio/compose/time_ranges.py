@@ -1,4 +1,4 @@
-"""Wishes about a part of the piece: its beginning, its last five seconds, from 0:05 to 0:09; and how it fades."""
+"""Parses wishes about a time range of the piece ("the last five seconds", "from 0:05 to 0:09"), and fades."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from studio.compose.length_parser import find_length
 from studio.compose.lexicon import whole
 
 FADE = 4.0
-"""Seconds of a fade where nothing else is said."""
+"""Default length of a fade in seconds."""
 
-# Of bounded length: tried from every letter of an endless word or number, anything else takes seconds.
+# Bounded repeats: an unbounded one, tried from each letter of an endless word, would take seconds.
 _SECONDS = r"(?:\d{1,9}(?:\.\d{1,9})?|[a-z]{1,20}(?:-[a-z]{1,20})?)\s*-?\s*(?:seconds?|secs?|s|minutes?|mins?)(?![a-z])"
 _CLOCK = r"\d{1,2}:[0-5]\d"
 _POINT = rf"(?:{_CLOCK}|(?:second |sec )?\d{{1,3}}(?!\d)(?:\.\d+)?\s*(?:seconds?|secs?|s)?(?![a-z\d:]))"
@@ -22,9 +22,9 @@ FROM_TO = re.compile(
     rf"|(?P<from2>{_CLOCK})\s*(?:to|until|till|-|–|到|至)\s*(?P<to2>{_CLOCK})"
     rf"|(?:从\s*|(?=第))(?P<from3>{_POINT_ZH})\s*(?:到|至|-|–)\s*(?P<to3>{_POINT_ZH})"
 )
-"""Two points in time; groups from… and to…, one pair of them."""
+"""Two points in time, in one pair of the groups from… and to…."""
 _RANGE = re.compile(whole(r"between|extend\w*|shorten\w*|lengthen\w*|length|long|trim\w*|cut") + "|长度|延长|缩短|多长")
-"""Words by which two numbers are lengths, not points in time."""
+"""Words with which two numbers are lengths, not points in time."""
 _FIRST_OR_LAST = (
     rf"(?:(?:for|in|over|during|within|throughout|after|before|until|through)\s+)?the\s+(?:very\s+)?"
     rf"(?:first|last|final|opening|closing)\s+(?:few\s+seconds|{_SECONDS}|(?:\w+\s+)?bars?|part|section)"
@@ -49,7 +49,7 @@ _FOR_A_FILM = (
     r"(?!the (?:intro|outro|opening|ending|end|start|beginning|trailer) (?:of|to|for|credits|scene))"
 )
 TIME_RANGE = re.compile(rf"{whole(_FIRST_OR_LAST)}|{whole(_POINTS)}|{_FOR_A_FILM}{whole(_NAMED)}|{_ZH}")
-"""Where in the piece something is wished, in a lower-case text."""
+"""The range of the piece that a lower-case text names."""
 _SPANNED = re.compile(
     rf"{whole(_FIRST_OR_LAST)}|{whole(_POINTS)}|(?:前|后|开头|结尾|第)的?\s*[\d一二两三四五六七八九十]{{1,12}}\s*秒"
 )
@@ -89,7 +89,7 @@ _REMOVED = re.compile(
     rf"|the\s+(?:last|first|final)\s+(?P<en2>{_SECONDS}))"
     rf"|(?:去掉|剪掉|删掉|减掉)(?:最后|开头|结尾|前)的?\s*(?P<zh>{_ZH_SECONDS})"
 )
-"""More or less of the whole, said of its ends."""
+"""Words that make the whole longer or shorter at its ends."""
 _CLAUSE = re.compile(
     r"\"[^\"]*\"|“[^”]*”|「[^」]*」|『[^』]*』|《[^》]*》|(?<![a-zA-Z])['‘][^'’]*['’]"
     r"|(?P<end>[,;，；。！!]\s*(?:and\s+|then\s+)?|\.\s+|\s+(?:then|but)\s+"
@@ -101,7 +101,7 @@ _CLAUSE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Fades:
-    """How long the music is to fade, in seconds; 0: not at all, None: nothing said. `rest` is the text without it."""
+    """Lengths of the fades in seconds (0: no fade, None: not mentioned), and the text without them."""
 
     into: float | None
     out: float | None
@@ -142,19 +142,20 @@ def _ways(match: re.Match[str]) -> tuple[bool, bool]:
 
 @dataclass(frozen=True, slots=True)
 class RangeSplit:
-    """A wish in two: `whole` is about the whole piece (or a title, or a fade), `parts` about parts of the music.
-
-    `timed`: a part is named by its time. `unplaced` is the wish as it came without the words that name a place.
-    """
+    """A wish, split by what it is about."""
 
     whole: str
+    """What concerns the whole piece, a title or a fade."""
     parts: str
+    """What concerns time ranges of the music."""
     timed: bool
+    """Whether a range is given as a time."""
     unplaced: str
+    """The whole wish without the words that name a range."""
 
 
 def split_by_range(wish: str) -> RangeSplit:
-    """Take what is wished for a part of the music out of a cleaned wish."""
+    """Split a normalised wish into what concerns the whole piece and what concerns time ranges of it."""
     kept: list[str] = []
     parts: list[str] = []
     for clause in _joined(list(_clauses(_relengthened(wish)))):
@@ -171,7 +172,7 @@ def split_by_range(wish: str) -> RangeSplit:
 
 
 def _relengthened(wish: str) -> str:
-    """Say "10 seconds longer" for "add 10 seconds at the end": that is a length of the whole."""
+    """Rewrite "add 10 seconds at the end" as "10 seconds longer", which concerns the whole piece."""
 
     def said(match: re.Match[str], english: str, chinese: str) -> str:
         seconds = next(group for group in match.groups() if group)
@@ -182,7 +183,7 @@ def _relengthened(wish: str) -> str:
 
 
 def _is_span(text: str) -> bool:
-    """Whether two points in time are named, not a range of lengths."""
+    """Return whether two points in time are named, rather than a range of lengths."""
     match = FROM_TO.search(text)
     if match is None:
         return False
@@ -191,7 +192,7 @@ def _is_span(text: str) -> bool:
 
 
 def _clauses(wish: str) -> Iterator[str]:
-    """Yield the parts of a sentence; nothing is split within quotes."""
+    """Yield the clauses of a sentence; quoted words are not split."""
     start = 0
     for match in _CLAUSE.finditer(wish):
         if match["end"]:
@@ -201,7 +202,7 @@ def _clauses(wish: str) -> Iterator[str]:
 
 
 def _joined(clauses: list[str]) -> list[str]:
-    """Put a clause that is only a place to the next one, or to the one before where it is the last."""
+    """Join a clause that only names a range with the next clause, or with the one before if it is the last."""
     joined: list[str] = []
     waiting = ""
     for clause in clauses:

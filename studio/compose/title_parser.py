@@ -1,4 +1,4 @@
-"""Reading a title out of a wish: its words, where it stands on the picture, for how long."""
+"""Parses a title in a wish: its words, when it is shown and for how long."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from studio.compose.time_ranges import FROM_TO
 from studio.model import TitlePlace
 
 LONGEST_TITLE = 80
-"""Characters."""
+"""The most characters that a title may have."""
 
 _QUOTED = (
     r"(?:\"(?P<q1>[^\"]+)\"|“(?P<q2>[^”]+)”|「(?P<q3>[^」]+)」|『(?P<q4>[^』]+)』|《(?P<q5>[^》]+)》|«(?P<q6>[^»]+)»"
@@ -69,24 +69,24 @@ _FIXED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ParsedTitle:
-    """A title that was wished for, `removed` where none is wanted, and the text without it.
-
-    `place` and `seconds`: where and how long it is to be seen; they may be said of a title that is there already.
-    `start` is the time in seconds from which it is to be seen, where that is said (`place` is AT then). `shortened`: it
-    was longer than a title can be.
-    """
+    """A title that was found in a text, or what was said about an existing one."""
 
     title: str | None
     rest: str
+    """The text without it."""
     removed: bool = False
+    """Whether no title is wanted."""
     place: TitlePlace | None = None
     seconds: float | None = None
+    """How long it is shown."""
     shortened: bool = False
+    """Whether it was longer than a title may be."""
     start: float | None = None
+    """Seconds from which it is shown, for `TitlePlace.AT`."""
 
 
 def find_title(text: str) -> ParsedTitle:
-    """Find `title "…"`, `called "…"`, 标题「…」 in a cleaned text, or the wish for none, or for another place."""
+    """Find `title "…"`, `called "…"`, 标题「…」 in a normalised text, or the wish for no title or another place."""
     gone = _NO_TITLE.search(text)
     if gone is not None:
         return ParsedTitle(None, cut(text, gone), removed=True)
@@ -113,7 +113,7 @@ def find_title(text: str) -> ParsedTitle:
 
 
 def wants_other_lettering(text: str) -> bool:
-    """Return whether a colour, a size or another spot is wished for a title: titles have one look."""
+    """Return whether only a colour, size or position of the title is asked for; titles have one fixed look."""
     titled = find_title(text)
     return titled.title is None and bool(_OF_A_TITLE.search(titled.rest)) and bool(_FIXED.search(titled.rest))
 
@@ -126,7 +126,7 @@ _POINT = re.compile(
 
 
 def _find_span(text: str) -> tuple[float, float | None, str] | None:
-    """Return from when and how long a title is to be seen, and the text without that; None where no time is said."""
+    """Return the start and length at which a title is shown, and the text without them; None if no time is given."""
     if not _OF_A_TITLE.search(text):
         return None
     quoted = [match.span() for match in re.finditer(_QUOTED, text)]
@@ -150,7 +150,7 @@ def _find_span(text: str) -> tuple[float, float | None, str] | None:
 
 
 def _seconds_at(point: str) -> float:
-    """Read "0:05", "second 5", "5 seconds", "第5秒" as a time."""
+    """Parse "0:05", "second 5", "5 seconds", "第5秒" as a time in seconds."""
     numbers = re.findall(r"\d+(?:\.\d+)?", point)
     if ":" in point:
         return float(numbers[0]) * 60.0 + float(numbers[1])
@@ -174,14 +174,14 @@ _LOOK = re.compile(
 
 
 def wants_a_look(text: str) -> bool:
-    """Return whether, beside a title, a colour, a font or a spot is wished for it."""
+    """Return whether a colour, font or position is asked for in addition to a title."""
     titled = find_title(text)
     about = titled.title is not None or bool(_OF_A_TITLE.search(titled.rest))
     return about and bool(_LOOK.search(titled.rest))
 
 
 def _find_place(text: str) -> tuple[TitlePlace | None, str]:
-    """Return where a title is to stand, and the text without the words that say so; what is quoted is left alone."""
+    """Return the place of a title, and the text without the words for it; quoted words are left alone."""
     quoted = [match.span() for match in re.finditer(_QUOTED, text)]
     if not _OF_A_TITLE.search(text):
         return None, text
@@ -194,7 +194,7 @@ def _find_place(text: str) -> tuple[TitlePlace | None, str]:
 
 
 def _find_seconds(after: str) -> tuple[float | None, str]:
-    """Return how long a title is shown, where that is said right behind it, and the text without that."""
+    """Return how long a title is shown if that follows directly, and the text without it."""
     shown = _SHOWN.match(after)
     lead = shown[0] if shown else ""
     length = find_length(after[len(lead) :].lower()[:24])
@@ -212,7 +212,7 @@ def _begins_with_a_length(text: str) -> bool:
 
 
 def _shortened(title: str) -> str:
-    """Cut a title that is too long at a word."""
+    """Shorten a title that is too long at a word boundary."""
     if len(title) <= LONGEST_TITLE:
         return title
     kept = title[: LONGEST_TITLE - 1]

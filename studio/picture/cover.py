@@ -1,4 +1,4 @@
-"""A person's picture as the film's picture: fitted over its own blur, swelling a little on every beat."""
+"""A person's picture as a scene: fitted over its own blur, swelling slightly on each beat."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from studio.picture.canvas import Bytes, Canvas
 from studio.picture.scenes import pulse
 
 _LEVELS = 8
-"""How many sizes of the picture are prepared for a beat."""
+"""The number of sizes of the picture within a beat."""
 
 _ZOOM = 0.04
 _ROOM = 0.78
-"""Share of the film's sides that the picture may fill."""
+"""The share of the film's sides that the picture may fill."""
 
-_ALIKE = 1.15
-"""A picture whose proportions differ less than this from the film's fills it."""
+_SIMILAR_RATIO = 1.15
+"""A picture fills the film if their aspect ratios differ by less than this factor."""
 
 _MOST = 4096
 _PIXELS = 100_000_000
 
 
 class Cover:
-    """A scene: the picture of a person."""
+    """The scene that shows a person's picture."""
 
     title_at = 0.84
 
     def __init__(self, path: Path, look: Look, width: int, height: int) -> None:
-        """Raises `media.NotMedia` where the file is no picture."""
+        """Raises `media.NotMedia` if the file is no picture."""
         self._look = look
         self._width, self._height = width, height
         image = load(path)
         self._behind = _blurred(image, width, height)
         ratio = (image.width / image.height) / (width / height)
-        self._fills = 1 / _ALIKE < ratio < _ALIKE
+        self._fills = 1 / _SIMILAR_RATIO < ratio < _SIMILAR_RATIO
         room = 1.0 if self._fills else _ROOM
         pick = max if self._fills else min
         scale = pick(width * room / image.width, height * room / image.height)
@@ -51,7 +51,7 @@ class Cover:
         self._painted: dict[tuple[int, int], Bytes] = {}
 
     def draw(self, canvas: Canvas, mood: int, beat: float) -> None:
-        """Paint the picture at the size of the beat; quieter sections are a little darker."""
+        """Paint the picture at the size of the beat, slightly darker in quieter sections."""
         level = round(pulse(beat, self._look.beats_per_bar) * (_LEVELS - 1))
         if (mood, level) not in self._painted:
             if (2, level) not in self._painted:
@@ -87,9 +87,9 @@ class Cover:
 
 
 def load(path: Path) -> Image.Image:
-    """Return a picture as RGB, upright, at most 4096 pixels long; the first picture of an animation.
+    """Load a picture as RGB, upright, with sides of at most 4096 pixels; of an animation the first frame.
 
-    What is transparent is laid on light or dark, whichever the picture stands out from. Raises `media.NotMedia`.
+    A transparent picture gets a light or dark background, whichever it contrasts with. Raises `media.NotMedia`.
     """
     try:
         with warnings.catch_warnings(), Image.open(path, formats=("JPEG", "PNG", "GIF", "WEBP")) as opened:

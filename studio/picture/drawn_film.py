@@ -1,4 +1,4 @@
-"""A film whose picture is drawn: few pictures are painted and encoded, most packets are repeated."""
+"""Films with a drawn picture: few frames are painted and encoded, and most packets are repeated."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ from studio.picture.soundtrack import soundtrack
 
 Progress = Callable[[str, float], None]
 _AHEAD = 6
-"""Painted pictures that may wait for the encoder."""
+"""The most painted frames that wait for the encoder."""
 
 
 def make_drawn(film: FilmSpec, out: Path, *, progress: Progress, cheap: bool) -> None:
-    """Write the film; sound and picture are made side by side."""
+    """Write the film; sound and picture are encoded in parallel."""
     painter = Painter(film, cheap=cheap)
     stretches = plan(film)
     sheets = _sheets(stretches)
@@ -58,11 +58,11 @@ def make_drawn(film: FilmSpec, out: Path, *, progress: Progress, cheap: bool) ->
 
 
 Sheet = tuple[int, Stretch]
-"""How many pictures, and a stretch that shows them."""
+"""A number of frames, and a stretch that shows them."""
 
 
 def _sheets(stretches: list[Stretch]) -> list[Sheet]:
-    """Return what is to be painted, one sheet per look and one per unique stretch."""
+    """Return what must be painted: one sheet per look of a bar and one per unique stretch."""
     longest: dict[BarLook, Sheet] = {}
     unique: list[Sheet] = []
     for stretch in stretches:
@@ -74,7 +74,7 @@ def _sheets(stretches: list[Stretch]) -> list[Sheet]:
 
 
 def _paint(painter: Painter, sheets: list[Sheet]) -> Iterator[tuple[NDArray[np.uint8], bool]]:
-    # As many as wait for the encoder, one that it copies and one that is painted.
+    # One canvas for each frame that waits, one that the encoder copies and one that is painted.
     canvases = cycle([Canvas(painter.width, painter.height) for _ in range(_AHEAD + 2)])
     for frames, stretch in sheets:
         for index in range(frames):
@@ -87,7 +87,7 @@ def _paint(painter: Painter, sheets: list[Sheet]) -> Iterator[tuple[NDArray[np.u
 
 
 def _assembled(stretches: list[Stretch], sheets: list[Sheet], coded: list[Coded]) -> Iterator[Coded]:
-    """Lay the packets out over the film."""
+    """Yield the packets of the whole film."""
     shared: dict[BarLook, int] = {}
     unique: dict[int, int] = {}
     at = 0
@@ -107,7 +107,7 @@ Item = tuple[NDArray[np.uint8], bool]
 
 
 def _ahead(pool: ThreadPoolExecutor, pictures: Iterator[Item]) -> Iterator[Item]:
-    """Paint in another thread, a few pictures ahead of the encoder."""
+    """Paint in another thread, a few frames ahead of the encoder."""
     queue: Queue[Item | None] = Queue(_AHEAD)
     left = threading.Event()
 

@@ -1,4 +1,4 @@
-"""Encode pictures with H.264 and sound with AAC into packets; write packets into an MP4."""
+"""Encodes frames with H.264 and sound with AAC into packets, and writes packets into an MP4."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Packet: TypeAlias = "av.Packet[Stream]"
 
 AUDIO_BITRATE = 192_000
 _AAC_FRAME = 1024
-# What moves is drawn anew in every beat: looking further ahead costs time and bytes, and shows nothing.
+# Motion is drawn anew in each beat, so a longer look-ahead costs time and bytes without a visible gain.
 _GROUPS = "scenecut=0:open-gop=0:keyint=infinite:bframes=0:weightp=0:force-cfr=1:rc-lookahead=3"
 _BT709 = 1
 _LIMITED = 1
@@ -33,7 +33,7 @@ _LIMITED = 1
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """One encoded picture or piece of sound; `pts` and `duration` in the stream's time base."""
+    """One encoded frame or block of sound; `pts` and `duration` are in the stream's time base."""
 
     data: bytes
     key: bool
@@ -42,16 +42,16 @@ class Coded:
 
 
 def open_film(path: Path, tags: dict[str, str]) -> OutputContainer:
-    """Open an MP4 that players can start before it is loaded whole (index first), with tags."""
+    """Open an MP4 with tags and its index first, so that players can start before it is fully loaded."""
     container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
     container.metadata.update({name: value for name, value in tags.items() if value})
     return container
 
 
 def add_picture(container: OutputContainer, width: int, height: int, rate: Fraction, *, cheap: bool) -> VideoStream:
-    """Add an H.264 stream (High, 4:2:0, BT.709) whose every group of pictures is closed and free of B-pictures.
+    """Add an H.264 stream (High, 4:2:0, BT.709) with closed groups of pictures and without B-frames.
 
-    So its packets can be repeated and groups can be cut short (facts of H.264: an IDR picture resets everything).
+    Its packets can therefore be repeated and its groups cut short, since an IDR picture resets the decoder.
     """
     options = {
         "preset": "ultrafast" if cheap else "veryfast",
@@ -69,15 +69,15 @@ def add_picture(container: OutputContainer, width: int, height: int, rate: Fract
 
 
 def tag_colours(what: VideoCodecContext | av.VideoFrame) -> None:
-    """Say that colours are those of BT.709, limited range."""
+    """Tag the colours as BT.709, limited range."""
     what.colorspace = what.color_primaries = what.color_trc = _BT709
     what.color_range = _LIMITED
 
 
 def add_sound(container: OutputContainer) -> AudioStream:
     """Add an AAC-LC stream, 192 kbit/s, 48 kHz, stereo."""
-    # FFmpeg's noise shaping in time makes clicks of some strokes (a jazz kit came out 5 dB over its peak at four
-    # places); at this bit rate nothing is gained by it, nor by noise substitution or intensity stereo.
+    # FFmpeg's temporal noise shaping turns some strokes into clicks (a jazz kit exceeded its peak by 5 dB at four
+    # places); at this bit rate neither it nor noise substitution nor intensity stereo is of use.
     options = {"aac_tns": "0", "aac_pns": "0", "aac_is": "0"}
     stream = container.add_stream("aac", rate=SAMPLE_RATE, options=options)
     stream.layout = "stereo"
@@ -86,7 +86,7 @@ def add_sound(container: OutputContainer) -> AudioStream:
 
 
 def encode_pictures(stream: VideoStream, pictures: Iterable[tuple[NDArray[np.uint8], bool]]) -> Iterator[Coded]:
-    """Encode (YUV 4:2:0 data `(height * 3 / 2, width)`, begins a group) pairs, in order."""
+    """Encode pairs of YUV 4:2:0 data `(height * 3 / 2, width) uint8` and whether a group begins, in order."""
     for index, (data, begins) in enumerate(pictures):
         frame = av.VideoFrame.from_ndarray(data, format="yuv420p")
         frame.pts = index
@@ -97,7 +97,7 @@ def encode_pictures(stream: VideoStream, pictures: Iterable[tuple[NDArray[np.uin
 
 
 def encode_sound(stream: AudioStream, blocks: Iterable[NDArray[np.float32]]) -> Iterator[Coded]:
-    """Encode blocks `(n, 2) float32` of 48 kHz sound; the encoder's lead-in has negative times."""
+    """Encode blocks `(n, 2) float32` of sound at 48 kHz; the encoder's priming packets have negative times."""
     at = 0
     rest = np.zeros((0, 2), dtype=np.float32)
     for block in blocks:
@@ -135,10 +135,10 @@ def packets(stream: VideoStream | AudioStream, coded: Iterable[Coded], base: Fra
 
 
 def write(container: OutputContainer, pictures: Iterable[Packet], sound: Iterable[Packet]) -> None:
-    """Write two streams of packets in the order of their times."""
-    for packet in heapq.merge(pictures, sound, key=_when):
+    """Write two streams of packets, interleaved by time."""
+    for packet in heapq.merge(pictures, sound, key=_decoding_time):
         container.mux(packet)
 
 
-def _when(packet: Packet) -> Fraction:
+def _decoding_time(packet: Packet) -> Fraction:
     return (packet.dts or 0) * packet.time_base

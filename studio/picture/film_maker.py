@@ -1,4 +1,4 @@
-"""Make a film: the one door of this room."""
+"""Makes films and posters."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from studio.picture.painter import Painter
 def make_film(film: FilmSpec, out: Path, *, progress: Progress, cheap: bool = False) -> None:
     """Write a film as MP4 (H.264 High, AAC-LC 192 kbit/s, index first), exactly `film.seconds` long.
 
-    `progress` is told (stage, 0..1) from the calling thread. `cheap`: a small picture, quickly encoded; the sound is
-    the same. Raises `media.NotMedia` where a file of the film can't be read.
+    `progress` is called with a stage and 0..1 from the calling thread. `cheap` makes a small picture and encodes it
+    quickly; the sound is the same. Raises `media.NotMedia` if a file of the film can't be read.
     """
     if film.video is not None:
         make_footage(film, film.video, out, progress=progress, cheap=cheap)
@@ -29,7 +29,7 @@ def make_film(film: FilmSpec, out: Path, *, progress: Progress, cheap: bool = Fa
 
 
 def poster(film: FilmSpec, out: Path) -> None:
-    """Write a still of the film as PNG: what a preview shows. Raises `media.NotMedia`."""
+    """Write the film's first frame as PNG, for previews. Raises `media.NotMedia`."""
     if film.video is not None:
         canvas = first_picture(film, film.video)
     else:

@@ -1,9 +1,9 @@
-"""Cut a film into stretches: bars that look alike are encoded once and repeated, the rest is drawn once each.
+"""Plans a film as stretches: bars that look alike are encoded once and repeated, all others are drawn once each.
 
-A beat is hardly ever a whole number of pictures. Each bar therefore begins at the picture nearest to its time, and
-two bars of one look share their encoded pictures: a bar that is one picture shorter simply stops one packet earlier,
-which H.264 allows because every bar is a closed group without B-pictures. So no pulse is ever more than half a
-picture off its beat, however long the film.
+A beat is rarely a whole number of frames. Each bar therefore begins at the frame nearest to its time, and bars of the
+same look share their encoded frames: a bar that is one frame shorter stops one packet earlier, which H.264 allows
+because each bar is a closed group without B-frames. No pulse is ever more than half a frame off its beat, however long
+the film.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from studio.model import FPS, FilmSpec, Look, Section, TitleCard
 
 TITLE_FADE = 0.5
-"""Seconds in which a title appears and goes."""
+"""Seconds in which a title fades in and out."""
 
 ENDING = 1.6
 """Seconds in which the picture darkens at the end of a film."""
@@ -22,7 +22,7 @@ ENDING = 1.6
 
 @dataclass(frozen=True, slots=True)
 class BarLook:
-    """What makes two bars look alike: the mood's index (0 calm .. 2 high) and the titles that stand still in it."""
+    """What makes two bars look alike: the mood's index (0 calm .. 2 high) and the titles shown steadily in it."""
 
     mood: int
     titles: tuple[int, ...]
@@ -30,7 +30,7 @@ class BarLook:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """`frames` pictures from `start`. With a `key` they are the first pictures of that key's bar; else unique."""
+    """`frames` frames from `start`: with a `key` the first frames of a bar of that look, else unique ones."""
 
     start: int
     frames: int
@@ -38,7 +38,7 @@ class Stretch:
 
 
 def total_frames(seconds: float) -> int:
-    """Return how many pictures a film has."""
+    """Return the number of frames of a film."""
     return round(seconds * FPS)
 
 
@@ -48,7 +48,7 @@ def bar_seconds(look: Look) -> float:
 
 
 def bar_at(look: Look, frame: int) -> float:
-    """Return the place in the music of a picture, in bars from beat 0."""
+    """Return the position of a frame in the music, in bars from beat 0."""
     return (frame / FPS - look.first_beat) / bar_seconds(look)
 
 
@@ -75,7 +75,7 @@ def section_at(sections: Sequence[Section], bar: int) -> Section | None:
 
 
 def title_opacity(card: TitleCard, frame: int) -> float:
-    """Return how visible a title is at a picture, 0..1."""
+    """Return the opacity of a title at a frame, 0..1."""
     time = frame / FPS
     fade = min(TITLE_FADE, card.seconds / 4)
     if not card.start <= time < card.start + card.seconds:
@@ -85,33 +85,33 @@ def title_opacity(card: TitleCard, frame: int) -> float:
 
 
 def dimming(film: FilmSpec, frame: int) -> float:
-    """Return how much of the light is left at a picture: 1 until the ending, then down to a glow."""
+    """Return the brightness at a frame: 1 until the ending, then down to a glow."""
     ending = min(ENDING, film.seconds / 4)
     left = (film.seconds - (frame + 1) / FPS) / ending
     return max(0.0, min(1.0, left))
 
 
 def plan(film: FilmSpec) -> list[Stretch]:
-    """Return the whole film as stretches, in order and without gaps."""
+    """Return the film as stretches, in order and without gaps."""
     total = total_frames(film.seconds)
     stretches: list[Stretch] = []
     for start, frames, whole in _bars(film.look, total):
         key = _key(film, start) if whole else None
-        alike = 0
-        while key is not None and alike < frames and _key(film, start + alike) == key:
-            alike += 1
+        same = 0
+        while key is not None and same < frames and _key(film, start + same) == key:
+            same += 1
         # Two IDR pictures in a row must differ in a number that repeated packets can't change (H.264, idr_pic_id).
-        if alike < 2 or frames - alike == 1:
-            alike = frames if alike == frames else 0
-        if alike:
-            stretches.append(Stretch(start, alike, key))
-        if alike < frames:
-            stretches.append(Stretch(start + alike, frames - alike, None))
+        if same < 2 or frames - same == 1:
+            same = frames if same == frames else 0
+        if same:
+            stretches.append(Stretch(start, same, key))
+        if same < frames:
+            stretches.append(Stretch(start + same, frames - same, None))
     return stretches
 
 
 def _key(film: FilmSpec, frame: int) -> BarLook | None:
-    """Return what the picture looks like apart from its place in the bar; None where it is changing."""
+    """Return the look of a frame apart from its position in the bar; None while it is changing."""
     if dimming(film, frame) < 1:
         return None
     opacities = [title_opacity(card, frame) for card in film.titles]
@@ -122,18 +122,18 @@ def _key(film: FilmSpec, frame: int) -> BarLook | None:
 
 
 def bar_of(look: Look, frame: int) -> int:
-    """Return the number of the bar that a picture belongs to: the bar begins at the picture nearest to its time."""
+    """Return the number of a frame's bar; a bar begins at the frame nearest to its time."""
     return int((bar_at(look, frame) + 0.5 / (bar_seconds(look) * FPS) + 1e-9) // 1)
 
 
 def _bars(look: Look, total: int) -> list[tuple[int, int, bool]]:
-    """Return (first picture, pictures, begins on the bar line) for every bar of the film."""
+    """Return (first frame, number of frames, begins on the bar line) for each bar of the film."""
     bars: list[tuple[int, int, bool]] = []
     start = 0
     while start < total:
         number = bar_of(look, start)
         end = start + 1
-        # The next bar line's nearest picture, found from its time and checked against `bar_of`.
+        # The frame nearest to the next bar line, found from its time and checked against `bar_of`.
         end = max(end, round((look.first_beat + (number + 1) * bar_seconds(look)) * FPS) - 1)
         while bar_of(look, end) == number:
             end += 1
@@ -144,5 +144,5 @@ def _bars(look: Look, total: int) -> list[tuple[int, int, bool]]:
 
 
 def _on_line(look: Look, frame: int) -> bool:
-    """Whether a bar begins at this picture."""
+    """Return whether a bar begins at this frame."""
     return bar_of(look, frame - 1) != bar_of(look, frame)

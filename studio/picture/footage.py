@@ -1,4 +1,4 @@
-"""A film whose picture is a person's own: copied untouched where that is possible, else encoded once more."""
+"""Films with a person's own video: its packets are copied where possible, else it is encoded again."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _CHEAP_LONG, _CHEAP_SHORT = 320, 180
 
 @dataclass(frozen=True, slots=True)
 class _Shot:
-    """What matters of the video: turn in degrees, size as shown (even, within 1080p), pictures per second, length."""
+    """The properties of a video: rotation in degrees, size as shown (even, within 1080p), frame rate, length."""
 
     turn: int
     width: int
@@ -46,7 +46,7 @@ class _Shot:
 
 
 def make_footage(film: FilmSpec, video: Path, out: Path, *, progress: Progress, cheap: bool) -> None:
-    """Write the film. Raises `media.NotMedia` where the video can't be decoded."""
+    """Write the film. Raises `media.NotMedia` if the video can't be decoded."""
     shot = _look_at(video, cheap=cheap)
     copied = shot.copyable and not film.titles and abs(shot.seconds - film.seconds) <= 1 / shot.rate
     with open_media(video) as source, open_film(out, film.tags) as container, ThreadPoolExecutor(1) as pool:
@@ -57,7 +57,7 @@ def make_footage(film: FilmSpec, video: Path, out: Path, *, progress: Progress, 
             stream = _add_picture(container, shot, cheap=cheap)
             pictures = _encoded(stream, _fitted(taken, film, shot))
         sound_stream = add_sound(container)
-        # Every encoder is opened before the first packet is written.
+        # All encoders must be open before the first packet is written.
         heard = pool.submit(lambda: list(encode_sound(sound_stream, soundtrack(film)))).result()
         progress("sound", 0.2)
         write(container, _told(pictures, film, progress), packets(sound_stream, heard, Fraction(1, SAMPLE_RATE)))
@@ -65,7 +65,7 @@ def make_footage(film: FilmSpec, video: Path, out: Path, *, progress: Progress, 
 
 
 def first_picture(film: FilmSpec, video: Path) -> Canvas:
-    """Return the film's first picture."""
+    """Return the film's first frame."""
     shot = _look_at(video, cheap=False)
     with open_media(video) as source:
         return next(_fitted(_picture(source), film, shot))
@@ -78,7 +78,7 @@ def _told(pictures: Iterator[Packet], film: FilmSpec, progress: Progress) -> Ite
 
 
 def _picture(source: InputContainer) -> VideoStream:
-    """Return the moving picture of a file, not the still cover of a song."""
+    """Return the video stream of a file, not the cover art of a song."""
     for stream in source.streams.video:
         if not stream.disposition & Disposition.attached_pic:
             stream.thread_type = "AUTO"
@@ -119,7 +119,7 @@ def _look_at(path: Path, *, cheap: bool) -> _Shot:
 
 
 def _rate(stream: VideoStream) -> Fraction:
-    """Return a constant rate for a video whose own may vary: its mean, within what players like."""
+    """Return a constant frame rate for a video whose own may vary: its mean, within common bounds."""
     rate = stream.average_rate or stream.guessed_rate or Fraction(FPS)
     if not 5 <= rate <= 61:
         return Fraction(FPS)
@@ -140,7 +140,7 @@ def _copies(taken: VideoStream, container: OutputContainer) -> Iterator[Packet]:
 
 
 def _decoded(stream: VideoStream) -> Iterator[VideoFrame]:
-    """Decode what can be decoded: a damaged packet costs its own picture only."""
+    """Yield the frames that can be decoded; a damaged packet loses only its own frame."""
     for packet in cast("InputContainer", stream.container).demux(stream):
         try:
             yield from packet.decode()
@@ -149,13 +149,13 @@ def _decoded(stream: VideoStream) -> Iterator[VideoFrame]:
 
 
 def _fitted(taken: VideoStream, film: FilmSpec, shot: _Shot) -> Iterator[Canvas]:
-    """Yield the film's pictures at a constant rate: each one from the moment it is shown until the next.
+    """Yield the film's frames at a constant rate, each one until the next is due.
 
-    After the video's end its last picture stays.
+    After the end of the video its last frame stays.
     """
     total = round(film.seconds * shot.rate)
     titles = [(card, set_title(card.text, shot.width, shot.height, at=0.84)) for card in film.titles]
-    turn = _Turner(shot)
+    convert = _Converter(shot)
     shown: Bytes | None = None
     written = 0
     origin: float | None = None
@@ -176,14 +176,14 @@ def _fitted(taken: VideoStream, film: FilmSpec, shot: _Shot) -> Iterator[Canvas]
             written += 1
         if written >= total:
             return
-        shown = turn(frame)
+        shown = convert(frame)
     while shown is not None and written < total:
         yield finished(shown)
         written += 1
 
 
-class _Turner:
-    """Turns and scales decoded pictures to 4:2:0, BT.709, limited range."""
+class _Converter:
+    """Rotates and scales decoded frames and converts them to 4:2:0, BT.709, limited range."""
 
     def __init__(self, shot: _Shot) -> None:
         self._shot = shot

@@ -1,4 +1,4 @@
-"""Read the sounds of a film: any accepted format becomes blocks of 48 kHz stereo at its place in time."""
+"""Reads the sounds of a film: any accepted format becomes blocks of 48 kHz stereo at its place on the timeline."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ BLOCK = SAMPLE_RATE
 """Frames per block: one second."""
 
 _CUT_FADE = 0.5
-"""Seconds of fade where a sound is cut off before its own end."""
+"""Seconds of fade where a sound is cut before its own end."""
 
 _GAP = 0.05
-"""Seconds that a sound's clock may jump before silence is put in between."""
+"""Seconds by which timestamps may jump before silence is inserted."""
 
 
 def read(path: Path) -> Iterator[NDArray[np.float32]]:
-    """Yield the sound of a file from its beginning, `(n, 2) float32` at 48 kHz; a mono sound on both sides.
+    """Yield the sound of a file in blocks `(n, 2) float32` at 48 kHz; mono sound is on both channels.
 
-    Holes in its clock become silence, so that it stays with its picture. Nothing is yielded where there is no sound.
-    A damaged packet is skipped.
+    Gaps in the timestamps become silence, so that sound and picture stay in sync. Damaged packets are skipped. A file
+    without sound yields nothing.
     """
     with open_media(path) as container:
         if not container.streams.audio:
@@ -53,7 +53,7 @@ def read(path: Path) -> Iterator[NDArray[np.float32]]:
 
 
 def _origin(container: av.container.InputContainer) -> float:
-    """Return the container's start in seconds: sound and picture are both counted from it."""
+    """Return the container's start in seconds, the common origin of sound and picture."""
     return container.start_time / 1_000_000 if container.start_time else 0.0
 
 
@@ -70,7 +70,7 @@ def _array(frame: AudioFrame) -> NDArray[np.float32]:
 
 
 def length(path: Path) -> float | None:
-    """Return how long the sound of a file says it is, in seconds."""
+    """Return the length of a file's sound in seconds, as its headers state it; None if unknown."""
     with open_media(path) as container:
         if not container.streams.audio:
             return None
@@ -81,10 +81,10 @@ def length(path: Path) -> float | None:
 
 
 class LayerReader:
-    """One layer on the film's timeline, read once from front to back in steps of any size."""
+    """Reads one layer of the film's timeline once, from start to end, in blocks of any size."""
 
     def __init__(self, layer: AudioLayer, frames: int) -> None:
-        """`frames` is the film's length; nothing sounds after it."""
+        """`frames` is the film's length, at which the sound ends."""
         self._start = round(layer.start * SAMPLE_RATE)
         self._end = min(round((layer.start + layer.seconds) * SAMPLE_RATE), frames)
         self._volume = np.float32(layer.volume)

@@ -1,4 +1,4 @@
-"""Paint any picture of a drawn film: its scene, its titles, its ending."""
+"""Paints any frame of a drawn film: its scene, its titles, its ending."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from studio.picture.scenes import Scene, choose
 from studio.picture.titles import set_title
 
 _CHEAP = 6
-"""A cheap picture's sides are this many times smaller."""
+"""The factor by which a cheap picture is smaller on each side."""
 
 _CONTOUR = 0.1
 """Seconds per value of the contour."""
 
 
 class Painter:
-    """Paints the pictures of one film."""
+    """Paints the frames of one film."""
 
     def __init__(self, film: FilmSpec, *, cheap: bool) -> None:
         width, height = (int(side) for side in film.shape.split("x"))
@@ -34,14 +34,14 @@ class Painter:
         self._titles = [set_title(card.text, self.width, self.height, at=self._scene.title_at) for card in film.titles]
 
     def paint_bar(self, canvas: Canvas, key: BarLook, index: int) -> None:
-        """Paint picture `index` of a bar that looks like `key`."""
+        """Paint frame `index` of a bar that looks like `key`."""
         self._scene.draw(canvas, key.mood, index / FPS * self._film.look.bpm / 60)
         for number in key.titles:
             if (title := self._titles[number]) is not None:
                 title.draw(canvas, 1.0)
 
     def paint(self, canvas: Canvas, frame: int) -> None:
-        """Paint picture `frame` of the film."""
+        """Paint frame `frame` of the film."""
         look = self._film.look
         bar = bar_of(look, frame)
         beat = max(0.0, bar_at(look, frame) - bar) * look.beats_per_bar
@@ -53,7 +53,7 @@ class Painter:
 
 
 def contour(film: FilmSpec) -> Floats:
-    """Return the loudness of the film's main sound over time, one RMS per 0.1 s, any scale; empty without sound."""
+    """Return the RMS of the film's main sound per 0.1 s, `(n,) float32`; empty without sound."""
     music = [layer for layer in film.layers if layer.volume > 0 and layer.path.exists()]
     if not music:
         return np.zeros(0, dtype=np.float32)

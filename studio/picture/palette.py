@@ -12,9 +12,10 @@ from studio.picture.canvas import Colour
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """`field` are the colours that flow behind, darkest first; `light` is the shapes' own, `accent` their second."""
+    """The colours of a scene."""
 
     field: tuple[Colour, ...]
+    """The background, darkest first."""
     light: Colour
     accent: Colour
 
@@ -60,7 +61,7 @@ _OF_STYLES = {
     "waltz": ("lilac", "peach", "frost"),
     "whimsical": ("peach", "meadow", "lilac"),
 }
-"""The schemes that suit a style; for any other style, all of them."""
+"""The schemes of each style; any other style may get all of them."""
 
 
 def palette(look: Look, mood: int) -> Palette:

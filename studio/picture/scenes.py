@@ -1,4 +1,4 @@
-"""Drawn pictures that move with the beat. Every scene repeats exactly once per bar, so that bars can be joined."""
+"""Scenes that move with the beat. Each one repeats exactly once per bar, so that bars can be joined."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from studio.picture.shapes import Radial, Rays
 
 
 class Scene(Protocol):
-    """Something that can be drawn at any place in a bar."""
+    """A picture that can be drawn at any position in a bar."""
 
     title_at: float
-    """Where a title's middle goes, as a share of the height."""
+    """The height of a title's middle, as a share of the picture's."""
 
     def draw(self, canvas: Canvas, mood: int, beat: float) -> None:
-        """Paint the whole canvas. `beat` counts from the bar line, 0 <= beat < beats per bar (nearly)."""
+        """Paint the whole canvas; `beat` counts from the bar line."""
         ...
 
 
 def pulse(beat: float, beats_per_bar: int) -> float:
-    """Return the light of a beat, 0..1: at once there on the beat, strongest on the bar line, then dying away."""
+    """Return the light of a beat, 0..1: it is full on the beat, strongest on the bar line, and then decays."""
     index, passed = divmod(beat, 1.0)
     accent = 1.0 if int(index) % beats_per_bar == 0 else 0.72
     return float(accent * np.exp(-3.6 * passed))
 
 
 class Flow:
-    """The colours behind everything: soft lights in the dark, placed by the seed, moved on with every mood.
+    """The background: soft lights in the dark, placed by the seed and moved with each mood.
 
-    They stand still within a bar: pictures whose edges do not change cost the encoder next to nothing.
+    It is still within a bar, since unchanged areas cost the encoder next to nothing.
     """
 
     def __init__(self, look: Look, width: int, height: int) -> None:
@@ -53,7 +53,7 @@ class Flow:
         longest, scale = max(width, height), 8 if max(width, height) > 640 else 4
         x = np.linspace(0, width / longest, -(-width // scale), dtype=np.float32)[None, :]
         y = np.linspace(0, height / longest, -(-height // scale), dtype=np.float32)[:, None]
-        # The dark colour fills what the lights leave.
+        # The dark colour fills what the lights leave free.
         weights = [np.full((y.size, x.size), 0.16, dtype=np.float32)]
         for across, down, phase in spots:
             turn = 2 * np.pi * phase + mood * 1.3
@@ -69,19 +69,19 @@ class Flow:
 
 
 _GLOWS = 4
-"""Steps of a soft glow from dark to full: each one costs the encoder as much as everything else that moves."""
+"""Steps of a soft glow from dark to full; each one costs the encoder as much as all other motion."""
 
 _SIZES = 24
-"""Steps of a size that swells with the beat: below what is seen, and late in a beat most pictures stay as they are."""
+"""Steps of a size that swells with the beat; they are too small to see, and late in a beat most frames are equal."""
 
 
 def stepped(light: float, steps: int) -> float:
-    """Return a light 0..1 in steps that look even: they are finer where it is dark."""
+    """Round a light 0..1 to steps that look even; they are finer where it is dark."""
     return float((round(steps * light**0.5) / steps) ** 2)
 
 
 class Halo:
-    """A ring of bars around a disc: the bars are the piece's own loudness, mirrored, and jump with the beat."""
+    """A ring of bars around a disc; the bars are the piece's own loudness, mirrored, and jump with the beat."""
 
     _BARS = 72
 
@@ -103,13 +103,13 @@ class Halo:
         self._lengths = np.concatenate([half_ring, half_ring[::-1]])
 
     def draw(self, canvas: Canvas, mood: int, beat: float) -> None:
-        """Paint the flow, a glow, a wave that runs outwards from the bar line, the disc and the bars."""
+        """Paint the background, a glow, a wave that runs outwards from the bar line, the disc and the bars."""
         beats = self._look.beats_per_bar
         exact = pulse(beat, beats)
         light, soft = stepped(exact, _SIZES), stepped(exact, _GLOWS)
         colours = self._flow.palettes[mood]
         self._flow.paint(canvas, mood)
-        # Disc and glow move together, so that both are coded at once.
+        # Disc and glow move together, so that both are encoded at once.
         radius = self._radius * (1 + 0.035 * soft * (0.6 + 0.3 * mood))
         steps = self._radial.steps
         outside = np.maximum(steps - radius, 0)
@@ -136,7 +136,7 @@ class Halo:
 
 
 class Columns:
-    """Columns across the picture that stand on their middle line: every one has its own strokes in the bar."""
+    """Columns across the picture, centred on its middle line; each one has its own strokes in the bar."""
 
     def __init__(self, look: Look, width: int, height: int, contour: Floats) -> None:
         """`contour` is the piece's loudness from beginning to end; it gives the columns their sizes."""
@@ -151,7 +151,7 @@ class Columns:
         self._sizes = 0.35 + 0.65 * _resampled(contour, count)
         rng = random.Random(look.seed + 1)
         beats = look.beats_per_bar
-        # Outer columns stroke more often and more lightly, as high sounds do.
+        # The strokes of each column are random but always include the bar line.
         self._strokes = [
             sorted({0.0, *(rng.randrange(beats * 4) / 4 for _ in range(2 + rng.randrange(3)))}) for _ in range(count)
         ]
@@ -162,7 +162,7 @@ class Columns:
         self._cap = mask_of(np.clip(self._wide / 2 + 0.5 - np.hypot(down[::-1, None], axis[None, :]), 0, 1))
 
     def draw(self, canvas: Canvas, mood: int, beat: float) -> None:
-        """Paint the flow and the columns, the loud ones in the accent's colour."""
+        """Paint the background and the columns, loud ones in the accent colour."""
         self._flow.paint(canvas, mood)
         colours = self._flow.palettes[mood]
         beats = self._look.beats_per_bar
@@ -186,7 +186,7 @@ class Columns:
 
 
 class Horizon:
-    """A sun that swells on the beat over hills that pass by, once around in a bar."""
+    """A sun that swells on the beat over hills that pass by once per bar."""
 
     def __init__(self, look: Look, width: int, height: int, contour: Floats) -> None:
         """`contour` is the piece's loudness from beginning to end; it is the skyline of the farthest hills."""
@@ -196,7 +196,7 @@ class Horizon:
         self.title_at = 0.87
         short = min(width, height)
         self._swing = short * 0.035
-        # As many hills as the width has room for.
+        # The number of hills depends on the width.
         self._waves = (3, 4, 5) if width > height else (1, 2, 3)
         self._radius = short * 0.2
         self._edge = int(short * 0.4) // 4 * 4
@@ -249,7 +249,7 @@ class Horizon:
 
 
 class Orbs:
-    """Lights out of focus; each one glows up on its own beat and fades slowly."""
+    """Lights out of focus; each one lights up on its own beat and fades slowly."""
 
     def __init__(self, look: Look, width: int, height: int, contour: Floats) -> None:
         """`contour` gives the orbs their sizes."""
@@ -271,7 +271,7 @@ class Orbs:
             self._orbs.append((top, left, mask_of(body.astype(np.float32)), beat, rng.random()))
 
     def draw(self, canvas: Canvas, mood: int, beat: float) -> None:
-        """Paint the flow and the orbs; all of them answer the bar line a little."""
+        """Paint the background and the orbs; all of them respond slightly to the bar line."""
         beats = self._look.beats_per_bar
         colours = self._flow.palettes[mood]
         self._flow.paint(canvas, mood)
@@ -306,7 +306,7 @@ _SCENES: dict[str, Callable[[Look, int, int, Floats], Scene]] = {
     **dict.fromkeys(("hiphop", "trap", "funk", "rock", "dnb", "chiptune", "house"), Columns),
     **dict.fromkeys(("ambient", "piano", "cinematic", "tension", "jazz", "waltz"), Orbs),
 }
-"""Where no scene is named for a style, it is the halo."""
+"""The scenes of styles; any other style has the halo."""
 
 
 def choose(look: Look, width: int, height: int, contour: Floats) -> Scene:

@@ -1,4 +1,4 @@
-"""Shapes around a centre, prepared once so that painting one costs a look-up per pixel."""
+"""Shapes around a centre, prepared once so that painting costs one look-up per pixel."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _Pixels: TypeAlias = tuple[_Places, _Places, _Places, Floats, Floats]
 
 
 class Radial:
-    """Anything that depends on the distance from a centre alone: discs, rings, glows, waves, all in one pass."""
+    """Shapes that depend only on the distance from a centre (discs, rings, glows, waves), painted in one pass."""
 
     def __init__(self, distance: Floats, edge: int) -> None:
-        """`distance` in pixels, `(2 * edge, 2 * edge)`; what lies beyond `edge` is left alone."""
+        """`distance` is `(2 * edge, 2 * edge) float32` in pixels; nothing is painted beyond `edge`."""
         self.steps: Floats = np.arange(edge * _FINE + 1, dtype=np.float32) / np.float32(_FINE)
-        # Four quarters look alike: values are looked up for one and laid out for all, as (side, half, side, half).
+        # The four quarters are symmetric, so values are looked up for one and mirrored for the others.
         quarter = np.minimum(distance[edge:, edge:] * _FINE, edge * _FINE).astype(np.intp)
         self._fine = quarter
         self._coarse = np.ascontiguousarray(quarter[::2, ::2])
 
     def blend(self, canvas: Canvas, place: tuple[int, int], layers: list[tuple[Floats, Colour]]) -> None:
-        """Lay layers (opacity 0..1 for every step of the distance, colour) over one another and over the picture."""
+        """Blend layers, each an opacity 0..1 per step of the distance `(steps,)` and a colour, into the picture."""
         through = np.ones_like(self.steps)
         light = np.zeros((3, self.steps.size), dtype=np.float32)
         for opacity, colour in layers:
@@ -62,10 +62,10 @@ class Radial:
 
 
 class Rays:
-    """Bars with round ends that point outwards, evenly around a centre; only their own pixels are touched."""
+    """Bars with round ends, evenly around a centre and pointing outwards; only their own pixels are touched."""
 
     def __init__(self, distance: Floats, angle: Floats, count: int, radius: float) -> None:
-        """`angle` in radians; the bars start about `radius` and are thinner than the space between them."""
+        """`distance` in pixels and `angle` in radians are `(side, side) float32`; the bars start at about `radius`."""
         self._half_width = np.float32(np.pi * radius / count * 0.62)
         self._fine = self._pixels(distance, angle, count, radius)
         self._coarse = self._pixels(distance[::2, ::2], angle[::2, ::2], count, radius)
@@ -96,7 +96,7 @@ class Rays:
 
     def _covered(self, pixels: _Pixels, inner: float, outer: Floats) -> tuple[_Places, _Places, NDArray[np.int16]]:
         """Return (rows, columns, mask) of the pixels that the bars cover."""
-        # Pixels lie in the order of their distance: those beyond the longest bar are never looked at.
+        # Pixels are sorted by distance, so those beyond the longest bar are skipped.
         reach = int(np.searchsorted(pixels[3], outer.max() + self._half_width + 1))
         rows, columns, bar = (each[:reach] for each in pixels[:3])
         distance, across = (each[:reach] for each in pixels[3:])

@@ -1,4 +1,4 @@
-"""The film's sound: layers placed, ducked beneath one another and kept below full scale, block by block."""
+"""The sound of a film: layers are placed, ducked beneath one another and limited, block by block."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ from studio.model import SAMPLE_RATE, AudioLayer, FilmSpec
 from studio.picture.layers import BLOCK, LayerReader, length
 
 _STEP = SAMPLE_RATE // 100
-"""Frames per value of a duck curve: 10 ms."""
+"""Frames per value of a ducking curve: 10 ms."""
 
 _DUCK_DB = -12.0
-"""How far music steps back beneath a voice; editors offer 4 to 14 dB."""
+"""Gain of music beneath a voice; editors offer -4 to -14 dB."""
 
 _SPEECH = 10 ** (-42 / 20)
 """Level (RMS) above which the upper layers count as sounding."""
 
 _AHEAD, _HOLD = 0.15, 0.7
-"""Seconds that the music steps back before the voice and stays back after it, so that pauses for breath are bridged."""
+"""Seconds for which music is lowered before a voice and after it, which bridges pauses for breath."""
 
 _RAMP = 0.25
-"""Seconds of the way down and up."""
+"""Seconds of the ramps down and up."""
 
 _CEILING = 10 ** (-2.5 / 20)
-"""True peak (ITU-R BS.1770-4, 4x oversampled) that a mix is kept under: -2.5 dBTP leaves room for AAC."""
+"""Largest true peak (ITU-R BS.1770-4, 4x oversampled) of a mix: -2.5 dBTP leaves room for AAC."""
 
 _GUARD = 0.5
-"""Blocks whose samples stay below this can't have a true peak at the ceiling in any music; they aren't oversampled."""
+"""Blocks whose samples stay below this are not oversampled: their true peak can't reach the ceiling in practice."""
 
 _GAIN_STEP = 48
 """Frames per value of the limiter's curve: 1 ms."""
 
 
 def soundtrack(film: FilmSpec) -> Iterator[NDArray[np.float32]]:
-    """Yield the film's sound in blocks of up to a second, `(n, 2) float32`, exactly `film.seconds` in all.
+    """Yield the film's sound in blocks `(n, 2) float32` of up to a second, exactly `film.seconds` in all.
 
-    One layer at full volume or below passes unchanged: it was mastered. Several are read twice, first to find where
-    to duck and limit.
+    A single layer at full volume or below passes unchanged, since it was mastered. Several layers are read twice, first
+    to find where to duck and limit.
     """
     layers = _layers(film)
     frames = round(film.seconds * SAMPLE_RATE)
@@ -60,10 +60,10 @@ def soundtrack(film: FilmSpec) -> Iterator[NDArray[np.float32]]:
 
 
 def _layers(film: FilmSpec) -> list[AudioLayer]:
-    """Return everything that sounds, the person's own video included."""
+    """Return all sounding layers, including the sound of the person's video."""
     layers = [layer for layer in film.layers if layer.volume > 0 and layer.seconds > 0]
     if film.video is not None and film.video_volume > 0 and (own := length(film.video)) is not None:
-        # Slightly more than its length: the last packet may reach over the end of the picture.
+        # Slightly longer than stated: the last packet may extend beyond the end of the picture.
         voice = AudioLayer(path=film.video, start=0.0, seconds=min(own + 1.0, film.seconds), volume=film.video_volume)
         layers.append(voice)
     return [replace(layer, seconds=min(layer.seconds, film.seconds - layer.start)) for layer in layers]
@@ -81,7 +81,7 @@ def _mix(layers: list[AudioLayer], frames: int, duck: NDArray[np.float32] | None
 
 
 def _duck_curve(above: list[AudioLayer], frames: int) -> NDArray[np.float32]:
-    """Return the gain of the layers beneath, one value per 10 ms: down a little before the upper ones sound."""
+    """Return the gain of the layers beneath, one value per 10 ms; it falls shortly before the upper ones sound."""
     levels = []
     for block in _mix(above, frames, None):
         padded = np.pad(block, ((0, -len(block) % _STEP), (0, 0)))
@@ -97,9 +97,9 @@ def _duck_curve(above: list[AudioLayer], frames: int) -> NDArray[np.float32]:
 
 
 def _limit_curve(blocks: Iterator[NDArray[np.float32]], frames: int) -> NDArray[np.float32] | None:
-    """Return a gain per millisecond that keeps the true peak below the ceiling, or None where nothing is too loud.
+    """Return a gain per millisecond that keeps the true peak below the ceiling; None if nothing is too loud.
 
-    Each block is oversampled together with the end of the one before, so that no peak hides in a seam.
+    Each block is oversampled together with the end of the one before, so that no peak at the seam is missed.
     """
     peaks = np.zeros(frames // _GAIN_STEP + 2, dtype=np.float32)
     overlap = 4 * _GAIN_STEP
@@ -120,7 +120,7 @@ def _limit_curve(blocks: Iterator[NDArray[np.float32]], frames: int) -> NDArray[
     if float(peaks.max()) <= _CEILING:
         return None
     needed = np.minimum(1.0, _CEILING / np.maximum(peaks, 1e-9))
-    # Down within 5 ms before a peak, up over 80 ms: the minimum reaches as far as the average that smooths it.
+    # Attack within 5 ms before a peak, release over 80 ms; each minimum is as wide as the average that smooths it.
     span = 11
     fast = uniform_filter1d(minimum_filter1d(needed, span + 2), span)
     slow = uniform_filter1d(minimum_filter1d(needed, 163), 161)
@@ -128,6 +128,6 @@ def _limit_curve(blocks: Iterator[NDArray[np.float32]], frames: int) -> NDArray[
 
 
 def _stretch(curve: NDArray[np.float32], step: int, at: int, count: int) -> NDArray[np.float32]:
-    """Return `count` values of a curve from frame `at` on, drawn between its points, `(count, 1) float32`."""
+    """Return `count` values of a curve from frame `at` on, interpolated linearly, `(count, 1) float32`."""
     positions = np.arange(at, at + count, dtype=np.float64) / step - 0.5
     return np.interp(positions, np.arange(len(curve)), curve).astype(np.float32)[:, None]

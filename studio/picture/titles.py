@@ -1,4 +1,4 @@
-"""Titles: text in any script that the font has, set large, wrapped, shrunk and at last shortened to fit."""
+"""Titles: text in any script of the font, wrapped, shrunk and finally shortened to fit."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LINES = 3
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A title as masks `(h, w) int16 0..128` at an even place of the picture: letters over a soft shade."""
+    """A title as masks `(h, w) int16 0..128` at even coordinates: letters over a soft shade."""
 
     top: int
     left: int
@@ -31,7 +31,7 @@ class Title:
     shade: NDArray[np.int16]
 
     def draw(self, canvas: Canvas, opacity: float) -> None:
-        """Lay the title over a picture; it rises a little while it appears."""
+        """Blend the title into a picture with an opacity 0..1."""
         if opacity <= 0:
             return
         for mask, colour in ((self.shade, _SHADE), (self.letters, _LIGHT)):
@@ -40,7 +40,7 @@ class Title:
 
 
 def set_title(text: str, width: int, height: int, *, at: float) -> Title | None:
-    """Set a title for a picture of this size, its middle at the share `at` of the height; None if none can be shown."""
+    """Typeset a title for a picture of this size, centred at the share `at` of its height; None if it has no glyphs."""
     room = int(width * 0.84)
     lines, font = _fitted(text, room, height)
     if not lines:
@@ -69,7 +69,7 @@ def _even(value: int) -> int:
 
 
 def _fitted(text: str, room: int, height: int) -> tuple[list[str], Font]:
-    """Return the lines and the largest font in which they fit; what never fits ends in an ellipsis."""
+    """Return the lines and the largest font in which they fit; text that never fits ends in an ellipsis."""
     largest = int(min(room * 0.105, height * 0.085))
     smallest = max(int(largest * 0.5), 7)
     clean = showable(text)
@@ -89,7 +89,7 @@ def _fitted(text: str, room: int, height: int) -> tuple[list[str], Font]:
 
 
 def _wrapped(text: str, font: Font, room: int) -> list[str]:
-    """Break text at spaces and between ideographs; a word that is too long for a line is broken anywhere."""
+    """Break text at spaces and between ideographs; a word longer than a line is broken anywhere."""
     lines: list[str] = []
     line = ""
     for piece in _pieces(text):
@@ -107,7 +107,7 @@ def _wrapped(text: str, font: Font, room: int) -> list[str]:
 
 
 def _letters_within(line: str, font: Font, room: int) -> int:
-    """Return how many letters of a line fit, at least one."""
+    """Return how many letters of a line fit; at least one."""
     low, high = 1, len(line)
     while high - low > 1:
         middle = (low + high) // 2
@@ -116,7 +116,7 @@ def _letters_within(line: str, font: Font, room: int) -> int:
 
 
 def _pieces(text: str) -> list[str]:
-    """Return the parts between which a line may break; closing punctuation stays with what it closes."""
+    """Return the pieces between which a line may break; closing punctuation stays with the piece before."""
     pieces = [""]
     for index, letter in enumerate(text):
         before = text[index - 1] if index else ""
@@ -132,10 +132,10 @@ def _ideograph(letter: str) -> bool:
 
 
 def showable(text: str) -> str:
-    """Return the text without what the font can't draw: emoji, control characters, scripts that it lacks.
+    """Return the text without what the font can't draw: emoji, control characters, missing scripts.
 
-    An accented letter that it lacks loses its accent. Where the font lacks most letters, what is left would be no
-    title any more: nothing is returned.
+    An accented letter that is missing loses its accent. If most letters are missing, the rest would make no title, and
+    the result is empty.
     """
     flat = " ".join(unicodedata.normalize("NFC", text).split())
     kept = "".join(letter if letter == " " or _has_glyph(letter) else _plain(letter) for letter in flat)
@@ -145,19 +145,19 @@ def showable(text: str) -> str:
 
 
 def _letters(text: str) -> int:
-    """Return how many letters and figures a text has: what makes it readable."""
+    """Return how many letters and digits a text has."""
     return sum(unicodedata.category(letter)[0] in "LN" for letter in text)
 
 
 def _plain(letter: str) -> str:
-    """Return a letter without its accent if the font has that, else nothing."""
+    """Return a letter without its accent if the font has it, else an empty string."""
     base = unicodedata.normalize("NFD", letter)[0]
     return base if base != letter and _has_glyph(base) else ""
 
 
 @lru_cache(maxsize=4096)
 def _has_glyph(letter: str) -> bool:
-    """Whether the font has the letter: it looks different from one that no font has."""
+    """Return whether the font has a letter: it then looks different from a code point that no font has."""
     if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Cn"):
         return False
     if unicodedata.combining(letter):

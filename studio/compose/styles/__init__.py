@@ -1,4 +1,4 @@
-"""The styles that the composer knows, one pack each."""
+"""The styles that the composer knows, one module each."""
 
 from __future__ import annotations
 

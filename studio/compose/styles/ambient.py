@@ -1,4 +1,4 @@
-"""The style pack "Ambient"."""
+"""The style "Ambient"."""
 
 from __future__ import annotations
 

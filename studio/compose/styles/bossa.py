@@ -1,4 +1,4 @@
-"""The style pack "Bossa nova"."""
+"""The style "Bossa nova"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The style pack "Chinese traditional"."""
+"""The style "Chinese traditional"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The style pack "Chiptune"."""
+"""The style "Chiptune"."""
 
 from __future__ import annotations
 

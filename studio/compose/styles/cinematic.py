@@ -1,4 +1,4 @@
-"""The style pack "Inspiring cinematic"."""
+"""The style "Inspiring cinematic"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The style pack "Corporate"."""
+"""The style "Corporate"."""
 
 from __future__ import annotations
 

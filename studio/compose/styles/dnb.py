@@ -1,4 +1,4 @@
-"""The style pack "Drum & bass"."""
+"""The style "Drum & bass"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The style pack "Epic cinematic"."""
+"""The style "Epic cinematic"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The style pack "Acoustic folk"."""
+"""The style "Acoustic folk"."""
 
 from __future__ import annotations
 

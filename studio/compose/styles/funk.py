@@ -1,4 +1,4 @@
-"""The style pack "Funk"."""
+"""The style "Funk"."""
 
 from __future__ import annotations
 

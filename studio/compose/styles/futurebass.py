@@ -1,4 +1,4 @@
-"""The style pack "Future bass"."""
+"""The style "Future bass"."""
 
 from __future__ import annotations
 

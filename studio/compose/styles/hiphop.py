@@ -1,4 +1,4 @@
-"""The style pack "Hip-hop"."""
+"""The style "Hip-hop"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The style pack "House"."""
+"""The style "House"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The style pack "Jazz"."""
+"""The style "Jazz"."""
 
 from __future__ import annotations
 

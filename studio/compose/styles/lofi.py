@@ -1,4 +1,4 @@
-"""The style pack "Lo-fi"."""
+"""The style "Lo-fi"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The style pack "Piano ballad"."""
+"""The style "Piano ballad"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The style pack "Upbeat pop"."""
+"""The style "Upbeat pop"."""
 
 from __future__ import annotations
 

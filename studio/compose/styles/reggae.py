@@ -1,4 +1,4 @@
-"""The style pack "Reggae"."""
+"""The style "Reggae"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The style pack "Rock"."""
+"""The style "Rock"."""
 
 from __future__ import annotations
 

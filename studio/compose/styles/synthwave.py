@@ -1,4 +1,4 @@
-"""The style pack "Synthwave"."""
+"""The style "Synthwave"."""
 
 from __future__ import annotations
 

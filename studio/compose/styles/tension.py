@@ -1,4 +1,4 @@
-"""The style pack "Dark tension"."""
+"""The style "Dark tension"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The style pack "Trap"."""
+"""The style "Trap"."""
 
 from __future__ import annotations
 

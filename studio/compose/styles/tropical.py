@@ -1,4 +1,4 @@
-"""The style pack "Tropical house"."""
+"""The style "Tropical house"."""
 
 from __future__ import annotations
 

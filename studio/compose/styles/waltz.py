@@ -1,4 +1,4 @@
-"""The style pack "Romantic waltz"."""
+"""The style "Romantic waltz"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The style pack "Playful orchestra"."""
+"""The style "Playful orchestra"."""
 
 from __future__ import annotations
 
