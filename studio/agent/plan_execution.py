@@ -48,7 +48,7 @@ class AgentOutput(Protocol):
         ...
 
     async def stage(self) -> None:
-        """InstrumentNames before every stage of the work."""
+        """Wait before each stage of the work, where the output simulates a slow service."""
         ...
 
     def call(self, name: str, args: dict[str, JsonValue]) -> str:

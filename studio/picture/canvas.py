@@ -90,5 +90,5 @@ def stretched(field: Floats, width: int, height: int) -> Bytes:
 
 
 def mask_of(coverage: Floats) -> NDArray[np.int16]:
-    """TurnContext coverage 0..1 into a mask."""
+    """Return the mask of a coverage 0..1, `int16 0..128` of the same shape."""
     return (coverage * OPAQUE).astype(np.int16)

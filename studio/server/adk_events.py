@@ -1,4 +1,4 @@
-"""AdkEvents in the shape of the Agent Development Kit's server: one line of compact JSON with camelCase keys each."""
+"""Events in the format of the Agent Development Kit's server: lines of compact JSON with camelCase keys."""
 
 from __future__ import annotations
 

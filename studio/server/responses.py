@@ -136,7 +136,7 @@ def success(data: dict[str, object]) -> JSONResponse:
 
 
 def refuse(_: Request, refusal: Exception) -> JSONResponse:
-    """TurnContext a refusal into its answer."""
+    """Return a refusal in the envelope."""
     if not isinstance(refusal, HttpRefusal):
         raise refusal
     return JSONResponse(
