@@ -77,12 +77,17 @@ def test_an_uploaded_sound_gets_music_under_it_or_gives_way(studio_url: str, tmp
         assert [kind for kind, _ in tracks(person.state(session))] == ["video", "bgm"]
 
 
-def test_a_missing_soundfont_is_told_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("junk", [True, False], ids=["unreadable", "missing"])
+def test_a_soundfont_that_is_none_is_done_without_and_told_once(tmp_path: Path, junk: bool) -> None:
     nowhere = {"XDG_DATA_HOME": str(tmp_path / "none"), "HOME": str(tmp_path / "none"), "DATA_DIR": ""}
-    with running_studio(tmp_path / "s", environment=nowhere) as url, Person(url) as person:
+    soundfont = tmp_path / "junk.sf2"
+    soundfont.write_bytes(b"RIFF....sfbk")
+    settings = {"soundfont": soundfont} if junk else {"environment": nowhere}
+    with running_studio(tmp_path / "s", **settings) as url, Person(url) as person:
         session = person.session()
-        assert "SoundFont" in person.say(session, "calm piano, 5 seconds").text
-        assert "SoundFont" not in person.say(session, "new calm guitar track, 5 seconds").text
+        told = "can't be read" if junk else "no SoundFont"
+        assert told in person.say(session, "calm piano, 5 seconds").text
+        assert "SoundFont" not in person.say(session, "another calm piano, 5 seconds").text
 
 
 def test_an_export_may_have_a_price(tmp_path: Path) -> None:
@@ -174,18 +179,9 @@ def test_who_plays_is_told_where_somebody_was_wished_for(studio_url: str) -> Non
         assert "调" in text
 
 
-def test_a_soundfont_that_is_none_is_done_without_and_told_once(tmp_path: Path) -> None:
-    junk = tmp_path / "junk.sf2"
-    junk.write_text("root:x:0:0")
-    with running_studio(tmp_path / "data", soundfont=junk) as url, Person(url) as person:
-        session = person.session()
-        assert "can't be read" in person.say(session, "piano, 5 seconds").text
-        assert "can't be read" not in person.say(session, "another calm piano, 5 seconds").text
-
-
-def test_a_title_goes_with_the_film_that_it_was_asked_for(tmp_path: Path) -> None:
+def test_a_title_goes_with_the_film_that_it_was_asked_for(studio_url: str, tmp_path: Path) -> None:
     clip = make(tmp_path / "a.mp4", seconds=2.0).read_bytes()
-    with running_studio(tmp_path / "studio") as url, Person(url) as person:
+    with Person(studio_url) as person:
         kept, fresh = person.session(), person.session()
         for session in (kept, fresh):
             person.say(session, 'calm lofi, 5 seconds, title "Dawn"')

@@ -8,9 +8,7 @@ from pathlib import Path
 import av
 import pytest
 
-from studio import Quirks
 from tests.support.files import make, make_video
-from tests.support.studio import running_studio, start_studio
 from tests.support.studio_client import ATTRIBUTION, Person, connect, tracks
 
 EMPTY = {"t": [], "d": 0}
@@ -83,12 +81,6 @@ def test_a_missing_attribution_header_is_402_on_exports_only(studio_url: str, mi
         assert person.state(session)
 
 
-def test_a_plan_may_refuse_exports(tmp_path: Path) -> None:
-    with running_studio(tmp_path / "s", quirks=Quirks(plan_refuses_export=True)) as url, Person(url) as person:
-        answer = person.submit(person.session(), "r", EMPTY)
-        assert (answer.status_code, answer.json()["code"]) == (402, 402)
-
-
 @pytest.mark.parametrize(
     "draft",
     [
@@ -145,19 +137,6 @@ def test_music_goes_under_a_video_and_takes_its_length(studio_url: str, tmp_path
         film = person.export(session, tmp_path / "film.mp4")
     with av.open(str(film)) as container:
         assert float(container.duration) / 1e6 == pytest.approx(6.0, abs=0.1)
-
-
-def test_an_interrupted_render_is_resumed(tmp_path: Path) -> None:
-    studio = start_studio(tmp_path / "s", quirks=Quirks(slow_stage=0.4))
-    with Person(studio.url) as person:
-        session = person.session()
-        person.upload(session, ("a.wav", _sample("wav", tmp_path)))
-        person.submit(session, "r", person.state(session)["draft"])
-        assert person.status("r")["status"] in {"pending", "processing"}
-        studio.kill()
-    with running_studio(tmp_path / "s") as url, Person(url, person.client_id) as again:
-        assert again.wait_for_render("r")["status"] == "completed"
-        assert again.http.get("/api/render/proxy/r/download").status_code == 200
 
 
 def test_the_claim_page_shows_the_project_and_nothing_runs_in_it(studio_url: str, tmp_path: Path) -> None:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from studio import Quirks
 from tests.support.studio import running_studio, start_studio
-from tests.support.studio_client import Person, Run, connect, tracks
+from tests.support.studio_client import Person, Run, tracks, wait_until
 
 WISH = "calm lofi, 5 seconds"
 
@@ -91,45 +89,9 @@ def test_a_run_goes_on_without_its_client(studio_url: str) -> None:
         assert person.balance() == {"available": 99, "frozen": 0, "total": 99}
 
 
-def test_after_a_crash_everything_is_found_again_and_a_run_is_finished(tmp_path: Path) -> None:
-    studio = start_studio(tmp_path / "s", quirks=Quirks(slow_stage=0.5))
-    with Person(studio.url) as person:
-        session = person.session()
-        with person.stream(session, f"{WISH}, seed 5") as answer:
-            next(answer.iter_lines())
-        studio.kill()
-    with running_studio(tmp_path / "s") as url, connect(url) as http:
-        person.http = http
-        http.headers["Authorization"] = f"Bearer {person.token}"
-        state = _wait_for_change(person, session)
-        assert len(state["generated_media"]) == 1
-        _wait_until(lambda: person.balance() == {"available": 99, "frozen": 0, "total": 99})
-        assert "title" in person.say(session, 'title "Later"').text
-
-
-def test_sigterm_lets_a_stream_finish(tmp_path: Path) -> None:
-    studio = start_studio(tmp_path / "s", quirks=Quirks(slow_stage=0.3))
-    with Person(studio.url) as person:
-        session = person.session()
-        with person.stream(session, WISH) as answer:
-            lines = answer.iter_lines()
-            next(lines)
-            studio.process.terminate()
-            events = [json.loads(line[6:]) for line in lines if line.startswith("data: ")]
-    assert Run(events).texts, "the stream came to its end"
-    assert studio.wait() == 0
-    with pytest.raises(httpx.ConnectError):
-        Person(studio.url)
-
-
 def test_a_second_studio_on_the_same_directory_is_refused(tmp_path: Path) -> None:
     with running_studio(tmp_path / "s"), pytest.raises(RuntimeError, match="another studio serves"):
         start_studio(tmp_path / "s")
-
-
-def test_it_leaves_when_idle(tmp_path: Path) -> None:
-    studio = start_studio(tmp_path / "s", idle_exit=0.3)
-    assert studio.wait() == 0
 
 
 def test_most_of_the_clouds_habits_at_once(tmp_path: Path) -> None:
@@ -155,14 +117,6 @@ def test_most_of_the_clouds_habits_at_once(tmp_path: Path) -> None:
         assert person.state(session)["draft"]["t"] == [], "both stages are one step"
 
 
-def test_a_cut_stream_breaks_off_and_the_run_goes_on(tmp_path: Path) -> None:
-    with running_studio(tmp_path / "s", quirks=Quirks(cut_stream=1.0)) as url, Person(url) as person:
-        session = person.session()
-        with pytest.raises(httpx.RemoteProtocolError), person.stream(session, WISH) as answer:
-            answer.read()
-        assert [kind for kind, _ in tracks(_wait_for_change(person, session))] == ["video", "bgm"]
-
-
 def test_a_run_may_die_with_its_client(tmp_path: Path) -> None:
     quirks = Quirks(cancel_with_client=True, slow_stage=3)
     with running_studio(tmp_path / "s", quirks=quirks) as url, Person(url) as person:
@@ -171,7 +125,7 @@ def test_a_run_may_die_with_its_client(tmp_path: Path) -> None:
             lines = answer.iter_lines()  # kept: an iterator that is thrown away hangs up
             next(lines)
             assert person.balance()["frozen"] == 1
-        _wait_until(lambda: person.balance() == {"available": 100, "frozen": 0, "total": 100})
+        wait_until(lambda: person.balance() == {"available": 100, "frozen": 0, "total": 100})
         assert person.state(session)["draft"]["t"] == []
 
 
@@ -203,15 +157,8 @@ def test_two_sessions_run_side_by_side_and_apart(studio_url: str) -> None:
 
 
 def _wait_for_change(person: Person, session: str) -> dict[str, Any]:
-    _wait_until(lambda: bool(person.state(session)["draft"]["t"]))
+    wait_until(lambda: bool(person.state(session)["draft"]["t"]))
     return person.state(session)
-
-
-def _wait_until(condition: Any, within: float = 30) -> None:
-    deadline = time.monotonic() + within
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_an_answer_is_in_the_language_of_its_message(studio_url: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from pathlib import Path
 
 import httpx
@@ -13,7 +12,7 @@ from studio import Prices
 from studio.server.database import BadDatabase, Database
 from studio.server.multipart_upload import receive
 from tests.support.studio import running_studio, start_studio
-from tests.support.studio_client import Person
+from tests.support.studio_client import Person, wait_until
 
 WISH = "calm lofi, 5 seconds"
 
@@ -22,10 +21,7 @@ def clear(database: sqlite3.Connection, person: Person) -> None:
     """Let the database take outcomes again, and wait until the studio has tried."""
     database.execute("drop trigger full")
     database.commit()
-    deadline = time.monotonic() + 30
-    while person.balance()["frozen"]:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    wait_until(lambda: not person.balance()["frozen"])
 
 
 def test_a_run_that_could_not_be_settled_is_told_as_it_was_and_settled_later(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
@@ -100,11 +101,8 @@ class Person:
         return status
 
     def wait_for_render(self, render: str, within: float = 60) -> dict[str, Any]:
-        deadline = time.monotonic() + within
-        while (status := self.status(render))["status"] in {"pending", "processing"}:
-            assert time.monotonic() < deadline, status
-            time.sleep(0.05)
-        return status
+        wait_until(lambda: self.status(render)["status"] not in {"pending", "processing"}, within)
+        return self.status(render)
 
     def export(self, session: str, to: Path) -> Path:
         """Render the session's draft as it is and save the film."""
@@ -113,6 +111,14 @@ class Person:
         assert self.wait_for_render(render)["status"] == "completed"
         to.write_bytes(self.http.get(f"/api/render/proxy/{render}/download").content)
         return to
+
+
+def wait_until(condition: Callable[[], object], within: float = 60) -> None:
+    """Wait until a condition holds."""
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def message(session: str, text: str) -> dict[str, object]:

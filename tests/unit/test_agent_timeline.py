@@ -8,6 +8,7 @@ from studio.agent.planner import Plan, PlanAction, plan_message
 from studio.model import TitlePlace
 from studio.projects.project import UNDER_SOUND, FileKind, Project, ProjectFile, Version
 from tests.support.projects import PIECE
+from tests.support.tables import each, phrases
 
 KINDS = {"mp4": FileKind.VIDEO, "mp3": FileKind.AUDIO, "webp": FileKind.IMAGE}
 
@@ -34,15 +35,12 @@ def after(plan: Plan) -> Version:
 
 @pytest.mark.parametrize(
     "message",
-    [
-        "put my_song.mp3 under my video",
-        "use my_song.mp3 as the background music of my video",
-        "use this as the soundtrack (my_song.mp3)",
-        "I want my_song.mp3 as the music",
-        "my_song.mp3 should be the background music",
-        "把 my_song.mp3 配到我的视频下面",
-        "用 my_song.mp3 做背景音乐",
-    ],
+    phrases(
+        "put my_song.mp3 under my video | use my_song.mp3 as the background music of my video"
+        " | use this as the soundtrack (my_song.mp3) | I want my_song.mp3 as the music"
+        " | my_song.mp3 should be the background music | 把 my_song.mp3 配到我的视频下面"
+        " | 用 my_song.mp3 做背景音乐"
+    ),
 )
 @pytest.mark.parametrize("piece", [True, False])
 def test_a_song_of_ones_own_is_the_music_and_no_other_is_made(message: str, *, piece: bool) -> None:
@@ -124,32 +122,25 @@ def test_the_music_is_taken_off(message: str) -> None:
 
 @pytest.mark.parametrize(
     ("message", "key"),
-    [
-        ("redo", "talk.redo"),
-        ("重做", "talk.redo"),
-        ("swap the order", "talk.order"),
-        ("换一下顺序", "talk.order"),
-        ("give me the same song in wav", "talk.sound_file"),
-        ("can I get an mp3 version", "talk.sound_file"),
-        ("给我wav格式", "talk.sound_file"),
-        ("i want it in 4k", "talk.resolution"),
-        ("要4K的", "talk.resolution"),
-        ("add vocals", "note.vocals_not_made"),
-        ("加上人声", "note.vocals_not_made"),
-        ("what was the tempo?", "talk.facts"),
-        ("how long is it?", "talk.facts"),
-        ("which key is it in", "talk.facts"),
-        ("速度是多少？", "talk.facts"),
-        ("现在是什么风格", "talk.facts"),
-        ("louder at the end", "limit.parts"),
-        ("结尾大声一点", "limit.parts"),
-        ("make the intro longer", "limit.parts"),
-        ("for the first 10 seconds only drums", "limit.parts"),
-        ("I want the chorus twice", "limit.parts"),
-        ("change the style to klezmer", "edit.style_unknown"),
-        ("put the title back", "edit.no_title_before"),
-        ("remove the title", "edit.same"),
-    ],
+    each(
+        {
+            "talk.redo": "redo | 重做",
+            "talk.order": "swap the order | 换一下顺序",
+            "talk.sound_file": "give me the same song in wav | can I get an mp3 version | 给我wav格式",
+            "talk.resolution": "i want it in 4k | 要4K的",
+            "note.vocals_not_made": "add vocals | 加上人声",
+            "talk.facts": (
+                "what was the tempo? | how long is it? | which key is it in | 速度是多少？ | 现在是什么风格"
+            ),
+            "limit.parts": (
+                "louder at the end | 结尾大声一点 | make the intro longer | for the first 10 seconds only drums"
+                " | I want the chorus twice"
+            ),
+            "edit.style_unknown": "change the style to klezmer",
+            "edit.no_title_before": "put the title back",
+            "edit.same": "remove the title",
+        }
+    ),
 )
 def test_what_can_t_be_done_is_answered_and_free(message: str, key: str) -> None:
     plan = plan_message(message, project())

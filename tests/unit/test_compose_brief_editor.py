@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from studio.compose import Limit, Unchanged, compose, parse_brief, revise, wants_new_piece
 from studio.model import Brief, Role, Shape
+from tests.support.tables import each, phrases
 
 _DRUMS = frozenset({Role.DRUMS, Role.PERCUSSION})
 BRIEF = parse_brief("upbeat energetic 30s", seed=7).brief
@@ -26,44 +27,24 @@ def _motif(brief: Brief) -> list[int]:
 
 @pytest.mark.parametrize(
     ("wish", "changes"),
-    [
-        ("slower", "tempo"),
-        ("make it slower and add the title 'Golden Hour'", "tempo title"),
-        ("faster please", "tempo"),
-        ("140 bpm", "tempo"),
-        ("too fast", "tempo"),
-        ("longer", "length"),
-        ("make it 45 seconds", "length"),
-        ("shorten it", "length"),
-        ("make it sadder", "mood tempo key"),
-        ("change the style to jazz", "style mood tempo"),
-        ("in A minor", "key"),
-        ("in minor", "key"),
-        ("no drums", "players"),
-        ("only piano", "players"),
-        ("add a violin", "players"),
-        ("louder", "volume"),
-        ("a bit quieter", "volume"),
-        ('title "Night Ride"', "title"),
-        ("make it vertical for TikTok", "shape"),
-        ("undo", "undo"),
-        ("慢一点", "tempo"),
-        ("快一点,然后去掉鼓", "tempo players"),
-        ("改成爵士", "style mood tempo"),
-        ("长一点", "length"),
-        ("改成一分半", "length"),
-        ("大声一点", "volume"),
-        ("标题「金色时光」", "title"),
-        ("竖屏", "shape"),
-        ("撤销", "undo"),
-        ("E 小调", "key"),
-        ("a bit calmer", "mood tempo"),
-        ("less energetic", "mood tempo"),
-        ("没那么有活力", "mood tempo"),
-        ("remove the title", ""),
-        ("hello there", ""),
-        ("", ""),
-    ],
+    each(
+        {
+            "tempo": "slower | faster please | 140 bpm | too fast | 慢一点",
+            "tempo title": "make it slower and add the title 'Golden Hour'",
+            "length": "longer | make it 45 seconds | shorten it | 长一点 | 改成一分半",
+            "mood tempo key": "make it sadder",
+            "style mood tempo": "change the style to jazz | 改成爵士",
+            "key": "in A minor | in minor | E 小调",
+            "players": "no drums | only piano | add a violin",
+            "volume": "louder | a bit quieter | 大声一点",
+            "title": 'title "Night Ride" | 标题「金色时光」',
+            "shape": "make it vertical for TikTok | 竖屏",
+            "undo": "undo | 撤销",
+            "tempo players": "快一点,然后去掉鼓",
+            "mood tempo": "a bit calmer | less energetic | 没那么有活力",
+            "": "remove the title | hello there | ",
+        }
+    ),
 )
 def test_what_changes(wish: str, changes: str) -> None:
     assert {change.name for change in revise(BRIEF, wish).changes} == set(changes.split())
@@ -71,20 +52,17 @@ def test_what_changes(wish: str, changes: str) -> None:
 
 @pytest.mark.parametrize(
     ("wish", "seconds"),
-    [
-        ("make it 45 seconds", 45),
-        ("10 seconds longer", 40),
-        ("add 15 seconds", 45),
-        ("20 seconds shorter", 10),
-        ("longer", 45),
-        ("shorter", 20),
-        ("extend it to 2 minutes", 120),
-        ("shorten it to 10 seconds", 10),
-        ("an hour", 600),
-        ("延长10秒", 40),
-        ("缩短到15秒", 15),
-        ("长一点", 45),
-    ],
+    each(
+        {
+            45: "make it 45 seconds | add 15 seconds | longer | 长一点",
+            40: "10 seconds longer | 延长10秒",
+            10: "20 seconds shorter | shorten it to 10 seconds",
+            20: "shorter",
+            120: "extend it to 2 minutes",
+            600: "an hour",
+            15: "缩短到15秒",
+        }
+    ),
 )
 def test_length(wish: str, seconds: float) -> None:
     assert revise(BRIEF, wish).brief.seconds == seconds
@@ -101,19 +79,18 @@ def test_tempo_moves_from_where_it_is() -> None:
 
 @pytest.mark.parametrize(
     ("wish", "limit", "at_least"),
-    [
-        ("slower", Limit.SLOWEST, 6),
-        ("慢一点", Limit.SLOWEST, 6),
-        ("faster", Limit.FASTEST, 3),
-        ("calmer", Limit.CALMEST, 3),
-        ("更平静一点", Limit.CALMEST, 3),
-        ("less energetic", Limit.CALMEST, 3),
-        ("more energetic", Limit.LIVELIEST, 1),
-        ("sadder", Limit.SADDEST, 2),
-        ("happier", Limit.GLADDEST, 1),
-        ("longer", Limit.LONGEST, 5),
-        ("shorter", Limit.SHORTEST, 3),
-    ],
+    each(
+        {
+            (Limit.SLOWEST, 6): "slower | 慢一点",
+            (Limit.FASTEST, 3): "faster",
+            (Limit.CALMEST, 3): "calmer | 更平静一点 | less energetic",
+            (Limit.LIVELIEST, 1): "more energetic",
+            (Limit.SADDEST, 2): "sadder",
+            (Limit.GLADDEST, 1): "happier",
+            (Limit.LONGEST, 5): "longer",
+            (Limit.SHORTEST, 3): "shorter",
+        }
+    ),
 )
 def test_again_goes_on_until_the_limit(wish: str, limit: Limit, at_least: int) -> None:
     brief, steps = BRIEF, 0
@@ -231,22 +208,14 @@ def test_editing_never_raises(wish: str) -> None:
 
 @pytest.mark.parametrize(
     "wish",
-    [
-        "something sad with piano, 20s",
-        "generate a 60-second upbeat background track prompt into a 1080p MP4",
-        "generate a free background music track for my video with an upbeat, energetic vibe",
-        "upbeat energetic 30 seconds",
-        "lofi",
-        "give me another one",
-        "new track: jazz",
-        "epic trailer music without drums",
-        "song about water with no drums",
-        "put calm piano under this",
-        "make a lofi track, 45 seconds",
-        "start over with house",
-        "来一首悲伤的钢琴曲",
-        "生成一段欢快的背景音乐 30秒",
-    ],
+    phrases(
+        "something sad with piano, 20s | generate a 60-second upbeat background track prompt into a 1080p MP4"
+        " | generate a free background music track for my video with an upbeat, energetic vibe"
+        " | upbeat energetic 30 seconds | lofi | give me another one | new track: jazz"
+        " | epic trailer music without drums | song about water with no drums | put calm piano under this"
+        " | make a lofi track, 45 seconds | start over with house | 来一首悲伤的钢琴曲"
+        " | 生成一段欢快的背景音乐 30秒"
+    ),
 )
 def test_new_pieces(wish: str) -> None:
     assert wants_new_piece(wish)
@@ -254,28 +223,12 @@ def test_new_pieces(wish: str) -> None:
 
 @pytest.mark.parametrize(
     "wish",
-    [
-        "make it sadder",
-        "make it slower and add the title 'Golden Hour'",
-        "no drums",
-        "only piano",
-        "louder",
-        "undo",
-        'title "Night Ride"',
-        "45 seconds",
-        "change the style to jazz",
-        "make it lofi",
-        "in A minor",
-        "same but jazz",
-        "I want it slower",
-        "turn it into a waltz",
-        "less sad",
-        "慢一点",
-        "去掉鼓",
-        "改成爵士",
-        "加个小提琴",
-        "hello",
-    ],
+    phrases(
+        "make it sadder | make it slower and add the title 'Golden Hour' | no drums | only piano | louder"
+        ' | undo | title "Night Ride" | 45 seconds | change the style to jazz | make it lofi | in A minor'
+        " | same but jazz | I want it slower | turn it into a waltz | less sad | 慢一点 | 去掉鼓 | 改成爵士"
+        " | 加个小提琴 | hello"
+    ),
 )
 def test_edits(wish: str) -> None:
     assert not wants_new_piece(wish)
@@ -283,16 +236,10 @@ def test_edits(wish: str) -> None:
 
 @pytest.mark.parametrize(
     "wish",
-    [
-        "landscape",
-        "portrait for TikTok",
-        "TikTok",
-        "youtube",
-        "give me a vertical version",
-        "I want it square",
-        "抖音",
-        "竖屏",
-    ],
+    phrases(
+        "landscape | portrait for TikTok | TikTok | youtube | give me a vertical version | I want it square"
+        " | 抖音 | 竖屏"
+    ),
 )
 def test_a_format_or_platform_alone_is_an_edit_of_the_shape(wish: str) -> None:
     assert not wants_new_piece(wish)

@@ -9,27 +9,27 @@ from studio.compose.text_parser import normalize_text
 from studio.compose.time_ranges import find_fades, split_by_range
 from studio.compose.title_parser import find_title
 from studio.model import TitlePlace
+from tests.support.tables import each
 
 BRIEF = parse_brief("calm lofi 38 seconds", seed=7).brief
 
 
 @pytest.mark.parametrize(
     ("wish", "into", "out"),
-    [
-        ("make it fade out over the last 5 seconds", None, 5),
-        ("fade out in the last 7 seconds", None, 7),
-        ("in the last 6 seconds, fade out", None, 6),
-        ("with a 3 second fade-in", 3, None),
-        ("fade the music in over two seconds", 2, None),
-        ("fade in for 3 seconds and fade out for 6 seconds", 3, 6),
-        ("let it fade out", None, 4),
-        ("no fade out", None, 0),
-        ("最后5秒淡出", None, 5),
-        ("开头3秒淡入", 3, None),
-        ("淡出8秒", None, 8),
-        ("不要淡出", None, 0),
-        ("slower", None, None),
-    ],
+    each(
+        {
+            (None, 5): "make it fade out over the last 5 seconds | 最后5秒淡出",
+            (None, 7): "fade out in the last 7 seconds",
+            (None, 6): "in the last 6 seconds, fade out",
+            (3, None): "with a 3 second fade-in | 开头3秒淡入",
+            (2, None): "fade the music in over two seconds",
+            (3, 6): "fade in for 3 seconds and fade out for 6 seconds",
+            (None, 4): "let it fade out",
+            (None, 0): "no fade out | 不要淡出",
+            (None, 8): "淡出8秒",
+            (None, None): "slower",
+        }
+    ),
 )
 def test_fades_leave_the_length_alone(wish: str, into: float | None, out: float | None) -> None:
     fades = find_fades(wish)
@@ -48,25 +48,20 @@ def test_a_new_piece_fades_and_has_its_own_length() -> None:
 
 @pytest.mark.parametrize(
     ("wish", "whole", "timed"),
-    [
-        ("for the first 10 seconds only drums", "", True),
-        ("only piano during the last 8 seconds", "", True),
-        ("no drums until 0:10", "", True),
-        ("from 0:10 to 0:20 without bass", "", True),
-        ("drums come in after 12 seconds", "", True),
-        ("前10秒只要鼓", "", True),
-        ("第20秒开始不要鼓", "", True),
-        ("从5秒到9秒小声一点", "", True),
-        ("louder at the end", "", False),
-        ("make the ending more dramatic", "", False),
-        ("make the intro longer", "", False),
-        ("make the second half faster", "", True),
-        ("结尾大声一点", "", False),
-        ("前奏长一点", "", False),
-        ("副歌更激烈", "", False),
-        ("slower, and louder at the end", "slower", False),
-        ("at the end, louder", "", False),
-    ],
+    each(
+        {
+            ("", True): (
+                "for the first 10 seconds only drums | only piano during the last 8 seconds | no drums until 0:10"
+                " | from 0:10 to 0:20 without bass | drums come in after 12 seconds | 前10秒只要鼓"
+                " | 第20秒开始不要鼓 | 从5秒到9秒小声一点 | make the second half faster"
+            ),
+            ("", False): (
+                "louder at the end | make the ending more dramatic | make the intro longer | 结尾大声一点"
+                " | 前奏长一点 | 副歌更激烈 | at the end, louder"
+            ),
+            ("slower", False): "slower, and louder at the end",
+        }
+    ),
 )
 def test_a_part_is_taken_off(wish: str, whole: str, *, timed: bool) -> None:
     parted = split_by_range(normalize_text(wish))
@@ -128,15 +123,12 @@ def test_a_tempo_beyond_is_the_nearest_and_told(wish: str, bpm: float) -> None:
 
 @pytest.mark.parametrize(
     ("wish", "seconds"),
-    [
-        ("piano 1e9 seconds", 600),
-        ("piano forever", 600),
-        ("lofi, nonstop", 600),
-        ("钢琴永远", 600),
-        ("jazz, 0 seconds", 5),
-        ("jazz -5 seconds", 5),
-        ("爵士 0秒", 5),
-    ],
+    each(
+        {
+            600: "piano 1e9 seconds | piano forever | lofi, nonstop | 钢琴永远",
+            5: "jazz, 0 seconds | jazz -5 seconds | 爵士 0秒",
+        }
+    ),
 )
 def test_an_impossible_length_is_told(wish: str, seconds: float) -> None:
     understood = parse_brief(wish, seed=1)
@@ -147,18 +139,14 @@ def test_an_impossible_length_is_told(wish: str, seconds: float) -> None:
 
 @pytest.mark.parametrize(
     ("wish", "seconds"),
-    [
-        ("60s synthwave for a car video", 60),
-        ("90s synthwave", 90),
-        ("60s lofi", 60),
-        ("60s music", 60),
-        ("80s synthwave", 30),
-        ("90s hiphop", 30),
-        ("70s disco", 30),
-        ("60s soul", 30),
-        ("80s style", 30),
-        ("80s synthwave, 45s", 45),
-    ],
+    each(
+        {
+            60: "60s synthwave for a car video | 60s lofi | 60s music",
+            90: "90s synthwave",
+            30: "80s synthwave | 90s hiphop | 70s disco | 60s soul | 80s style",
+            45: "80s synthwave, 45s",
+        }
+    ),
 )
 def test_a_decade_is_a_sound_where_it_has_one(wish: str, seconds: float) -> None:
     assert parse_brief(wish, seed=1).brief.seconds == seconds
@@ -183,15 +171,14 @@ def test_an_edit_to_an_unknown_style_is_told(wish: str) -> None:
 
 @pytest.mark.parametrize(
     ("wish", "seconds"),
-    [
-        ("add 10 seconds at the end", 48),
-        ("remove 8 seconds from the end", 30),
-        ("cut the last 3 seconds", 35),
-        ("结尾加10秒", 48),
-        ("去掉最后8秒", 30),
-        ("add drums and make it 20 seconds", 20),
-        ("make it 10 seconds longer", 48),
-    ],
+    each(
+        {
+            48: "add 10 seconds at the end | 结尾加10秒 | make it 10 seconds longer",
+            30: "remove 8 seconds from the end | 去掉最后8秒",
+            35: "cut the last 3 seconds",
+            20: "add drums and make it 20 seconds",
+        }
+    ),
 )
 def test_more_or_less_at_an_end_is_a_length_of_the_whole(wish: str, seconds: float) -> None:
     assert revise(BRIEF, split_by_range(normalize_text(wish)).whole).brief.seconds == seconds
