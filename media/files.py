@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from media.jail import Json, Limits, run
 from media.kinds import Family
+from media.sandbox import Json, Limits, run
 
 _PROBE = Limits(memory=2_000_000_000, cpu=20, wall=30.0, written=0)
 _SHRINK_MEMORY = 4_000_000_000

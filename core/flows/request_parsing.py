@@ -20,7 +20,8 @@ from core.messages import Command, IncomingMessage
 from core.nemo.model import UploadedFile
 from core.store import Conversation, JobRecord
 from core.texts import nearest, say
-from media import Refused, check_address
+from media import Refused
+from media.fetching import check_address
 
 _COMMANDS = {
     Command.MUSIC: Action.MUSIC,

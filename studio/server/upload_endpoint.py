@@ -16,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from media import NotMedia, Refusal, Refused, fetch, probe, sniff
+from media import NotMedia, Refusal, Refused, probe, sniff
+from media.fetching import fetch
 from studio.projects.film_spec import LONGEST_MS
 from studio.projects.project import FileKind, Project, ProjectFile
 from studio.server.api import read, services_of, session_of

@@ -12,7 +12,8 @@ from ipaddress import ip_network
 import pytest
 from ssrfguard import Policy
 
-from media import PUBLIC, Network, Refusal, Refused, fetch
+from media import Refusal, Refused
+from media.fetching import PUBLIC, Network, fetch
 from tests.support.files import make_audio, make_image
 
 Answer = Callable[[str], list[bytes]]

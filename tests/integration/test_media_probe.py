@@ -1,16 +1,13 @@
-"""Files are opened in a process with limits: what they hold is told, and nothing in them harms the caller."""
+"""Files are opened in a process of their own: what they hold is told, and what is wrong with them."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import zlib
 
-import psutil
 import pytest
 
 from media import Family, Fault, NotMedia, probe, shrink
-from media.jail import Limits, run
 from tests.support.decode import boxes, picture_at, watch
 from tests.support.files import SUFFIXES, make, make_audio, make_image, make_video
 
@@ -109,62 +106,6 @@ async def test_a_picture_bomb_is_too_heavy(tmp_path):
     with pytest.raises(NotMedia) as refused:
         await probe(path)
     assert refused.value.fault is Fault.TOO_HEAVY
-
-
-@pytest.mark.parametrize(
-    "limits",
-    [
-        Limits(memory=60_000_000, cpu=20, wall=30, written=10**9),
-        Limits(memory=4_000_000_000, cpu=1, wall=30, written=10**9),
-        Limits(memory=4_000_000_000, cpu=20, wall=0.3, written=10**9),
-        Limits(memory=4_000_000_000, cpu=20, wall=30, written=1000),
-    ],
-    ids=["memory", "processor time", "time", "bytes written"],
-)
-async def test_work_beyond_a_limit_ends_in_its_own_process(tmp_path, limits):
-    path = make_video(tmp_path / "a.mp4", seconds=20, width=960, height=540, sound=False)
-    order = {"path": str(path), "to": str(tmp_path / "b.mp4"), "largest": 2_000_000}
-    with pytest.raises(NotMedia) as refused:
-        await run("shrink", order, limits)
-    assert refused.value.fault in (Fault.TOO_HEAVY, Fault.BROKEN)
-    assert not _workers()
-
-
-async def test_a_cancelled_caller_leaves_no_process(tmp_path):
-    path = make_video(tmp_path / "a.mp4", seconds=20, width=960, height=540, sound=False)
-    task = asyncio.create_task(shrink(path, tmp_path / "b.mp4", largest=2_000_000))
-    await _begun()
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert not _workers()
-
-
-async def test_the_worker_sees_no_secrets(tmp_path, monkeypatch):
-    monkeypatch.setenv("TELEGRAM_TOKEN", "12345:secret")
-    path = make_video(tmp_path / "a.mp4", seconds=20, width=960, height=540, sound=False)
-    task = asyncio.create_task(shrink(path, tmp_path / "b.mp4", largest=2_000_000))
-    await _begun()
-    assert "TELEGRAM_TOKEN" not in _workers()[0].environ()
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-
-
-async def _begun() -> None:
-    while not _workers():  # noqa: ASYNC110
-        await asyncio.sleep(0.02)
-
-
-def _workers() -> list[psutil.Process]:
-    found = []
-    for child in psutil.Process().children(recursive=True):
-        try:
-            if "media.worker" in child.cmdline():
-                found.append(child)
-        except psutil.Error:
-            continue
-    return found
 
 
 async def test_a_film_is_shrunk_to_fit_and_keeps_its_length(tmp_path):
