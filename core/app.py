@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import media
 from core.breaker import Breaker
 from core.flows.request_parsing import STUDIO
 from core.flows.turn import Services, Sleep
@@ -84,6 +85,8 @@ async def open_core(ground: CoreConfig, work: Work | None, *, gateway: bool = Tr
             back = JobRunner(services, ground.pulse)
             worker = Worker(services.store, wakes, back.story, ground.pulse, _new_id, back.clear)
             await parts.enter_async_context(worker.working(docket, at_once=work.at_once, drain=work.drain))
+            # Every result is probed before it is delivered.
+            media.warm_up()
         yield AppContext(front, JobAdmin(services.store, wakes))
 
 
