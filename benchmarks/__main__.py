@@ -8,7 +8,7 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import client, crowd, script, store, streams, throughput, track
+from benchmarks import client, crowd, files, script, store, streams, throughput, track
 from benchmarks.ground import share
 
 LENGTHS = (15, 60, 180)
@@ -89,6 +89,19 @@ engine's looks for wake-ups are in it as well: 20 a second as long as it takes, 
 "Commands" are those that the server does, the ones inside its scripts included.
 
 {_table(["command", "round trips", "sent", "received", "commands"], rows)}"""
+
+
+def _files_text(report: files.Report) -> str:
+    rows = [[cost.name, f"{cost.wall * 1000:.0f} ms", f"{cost.cpu * 1000:.0f} ms"] for cost in report.costs]
+    return f"""## Files
+
+What a bot or studio pays for looking at a stranger's file: {files.FILM} s of film in 720p, a picture of 1920 x 1080, or
+{files.MUSIC} s of music. Each is opened in a process of its own with limits, forked from a server that has imported the
+decoders. The server starts together with the bot or studio, so the first probe costs a person no more than the others.
+It has {report.memory / 1e6:.0f} MB of memory for itself (USS), and {report.memory_listened / 1e6:.0f} MB once it has
+listened to music, for which it imports SciPy.
+
+{_table(["", "by the clock", "processor"], rows)}"""
 
 
 def _ms(values: list[float], part: float) -> str:
@@ -186,6 +199,7 @@ def main() -> None:
     """Run every measurement, one after the other, and write the report."""
     runs = asyncio.run(track.measure(LENGTHS))
     seen, sent, costs = client.stream(), client.upload(), asyncio.run(store.measure())
+    looked = files.measure()
     crowded, worked = asyncio.run(_crowd_text()), asyncio.run(_work_text())
     scripts = {length: script.measure(length) for length in LENGTHS}
     head = ["music", "prompt to MP4", "compose, play, mix", "film", "fetch", "memory (PSS)", "file", "script", "ratio"]
@@ -212,6 +226,8 @@ Stage by stage, as the studio reports them while it works:
 {script.versions()}
 
 {_client_text(seen, sent)}
+
+{_files_text(looked)}
 
 {_store_text(costs)}
 

@@ -1,4 +1,4 @@
-"""Hear a sound's tempo, key and energy. Runs inside the worker process.
+"""Hear a sound's tempo, key and energy. Runs in `media.child`.
 
 Tempo: autocorrelation of the onset strength (the spectral flux), weighted towards tempos that people tap. Key: the
 chroma of the spectral peaks against the key profiles of Albrecht and Shanahan (2013).

@@ -1,4 +1,4 @@
-"""Encode a film again so that it fits a number of bytes. Runs inside the worker process."""
+"""Encode a film again so that it fits a number of bytes. Runs in `media.child`."""
 
 from __future__ import annotations
 

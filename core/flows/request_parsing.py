@@ -21,7 +21,6 @@ from core.nemo.model import UploadedFile
 from core.store import Conversation, JobRecord
 from core.texts import nearest, say
 from media import Refused
-from media.fetching import check_address
 
 _COMMANDS = {
     Command.MUSIC: Action.MUSIC,
@@ -94,6 +93,9 @@ async def asked(services: Services, conversation: Conversation, said: IncomingMe
 
 def _refuse_hidden_places(urls: tuple[str, ...]) -> None:
     """Raise `PersonError` for an address that the service should not be sent to: of this machine, of a private net."""
+    # Few people send addresses; nobody else has to wait until this is imported.
+    from media.fetching import check_address
+
     try:
         for url in urls:
             check_address(url)
