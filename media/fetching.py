@@ -1,8 +1,8 @@
-"""Fetch a file from an address that a stranger wrote, without becoming the stranger's hand in this network.
+"""Fetch a file from an address that a stranger wrote, without letting the stranger reach into this network (SSRF).
 
 ssrfguard resolves a name once, checks every answer against the IANA special-purpose registries and connects to the
-checked address itself, for every redirect anew; so a name that changes its mind in between gains nothing. Addresses
-that carry another address inside (IPv4-mapped, 6to4, NAT64, Teredo) are refused as a whole.
+checked address itself, anew for every redirect; so DNS rebinding gains nothing. Addresses that carry another address
+inside (IPv4-mapped, 6to4, NAT64, Teredo) are refused altogether.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ssrfguard.httpx import AsyncClient
 from media.errors import Refusal, Refused
 from media.kinds import Kind, sniff_bytes
 
-_ENOUGH = 8192
+_HEAD = 8192
 """Bytes after which it is clear whether a download is media at all."""
 
 
@@ -58,7 +58,7 @@ class Fetched:
 
 
 def check_address(url: str) -> None:
-    """Raise `Refused` for an address that can be seen to be none of the public web; nothing is asked of the network."""
+    """Raise `Refused` for an address that is plainly not of the public web. Does not use the network."""
     try:
         host = PUBLIC.policy.check_url(url).host.rstrip(".").lower()
         httpx.URL(url)
@@ -74,16 +74,16 @@ async def fetch(url: str, to: Path, *, largest: int, seconds: float, network: Ne
     Raises `Refused`, and leaves no file, when the address or one that it redirects to is not public, or what comes is
     too large, too slow or none of the accepted formats.
     """
-    whole = False
+    complete = False
     try:
         async with asyncio.timeout(seconds):
             fetched = await _fetch(url, to, largest, network)
-            whole = True
+            complete = True
             return fetched
     except TimeoutError as error:
         raise Refused(Refusal.TOO_SLOW, f"longer than {seconds:g} s") from error
     finally:
-        if not whole:
+        if not complete:
             await asyncio.to_thread(to.unlink, missing_ok=True)
 
 
@@ -105,7 +105,7 @@ async def _fetch(url: str, to: Path, largest: int, network: Network) -> Fetched:
                 raise Refused(Refusal.STATUS, f"HTTP {response.status_code}")
             if int(response.headers.get("content-length", "0") or 0) > largest:
                 raise Refused(Refusal.TOO_LARGE, "Content-Length")
-            async with aclosing(_checked(response, largest)) as chunks:
+            async with aclosing(_limited(response, largest)) as chunks:
                 kind, size = await _save(chunks, to)
             return Fetched(path=to, name=_name(response, kind), mime=kind.mime, bytes=size)
     except TooManyRedirectsError as error:
@@ -116,8 +116,8 @@ async def _fetch(url: str, to: Path, largest: int, network: Network) -> Fetched:
         raise Refused(Refusal.UNREACHABLE, type(error).__name__) from error
 
 
-async def _checked(response: httpx.Response, largest: int) -> AsyncGenerator[bytes, None]:
-    """Yield the body as it came (compressed bodies would be bombs) until it is larger than allowed."""
+async def _limited(response: httpx.Response, largest: int) -> AsyncGenerator[bytes, None]:
+    """Yield the body undecoded (a compressed one could be a bomb). Raises `Refused` once it is too large."""
     size = 0
     async for chunk in response.aiter_raw():
         size += len(chunk)
@@ -127,13 +127,13 @@ async def _checked(response: httpx.Response, largest: int) -> AsyncGenerator[byt
 
 
 async def _save(chunks: AsyncGenerator[bytes, None], to: Path) -> tuple[Kind, int]:
-    """Write the body, as soon as its beginning shows that it is media; return its kind and size."""
+    """Write the body once its beginning shows that it is media; return its kind and size in bytes."""
     head, kind, size = b"", None, 0
     with to.open("wb") as file:
         async for chunk in chunks:
             if kind is None:
                 head += chunk
-                if len(head) < _ENOUGH:
+                if len(head) < _HEAD:
                     continue
                 kind, chunk, head = _known(head), head, b""
             size += await asyncio.to_thread(file.write, chunk)
@@ -151,7 +151,7 @@ def _known(head: bytes) -> Kind:
 
 
 def _name(response: httpx.Response, kind: Kind) -> str:
-    """Return a file name from the headers or the address, harmless and with the suffix of its content."""
+    """Return a harmless file name from the headers or the address, with the suffix of its content."""
     disposition = response.headers.get("content-disposition", "")
     extended = re.search(r"filename\*\s*=\s*UTF-8''([^;]+)", disposition, re.IGNORECASE)
     plain = re.search(r'filename\s*=\s*"?([^";]+)"?', disposition, re.IGNORECASE)

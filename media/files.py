@@ -1,4 +1,4 @@
-"""What callers ask of a file: what it holds, and whether it can be made smaller. All in processes with limits."""
+"""What callers ask of a file: what it holds, what it sounds like, whether it can be made smaller."""
 
 from __future__ import annotations
 
@@ -17,15 +17,14 @@ _LISTEN = Limits(memory=4_000_000_000, cpu=60, wall=90.0, written=0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Info:
-    """What a file holds. `seconds` is 0 for pictures; `width` and `height` are as shown, rotation applied, 0 for sound.
-
-    The codecs' names are FFmpeg's ("h264", "aac"), None where there is no such stream.
-    """
+    """What a file holds. The codecs' names are FFmpeg's ("h264", "aac"), None where there is no such stream."""
 
     family: Family
     mime: str
     seconds: float
+    """0 for pictures."""
     width: int
+    """In pixels as shown, with the rotation applied; 0 for sound."""
     height: int
     has_sound: bool
     picture_codec: str | None
@@ -49,14 +48,16 @@ async def probe(path: Path, *, limits: Limits = _PROBE) -> Info:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What a sound is like: `bpm` None without a steady beat; `tonic` 0..11 (C = 0) and `mode` ("major", "minor") None
-    where no key stands out; `energy` 0 calm .. 1 lively.
-    """
+    """What a sound is like."""
 
     bpm: float | None
+    """None without a steady beat."""
     tonic: int | None
+    """0..11 (C = 0), None where no key stands out."""
     mode: str | None
+    """`major` or `minor`, None where no key stands out."""
     energy: float
+    """0 calm .. 1 lively."""
 
 
 async def listen(path: Path) -> Heard:
@@ -71,7 +72,7 @@ async def listen(path: Path) -> Heard:
 
 
 def _absolute(path: Path) -> str:
-    """Return the path as the worker, which runs elsewhere, finds it."""
+    """Return the path for a process whose working directory is another one."""
     return str(path.absolute())
 
 
@@ -80,7 +81,7 @@ def _name(value: Json) -> str | None:
 
 
 async def shrink(path: Path, to: Path, *, largest: int) -> bool:
-    """Encode a film as an MP4 of at most `largest` bytes, of the same length, sound at 96 kbit/s or better.
+    """Encode a film as an MP4 of at most `largest` bytes, of the same length, with sound at 96 kbit/s or better.
 
     Returns False, and leaves no file, where only a ruin of a picture would fit. Raises `NotMedia`.
     """

@@ -151,6 +151,8 @@ def main() -> None:
     control.set_inheritable(False)
     child.load("probe")
     child.load("shrink")
+    # Until here an error may be seen; what decoders print is for nobody.
+    os.dup2(sys.stdout.fileno(), sys.stderr.fileno())
     ForkServer(control).serve()
 
 

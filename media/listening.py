@@ -1,4 +1,4 @@
-"""Hear a sound's tempo, key and energy. Runs in `media.child`.
+"""Estimate the tempo, key and energy of a sound. Runs in `media.child`.
 
 Tempo: autocorrelation of the onset strength (the spectral flux), weighted towards tempos that people tap. Key: the
 chroma of the spectral peaks against the key profiles of Albrecht and Shanahan (2013).
@@ -27,21 +27,23 @@ LONGEST = 90.0
 """Seconds that are listened to; the beginning of a piece tells enough."""
 
 _HOP = 256
-_PULSE = RATE / _HOP
-"""Values of onset strength per second."""
+_FRAME_RATE = RATE / _HOP
+"""Values of onset strength per second (Hz)."""
 
-_SLOWEST, _FASTEST, _TAPPED = 55.0, 190.0, 112.0
+_SLOWEST, _FASTEST, _PREFERRED = 55.0, 190.0, 112.0
+"""Beats per minute; `_PREFERRED` is what people tap to most readily, the centre of the weighting."""
+
 _STEADY = 0.22
-"""Autocorrelation of the beat below which there is none to speak of."""
+"""Autocorrelation (1 at lag 0) below which no beat is claimed."""
 
-_STRIKE = 0.02
-"""Onset strength below which nothing is struck: a held tone, wind."""
+_LEAST_ONSET = 0.02
+"""Onset strength below which nothing begins: a held tone, wind."""
 
 _CLEAR_KEY = 0.6
 """Correlation below which no key is claimed."""
 
 _SILENCE = 1e-4
-"""Level (RMS) of a sound that holds nothing."""
+"""Level (RMS, full scale = 1) below which a sound counts as silence."""
 
 _MAJOR = np.array([0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081])
 _MINOR = np.array([0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052])
@@ -60,9 +62,9 @@ def listen(path: Path) -> Mapping[str, object]:
 
 
 def _decoded(path: Path) -> Values:
-    """Return the sound in one channel."""
+    """Return at most `LONGEST` seconds in one channel, `(samples,) float64` at `RATE`."""
     blocks: list[Values] = []
-    held = 0
+    samples = 0
     with open_media(path) as container:
         if not container.streams.audio:
             raise NotMedia(Fault.EMPTY, "no sound")
@@ -71,8 +73,8 @@ def _decoded(path: Path) -> Values:
             for frame in container.decode(container.streams.audio[0]):
                 for part in resampler.resample(frame):
                     blocks.append(cast("NDArray[np.float32]", part.to_ndarray())[0].astype(np.float64))
-                    held += len(blocks[-1])
-                if held > LONGEST * RATE:
+                    samples += len(blocks[-1])
+                if samples > LONGEST * RATE:
                     break
         except (av.FFmpegError, ValueError) as error:
             raise NotMedia(Fault.BROKEN, str(error)) from error
@@ -80,46 +82,47 @@ def _decoded(path: Path) -> Values:
 
 
 def _spectra(sound: Values, size: int, hop: int) -> Values:
-    """Return magnitudes, `(frames, size / 2 + 1)`."""
+    """Return the magnitude spectra of windows every `hop` samples, `(frames, size / 2 + 1) float64`."""
     padded = np.pad(sound, (0, max(0, size - len(sound))))
     windows = sliding_window_view(padded, size)[::hop]
     return cast("Values", np.abs(np.fft.rfft(windows * np.hanning(size), axis=1)))
 
 
 def _onsets(spectra: Values) -> Values:
-    """Return the onset strength: how much grows, less what grows there on average."""
+    """Return the onset strength, `(frames - 1,)`: the spectral flux above its mean over a second."""
     flux = np.maximum(0.0, np.diff(np.log1p(100.0 * spectra), axis=0)).mean(axis=1)
-    return cast("Values", np.maximum(0.0, flux - uniform_filter1d(flux, round(_PULSE), mode="nearest")))
+    return cast("Values", np.maximum(0.0, flux - uniform_filter1d(flux, round(_FRAME_RATE), mode="nearest")))
 
 
 def _tempo(onsets: Values) -> float | None:
-    """Return beats per minute, None where no steady beat is heard."""
+    """Return beats per minute, None where there is no steady beat."""
     count = len(onsets)
-    if float(onsets.max()) < _STRIKE:
+    if float(onsets.max()) < _LEAST_ONSET:
         return None
     centred = onsets - onsets.mean()
     power = np.abs(np.fft.rfft(centred, 2 * count)) ** 2
-    alike = np.fft.irfft(power)[:count]
-    alike = alike / alike[0] * count / np.maximum(count - np.arange(count), count / 4)
-    lags = np.arange(int(60.0 * _PULSE / _FASTEST), min(int(60.0 * _PULSE / _SLOWEST) + 1, count // 3))
+    correlation = np.fft.irfft(power)[:count]
+    correlation = correlation / correlation[0] * count / np.maximum(count - np.arange(count), count / 4)
+    lags = np.arange(int(60.0 * _FRAME_RATE / _FASTEST), min(int(60.0 * _FRAME_RATE / _SLOWEST) + 1, count // 3))
     if not len(lags):
         return None
-    # A beat also comes back after two and four of its kind; a half beat does so less strongly.
-    strength = np.array([alike[_peak(alike, int(lag))] + 0.5 * alike[_peak(alike, 2 * int(lag))] for lag in lags])
-    tapped = np.exp(-0.5 * (np.log2(60.0 * _PULSE / lags / _TAPPED) / 0.8) ** 2)
-    best = _peak(alike, int(lags[np.argmax(strength * tapped)]))
-    if alike[best] < _STEADY:
+    # What repeats after one beat also repeats after two; what repeats after half a beat does so less strongly.
+    peaks = [(_peak(correlation, int(lag)), _peak(correlation, 2 * int(lag))) for lag in lags]
+    strength = np.array([correlation[one] + 0.5 * correlation[two] for one, two in peaks])
+    weights = np.exp(-0.5 * (np.log2(60.0 * _FRAME_RATE / lags / _PREFERRED) / 0.8) ** 2)
+    best = _peak(correlation, int(lags[np.argmax(strength * weights)]))
+    if correlation[best] < _STEADY:
         return None
-    # The later it comes back, the more exactly its length is known.
-    exact = _between(alike, best)
+    # The more beats a lag spans, the more exactly it gives the length of one.
+    exact = _between(correlation, best)
     for times in (2, 4, 8):
         if exact * times < count * 0.6:
-            exact = _between(alike, _peak(alike, round(exact * times))) / times
-    return round(60.0 * _PULSE / exact, 1)
+            exact = _between(correlation, _peak(correlation, round(exact * times))) / times
+    return round(60.0 * _FRAME_RATE / exact, 1)
 
 
 def _peak(values: Values, about: int) -> int:
-    """Return the place of the highest value near `about`."""
+    """Return the index of the highest value near `about`."""
     reach = 1 + about // 40
     low = max(1, about - reach)
     window = values[low : about + reach + 1]
@@ -127,28 +130,28 @@ def _peak(values: Values, about: int) -> int:
 
 
 def _between(values: Values, peak: int) -> float:
-    """Return where a parabola through a peak and its neighbours is highest."""
+    """Return the vertex of the parabola through a peak and its neighbours, in indices."""
     if not 0 < peak < len(values) - 1:
         return float(peak)
     left, middle, right = values[peak - 1 : peak + 2]
-    bend = left - 2.0 * middle + right
-    return peak + (float(0.5 * (left - right) / bend) if bend < 0 else 0.0)
+    curvature = left - 2.0 * middle + right
+    return peak + (float(0.5 * (left - right) / curvature) if curvature < 0 else 0.0)
 
 
 def _key(sound: Values) -> tuple[int | None, str | None]:
-    """Return the key note 0..11 and "major" or "minor", None where no key stands out."""
+    """Return the tonic 0..11 (C = 0) and "major" or "minor", None where no key stands out."""
     size = 8192
     spectra = _spectra(sound, size, size // 4)
     frequencies = np.fft.rfftfreq(size, 1.0 / RATE)
     peaks = np.zeros_like(spectra)
     inner = spectra[:, 1:-1]
     peaks[:, 1:-1] = np.where((inner > spectra[:, :-2]) & (inner >= spectra[:, 2:]), inner, 0.0)
-    heard = (frequencies > 60.0) & (frequencies < 1000.0)
-    pitches = 12.0 * np.log2(frequencies[heard] / 440.0) + 69.0
-    # Every moment counts the same, and a peak between two keys of a piano for neither.
-    moments = np.sqrt(peaks[:, heard])
-    moments /= moments.sum(axis=1, keepdims=True) + 1e-9
-    weights = moments.sum(axis=0) * (1.0 - 2.0 * np.abs(pitches - np.round(pitches)))
+    in_range = (frequencies > 60.0) & (frequencies < 1000.0)
+    pitches = 12.0 * np.log2(frequencies[in_range] / 440.0) + 69.0
+    # Every window counts the same, and a peak half-way between two semitones for neither.
+    windows = np.sqrt(peaks[:, in_range])
+    windows /= windows.sum(axis=1, keepdims=True) + 1e-9
+    weights = windows.sum(axis=0) * (1.0 - 2.0 * np.abs(pitches - np.round(pitches)))
     chroma = np.bincount(np.round(pitches).astype(int) % 12, weights=weights, minlength=12)
     if int((chroma > 0.05 * chroma.sum()).sum()) < 3:
         return None, None
@@ -165,9 +168,11 @@ def _energy(level: float, spectra: Values, onsets: Values) -> float:
     frequencies = np.fft.rfftfreq(1024, 1.0 / RATE)
     total = spectra.sum(axis=0)
     centroid = float((frequencies * total).sum() / total.sum())
-    struck, _ = find_peaks(onsets, height=max(_STRIKE, float(onsets.max()) * 0.2), distance=round(_PULSE * 0.08))
+    found, _ = find_peaks(
+        onsets, height=max(_LEAST_ONSET, float(onsets.max()) * 0.2), distance=round(_FRAME_RATE * 0.08)
+    )
     loud = (20.0 * np.log10(level) + 35.0) / 25.0
     bright = np.log2(max(centroid, 1.0) / 800.0) / np.log2(5.0)
-    busy = len(struck) / (len(onsets) / _PULSE) / 4.0
+    busy = len(found) / (len(onsets) / _FRAME_RATE) / 4.0
     shares = np.clip([loud, bright, busy], 0.0, 1.0)
     return round(float(shares @ np.array([0.2, 0.4, 0.4])), 3)

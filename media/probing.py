@@ -25,7 +25,7 @@ Image.preinit()
 _PIXELS = 100_000_000
 """The largest picture that is decoded: 100 megapixels."""
 
-_SIDE = 8192
+_LONGEST_SIDE = 8192
 """The longest side of a video, the largest that H.264 decoders of players take."""
 
 
@@ -34,17 +34,17 @@ def probe(path: Path) -> Mapping[str, object]:
     kind = sniff(path)
     if kind is None:
         raise NotMedia(Fault.EMPTY if path.stat().st_size == 0 else Fault.UNKNOWN)
-    return _picture(path, kind) if kind.family is Family.IMAGE else _film_or_sound(path, kind)
+    return _probe_image(path, kind) if kind.family is Family.IMAGE else _probe_stream(path, kind)
 
 
-def _picture(path: Path, kind: Kind) -> Mapping[str, object]:
+def _probe_image(path: Path, kind: Kind) -> Mapping[str, object]:
     try:
         with warnings.catch_warnings(), Image.open(path, formats=("JPEG", "PNG", "GIF", "WEBP")) as image:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             width, height = image.size
             if width * height > _PIXELS:
                 raise NotMedia(Fault.TOO_HEAVY, f"{width}x{height}")
-            turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+            rotated = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
             image.load()
     except Image.DecompressionBombError as error:
         raise NotMedia(Fault.TOO_HEAVY, str(error)) from error
@@ -54,30 +54,30 @@ def _picture(path: Path, kind: Kind) -> Mapping[str, object]:
         "family": str(Family.IMAGE),
         "mime": kind.mime,
         "seconds": 0.0,
-        "width": height if turned else width,
-        "height": width if turned else height,
+        "width": height if rotated else width,
+        "height": width if rotated else height,
         "has_sound": False,
         "picture_codec": kind.suffix,
         "sound_codec": None,
     }
 
 
-def _film_or_sound(path: Path, kind: Kind) -> Mapping[str, object]:
+def _probe_stream(path: Path, kind: Kind) -> Mapping[str, object]:
     with open_as(path, kind) as container:
-        films = [stream for stream in container.streams.video if not stream.disposition & _cover()]
+        films = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
         sounds = container.streams.audio
         if not films and not sounds:
             raise NotMedia(Fault.EMPTY, "no picture and no sound")
         if films:
             context = films[0].codec_context
-            if not 0 < context.width <= _SIDE or not 0 < context.height <= _SIDE:
+            if not 0 < context.width <= _LONGEST_SIDE or not 0 < context.height <= _LONGEST_SIDE:
                 raise NotMedia(Fault.TOO_HEAVY, f"{context.width}x{context.height}")
         index = films[0].index if films else sounds[0].index
-        frame = _first(container, index)
+        frame = _first_frame(container, index)
         width, height = (frame.width, frame.height) if isinstance(frame, VideoFrame) else (0, 0)
         if isinstance(frame, VideoFrame) and frame.rotation % 180:
             width, height = height, width
-        seconds = _seconds(container, path, index)
+        seconds = _duration(container, path, index)
         return {
             "family": str(Family.VIDEO if films else Family.AUDIO),
             "mime": kind.mime,
@@ -90,12 +90,8 @@ def _film_or_sound(path: Path, kind: Kind) -> Mapping[str, object]:
         }
 
 
-def _cover() -> Disposition:
-    return Disposition.attached_pic
-
-
-def _first(container: InputContainer, index: int) -> VideoFrame | AudioFrame:
-    """Return the first frame that can be decoded: what has none is not worth calling media."""
+def _first_frame(container: InputContainer, index: int) -> VideoFrame | AudioFrame:
+    """Return the first frame that can be decoded. Raises `NotMedia` where there is none."""
     try:
         for packet in container.demux(container.streams[index]):
             for frame in packet.decode():
@@ -105,27 +101,27 @@ def _first(container: InputContainer, index: int) -> VideoFrame | AudioFrame:
     raise NotMedia(Fault.BROKEN, "nothing in it can be decoded")
 
 
-def _seconds(container: InputContainer, path: Path, index: int) -> float:
-    """Return the length of the picture (of the sound, where there is none), from its packets' times.
+def _duration(container: InputContainer, path: Path, index: int) -> float:
+    """Return the length in seconds of a stream, from the times of its packets.
 
-    Half of what the header promises must be there, else the file is broken: an upload that stopped.
+    Raises `NotMedia` where less than half of what the header promises is there: an upload that stopped.
     """
     stream = container.streams[index]
     exact = bool(stream.duration and stream.time_base)
     whole = container.duration / 1_000_000 if container.duration else 0.0
     promised = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else whole
     with open_as(path, _kind(path)) as again:
-        begin, end = float("inf"), 0.0
+        first, end = float("inf"), 0.0
         try:
             for packet in again.demux(again.streams[index]):
                 if packet.pts is None or packet.size == 0:
                     continue
                 start = float(packet.pts * packet.time_base)
-                begin = min(begin, start)
+                first = min(first, start)
                 end = max(end, start + float((packet.duration or 0) * packet.time_base))
         except (av.FFmpegError, ValueError) as error:
             raise NotMedia(Fault.BROKEN, str(error)) from error
-    held = max(0.0, end - max(begin, 0.0))
+    held = max(0.0, end - max(first, 0.0))
     if held <= 0 or (promised and held < promised / 2):
         raise NotMedia(Fault.BROKEN, f"holds {held:.1f} s of {promised:.1f} s")
     # Only the stream's own header knows about lead-in and padding; but raw streams have none and guess.

@@ -175,7 +175,7 @@ class _ForkServerProcess:
         with far_end:
             self._process = subprocess.Popen(  # noqa: S603 - fixed arguments
                 [sys.executable, "-m", "media.fork_server", str(far_end.fileno())],
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 cwd=_ROOT, env=_environment(), pass_fds=(far_end.fileno(),), start_new_session=True,
             )  # fmt: skip
         return self._control

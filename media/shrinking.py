@@ -23,14 +23,16 @@ _OVERHEAD = 0.03
 
 _SOUND_BITRATES = (160_000, 128_000, 96_000)
 _LEAST_PICTURE = 60_000
-"""Bits per second below which a picture is not worth sending."""
+"""Bits per second below which a film is not worth sending."""
 
 _BITS_PER_PIXEL = 0.035
-"""What H.264 needs per pixel and picture for a calm film; decides the size of the picture."""
+"""What H.264 needs per pixel and frame for a calm film; decides the size of the picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Budget:
+    """Bits per second of picture and sound, the size in pixels, frames per second, degrees of rotation."""
+
     picture: int
     sound: int
     width: int
@@ -40,7 +42,7 @@ class _Budget:
 
 
 def shrink(path: Path, to: Path, largest: int) -> Mapping[str, object]:
-    """Write `to`; returns {"fits": bool}. Later tries take the overshoot of the one before off."""
+    """Write `to`; return {"fits": bool}. Each further try aims lower by what the one before was too large."""
     correction = 1.0
     for _ in range(3):
         with open_media(path) as source:
@@ -57,7 +59,7 @@ def shrink(path: Path, to: Path, largest: int) -> Mapping[str, object]:
 
 
 def _budget(source: InputContainer, largest: float) -> _Budget | None:
-    """Share the bytes out; None where not even a poor picture is left."""
+    """Share the bytes between picture and sound; None where too few are left for a picture."""
     if not source.streams.video or not source.duration:
         raise NotMedia(Fault.BROKEN, "no picture to shrink")
     picture = source.streams.video[0]
@@ -79,7 +81,7 @@ def _budget(source: InputContainer, largest: float) -> _Budget | None:
 
 
 def _rotation(source: InputContainer) -> int:
-    """Return how players turn the picture, and go back to the beginning."""
+    """Return the rotation in degrees that players apply, and seek back to the beginning."""
     frame = next(source.decode(source.streams.video[0]), None)
     source.seek(0)
     return frame.rotation if frame is not None else 0
@@ -94,13 +96,13 @@ def _encode(source: InputContainer, to: Path, budget: _Budget) -> None:
             sound.bit_rate = budget.sound
         resampler = av.AudioResampler(format="fltp", layout="stereo", rate=48_000)
         streams = [source.streams.video[0], *source.streams.audio[:1]]
-        steps = _Steps(budget.rate)
+        frames = _ConstantFrameRate(budget.rate)
         for packet in source.demux(streams):
             for frame in _decoded(packet):
                 if isinstance(frame, VideoFrame):
-                    for shown in steps.place(frame):
+                    for shown in frames.place(frame):
                         scaled = shown.reformat(budget.width, budget.height, "yuv420p", interpolation="BICUBIC")
-                        scaled.pts, scaled.time_base = steps.next(), 1 / budget.rate
+                        scaled.pts, scaled.time_base = frames.next_pts(), 1 / budget.rate
                         out.mux(picture.encode(scaled))
                 elif sound is not None:
                     for resampled in resampler.resample(frame):
@@ -112,8 +114,8 @@ def _encode(source: InputContainer, to: Path, budget: _Budget) -> None:
             out.mux(sound.encode(None))
 
 
-class _Steps:
-    """A constant picture rate: a picture is left out or shown twice where its time says so."""
+class _ConstantFrameRate:
+    """Drops or repeats frames, by their times, so that they come at a constant rate."""
 
     def __init__(self, rate: Fraction) -> None:
         self._rate = rate
@@ -121,14 +123,14 @@ class _Steps:
         self._origin: float | None = None
 
     def place(self, frame: VideoFrame) -> Iterator[VideoFrame]:
-        """Yield the frame as often as it is shown."""
+        """Yield the frame as often as it is to be written, not at all where it is dropped."""
         time = frame.time or 0.0
         self._origin = time if self._origin is None else self._origin
         while self._index <= round((time - self._origin) * float(self._rate)):
             yield frame
 
-    def next(self) -> int:
-        """Return the number of the picture that is being written."""
+    def next_pts(self) -> int:
+        """Return the time of the frame that is being written, in frames."""
         self._index += 1
         return self._index - 1
 
