@@ -3,21 +3,21 @@
 Everything that decodes runs in a process of its own with limits. A leaf: it imports none of the other packages.
 """
 
-from media.errors import Fault, MediaError, NotMedia, Refusal, Refused
-from media.files import Heard, Info, listen, probe, shrink
-from media.kinds import Family, Kind, sniff
+from media.errors import Fault, FetchFault, MediaError, NotFetched, NotMedia
+from media.files import AudioFeatures, MediaInfo, listen, probe, shrink
+from media.formats import Family, FileFormat, sniff
 from media.sandbox import warm_up
 
 __all__ = [
+    "AudioFeatures",
     "Family",
     "Fault",
-    "Heard",
-    "Info",
-    "Kind",
+    "FetchFault",
+    "FileFormat",
     "MediaError",
+    "MediaInfo",
+    "NotFetched",
     "NotMedia",
-    "Refusal",
-    "Refused",
     "listen",
     "probe",
     "shrink",

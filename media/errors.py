@@ -32,7 +32,7 @@ class NotMedia(MediaError):
         super().__init__(f"{fault}: {detail}" if detail else str(fault))
 
 
-class Refusal(StrEnum):
+class FetchFault(StrEnum):
     """Why an address was not fetched."""
 
     ADDRESS = "address"
@@ -49,10 +49,10 @@ class Refusal(StrEnum):
     """What came is none of the accepted formats."""
 
 
-class Refused(MediaError):
+class NotFetched(MediaError):
     """The address was not fetched, or not to the end."""
 
-    def __init__(self, reason: Refusal, detail: str = "") -> None:
+    def __init__(self, reason: FetchFault, detail: str = "") -> None:
         """`detail` is for operators; it never holds the address, which may carry a secret."""
         self.reason = reason
         self.detail = detail

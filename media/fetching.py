@@ -19,8 +19,8 @@ import httpx
 from ssrfguard import DEFAULT_DENIED, AddressTable, Policy, Reach, Resolver, SSRFGuardError, TooManyRedirectsError
 from ssrfguard.httpx import AsyncClient
 
-from media.errors import Refusal, Refused
-from media.kinds import Kind, sniff_bytes
+from media.errors import FetchFault, NotFetched
+from media.formats import FileFormat, sniff_bytes
 
 _HEAD = 8192
 """Bytes after which it is clear whether a download is media at all."""
@@ -58,21 +58,21 @@ class Fetched:
 
 
 def check_address(url: str) -> None:
-    """Raise `Refused` for an address that is plainly not of the public web. Does not use the network."""
+    """Raise `NotFetched` for an address that is plainly not of the public web. Does not use the network."""
     try:
         host = PUBLIC.policy.check_url(url).host.rstrip(".").lower()
         httpx.URL(url)
     except (SSRFGuardError, httpx.InvalidURL, ValueError) as error:
-        raise Refused(Refusal.ADDRESS, type(error).__name__) from error
+        raise NotFetched(FetchFault.ADDRESS, type(error).__name__) from error
     if host == "localhost" or host.endswith(".localhost"):
-        raise Refused(Refusal.ADDRESS, "localhost")
+        raise NotFetched(FetchFault.ADDRESS, "localhost")
 
 
 async def fetch(url: str, to: Path, *, largest: int, seconds: float, network: Network = PUBLIC) -> Fetched:
     """Download an http(s) address to the file `to`: at most `largest` bytes in at most `seconds`.
 
-    Raises `Refused`, and leaves no file, when the address or one that it redirects to is not public, or what comes is
-    too large, too slow or none of the accepted formats.
+    Raises `NotFetched`, and leaves no file, when the address or one that it redirects to is not public, or what comes
+    is too large, too slow or none of the accepted formats.
     """
     complete = False
     try:
@@ -81,7 +81,7 @@ async def fetch(url: str, to: Path, *, largest: int, seconds: float, network: Ne
             complete = True
             return fetched
     except TimeoutError as error:
-        raise Refused(Refusal.TOO_SLOW, f"longer than {seconds:g} s") from error
+        raise NotFetched(FetchFault.TOO_SLOW, f"longer than {seconds:g} s") from error
     finally:
         if not complete:
             await asyncio.to_thread(to.unlink, missing_ok=True)
@@ -102,55 +102,55 @@ async def _fetch(url: str, to: Path, largest: int, network: Network) -> Fetched:
             client.stream("GET", url) as response,
         ):
             if response.status_code != httpx.codes.OK:
-                raise Refused(Refusal.STATUS, f"HTTP {response.status_code}")
+                raise NotFetched(FetchFault.STATUS, f"HTTP {response.status_code}")
             if int(response.headers.get("content-length", "0") or 0) > largest:
-                raise Refused(Refusal.TOO_LARGE, "Content-Length")
+                raise NotFetched(FetchFault.TOO_LARGE, "Content-Length")
             async with aclosing(_limited(response, largest)) as chunks:
-                kind, size = await _save(chunks, to)
-            return Fetched(path=to, name=_name(response, kind), mime=kind.mime, bytes=size)
+                file_format, size = await _save(chunks, to)
+            return Fetched(path=to, name=_name(response, file_format), mime=file_format.mime, bytes=size)
     except TooManyRedirectsError as error:
-        raise Refused(Refusal.REDIRECTS, f"more than {error.limit}") from error
+        raise NotFetched(FetchFault.REDIRECTS, f"more than {error.limit}") from error
     except (SSRFGuardError, httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
-        raise Refused(Refusal.ADDRESS, type(error).__name__) from error
+        raise NotFetched(FetchFault.ADDRESS, type(error).__name__) from error
     except httpx.HTTPError as error:
-        raise Refused(Refusal.UNREACHABLE, type(error).__name__) from error
+        raise NotFetched(FetchFault.UNREACHABLE, type(error).__name__) from error
 
 
 async def _limited(response: httpx.Response, largest: int) -> AsyncGenerator[bytes, None]:
-    """Yield the body undecoded (a compressed one could be a bomb). Raises `Refused` once it is too large."""
+    """Yield the body undecoded (a compressed one could be a bomb). Raises `NotFetched` once it is too large."""
     size = 0
     async for chunk in response.aiter_raw():
         size += len(chunk)
         if size > largest:
-            raise Refused(Refusal.TOO_LARGE, f"more than {largest} bytes")
+            raise NotFetched(FetchFault.TOO_LARGE, f"more than {largest} bytes")
         yield chunk
 
 
-async def _save(chunks: AsyncGenerator[bytes, None], to: Path) -> tuple[Kind, int]:
-    """Write the body once its beginning shows that it is media; return its kind and size in bytes."""
-    head, kind, size = b"", None, 0
+async def _save(chunks: AsyncGenerator[bytes, None], to: Path) -> tuple[FileFormat, int]:
+    """Write the body once its beginning shows that it is media; return its format and size in bytes."""
+    head, file_format, size = b"", None, 0
     with to.open("wb") as file:
         async for chunk in chunks:
-            if kind is None:
+            if file_format is None:
                 head += chunk
                 if len(head) < _HEAD:
                     continue
-                kind, chunk, head = _known(head), head, b""
+                file_format, chunk, head = _known(head), head, b""
             size += await asyncio.to_thread(file.write, chunk)
-        if kind is None:
-            kind = _known(head)
+        if file_format is None:
+            file_format = _known(head)
             size = await asyncio.to_thread(file.write, head)
-    return kind, size
+    return file_format, size
 
 
-def _known(head: bytes) -> Kind:
-    kind = sniff_bytes(head)
-    if kind is None:
-        raise Refused(Refusal.NOT_MEDIA)
-    return kind
+def _known(head: bytes) -> FileFormat:
+    file_format = sniff_bytes(head)
+    if file_format is None:
+        raise NotFetched(FetchFault.NOT_MEDIA)
+    return file_format
 
 
-def _name(response: httpx.Response, kind: Kind) -> str:
+def _name(response: httpx.Response, file_format: FileFormat) -> str:
     """Return a harmless file name from the headers or the address, with the suffix of its content."""
     disposition = response.headers.get("content-disposition", "")
     extended = re.search(r"filename\*\s*=\s*UTF-8''([^;]+)", disposition, re.IGNORECASE)
@@ -158,4 +158,4 @@ def _name(response: httpx.Response, kind: Kind) -> str:
     found = unquote(extended[1]) if extended else plain[1] if plain else unquote(urlsplit(str(response.url)).path)
     last = re.split(r"[/\\]", found.strip())[-1]
     stem = re.sub(r"[^\w .()+-]", "_", last.rpartition(".")[0] or last).strip(" .")[:80]
-    return f"{stem or 'file'}.{kind.suffix}"
+    return f"{stem or 'file'}.{file_format.suffix}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from media.kinds import Family
+from media.formats import Family
 from media.sandbox import Json, Limits, run
 
 _PROBE = Limits(memory=2_000_000_000, cpu=20, wall=30.0, written=0)
@@ -16,7 +16,7 @@ _LISTEN = Limits(memory=4_000_000_000, cpu=60, wall=90.0, written=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Info:
+class MediaInfo:
     """What a file holds. The codecs' names are FFmpeg's ("h264", "aac"), None where there is no such stream."""
 
     family: Family
@@ -31,10 +31,10 @@ class Info:
     sound_codec: str | None
 
 
-async def probe(path: Path, *, limits: Limits = _PROBE) -> Info:
+async def probe(path: Path, *, limits: Limits = _PROBE) -> MediaInfo:
     """Open a file, decode its beginning and walk through it to its end. Raises `NotMedia` with the fault."""
     found = await run("probe", {"path": _absolute(path)}, limits)
-    return Info(
+    return MediaInfo(
         family=Family(str(found["family"])),
         mime=str(found["mime"]),
         seconds=float(cast("float", found["seconds"])),
@@ -47,7 +47,7 @@ async def probe(path: Path, *, limits: Limits = _PROBE) -> Info:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class AudioFeatures:
     """What a sound is like."""
 
     bpm: float | None
@@ -60,10 +60,10 @@ class Heard:
     """0 calm .. 1 lively."""
 
 
-async def listen(path: Path) -> Heard:
+async def listen(path: Path) -> AudioFeatures:
     """Listen to the first 90 seconds of a file's sound. Raises `NotMedia`, for silence as well."""
     found = await run("listen", {"path": _absolute(path)}, _LISTEN)
-    return Heard(
+    return AudioFeatures(
         bpm=None if found["bpm"] is None else float(cast("float", found["bpm"])),
         tonic=None if found["tonic"] is None else int(cast("int", found["tonic"])),
         mode=_name(found["mode"]),

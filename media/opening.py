@@ -8,7 +8,7 @@ import av
 from av.container import InputContainer
 
 from media.errors import Fault, NotMedia
-from media.kinds import Kind, sniff
+from media.formats import FileFormat, sniff
 
 
 def open_media(path: Path) -> InputContainer:
@@ -19,17 +19,17 @@ def open_media(path: Path) -> InputContainer:
 
     Raises `NotMedia`. Decoding runs in the caller's process: strangers' files go through `probe` first.
     """
-    kind = sniff(path)
-    if kind is None:
+    file_format = sniff(path)
+    if file_format is None:
         raise NotMedia(Fault.UNKNOWN)
-    return open_as(path, kind)
+    return open_as(path, file_format)
 
 
-def open_as(path: Path, kind: Kind) -> InputContainer:
-    """Open `path` with the demuxer of `kind` (not an image)."""
+def open_as(path: Path, file_format: FileFormat) -> InputContainer:
+    """Open `path` with the demuxer of a format that is no image."""
     try:
         return av.open(
-            str(path), format=kind.demuxer, options={"protocol_whitelist": "file"}, metadata_errors="replace"
+            str(path), format=file_format.demuxer, options={"protocol_whitelist": "file"}, metadata_errors="replace"
         )
     except (av.FFmpegError, OSError) as error:
         raise NotMedia(Fault.BROKEN, str(error)) from error

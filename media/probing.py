@@ -16,7 +16,7 @@ from av.video.frame import VideoFrame
 from PIL import Image, WebPImagePlugin  # noqa: F401 - it registers itself
 
 from media.errors import Fault, NotMedia
-from media.kinds import Family, Kind, sniff
+from media.formats import Family, FileFormat, sniff
 from media.opening import open_as
 
 # With these, no child has to import a reader: Pillow does so at its first picture, for 30 ms.
@@ -31,13 +31,13 @@ _LONGEST_SIDE = 8192
 
 def probe(path: Path) -> Mapping[str, object]:
     """Return the fields of `media.Info`. Raises `NotMedia`."""
-    kind = sniff(path)
-    if kind is None:
+    file_format = sniff(path)
+    if file_format is None:
         raise NotMedia(Fault.EMPTY if path.stat().st_size == 0 else Fault.UNKNOWN)
-    return _probe_image(path, kind) if kind.family is Family.IMAGE else _probe_stream(path, kind)
+    return _probe_image(path, file_format) if file_format.family is Family.IMAGE else _probe_stream(path, file_format)
 
 
-def _probe_image(path: Path, kind: Kind) -> Mapping[str, object]:
+def _probe_image(path: Path, file_format: FileFormat) -> Mapping[str, object]:
     try:
         with warnings.catch_warnings(), Image.open(path, formats=("JPEG", "PNG", "GIF", "WEBP")) as image:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -52,18 +52,18 @@ def _probe_image(path: Path, kind: Kind) -> Mapping[str, object]:
         raise NotMedia(Fault.BROKEN, str(error)) from error
     return {
         "family": str(Family.IMAGE),
-        "mime": kind.mime,
+        "mime": file_format.mime,
         "seconds": 0.0,
         "width": height if rotated else width,
         "height": width if rotated else height,
         "has_sound": False,
-        "picture_codec": kind.suffix,
+        "picture_codec": file_format.suffix,
         "sound_codec": None,
     }
 
 
-def _probe_stream(path: Path, kind: Kind) -> Mapping[str, object]:
-    with open_as(path, kind) as container:
+def _probe_stream(path: Path, file_format: FileFormat) -> Mapping[str, object]:
+    with open_as(path, file_format) as container:
         films = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
         sounds = container.streams.audio
         if not films and not sounds:
@@ -80,7 +80,7 @@ def _probe_stream(path: Path, kind: Kind) -> Mapping[str, object]:
         seconds = _duration(container, path, index)
         return {
             "family": str(Family.VIDEO if films else Family.AUDIO),
-            "mime": kind.mime,
+            "mime": file_format.mime,
             "seconds": seconds,
             "width": width,
             "height": height,
@@ -110,7 +110,7 @@ def _duration(container: InputContainer, path: Path, index: int) -> float:
     exact = bool(stream.duration and stream.time_base)
     whole = container.duration / 1_000_000 if container.duration else 0.0
     promised = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else whole
-    with open_as(path, _kind(path)) as again:
+    with open_as(path, _format_of(path)) as again:
         first, end = float("inf"), 0.0
         try:
             for packet in again.demux(again.streams[index]):
@@ -128,8 +128,8 @@ def _duration(container: InputContainer, path: Path, index: int) -> float:
     return promised if exact and abs(promised - held) < 0.06 else held
 
 
-def _kind(path: Path) -> Kind:
-    kind = sniff(path)
-    if kind is None:
+def _format_of(path: Path) -> FileFormat:
+    file_format = sniff(path)
+    if file_format is None:
         raise NotMedia(Fault.UNKNOWN)
-    return kind
+    return file_format

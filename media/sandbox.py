@@ -23,7 +23,7 @@ from media.errors import Fault, NotMedia
 
 _ROOT = Path(__file__).resolve().parent.parent
 _LARGEST_ANSWER = 64 * 1024
-"""Bytes; a child that writes more is not one of ours any more."""
+"""Bytes; a child that writes more has been taken over by its file."""
 
 _log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ async def run(task: str, arguments: Arguments, limits: Limits) -> dict[str, Json
     except TimeoutError as error:
         raise NotMedia(Fault.TOO_HEAVY, f"{task}: longer than {limits.wall:g} s") from error
     if result is None:
-        raise ConnectionError("the fork server of media died twice")
+        raise ConnectionError("the media fork server died twice")
     answer = _parsed(result.answer) if result.status == 0 else None
     if answer is None:
         raise NotMedia(Fault.TOO_HEAVY, f"{task}: ended with {result.status}")
@@ -167,7 +167,7 @@ class _ForkServerProcess:
 
     def _start(self) -> socket.socket:
         if self._process is not None and self._control is not None:
-            _log.warning("the fork server of media died; starting another one")
+            _log.warning("The media fork server died; starting another one")
             self._control.close()
             self._process.kill()
             self._process.wait()

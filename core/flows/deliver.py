@@ -15,7 +15,7 @@ from core.flows.buttons import Act
 from core.flows.turn import Turn
 from core.messages import File, Outcome, Text
 from core.tracing import trace
-from media import Fault, Info, NotMedia, probe, shrink
+from media import Fault, MediaInfo, NotMedia, probe, shrink
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ async def _file(turn: Turn, film: Film, largest: int | None, folder: Path) -> Fi
     )
 
 
-async def _look_at(path: Path) -> Info | None:
+async def _look_at(path: Path) -> MediaInfo | None:
     """Return what the file is, None where it is too heavy to be looked at here; it may be a good one all the same."""
     try:
         return await probe(path)

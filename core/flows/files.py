@@ -20,7 +20,7 @@ from core.messages import Attachment
 from core.nemo.model import State, UploadedFile
 from core.store import SessionRecord
 from core.texts import say
-from media import Family, Kind, NotMedia, probe, sniff
+from media import Family, FileFormat, NotMedia, probe, sniff
 
 UPLOAD_STEP = "upload "
 FETCH_STEP = "fetch "
@@ -150,7 +150,7 @@ def _plain_name(name: str) -> str:
     return last.removesuffix(suffix)[: _LONGEST_NAME - len(suffix)] + suffix or "file"
 
 
-def _with_suffix(name: str, kind: Kind) -> str:
+def _with_suffix(name: str, kind: FileFormat) -> str:
     """Return the name with the suffix of what the file is, so that the service takes it for that."""
     suffix = PurePath(name).suffix.lower().lstrip(".")
     same = suffix == kind.suffix or (suffix, kind.suffix) in {("jpeg", "jpg"), ("m4v", "mp4")}

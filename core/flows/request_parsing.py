@@ -20,7 +20,7 @@ from core.messages import Command, IncomingMessage
 from core.nemo.model import UploadedFile
 from core.store import Conversation, JobRecord
 from core.texts import nearest, say
-from media import Refused
+from media import NotFetched
 
 _COMMANDS = {
     Command.MUSIC: Action.MUSIC,
@@ -99,7 +99,7 @@ def _refuse_hidden_places(urls: tuple[str, ...]) -> None:
     try:
         for url in urls:
             check_address(url)
-    except Refused as refused:
+    except NotFetched as refused:
         raise PersonError("upload.address") from refused
 
 

@@ -29,7 +29,7 @@ def match_reference(understood: ParsedBrief, heard: Heard) -> ParsedBrief:
     return replace(understood, brief=brief, notes=notes)
 
 
-def _nearest(heard: Heard, valence: float) -> str:
+def _nearest(heard: AudioFeatures, valence: float) -> str:
     def distance(style: Style) -> float:
         away = abs(style.mood[1] - heard.energy) + 0.4 * abs(style.mood[0] - valence)
         if heard.bpm:

@@ -20,7 +20,7 @@ class ReferenceTrack:
     """A person's sound that a piece is to resemble, and its analysis; None where it can't be decoded."""
 
     file: ProjectFile
-    heard: Heard | None
+    heard: AudioFeatures | None
 
 
 class ReplyWriter:

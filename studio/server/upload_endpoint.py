@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from media import NotMedia, Refusal, Refused, probe, sniff
+from media import FetchFault, NotFetched, NotMedia, probe, sniff
 from media.fetching import fetch
 from studio.projects.film_spec import LONGEST_MS
 from studio.projects.project import FileKind, Project, ProjectFile
@@ -94,7 +94,7 @@ async def _fetch_all(services: StudioServices, session: str, urls: list[str], wo
     except InsufficientStorage:
         _forget(received)
         raise
-    except Refused as refused:
+    except NotFetched as refused:
         _forget(received)
         if refused.reason is Refusal.TOO_LARGE and largest < LARGEST_FILE:
             raise InsufficientStorage from None

@@ -12,7 +12,7 @@ from ipaddress import ip_network
 import pytest
 from ssrfguard import Policy
 
-from media import Refusal, Refused
+from media import FetchFault, NotFetched
 from media.fetching import PUBLIC, Network, fetch
 from tests.support.files import make_audio, make_image
 
@@ -79,9 +79,9 @@ def song(tmp_path) -> bytes:
     return make_audio(tmp_path / "song.mp3", seconds=1).read_bytes()
 
 
-async def refused(url: str, tmp_path, **changes: object) -> Refusal:
+async def refused(url: str, tmp_path, **changes: object) -> FetchFault:
     to = tmp_path / "got"
-    with pytest.raises(Refused) as error:
+    with pytest.raises(NotFetched) as error:
         await fetch(url, to, **{"largest": 10**6, "seconds": 5, **changes})
     assert not to.exists()
     assert url not in str(error.value)
@@ -102,7 +102,7 @@ async def refused(url: str, tmp_path, **changes: object) -> Refusal:
 async def test_addresses_that_are_not_public_are_never_connected_to(tmp_path, host):
     async with serving(lambda path: ok(b"secret")) as server:
         open_port = Network(policy=replace(PUBLIC.policy, allowed_ports=frozenset({server.port})))
-        assert await refused(f"http://{host}:{server.port}/a.mp3", tmp_path, network=open_port) is Refusal.ADDRESS
+        assert await refused(f"http://{host}:{server.port}/a.mp3", tmp_path, network=open_port) is FetchFault.ADDRESS
         assert server.connections == 0
 
 
@@ -117,9 +117,9 @@ async def test_addresses_that_are_not_public_are_never_connected_to(tmp_path, ho
 )  # fmt: skip
 async def test_addresses_that_are_no_plain_web_addresses_are_refused(tmp_path, url):
     to = tmp_path / "got"
-    with pytest.raises(Refused) as error:
+    with pytest.raises(NotFetched) as error:
         await fetch(url, to, largest=10, seconds=5)
-    assert error.value.reason is Refusal.ADDRESS
+    assert error.value.reason is FetchFault.ADDRESS
     assert not to.exists()
 
 
@@ -127,7 +127,7 @@ async def test_addresses_that_are_no_plain_web_addresses_are_refused(tmp_path, u
 async def test_a_name_that_points_inside_is_refused(tmp_path, answers, song):
     async with serving(lambda path: ok(song)) as server:
         network = loopback(server.port, answers)
-        assert await refused(f"http://media.test:{server.port}/", tmp_path, network=network) is Refusal.ADDRESS
+        assert await refused(f"http://media.test:{server.port}/", tmp_path, network=network) is FetchFault.ADDRESS
         assert server.connections == 0
 
 
@@ -135,7 +135,7 @@ async def test_a_name_that_changes_its_mind_gains_nothing(tmp_path, song):
     """Each connection goes to the address that was checked for it: the second lookup is checked anew."""
     async with serving(lambda path: redirect("/next") if path == "/" else ok(song)) as server:
         network = loopback(server.port, ["127.0.0.1"], ["10.0.0.1"])
-        assert await refused(f"http://media.test:{server.port}/", tmp_path, network=network) is Refusal.ADDRESS
+        assert await refused(f"http://media.test:{server.port}/", tmp_path, network=network) is FetchFault.ADDRESS
         assert server.paths == ["/"]
 
 
@@ -159,14 +159,14 @@ async def test_a_file_is_fetched_through_redirects(tmp_path, song):
 async def test_a_redirect_inside_is_refused(tmp_path, target):
     async with serving(lambda path: redirect(target)) as server:
         network = loopback(server.port)
-        assert await refused(f"http://media.test:{server.port}/", tmp_path, network=network) is Refusal.ADDRESS
+        assert await refused(f"http://media.test:{server.port}/", tmp_path, network=network) is FetchFault.ADDRESS
         assert server.connections == 1
 
 
 async def test_redirects_are_bounded(tmp_path):
     async with serving(lambda path: redirect("/again" + path)) as server:
         network = loopback(server.port)
-        assert await refused(f"http://media.test:{server.port}/", tmp_path, network=network) is Refusal.REDIRECTS
+        assert await refused(f"http://media.test:{server.port}/", tmp_path, network=network) is FetchFault.REDIRECTS
         assert len(server.paths) == 6
 
 
@@ -176,27 +176,27 @@ async def test_size_is_bounded_with_and_without_a_promise(tmp_path, song):
         async with serving(lambda path, answer=answer: answer) as server:
             url = f"http://media.test:{server.port}/"
             reason = await refused(url, tmp_path, largest=len(song) * 5, network=loopback(server.port))
-            assert reason is Refusal.TOO_LARGE
+            assert reason is FetchFault.TOO_LARGE
 
 
 async def test_time_is_bounded(tmp_path, song):
     drip = [b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", *[song[:100]] * 100]
     async with serving(lambda path: drip, pause=0.1) as server:
         url = f"http://media.test:{server.port}/"
-        assert await refused(url, tmp_path, seconds=0.4, network=loopback(server.port)) is Refusal.TOO_SLOW
+        assert await refused(url, tmp_path, seconds=0.4, network=loopback(server.port)) is FetchFault.TOO_SLOW
 
 
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        ([b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"], Refusal.STATUS),
-        ([b"HTTP/1.1 206 Partial\r\nContent-Length: 0\r\n\r\n"], Refusal.STATUS),
-        (ok(b"<html>not here</html>"), Refusal.NOT_MEDIA),
-        (ok(b""), Refusal.NOT_MEDIA),
-        ([b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", b"ID3\x04"], Refusal.UNREACHABLE),
-        ([b"nonsense\r\n\r\n"], Refusal.UNREACHABLE),
-        ([b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n"], Refusal.UNREACHABLE),
-        ([], Refusal.UNREACHABLE),
+        ([b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"], FetchFault.STATUS),
+        ([b"HTTP/1.1 206 Partial\r\nContent-Length: 0\r\n\r\n"], FetchFault.STATUS),
+        (ok(b"<html>not here</html>"), FetchFault.NOT_MEDIA),
+        (ok(b""), FetchFault.NOT_MEDIA),
+        ([b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", b"ID3\x04"], FetchFault.UNREACHABLE),
+        ([b"nonsense\r\n\r\n"], FetchFault.UNREACHABLE),
+        ([b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n"], FetchFault.UNREACHABLE),
+        ([], FetchFault.UNREACHABLE),
     ],
 )
 async def test_answers_that_are_no_file(tmp_path, answer, reason):
@@ -208,7 +208,7 @@ async def test_nobody_listens(tmp_path):
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
-        assert await refused(f"http://media.test:{port}/", tmp_path, network=loopback(port)) is Refusal.UNREACHABLE
+        assert await refused(f"http://media.test:{port}/", tmp_path, network=loopback(port)) is FetchFault.UNREACHABLE
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ class Family(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FileFormat:
     """An accepted format. `suffix` without the dot; `demuxer` is FFmpeg's name, the only one that may read the file."""
 
     suffix: str
@@ -30,22 +30,22 @@ class Kind:
     demuxer: str
 
 
-KINDS = {
-    kind.suffix: kind
-    for kind in (
-        Kind("mp4", "video/mp4", Family.VIDEO, "mp4"),
-        Kind("mov", "video/quicktime", Family.VIDEO, "mov"),
-        Kind("avi", "video/x-msvideo", Family.VIDEO, "avi"),
-        Kind("webm", "video/webm", Family.VIDEO, "matroska"),
-        Kind("mkv", "video/x-matroska", Family.VIDEO, "matroska"),
-        Kind("jpg", "image/jpeg", Family.IMAGE, ""),
-        Kind("png", "image/png", Family.IMAGE, ""),
-        Kind("gif", "image/gif", Family.IMAGE, ""),
-        Kind("webp", "image/webp", Family.IMAGE, ""),
-        Kind("mp3", "audio/mpeg", Family.AUDIO, "mp3"),
-        Kind("wav", "audio/wav", Family.AUDIO, "wav"),
-        Kind("m4a", "audio/mp4", Family.AUDIO, "mov"),
-        Kind("aac", "audio/aac", Family.AUDIO, "aac"),
+FORMATS = {
+    one.suffix: one
+    for one in (
+        FileFormat("mp4", "video/mp4", Family.VIDEO, "mp4"),
+        FileFormat("mov", "video/quicktime", Family.VIDEO, "mov"),
+        FileFormat("avi", "video/x-msvideo", Family.VIDEO, "avi"),
+        FileFormat("webm", "video/webm", Family.VIDEO, "matroska"),
+        FileFormat("mkv", "video/x-matroska", Family.VIDEO, "matroska"),
+        FileFormat("jpg", "image/jpeg", Family.IMAGE, ""),
+        FileFormat("png", "image/png", Family.IMAGE, ""),
+        FileFormat("gif", "image/gif", Family.IMAGE, ""),
+        FileFormat("webp", "image/webp", Family.IMAGE, ""),
+        FileFormat("mp3", "audio/mpeg", Family.AUDIO, "mp3"),
+        FileFormat("wav", "audio/wav", Family.AUDIO, "wav"),
+        FileFormat("m4a", "audio/mp4", Family.AUDIO, "mov"),
+        FileFormat("aac", "audio/aac", Family.AUDIO, "aac"),
     )
 }
 """The accepted formats by suffix."""
@@ -54,7 +54,7 @@ _ALIASES = {"m4v": "mp4", "3gp": "mp4", "apng": "png"}
 """What `filetype` tells apart and players do not."""
 
 
-def sniff(path: Path) -> Kind | None:
+def sniff(path: Path) -> FileFormat | None:
     """Return what the file's content is, or None when it is none of the accepted formats.
 
     A filter, not a proof: `probe` opens the file.
@@ -63,32 +63,32 @@ def sniff(path: Path) -> Kind | None:
         return sniff_bytes(file.read(_HEAD))
 
 
-def sniff_bytes(head: bytes) -> Kind | None:
+def sniff_bytes(head: bytes) -> FileFormat | None:
     """Return what a file that begins with `head` is."""
     if head[4:8] == b"ftyp":
         return _iso_media(head)
     if head[:4] == b"\x1aE\xdf\xa3":
-        return KINDS["webm" if b"webm" in head[:64] else "mkv"]
+        return FORMATS["webm" if b"webm" in head[:64] else "mkv"]
     if _is_adts(head):
-        return KINDS["aac"]
+        return FORMATS["aac"]
     guess = filetype.guess(head) if head else None
     if guess is not None:
-        return KINDS.get(_ALIASES.get(guess.extension, guess.extension))
+        return FORMATS.get(_ALIASES.get(guess.extension, guess.extension))
     # QuickTime files of old cameras start with their data; MPEG audio may start with any valid frame header.
     if head[4:8] in (b"moov", b"mdat", b"wide"):
-        return KINDS["mov"]
-    return KINDS["mp3"] if _is_mpeg_audio(head) else None
+        return FORMATS["mov"]
+    return FORMATS["mp3"] if _is_mpeg_audio(head) else None
 
 
-def _iso_media(head: bytes) -> Kind | None:
+def _iso_media(head: bytes) -> FileFormat | None:
     """Tell the files of the ISO base media family (ISO/IEC 14496-12) apart by their major brand."""
     brand = head[8:12]
     if brand == b"qt  ":
-        return KINDS["mov"]
+        return FORMATS["mov"]
     if brand in (b"M4A ", b"M4B "):
-        return KINDS["m4a"]
+        return FORMATS["m4a"]
     pictures = (b"avif", b"avis", b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"crx ", b"jp2 ", b"jpx ")
-    return None if brand in pictures else KINDS["mp4"]
+    return None if brand in pictures else FORMATS["mp4"]
 
 
 def _is_adts(head: bytes) -> bool:

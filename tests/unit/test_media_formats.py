@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from media import Family, sniff
-from media.kinds import KINDS
+from media.formats import FORMATS
 from tests.support.files import SUFFIXES, make
 
 
@@ -16,13 +16,13 @@ def test_accepted_formats_are_known_under_any_name(tmp_path, suffix):
     assert kind is not None
     assert kind.suffix == suffix
     assert kind.mime.startswith(str(kind.family))
-    assert kind == KINDS[suffix]
+    assert kind == FORMATS[suffix]
 
 
 def test_families():
-    assert {suffix for suffix, kind in KINDS.items() if kind.family is Family.AUDIO} == {"mp3", "wav", "m4a", "aac"}
-    assert {suffix for suffix, kind in KINDS.items() if kind.family is Family.IMAGE} == {"jpg", "png", "gif", "webp"}
-    assert set(KINDS) == set(SUFFIXES)
+    assert {suffix for suffix, kind in FORMATS.items() if kind.family is Family.AUDIO} == {"mp3", "wav", "m4a", "aac"}
+    assert {suffix for suffix, kind in FORMATS.items() if kind.family is Family.IMAGE} == {"jpg", "png", "gif", "webp"}
+    assert set(FORMATS) == set(SUFFIXES)
 
 
 @pytest.mark.parametrize(
@@ -53,4 +53,4 @@ def test_everything_else_is_none(tmp_path, content):
 def test_mpeg_audio_without_a_tag(tmp_path):
     path = tmp_path / "song"
     path.write_bytes(b"\xff\xfb\x90\x64" + b"\x00" * 413)
-    assert sniff(path) == KINDS["mp3"]
+    assert sniff(path) == FORMATS["mp3"]
