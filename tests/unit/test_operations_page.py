@@ -60,7 +60,8 @@ def test_every_trouble_of_the_store_is_a_bad_day_by_what_is_really_printed() -> 
 
 
 def test_the_signs_in_the_log_are_what_the_program_writes() -> None:
-    source = "\n".join(path.read_text("utf-8") for path in (ROOT / "core").rglob("*.py"))
+    paths = [path for package in ("core", "media") for path in (ROOT / package).rglob("*.py")]
+    source = "\n".join(path.read_text("utf-8") for path in paths)
     signs = [sign for sign in re.findall(r"`([A-Z][^`]+)`", section("Bad days")) if " " in sign and ":" not in sign]
     assert len(signs) >= 5
     for sign in signs:
