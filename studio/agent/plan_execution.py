@@ -10,7 +10,7 @@ from typing import Protocol
 
 from pydantic import JsonValue
 
-from media import Heard, NotMedia, listen
+from media import AudioFeatures, NotMedia, listen
 from studio.agent.message_parser import mutes_own_sound, stated_volume, wants_like
 from studio.agent.naming import Names
 from studio.agent.planner import Plan, PlanAction
@@ -158,7 +158,7 @@ def _place_title(wish: str, version: Version) -> Version:
     )
 
 
-async def _listen(file: ProjectFile, turn: TurnContext) -> Heard | None:
+async def _listen(file: ProjectFile, turn: TurnContext) -> AudioFeatures | None:
     """Analyse a person's sound; None if it can't be decoded to the end."""
     call = turn.output.call("listen", {"name": file.name})
     await turn.output.stage()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from media import Heard
+from media import AudioFeatures
 from studio.compose import STYLES, ParsedBrief, Style, parse_brief
 
 QUIET, LIVELY = 0.38, 0.62
@@ -14,7 +14,7 @@ _USUAL = ("lofi", "pop", "cinematic")
 """Styles that suit most videos."""
 
 
-def match_reference(understood: ParsedBrief, heard: Heard) -> ParsedBrief:
+def match_reference(understood: ParsedBrief, heard: AudioFeatures) -> ParsedBrief:
     """Return the brief with the tempo, key and energy of a sound, except where the words say otherwise."""
     brief = understood.brief
     notes = tuple(note for note in understood.notes if note != "vague")

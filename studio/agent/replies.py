@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from media import Heard
+from media import AudioFeatures
 from studio.agent.naming import Names, bpm, fades
 from studio.agent.reference_track import LIVELY, QUIET, suggest_styles
 from studio.compose import STYLES

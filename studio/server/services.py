@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import IO
 
+import media
 from studio.pool import Pool, worker_count
 from studio.projects.store import Projects
 from studio.server.accounts import Accounts
@@ -81,6 +82,7 @@ class StudioServices:
     def open(self) -> None:
         """Start the fork server, clean up and resume unfinished work."""
         self.pool.warm_up()
+        media.warm_up()
         self.ledger.release_lost()
         self.housekeeper.open()
         self.runs.resume()

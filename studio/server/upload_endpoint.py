@@ -96,11 +96,11 @@ async def _fetch_all(services: StudioServices, session: str, urls: list[str], wo
         raise
     except NotFetched as refused:
         _forget(received)
-        if refused.reason is Refusal.TOO_LARGE and largest < LARGEST_FILE:
+        if refused.reason is FetchFault.TOO_LARGE and largest < LARGEST_FILE:
             raise InsufficientStorage from None
-        if refused.reason is Refusal.TOO_LARGE:
+        if refused.reason is FetchFault.TOO_LARGE:
             raise PayloadTooLarge from None
-        if refused.reason is Refusal.NOT_MEDIA:
+        if refused.reason is FetchFault.NOT_MEDIA:
             raise UnsupportedMedia from None
         raise InvalidRequest(f"The address could not be fetched: {refused.reason}.") from None
     return received
