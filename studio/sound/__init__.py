@@ -1,4 +1,4 @@
-"""The sound room: a part of a score becomes a stem, by SoundFont or by the built-in synthesisers."""
+"""Turns a part of a score into a stem, by SoundFont or by the built-in synthesisers."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from studio.instruments import INSTRUMENTS
+from studio.instruments import INSTRUMENTS, Instrument
 from studio.model import SAMPLE_RATE, Part, Score
 from studio.sound.patches import Synthesiser
-from studio.sound.sampler import Sampler, sampler
-from studio.sound.sequencer import events, grouped, place
+from studio.sound.sampler import DRUM_BANK, Sampler
+from studio.sound.sequencer import Player, events, grouped, place
 from studio.sound.soundfont import NotASoundFont, SoundFontFile
 from studio.sound.tone import Sound
 
@@ -28,25 +28,54 @@ def preload(soundfont: Path | None) -> None:
 
 
 def render_part(score: Score, part: Part, soundfont: Path | None) -> Sound:
-    """Return the part alone as `(round(score.seconds * 48000), 2)` float32, dry, without its pan and gain.
+    """Play a part alone: dry, without its pan and its gain.
 
-    `soundfont` None: the built-in synthesisers play. Raise `KeyError` for an instrument that does not exist.
+    Parameters
+    ----------
+    score : Score
+        The piece, for its tempo and length.
+    part : Part
+        One of its parts.
+    soundfont : Path or None
+        What plays acoustic instruments; the built-in synthesisers play everything where it is None.
+
+    Returns
+    -------
+    ndarray, ``(round(score.seconds * 48000), 2) float32``
+        The same samples for the same arguments.
+
+    Raises
+    ------
+    KeyError
+        For an instrument that does not exist.
+    NotASoundFont
+        For another file, or one whose samples cannot be decoded.
+    OSError
+        If the file cannot be read.
     """
     instrument = INSTRUMENTS[part.instrument]
+    player = _player(instrument, soundfont)
     stem = np.zeros((round(score.seconds * SAMPLE_RATE), 2), np.float32)
-    groups = grouped(events(score, part, instrument))
-    if not groups:
-        return stem
-    player: Sampler | Synthesiser | None = None
-    if soundfont is not None and instrument.program is not None:
-        player = sampler(_opened(soundfont), instrument, frozenset(groups))
-    if player is None:
-        player = Synthesiser(instrument.patch)
-    for tone, same in groups.items():
+    groups = grouped(events(score, part, instrument, player))
+    # Neighbours in pitch share samples.
+    for tone, same in sorted(groups.items(), key=lambda group: (group[0].pitch, group[0].velocity, group[0].held)):
         sound = player.play(tone)
         for event in same:
             place(stem, sound, event)
     return stem
+
+
+def _player(instrument: Instrument, soundfont: Path | None) -> Player:
+    """Return what plays the instrument: the SoundFont where it has a preset for it, else a synthesiser.
+
+    A kit that the font lacks is played by its standard kit.
+    """
+    if soundfont is not None and instrument.program is not None:
+        font, bank = _opened(soundfont), DRUM_BANK if instrument.kit else 0
+        for program in (instrument.program, 0) if instrument.kit else (instrument.program,):
+            if font.has(bank, program):
+                return Sampler(font, bank, program)
+    return Synthesiser(instrument.patch)
 
 
 @lru_cache(maxsize=2)

@@ -46,6 +46,8 @@ _KITS = {
     "epic": Kit(kick=46.0, drop=1.4, fall=0.05, boom=0.36, click=0.25, snare=140.0, wires=0.22, tom=1.4, wash=0.6),
 }
 KITS = tuple(_KITS)
+HI_HATS = frozenset({42, 44, 46})
+"""The closed one, the pedal and the open one."""
 
 _TOMS = {41: 75.0, 43: 90.0, 45: 108.0, 47: 128.0, 48: 150.0, 50: 178.0}
 _HANDS = {60: 420.0, 61: 300.0, 62: 330.0, 63: 280.0, 64: 210.0, 65: 480.0, 66: 350.0, 78: 400.0, 79: 300.0}

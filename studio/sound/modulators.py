@@ -1,8 +1,8 @@
-"""What a SoundFont makes of a note's velocity and key: its modulators, worked out for one stroke.
+"""A SoundFont's modulators, evaluated for the key and the velocity of one note.
 
-tinysoundfont plays generators and leaves modulators out, and a piano whose filter is opened by velocity stays
-muffled. Velocity and key do not change while a note sounds, so their modulators are plain numbers that can be added
-to the generators beforehand. Curves and rules follow the SoundFont 2.04 specification, sections 8 and 9.5.
+Neither changes while a note sounds, so these modulators are plain numbers that are added to the generators. Those of
+wheels, pedals and breath are left out: scores have none of these. Curves and rules follow the SoundFont 2.04
+specification, sections 8.2, 8.4 and 9.5.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import log10
 
-ATTENUATION = 48
+from studio.sound.generators import Generator
+
 _VELOCITY, _KEY = 2, 3
 _CONTROLLER = 0x80
 _CONCAVE, _CONVEX, _SWITCH = 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True)
-class Strike:
-    """A key at a velocity, both as in MIDI (0..127)."""
+class NoteOn:
+    """A key struck at a velocity, both as in MIDI (0..127)."""
 
     key: int
     velocity: int
@@ -35,29 +36,29 @@ class Modulator:
     scale: int
 
     @property
-    def place(self) -> tuple[int, int, int]:
-        """Modulators of the same place replace each other."""
+    def identity(self) -> tuple[int, int, int]:
+        """Modulators of the same identity replace each other."""
         return (self.source, self.target, self.scale)
 
 
-LOUDNESS = Modulator(source=0x0502, target=ATTENUATION, amount=960, scale=0)
+DEFAULT_VELOCITY_CURVE = Modulator(source=0x0502, target=Generator.ATTENUATION, amount=960, scale=0)
 """The default that every instrument has: 40 dB for each factor of ten in velocity."""
 
 
 def effective(*lists: Iterable[Modulator]) -> list[Modulator]:
-    """Return the modulators of all lists; a later one replaces an earlier one of the same place."""
-    return list({modulator.place: modulator for each in lists for modulator in each}.values())
+    """Return the modulators of all lists; a later one replaces an earlier one of the same identity."""
+    return list({modulator.identity: modulator for each in lists for modulator in each}.values())
 
 
-def worth(modulator: Modulator, strike: Strike) -> float:
-    """Return what the modulator adds to its target; 0 for one that no stroke moves (wheels, pedals, breath)."""
-    source, scale = _value(modulator.source, strike), _value(modulator.scale, strike) if modulator.scale else 1.0
+def contribution(modulator: Modulator, note: NoteOn) -> float:
+    """Return what the modulator adds to its target; 0 where its source is neither velocity nor key."""
+    source, scale = _value(modulator.source, note), _value(modulator.scale, note) if modulator.scale else 1.0
     return 0.0 if source is None or scale is None else modulator.amount * source * scale
 
 
-def _value(source: int, strike: Strike) -> float | None:
+def _value(source: int, note: NoteOn) -> float | None:
     """Return the source's value, 0..1 or -1..1; None where it is neither velocity nor key."""
-    raw = {_VELOCITY: strike.velocity, _KEY: strike.key}.get(source & 0x7F)
+    raw = {_VELOCITY: note.velocity, _KEY: note.key}.get(source & 0x7F)
     if raw is None or source & _CONTROLLER:
         return None
     falling, bipolar, curve = bool(source & 0x100), bool(source & 0x200), source >> 10

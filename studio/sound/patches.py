@@ -81,7 +81,12 @@ class Synthesiser:
     def __init__(self, patch: str) -> None:
         """Raise `KeyError` for a patch that does not exist."""
         self._sound = _PATCHES[patch]
+        self._drums = patch.startswith("kit ")
 
     def play(self, tone: Tone) -> Sound:
         """Return the note as `(frames,)` or `(frames, 2)` float32, from its onset to the end of its ring."""
         return self._sound(tone)
+
+    def exclusive_class(self, tone: Tone) -> int:
+        """Return 1 for the hi-hats of a kit: each stroke ends the one before."""
+        return int(self._drums and tone.pitch in drums.HI_HATS)

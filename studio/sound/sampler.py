@@ -2,106 +2,76 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
 
-# The package's own Synth starts no audio device either, but adds channels and callbacks that are not wanted here.
-from tinysoundfont._tinysoundfont import OutputMode, SoundFont
-
-from studio.instruments import Instrument
 from studio.model import SAMPLE_RATE
-from studio.sound.modulators import Strike
+from studio.sound import voice
+from studio.sound.generators import Generator
+from studio.sound.modulators import NoteOn
+from studio.sound.preset import Region, Sample
 from studio.sound.soundfont import SoundFontFile
-from studio.sound.tone import Sound, Tone
+from studio.sound.tone import Samples, Sound, Tone
 
-_BLOCK = SAMPLE_RATE // 10
 _LONGEST_RELEASE = 4 * SAMPLE_RATE
 _LONGEST_STROKE = 6 * SAMPLE_RATE
-_SILENT = 2e-4
-"""A tail below this share of the note's peak (-74 dB) is not waited for."""
 _AUDIBLE = 0.02
 _LATEST, _RAMP = SAMPLE_RATE // 40, SAMPLE_RATE // 2000
 """How much of a late start is cut (25 ms at most), and the ramp that is left before the onset (0.5 ms)."""
-_DRUM_BANK = 128
+DRUM_BANK = 128
+"""Where the drum kits are, by General MIDI."""
+_KEPT = 8
+"""Decoded samples that are kept: notes that are played one after the other share them."""
 
 
 class Sampler:
-    """A preset cut from the SoundFont for the tones that it will play."""
+    """A preset of a SoundFont, ready to be played."""
 
-    def __init__(self, font: SoundFontFile, bank: int, program: int, tones: frozenset[Tone]) -> None:
-        """Decode what `tones` need. Raise `KeyError` where the font lacks the preset."""
-        self._drums = bank == _DRUM_BANK
-        strikes = frozenset(Strike(tone.pitch, _midi(tone.velocity)) for tone in tones)
-        self._synth = SoundFont(font.cut(bank, program, strikes))
-        self._synth.set_output(OutputMode.StereoInterleaved, SAMPLE_RATE, 0.0)
-        self._synth.set_max_voices(64)
+    def __init__(self, font: SoundFontFile, bank: int, program: int) -> None:
+        """Raise `KeyError` where the font lacks the preset."""
+        self._font = font
+        self._preset = font.preset(bank, program)
+        self._drums = bank == DRUM_BANK
+        self._known: dict[NoteOn, list[Region]] = {}
+        self._decoded: dict[Sample, tuple[Samples, int]] = {}
 
     def play(self, tone: Tone) -> Sound:
-        """Strike, hold and release one key; drums ring out."""
-        # The player cuts the fraction off; half a step more makes sure that it finds the zone.
-        velocity = min(1.0, (_midi(tone.velocity) + 0.5) / 127.0)
-        self._synth.note_on(0, tone.pitch, velocity)
-        if self._drums:
-            sound = self._ring(np.zeros((0, 2), np.float32), _LONGEST_STROKE)
-        else:
-            held = self._render(tone.held)
-            self._synth.note_off(0, tone.pitch)
-            sound = self._ring(held, _LONGEST_RELEASE)
-        self._silence()
-        # The player's gain is proportional to velocity; the sequencer applies its own curve.
-        sound /= np.float32(velocity)
-        return _prompt(sound)
+        """Return one key struck, held and released as `(frames, 2) float32`; drums ring out."""
+        held = inf if self._drums else float(tone.held)
+        longest = _LONGEST_STROKE if self._drums else tone.held + _LONGEST_RELEASE
+        return _prompt(voice.play(self._regions(tone), self._read, held, longest))
 
-    def _ring(self, head: Sound, longest: int) -> Sound:
-        """Render on after `head` until nothing is heard any more, `longest` frames at most, and end on zero."""
-        blocks, peak, rung = [head], float(np.abs(head).max(initial=0.0)), 0
-        while rung < longest:
-            block = self._render(_BLOCK)
-            blocks.append(block)
-            rung += _BLOCK
-            loudest = float(np.abs(block).max())
-            peak = max(peak, loudest)
-            if loudest <= peak * _SILENT:
-                break
-        sound = np.concatenate(blocks)
-        sound[-_BLOCK:] *= np.linspace(1.0, 0.0, _BLOCK, dtype=np.float32)[:, None]
-        return sound
+    def exclusive_class(self, tone: Tone) -> int:
+        """Return the class within which a new note ends the others; 0 for none."""
+        return max((int(region[Generator.EXCLUSIVE_CLASS]) for region in self._regions(tone)), default=0)
 
-    def _render(self, frames: int) -> Sound:
-        block = np.zeros((frames, 2), np.float32)
-        self._synth.render(block.data)
-        return block
+    def _regions(self, tone: Tone) -> list[Region]:
+        note = NoteOn(tone.pitch, max(1, round(tone.velocity * 127)))
+        if note not in self._known:
+            self._known[note] = self._preset.regions(note)
+        return self._known[note]
 
-    def _silence(self) -> None:
-        """End all voices; each takes a hundredth of a second to go."""
-        self._synth.note_off()
-        self._synth.reset()
-        self._render(SAMPLE_RATE // 50)
-
-
-def sampler(font: SoundFontFile, instrument: Instrument, tones: frozenset[Tone]) -> Sampler | None:
-    """Return a sampler for the instrument, None where the font has no preset for it.
-
-    A kit that the font lacks is played by its standard kit.
-    """
-    if instrument.program is None:
-        return None
-    bank = _DRUM_BANK if instrument.kit else 0
-    for program in (instrument.program, 0) if instrument.kit else (instrument.program,):
-        if font.has(bank, program):
-            return Sampler(font, bank, program, tones)
-    return None
+    def _read(self, sample: Sample, frames: int) -> Samples:
+        known, wanted = self._decoded.pop(sample, (np.zeros(0, np.float32), 0))
+        if wanted < frames:
+            # Twice as much as before, so that slowly growing wishes do not decode it again and again.
+            wanted = max(frames, 2 * wanted)
+            known = self._font.read(sample, wanted)
+        self._decoded[sample] = known, wanted
+        if len(self._decoded) > _KEPT:
+            del self._decoded[next(iter(self._decoded))]
+        return known
 
 
 def _prompt(sound: Sound) -> Sound:
     """Return the sound without the near-silence that some samples begin with: a note starts on its beat."""
-    loud = np.abs(sound).max(axis=1)
-    late = int(np.argmax(loud > _AUDIBLE * loud.max(initial=0.0)))
+    peak = max(sound.max(initial=0.0), -sound.min(initial=0.0))
+    head = sound[: _LATEST + _RAMP + 1]
+    loud = np.abs(head).max(axis=1) > _AUDIBLE * peak
+    late = int(np.argmax(loud)) if loud.any() else len(head)
     start = min(max(0, late - _RAMP), _LATEST)
     if start:
         sound = sound[start:]
         sound[:_RAMP] *= np.linspace(0.0, 1.0, _RAMP, dtype=np.float32)[:, None]
     return sound
-
-
-def _midi(velocity: float) -> int:
-    return max(1, round(velocity * 127))

@@ -1,13 +1,14 @@
-"""Puts the notes of a part where they belong in time.
+"""Places the notes of a part in time.
 
-Notes that sound alike are played once and added wherever they occur, one sound at a time: the work follows the
-variety of a part and not its length, and nothing but the stem itself is kept.
+Notes that sound alike are played once and added wherever they occur, one sound at a time: the work grows with the
+variety of a part and not with its length, and nothing but the stem itself is kept.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -23,21 +24,34 @@ _LOUDER = 1.5
 """Exponent from velocity to amplitude: velocity 0.5 is 9 dB below 1.0."""
 _CHOKE = frozenset({"bass", "sub", "eight", "sawbass", "reese", "acid", "chip", "sawlead", "softlead"})
 """Patches of one voice: a new note ends the one before."""
-_OPEN_HAT, _CLOSED_HATS = 46, frozenset({42, 44})
 _DAMPING = SAMPLE_RATE // 40
+"""Frames that a damped note takes to fall silent (25 ms)."""
+
+
+class Player(Protocol):
+    """Plays the notes of one part."""
+
+    def play(self, tone: Tone) -> Sound:
+        """Return the note from its onset to the end of its ring, `(frames,)` or `(frames, 2)` float32."""
+        ...
+
+    def exclusive_class(self, tone: Tone) -> int:
+        """Return the class within which a new note damps the one before, as hi-hats do; 0 for none."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A tone at a frame. `until`: the frame at which a hand damps it, if any."""
+    """A tone at a frame of the piece."""
 
     at: int
     tone: Tone
     gain: float
+    #: The frame at which the next note of its exclusive class damps it, if any.
     until: int | None = None
 
 
-def events(score: Score, part: Part, instrument: Instrument) -> list[Event]:
+def events(score: Score, part: Part, instrument: Instrument, player: Player) -> list[Event]:
     """Return the part's notes in order of time, without those outside the piece."""
     end = round(score.seconds * SAMPLE_RATE)
     notes = sorted(part.notes, key=lambda n: (n.start, n.pitch))
@@ -45,16 +59,27 @@ def events(score: Score, part: Part, instrument: Instrument) -> list[Event]:
     held = [round(n.length * 60.0 / score.bpm * SAMPLE_RATE) for n in notes]
     if instrument.patch in _CHOKE:
         held = _one_voice(starts, held)
-    damped = _hats(notes, starts) if instrument.kit else {}
-    return [
-        _event(note, start, 0 if instrument.kit else length, damped.get(index))
-        for index, (note, start, length) in enumerate(zip(notes, starts, held, strict=True))
+    played = [
+        _event(note, start, 0 if instrument.kit else length)
+        for note, start, length in zip(notes, starts, held, strict=True)
         if 0 <= start < end and note.velocity > 0.0
     ]
+    classes = {tone: player.exclusive_class(tone) for tone in dict.fromkeys(event.tone for event in played)}
+    return _damped(played, classes)
 
 
 def place(stem: Sound, sound: Sound, event: Event) -> None:
-    """Add a tone's sound to the stem `(frames, 2)`."""
+    """Add a tone's sound to a stem, in place.
+
+    Parameters
+    ----------
+    stem : ndarray, ``(frames, 2) float32``
+        The part so far; what rings beyond its end is cut.
+    sound : ndarray, ``(n,)`` or ``(n, 2) float32``
+        The tone, without the gain.
+    event : Event
+        Where it sounds and how loud.
+    """
     length = min(len(sound), len(stem) - event.at)
     if event.until is not None:
         length = min(length, event.until - event.at + _DAMPING)
@@ -74,11 +99,11 @@ def grouped(played: list[Event]) -> dict[Tone, list[Event]]:
     return groups
 
 
-def _event(note: Note, start: int, held: int, until: int | None) -> Event:
+def _event(note: Note, start: int, held: int) -> Event:
     velocity = min(1.0, note.velocity)
     layer = max(1, round(velocity * _LAYERS)) / _LAYERS
     rounded = 0 if held == 0 else max(_GRID, round(held / _GRID) * _GRID)
-    return Event(at=start, tone=Tone(note.pitch, layer, rounded), gain=velocity**_LOUDER, until=until)
+    return Event(at=start, tone=Tone(note.pitch, layer, rounded), gain=velocity**_LOUDER)
 
 
 def _one_voice(starts: list[int], held: list[int]) -> list[int]:
@@ -92,13 +117,15 @@ def _one_voice(starts: list[int], held: list[int]) -> list[int]:
     return result
 
 
-def _hats(notes: list[Note], starts: list[int]) -> dict[int, int]:
-    """Return where each open hi-hat is closed by a foot or a closed stroke."""
-    closed: dict[int, int] = {}
-    following: int | None = None
-    for index in range(len(notes) - 1, -1, -1):
-        if notes[index].pitch in _CLOSED_HATS:
-            following = starts[index]
-        elif notes[index].pitch == _OPEN_HAT and following is not None and following > starts[index]:
-            closed[index] = following
-    return closed
+def _damped(played: list[Event], classes: dict[Tone, int]) -> list[Event]:
+    """Return the events with the frame at which the next one of their class damps them; together they ring on."""
+    result: list[Event] = []
+    following: dict[int, tuple[int, int | None]] = {}
+    for event in reversed(played):
+        number = classes[event.tone]
+        start, later = following.get(number, (event.at, None))
+        if start > event.at:
+            later = start
+        following[number] = event.at, later
+        result.append(replace(event, until=later) if number else event)
+    return result[::-1]

@@ -19,6 +19,8 @@ from studio.model import SAMPLE_RATE
 
 Sound = NDArray[np.float32]
 """`(frames,)` or `(frames, 2)`."""
+Samples = NDArray[np.float32]
+"""One channel of a recording, `(frames,)`."""
 Curve = NDArray[np.float64]
 """One value per frame, or per partial."""
 

@@ -1,67 +1,144 @@
-"""A SoundFont of two presets, written chunk by chunk as the SoundFont 2.04 specification has it, for tests."""
+"""Writes small SoundFonts chunk by chunk, as the SoundFont 2.04 specification has it, for tests."""
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import numpy as np
 
 RATE = 48_000
 _SILENCE = 46
+_INSTRUMENT, _SAMPLE = 41, 53
+_VORBIS = 0x10
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """A sample: `(frames,) int16`, or an Ogg Vorbis stream. The loop is (first frame, first frame after it)."""
+
+    content: np.ndarray | bytes
+    key: int = 60
+    loop: tuple[int, int] = (0, 0)
+    rate: int = RATE
+    correction: int = 0
+
+
+@dataclass(frozen=True)
+class Zone:
+    """Generators by number, and modulators as (source, target, amount, scale); without a recording it is global."""
+
+    generators: dict[int, int] = field(default_factory=dict)
+    recording: Recording | None = None
+    modulators: tuple[tuple[int, int, int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A preset with one instrument. `outer` are the preset's own zones; the first of several is the global one."""
+
+    zones: tuple[Zone, ...]
+    bank: int = 0
+    program: int = 0
+    outer: tuple[Zone, ...] = (Zone(),)
+
+
+def write(*presets: Preset) -> bytes:
+    """Return a SoundFont."""
+    recordings = list({id(z.recording): z.recording for p in presets for z in p.zones if z.recording}.values())
+    samples, headers = _samples(recordings)
+    numbers = {id(recording): number for number, recording in enumerate(recordings)}
+    phdr = inst = b""
+    pbags, ibags = _Bags(), _Bags()
+    for number, preset in enumerate(presets):
+        phdr += struct.pack("<20sHHHIII", b"preset", preset.program, preset.bank, pbags.count, 0, 0, 0)
+        inst += struct.pack("<20sH", b"instrument", ibags.count)
+        for index, zone in enumerate(preset.outer):
+            is_global = len(preset.outer) > 1 and index == 0
+            pbags.add(zone, None if is_global else (_INSTRUMENT, number))
+        for zone in preset.zones:
+            ibags.add(zone, None if zone.recording is None else (_SAMPLE, numbers[id(zone.recording)]))
+    phdr += struct.pack("<20sHHHIII", b"EOP", 0, 0, pbags.count, 0, 0, 0)
+    inst += struct.pack("<20sH", b"EOI", ibags.count)
+    tables = (
+        (b"phdr", phdr),
+        *zip((b"pbag", b"pmod", b"pgen"), pbags.tables(), strict=True),
+        (b"inst", inst),
+        *zip((b"ibag", b"imod", b"igen"), ibags.tables(), strict=True),
+        (b"shdr", headers + struct.pack("<20s26x", b"EOS")),
+    )
+    content = _list(b"INFO", [(b"ifil", struct.pack("<HH", 2, 4))]) + _list(b"sdta", [(b"smpl", samples)])
+    return _chunk(b"RIFF", b"sfbk" + content + _list(b"pdta", tables))
 
 
 def tiny_soundfont() -> bytes:
     """Return a font: bank 0 program 0 is a looped sine in two key ranges, bank 128 program 0 a burst on key 36."""
-    low, high, burst = _sine(60), _sine(84), _burst()
-    samples, headers, at = b"", b"", 0
-    for name, data, key in ((b"low", low, 60), (b"high", high, 84), (b"burst", burst, 36)):
-        end = at + len(data)
-        period = round(RATE / (440.0 * 2.0 ** ((key - 69) / 12.0)))
-        loop = at + period * 10
-        headers += struct.pack("<20sIIIIIBbHH", name, at, end, loop, loop + period, RATE, key, 0, 0, 1)
-        samples += data.tobytes() + bytes(2 * _SILENCE)
-        at = end + _SILENCE
-    headers += struct.pack("<20s26x", b"EOS")
-    zones = (((43, _range(0, 71)), (54, 1), (53, 0)), ((43, _range(72, 127)), (54, 1), (53, 1)), ((58, 36), (53, 2)))
-    presets = struct.pack("<20sHHHIII", b"sine", 0, 0, 0, 0, 0, 0)
-    presets += struct.pack("<20sHHHIII", b"kit", 0, 128, 1, 0, 0, 0) + struct.pack(
-        "<20sHHHIII", b"EOP", 0, 0, 2, 0, 0, 0
-    )
-    instruments = struct.pack("<20sH", b"sine", 0) + struct.pack("<20sH", b"kit", 2) + struct.pack("<20sH", b"EOI", 3)
-    starts = [0, 3, 6, 8]
-    tables = (
-        (b"phdr", presets),
-        (b"pbag", struct.pack("<6H", 0, 0, 1, 0, 2, 0)),
-        (b"pmod", bytes(10)),
-        (b"pgen", struct.pack("<6H", 41, 0, 41, 1, 0, 0)),
-        (b"inst", instruments),
-        (b"ibag", b"".join(struct.pack("<HH", start, 0) for start in starts)),
-        (b"imod", bytes(10)),
-        (b"igen", b"".join(struct.pack("<HH", *generator) for zone in zones for generator in zone) + bytes(4)),
-        (b"shdr", headers),
-    )
-    return _chunk(
-        b"RIFF",
-        b"sfbk"
-        + _chunk(b"LIST", b"INFO" + _chunk(b"ifil", struct.pack("<HH", 2, 4)))
-        + _chunk(b"LIST", b"sdta" + _chunk(b"smpl", samples))
-        + _chunk(b"LIST", b"pdta" + b"".join(_chunk(name, content) for name, content in tables)),
-    )
-
-
-def _sine(key: int) -> np.ndarray:
-    """A sine of whole frames per period, so that its loop is seamless (some cents off, which the tests allow)."""
-    period = round(RATE / (440.0 * 2.0 ** ((key - 69) / 12.0)))
-    return (12_000 * np.sin(2 * np.pi * np.arange(period * 20) / period)).astype("<i2")
-
-
-def _burst() -> np.ndarray:
+    low, high = (Zone({43: keys, 54: 1}, sine(key)) for keys, key in ((span(0, 71), 60), (span(72, 127), 84)))
     time = np.arange(RATE // 5) / RATE
-    return (12_000 * np.sin(2 * np.pi * 100.0 * time) * np.exp(-time / 0.04)).astype("<i2")
+    burst = (12_000 * np.sin(2 * np.pi * 100.0 * time) * np.exp(-time / 0.04)).astype("<i2")
+    return write(Preset((low, high)), Preset((Zone({58: 36}, Recording(burst, key=36)),), bank=128))
 
 
-def _range(low: int, high: int) -> int:
+def sine(key: int) -> Recording:
+    """Return a sine of whole frames per period, so that its loop is seamless (some cents off, which tests allow)."""
+    period = round(RATE / (440.0 * 2.0 ** ((key - 69) / 12.0)))
+    content = (12_000 * np.sin(2 * np.pi * np.arange(period * 20) / period)).astype("<i2")
+    return Recording(content, key, (period * 10, period * 11))
+
+
+def constant(value: int = 16_384, frames: int = 100) -> Recording:
+    """Return a recording of one value, looped: what is heard of it is the envelope."""
+    return Recording(np.full(frames, value, "<i2"), loop=(10, frames - 10))
+
+
+class _Bags:
+    """The zones of presets or of instruments."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._bags, self._modulators, self._generators = b"", b"", b""
+
+    def add(self, zone: Zone, target: tuple[int, int] | None) -> None:
+        self._close()
+        self.count += 1
+        # The specification wants the ranges first and the target last.
+        ordered = sorted(zone.generators.items(), key=lambda item: item[0] not in {43, 44})
+        for number, amount in (*ordered, *((target,) if target else ())):
+            self._generators += struct.pack("<HH", number, amount & 0xFFFF)
+        for source, destination, amount, scale in zone.modulators:
+            self._modulators += struct.pack("<HHhHH", source, destination, amount, scale, 0)
+
+    def tables(self) -> tuple[bytes, bytes, bytes]:
+        """Return bags, modulators and generators with their terminal records."""
+        self._close()
+        return self._bags, self._modulators + bytes(10), self._generators + bytes(4)
+
+    def _close(self) -> None:
+        self._bags += struct.pack("<HH", len(self._generators) // 4, len(self._modulators) // 10)
+
+
+def _samples(recordings: Iterable[Recording]) -> tuple[bytes, bytes]:
+    samples, headers = b"", b""
+    for recording in recordings:
+        compressed = isinstance(recording.content, bytes)
+        content = recording.content if compressed else recording.content.astype("<i2").tobytes()
+        width = 1 if compressed else 2
+        start, end = len(samples) // width, (len(samples) + len(content)) // width
+        first, last = (point + (0 if compressed else start) for point in recording.loop)
+        header = (b"sample", start, end, first, last, recording.rate, recording.key, recording.correction, 0)
+        headers += struct.pack("<20sIIIIIBbHH", *header, _VORBIS | 1 if compressed else 1)
+        samples += content + bytes(2 * _SILENCE) + bytes(len(content) % 2)
+    return samples, headers
+
+
+def span(low: int, high: int) -> int:
+    """Return a range of keys or velocities as a generator's amount."""
     return low | high << 8
+
+
+def _list(name: bytes, chunks: Iterable[tuple[bytes, bytes]]) -> bytes:
+    return _chunk(b"LIST", name + b"".join(_chunk(*chunk) for chunk in chunks))
 
 
 def _chunk(name: bytes, content: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Modulators are worth what the SoundFont 2.04 specification says."""
+"""Modulators contribute what the SoundFont 2.04 specification says."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from math import log10
 
 import pytest
 
-from studio.sound.modulators import LOUDNESS, Modulator, Strike, effective, worth
+from studio.sound.modulators import DEFAULT_VELOCITY_CURVE, Modulator, NoteOn, contribution, effective
 
 LINEAR, CONCAVE, CONVEX, SWITCH = 0x0000, 0x0400, 0x0800, 0x0C00
 FALLING, BIPOLAR, CONTROLLER = 0x0100, 0x0200, 0x0080
 VELOCITY, KEY, WHEEL = 2, 3, 14
 
 
-def of(source: int, strike: Strike, scale: int = 0) -> float:
-    return worth(Modulator(source=source, target=8, amount=1000, scale=scale), strike)
+def of(source: int, note: NoteOn, scale: int = 0) -> float:
+    return contribution(Modulator(source=source, target=8, amount=1000, scale=scale), note)
 
 
 @pytest.mark.parametrize("velocity", [127, 100, 64, 20, 1])
 def test_the_default_makes_soft_notes_softer(velocity: int) -> None:
     # 960 centibels at most: section 8.4.1.
     wanted = min(960.0, -400.0 * log10(velocity / 127))
-    assert worth(LOUDNESS, Strike(60, velocity)) == pytest.approx(wanted, abs=1e-6)
+    assert contribution(DEFAULT_VELOCITY_CURVE, NoteOn(60, velocity)) == pytest.approx(wanted, abs=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -40,32 +40,32 @@ def test_the_default_makes_soft_notes_softer(velocity: int) -> None:
     ],
 )
 def test_curves_go_from_end_to_end(source: int, at_bottom: float, at_top: float) -> None:
-    assert of(source, Strike(60, 0)) == pytest.approx(at_bottom)
-    assert of(source, Strike(60, 127)) == pytest.approx(at_top)
+    assert of(source, NoteOn(60, 0)) == pytest.approx(at_bottom)
+    assert of(source, NoteOn(60, 127)) == pytest.approx(at_top)
 
 
 def test_a_bipolar_concave_curve_is_nothing_in_the_middle() -> None:
-    assert of(VELOCITY | CONCAVE | BIPOLAR, Strike(60, 64)) == pytest.approx(0.0)
-    assert of(VELOCITY | CONCAVE | BIPOLAR, Strike(60, 100)) > 0.0 > of(VELOCITY | CONCAVE | BIPOLAR, Strike(60, 20))
+    assert of(VELOCITY | CONCAVE | BIPOLAR, NoteOn(60, 64)) == pytest.approx(0.0)
+    assert of(VELOCITY | CONCAVE | BIPOLAR, NoteOn(60, 100)) > 0.0 > of(VELOCITY | CONCAVE | BIPOLAR, NoteOn(60, 20))
 
 
 def test_the_key_moves_things_too() -> None:
-    assert of(KEY | LINEAR, Strike(127, 1)) == pytest.approx(1000.0)
-    assert of(KEY | LINEAR, Strike(0, 127)) == 0.0
+    assert of(KEY | LINEAR, NoteOn(127, 1)) == pytest.approx(1000.0)
+    assert of(KEY | LINEAR, NoteOn(0, 127)) == 0.0
 
 
 def test_a_second_source_scales() -> None:
-    assert of(KEY | LINEAR, Strike(127, 0), scale=VELOCITY) == 0.0
-    assert of(KEY | LINEAR, Strike(127, 127), scale=VELOCITY) == pytest.approx(1000.0)
+    assert of(KEY | LINEAR, NoteOn(127, 0), scale=VELOCITY) == 0.0
+    assert of(KEY | LINEAR, NoteOn(127, 127), scale=VELOCITY) == pytest.approx(1000.0)
 
 
 @pytest.mark.parametrize("source", [WHEEL, VELOCITY | CONTROLLER, 0])
-def test_what_no_stroke_moves_is_worth_nothing(source: int) -> None:
-    assert of(source, Strike(60, 100)) == 0.0
+def test_what_no_stroke_moves_contributes_nothing(source: int) -> None:
+    assert of(source, NoteOn(60, 100)) == 0.0
 
 
-def test_a_later_modulator_of_the_same_place_wins() -> None:
-    quiet = Modulator(source=LOUDNESS.source, target=LOUDNESS.target, amount=0, scale=0)
+def test_a_later_modulator_of_the_same_identity_wins() -> None:
+    quiet = Modulator(source=DEFAULT_VELOCITY_CURVE.source, target=DEFAULT_VELOCITY_CURVE.target, amount=0, scale=0)
     other = Modulator(source=VELOCITY, target=8, amount=5, scale=0)
 
-    assert effective([LOUDNESS], [quiet, other]) == [quiet, other]
+    assert effective([DEFAULT_VELOCITY_CURVE], [quiet, other]) == [quiet, other]

@@ -1,4 +1,4 @@
-"""A SoundFont is cut to what a part needs, and what is cut sounds like the whole."""
+"""A part is played with the presets of a SoundFont."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tinysoundfont._tinysoundfont import OutputMode, SoundFont
 
 from studio.assets import soundfont
 from studio.model import SAMPLE_RATE
 from studio.sound import NotASoundFont, preload, render_part
-from studio.sound.modulators import Strike
 from studio.sound.sampler import Sampler
 from studio.sound.soundfont import SoundFontFile
 from studio.sound.tone import Tone
 from tests.support.scores import part, score
 from tests.support.spectra import onset, peak_hertz
-from tests.support.tiny_soundfont import tiny_soundfont
+from tests.support.tiny_soundfont import Preset, Zone, constant, span, tiny_soundfont, write
 
 FONT = soundfont(None)
 needs_font = pytest.mark.skipif(FONT is None, reason="no SoundFont here: python -m studio.assets fetches it")
@@ -30,34 +28,13 @@ def font(tmp_path: Path) -> Path:
     return path
 
 
-def play(font: SoundFont, bank: int, program: int, strike: Strike) -> np.ndarray:
-    font.set_output(OutputMode.StereoInterleaved, SAMPLE_RATE, 0.0)
-    sound = np.zeros((SAMPLE_RATE, 2), np.float32)
-    font.note_on(bank, program, strike.key, strike.velocity / 127)
-    font.render(sound.data)
-    return sound
-
-
-@pytest.mark.parametrize(("bank", "key"), [(0, 60), (0, 71), (0, 72), (0, 90), (128, 36)])
-def test_a_cut_font_sounds_like_the_whole(font: Path, bank: int, key: int) -> None:
-    strike = Strike(key, 100)
-
-    cut = SoundFontFile(font).cut(bank, 0, frozenset({strike}))
-
-    whole = play(SoundFont(str(font)), bank, 0, strike)
-    assert np.abs(whole).max() > 0.05
-    # Two frames are cut from the end of what is not looped.
-    np.testing.assert_allclose(play(SoundFont(cut), 0, 0, strike), whole, atol=1e-4)
-    assert len(cut) < font.stat().st_size
-
-
 @needs_font
 @pytest.mark.parametrize("key", range(36, 91, 9))
 def test_a_piano_is_even_over_its_velocities(key: int) -> None:
     """The samples of soft, middle and loud strokes differ by 20 dB unless the font's modulators are heeded."""
     assert FONT is not None
     tones = [Tone(key, step / 16, SAMPLE_RATE // 2) for step in range(4, 17)]
-    player = Sampler(SoundFontFile(FONT), 0, 0, frozenset(tones))
+    player = Sampler(SoundFontFile(FONT), 0, 0)
 
     levels = [20.0 * np.log10(np.sqrt(np.mean(player.play(tone)[: SAMPLE_RATE // 2] ** 2))) for tone in tones]
 
@@ -69,11 +46,8 @@ def test_a_piano_is_even_over_its_velocities(key: int) -> None:
 @needs_font
 @pytest.mark.parametrize(("bank", "program", "key"), [(0, 33, 36), (128, 0, 56), (0, 114, 59)])
 def test_a_sample_ends_without_a_click(bank: int, program: int, key: int) -> None:
-    """The player reads one frame into the next sample of the file, which may begin anywhere."""
     assert FONT is not None
-    player = Sampler(
-        SoundFontFile(FONT), bank, program, frozenset({Tone(key, 0.75, SAMPLE_RATE), Tone(key + 1, 0.75, 480)})
-    )
+    player = Sampler(SoundFontFile(FONT), bank, program)
 
     sound = player.play(Tone(key, 0.75, SAMPLE_RATE))
 
@@ -87,7 +61,7 @@ def test_a_preset_that_is_not_there(font: Path) -> None:
     assert file.has(0, 0)
     assert not file.has(0, 1)
     with pytest.raises(KeyError):
-        file.cut(0, 1, frozenset({Strike(60, 100)}))
+        file.preset(0, 1)
 
 
 def test_a_part_is_played_with_it(font: Path) -> None:
@@ -107,6 +81,29 @@ def test_another_kit_is_played_by_the_standard_kit(font: Path) -> None:
 
     assert first.any()
     assert np.array_equal(first, second)
+
+
+def test_notes_of_an_exclusive_class_end_each_other(tmp_path: Path) -> None:
+    zones = (Zone({43: span(key, key), 54: 1, 57: number}, constant()) for key, number in ((46, 1), (42, 1), (49, 0)))
+    path = tmp_path / "kit.sf2"
+    path.write_bytes(write(Preset(tuple(zones), bank=128)))
+    alone, ended = (
+        part("standard kit", (0.0, 1.0, 46, 1.0), (1.0, 1.0, key, 1e-3), (2.0, 1.0, 49, 1e-3)) for key in (49, 42)
+    )
+
+    on, off = (render_part(score(notes, seconds=3.0), notes, path) for notes in (alone, ended))
+
+    moment = SAMPLE_RATE // 2 + SAMPLE_RATE // 40
+    assert np.array_equal(on[: SAMPLE_RATE // 2], off[: SAMPLE_RATE // 2])
+    assert on[moment, 0] > 0.3
+    assert off[moment, 0] < 0.01
+
+
+def test_the_same_part_gives_the_same_samples(font: Path) -> None:
+    notes = part("grand piano", *((beat / 4, 1.0 + beat / 7, 60 + beat % 20, 0.3 + beat / 50) for beat in range(30)))
+    piece = score(notes, seconds=6.0)
+
+    assert np.array_equal(render_part(piece, notes, font), render_part(piece, notes, font))
 
 
 def test_what_the_font_lacks_is_built_in(font: Path) -> None:
