@@ -57,8 +57,8 @@ def render_part(score: Score, part: Part, soundfont: Path | None) -> Sound:
     player = _player(instrument, soundfont)
     stem = np.zeros((round(score.seconds * SAMPLE_RATE), 2), np.float32)
     groups = grouped(events(score, part, instrument, player))
-    # Neighbours in pitch share samples.
-    for tone, same in sorted(groups.items(), key=lambda group: (group[0].pitch, group[0].velocity, group[0].held)):
+    # Notes of one key share samples, and a short one is the beginning of a long one.
+    for tone, same in sorted(groups.items(), key=lambda group: (group[0].pitch, -group[0].held, group[0].velocity)):
         sound = player.play(tone)
         for event in same:
             place(stem, sound, event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from studio.model import SAMPLE_RATE
 from studio.sound.generators import Generator
 from studio.sound.preset import Region
-from studio.sound.tone import Curve
+from studio.sound.tone import Curve, Samples
 
 Times = NDArray[np.float64]
 """Points in time, in frames since the note began."""
@@ -43,7 +44,7 @@ class Envelope:
     #: The time for the whole way down, wherever it begins.
     release: float
 
-    def gains(self, times: Times, held: float) -> Curve:
+    def gains(self, times: Times, held: float) -> Samples:
         """Return the gain of a volume envelope: linear in the attack, linear in decibels from there on.
 
         Parameters
@@ -55,10 +56,11 @@ class Envelope:
 
         Returns
         -------
-        ndarray, ``(n,) float64``
+        ndarray, ``(n,) float32``
             Gains 0..1.
         """
-        result: Curve = np.exp(self._fallen(times, held) * (-_FULL_SCALE * np.log(10.0) / 20.0))
+        decays = self._fallen(times, held) * (-_FULL_SCALE * np.log(10.0) / 20.0)
+        result: Samples = np.exp(decays.astype(np.float32))
         rising = (
             int(np.searchsorted(times, self.delay + self.attack)) if held > self.delay + self.attack else len(times)
         )
@@ -98,7 +100,13 @@ class Envelope:
             reached = float(np.interp(held, at, fallen))
             before = sum(point < held for point in at)
             at, fallen = [*at[:before], held, held + self.release], [*fallen[:before], reached, reached + 1.0]
-        result: Curve = np.interp(times, at, fallen)
+        # What np.interp does, at a fifth of its price for times that rise.
+        result = np.full(len(times), fallen[-1])
+        edges = np.searchsorted(times, at)
+        result[: edges[0]] = fallen[0]
+        for (x0, x1), (y0, y1), (first, last) in zip(pairwise(at), pairwise(fallen), pairwise(edges), strict=True):
+            if first < last:
+                result[first:last] = (times[first:last] - x0) * ((y1 - y0) / (x1 - x0)) + y0
         return result
 
 
@@ -140,6 +148,16 @@ def modulation_envelope(region: Region) -> Envelope:
         sustain=region[g.MOD_ENV_SUSTAIN] / 1000.0,
         release=_frames(region[g.MOD_ENV_RELEASE]),
     )
+
+
+def modulation_lfo(region: Region, times: Times) -> Curve:
+    """Return the region's modulation oscillator, which moves pitch, cutoff and volume."""
+    return oscillator(times, region[Generator.MOD_LFO_DELAY], region[Generator.MOD_LFO_FREQUENCY])
+
+
+def vibrato_lfo(region: Region, times: Times) -> Curve:
+    """Return the region's vibrato oscillator, which moves the pitch."""
+    return oscillator(times, region[Generator.VIB_LFO_DELAY], region[Generator.VIB_LFO_FREQUENCY])
 
 
 def oscillator(times: Times, delay: float, frequency: float) -> Curve:

@@ -10,9 +10,10 @@ from studio.model import SAMPLE_RATE
 from studio.sound import voice
 from studio.sound.generators import Generator
 from studio.sound.modulators import NoteOn
-from studio.sound.preset import Region, Sample
+from studio.sound.preset import Region
+from studio.sound.resampler import Resampler
 from studio.sound.soundfont import SoundFontFile
-from studio.sound.tone import Samples, Sound, Tone
+from studio.sound.tone import Sound, Tone
 
 _LONGEST_RELEASE = 4 * SAMPLE_RATE
 _LONGEST_STROKE = 6 * SAMPLE_RATE
@@ -21,8 +22,6 @@ _LATEST, _RAMP = SAMPLE_RATE // 40, SAMPLE_RATE // 2000
 """How much of a late start is cut (25 ms at most), and the ramp that is left before the onset (0.5 ms)."""
 DRUM_BANK = 128
 """Where the drum kits are, by General MIDI."""
-_KEPT = 8
-"""Decoded samples that are kept: notes that are played one after the other share them."""
 
 
 class Sampler:
@@ -30,17 +29,16 @@ class Sampler:
 
     def __init__(self, font: SoundFontFile, bank: int, program: int) -> None:
         """Raise `KeyError` where the font lacks the preset."""
-        self._font = font
+        self._resampler = Resampler(font)
         self._preset = font.preset(bank, program)
         self._drums = bank == DRUM_BANK
         self._known: dict[NoteOn, list[Region]] = {}
-        self._decoded: dict[Sample, tuple[Samples, int]] = {}
 
     def play(self, tone: Tone) -> Sound:
         """Return one key struck, held and released as `(frames, 2) float32`; drums ring out."""
         held = inf if self._drums else float(tone.held)
         longest = _LONGEST_STROKE if self._drums else tone.held + _LONGEST_RELEASE
-        return _prompt(voice.play(self._regions(tone), self._read, held, longest))
+        return _prompt(voice.play(self._regions(tone), self._resampler, held, longest))
 
     def exclusive_class(self, tone: Tone) -> int:
         """Return the class within which a new note ends the others; 0 for none."""
@@ -51,17 +49,6 @@ class Sampler:
         if note not in self._known:
             self._known[note] = self._preset.regions(note)
         return self._known[note]
-
-    def _read(self, sample: Sample, frames: int) -> Samples:
-        known, wanted = self._decoded.pop(sample, (np.zeros(0, np.float32), 0))
-        if wanted < frames:
-            # Twice as much as before, so that slowly growing wishes do not decode it again and again.
-            wanted = max(frames, 2 * wanted)
-            known = self._font.read(sample, wanted)
-        self._decoded[sample] = known, wanted
-        if len(self._decoded) > _KEPT:
-            del self._decoded[next(iter(self._decoded))]
-        return known
 
 
 def _prompt(sound: Sound) -> Sound:

@@ -13,6 +13,7 @@ import pytest
 from studio.model import SAMPLE_RATE
 from studio.sound.generators import Generator
 from studio.sound.modulators import NoteOn
+from studio.sound.resampler import Resampler
 from studio.sound.soundfont import NotASoundFont, SoundFontFile
 from studio.sound.voice import play
 from tests.support.spectra import peak_hertz
@@ -45,7 +46,7 @@ def hear(
     path = directory / "font.sf2"
     path.write_bytes(write(preset if isinstance(preset, Preset) else Preset((preset,))))
     font = SoundFontFile(path)
-    return play(font.preset(0, 0).regions(note), font.read, held * SAMPLE_RATE, seconds * SAMPLE_RATE)
+    return play(font.preset(0, 0).regions(note), Resampler(font), held * SAMPLE_RATE, seconds * SAMPLE_RATE)
 
 
 def steady(directory: Path, preset: Preset | Zone, note: NoteOn = LOUD) -> np.ndarray:
