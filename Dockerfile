@@ -1,10 +1,10 @@
-# One image for every role. Two stages: the first has pip, npm and a compiler, the second only what runs. For Python 3.12
-# on x86_64 every locked package comes built; on other processors tinysoundfont is compiled, which brings its own CMake.
+# One image for every role. Two stages: the first has pip and npm, the second only what runs. Every locked package comes
+# built.
 FROM python:3.12-slim AS build
 WORKDIR /app
-RUN apt-get update && apt-get install --yes --no-install-recommends g++ npm && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install --yes --no-install-recommends npm && rm -rf /var/lib/apt/lists/*
 COPY requirements/run.txt requirements/run.txt
-RUN python -m venv /venv && /venv/bin/python -m pip install --no-cache-dir --require-hashes --no-deps -r requirements/run.txt
+RUN python -m venv /venv && /venv/bin/python -m pip install --no-cache-dir --require-hashes -r requirements/run.txt
 COPY studio studio
 # The SoundFont and the font for titles; they lie where a home of the user below has them.
 RUN HOME=/home/bot /venv/bin/python -m studio.assets

@@ -13,13 +13,12 @@ $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=...")'
 	$(PYTHON) -m venv $(VENV)
 
-# --no-deps: the lock file is complete, and tinysoundfont's one dependency is left out on purpose.
 $(VENV)/.run: requirements/run.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
 	touch $@
 
 $(VENV)/.dev: requirements/dev.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	touch $@ $(VENV)/.run
 
 # The SoundFont and the font for titles come from a package registry; without one the bot still plays.
@@ -52,9 +51,9 @@ bench: install
 # Re-resolve the locked dependencies (needs a package index).
 lock: $(VENV)/.dev
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
-		--override requirements/overrides.txt pyproject.toml -o requirements/run.txt
+		pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
-		--override requirements/overrides.txt -c requirements/run.txt --group dev pyproject.toml -o requirements/dev.txt
+		-c requirements/run.txt --group dev pyproject.toml -o requirements/dev.txt
 
 clean:
 	rm -rf $(VENV) build

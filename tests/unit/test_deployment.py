@@ -28,7 +28,7 @@ def test_the_image_holds_every_package_runs_without_root_and_installs_only_what_
     copied = set(re.findall(r"^COPY (\w+) \1$", final, re.MULTILINE))
     assert copied == {"bots", "core", "media", "studio"}
     assert re.search(r"^USER bot$", final, re.MULTILINE)
-    assert "--require-hashes --no-deps -r requirements/run.txt" in text
+    assert "--require-hashes -r requirements/run.txt" in text
     assert "studio.assets" in text
     data = re.search(r"DATA_DIR=(\S+)", final)
     assert data
@@ -57,10 +57,10 @@ def test_the_stages_that_the_docs_name_are_those_that_are_shown() -> None:
     assert {f"core.stage.{stage}" for stage in named} <= set(catalogue("en"))
 
 
-def test_both_stages_have_the_same_python_and_the_first_can_compile() -> None:
+def test_both_stages_have_the_same_python_and_only_the_first_installs_packages() -> None:
     build, final = (ROOT / "Dockerfile").read_text("utf-8").split("\nFROM ")[1:]
     assert build.split()[0] == final.split()[0]
-    assert re.search(r"apt-get install .*\bg\+\+", build)
+    assert "apt-get install" in build
     assert "apt-get" not in final
 
 
