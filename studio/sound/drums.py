@@ -1,4 +1,7 @@
-"""Built-in drum kits: skins are falling sines, cymbals inharmonic partials and noise. Keys are General MIDI's."""
+"""Built-in drum kits: skins are falling sines, cymbals inharmonic partials and noise.
+
+A `Tone`'s pitch chooses the drum, by the keys of General MIDI; the result is `(frames,) float32`.
+"""
 
 from __future__ import annotations
 
@@ -14,25 +17,34 @@ from studio.sound.tone import Curve, Sound, Tone, envelope, fade, filtered, fram
 class Kit:
     """The character of a kit: times in seconds, frequencies in Hz, levels as amplitudes."""
 
+    #: The frequency that the kick falls to.
     kick: float = 52.0
-    """The note that the kick falls to."""
+    #: How far above it the kick starts, as a ratio less one.
     drop: float = 3.0
-    """How far above it the kick starts, as a ratio less one."""
+    #: The time in which it falls.
     fall: float = 0.022
+    #: How long the kick rings.
     boom: float = 0.16
+    #: The level of the beater.
     click: float = 0.25
+    #: The frequency of the snare's shell.
     snare: float = 190.0
+    #: How long the snare's wires and the room of the claps ring.
     wires: float = 0.13
+    #: The level of the stick on the snare.
     crack: float = 0.8
+    #: The frequency of the hi-hats.
     hat: float = 8200.0
+    #: How long the closed hi-hat rings.
     tick: float = 0.035
+    #: How long the open hi-hat rings.
     wash: float = 0.3
+    #: The size of the toms: their frequencies are divided by it, their rings multiplied.
     tom: float = 1.0
-    """Size of the toms: their notes are divided by it, their rings multiplied."""
+    #: The whole kit is heard below this frequency.
     dull: float = 18_000.0
-    """The whole kit is heard below this frequency."""
+    #: Whether it is quantised to a few steps, as by an early sampler: 1 or 0.
     grit: float = 0.0
-    """Share of 8-bit steps."""
 
 
 _KITS = {
@@ -76,7 +88,7 @@ def drum(tone: Tone) -> Sound:
 
 
 def hit(kit_name: str, tone: Tone) -> Sound:
-    """Return one stroke of a kit; a key without a drum of its own is a wood block."""
+    """Return one stroke of a kit, `(frames,) float32`. A key without a drum of its own plays a wood block."""
     kit = _KITS[kit_name]
     key = tone.pitch
     sound = _skin(kit, tone) if key in {35, 36, 38, 40, 39, 28} or key in _TOMS else _other(kit, tone)

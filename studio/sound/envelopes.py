@@ -30,7 +30,8 @@ class Envelope:
     Examples
     --------
     >>> pad = Envelope(delay=0.0, attack=480.0, hold=0.0, decay=1.0, sustain=0.0, release=48_000.0)
-    >>> pad.gains(np.array([0.0, 240.0, 480.0, 24_000.0, 33_600.0]), held=24_000.0).round(3).tolist()
+    >>> gains = pad.gains(np.array([0.0, 240.0, 480.0, 24_000.0, 33_600.0]), held=24_000.0)
+    >>> [round(float(gain), 3) for gain in gains]
     [0.0, 0.5, 1.0, 1.0, 0.1]
     """
 

@@ -1,4 +1,7 @@
-"""Built-in synthesisers of keyboards and mallets: damped partials and a little frequency modulation."""
+"""Built-in synthesisers of keyboards and mallets: damped partials and a little frequency modulation.
+
+Each takes a `Tone` and returns the note, `(frames,)` or `(frames, 2) float32`.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ from studio.sound.tone import (
 
 
 def damped(sound: Curve, tone: Tone, release: float) -> Curve:
-    """Return the sound cut to the held length and a release in seconds, ending on zero."""
+    """Return a sound `(n,) float64` cut to the held length and a release in seconds, ending on zero."""
     result = sound[: tone.held + frames(release)].copy()
     tail = min(len(result), frames(release))
     result[-tail:] *= fade(tail)
@@ -32,7 +35,7 @@ def damped(sound: Curve, tone: Tone, release: float) -> Curve:
 
 
 def struck(tone: Tone, release: float, ring: float) -> int:
-    """Return how many frames a sound that rings for `ring` seconds needs when released in time."""
+    """Return how many frames a note takes that would ring for `ring` seconds and is released after the held time."""
     return min(tone.held + frames(release), frames(ring))
 
 

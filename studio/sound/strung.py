@@ -1,4 +1,7 @@
-"""Built-in synthesisers of plucked strings and of basses."""
+"""Built-in synthesisers of plucked strings and of basses.
+
+Each takes a `Tone` and returns the note, `(frames,)` or `(frames, 2) float32`.
+"""
 
 from __future__ import annotations
 
@@ -57,12 +60,8 @@ def drive(tone: Tone) -> Sound:
     string = _string(tone, length, at=0.13, bright=3500.0, decay=2.2)
     ears = []
     for ear, gain in enumerate((9.0, 11.0)):
-        # The second ear hears a string a touch flat, as when a part is played twice.
-        twin = (
-            string
-            if ear == 0
-            else _string(Tone(tone.pitch, tone.velocity, tone.held), length, at=0.16, bright=3200.0, decay=2.2)
-        )
+        # The second ear hears a string plucked elsewhere, as when a part is played twice.
+        twin = string if ear == 0 else _string(tone, length, at=0.16, bright=3200.0, decay=2.2)
         clipped = np.tanh(gain * (0.5 + tone.velocity) * filtered(twin, "highpass", 110.0))
         ears.append(damped(filtered(clipped, "lowpass", 4500.0, 4) * 0.3, tone, release))
     return stereo(*ears)

@@ -1,4 +1,7 @@
-"""Built-in synthesisers that hold their notes: bows, voices, winds, leads and pads."""
+"""Built-in synthesisers that hold their notes: bows, voices, winds, leads and pads.
+
+Each takes a `Tone` and returns the note, `(frames,)` or `(frames, 2) float32`.
+"""
 
 from __future__ import annotations
 
