@@ -82,12 +82,19 @@ class Preset:
     def regions(self, note: NoteOn) -> list[Region]:
         """Return the regions that sound together for a note, in the order of the file."""
         return [
-            Region(note.key, self._samples[inner.target], _values(outer, inner, note))
+            _region(outer, inner, self._samples[inner.target], note)
             for outer in self._zones
             if outer.includes(note)
             for inner in self._instruments[outer.target]
             if inner.includes(note)
         ]
+
+
+def _region(outer: Zone, inner: Zone, sample: Sample, note: NoteOn) -> Region:
+    """Return the region of a note, or of the key and the velocity that the instrument has in its place."""
+    key = inner.generators.get(Generator.FIXED_KEY, note.key)
+    velocity = inner.generators.get(Generator.FIXED_VELOCITY, note.velocity)
+    return Region(key, sample, _values(outer, inner, NoteOn(key, velocity)))
 
 
 def _values(outer: Zone, inner: Zone, note: NoteOn) -> dict[int, float]:

@@ -50,6 +50,7 @@ _RECORDS = {
 }
 _PRESET_TABLES = (b"phdr", b"pbag", b"pgen", b"pmod")
 _INSTRUMENT_TABLES = (b"inst", b"ibag", b"igen", b"imod")
+_LOWEST_RATE = 400
 _VORBIS = 0x10
 """The bit of a sample's kind that marks it as compressed."""
 
@@ -136,7 +137,8 @@ class SoundFontFile:
             index=index,
             loop_start=int(header["loop_start"]) - start,
             loop_end=int(header["loop_end"]) - start,
-            rate=int(header["rate"]),
+            # Section 7.10: for an impossible rate, zero included, the nearest practical one is taken.
+            rate=max(_LOWEST_RATE, int(header["rate"])),
             # 255 marks a sample without a pitch; the specification has it played as if it were the middle C.
             key=int(header["key"]) if header["key"] < 128 else 60,
             correction=int(header["correction"]),

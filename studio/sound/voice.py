@@ -77,7 +77,7 @@ def _sounding(region: Region) -> Hashable:
 
 
 def _length(region: Region, held: float, longest: float) -> int:
-    return ceil(min(longest, volume_envelope(region).end(held, _SILENT)))
+    return max(1, ceil(min(longest, volume_envelope(region).end(held, _SILENT))))
 
 
 def _panned(sides: list[tuple[Region, Samples]]) -> Sound:

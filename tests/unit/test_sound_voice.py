@@ -342,6 +342,29 @@ def test_modulators_of_the_file_are_heeded(tmp_path: Path) -> None:
     assert response(soft, 3200.0)[0] < -40.0
 
 
+def test_an_instrument_may_fix_the_key_and_the_velocity(tmp_path: Path) -> None:
+    moves = ((VELOCITY, G.PAN, 254, 0),)
+    free, fixed = ({}, {G.FIXED_KEY: 69, G.FIXED_VELOCITY: 127})
+
+    one, other = (hear(tmp_path, Zone(LOOPED | each, sine(60), moves), NoteOn(48, 64)) for each in (free, fixed))
+
+    assert 12.0 * np.log2(peak_hertz(other) / peak_hertz(one)) == pytest.approx(21.0, abs=0.02)
+    power = np.square(other).sum(axis=0)
+    assert power[1] / power.sum() == pytest.approx(0.5 + 2 * 127 / 1000.0, abs=1e-3)
+
+
+def test_a_zone_that_is_silent_at_once_is_played_as_such(tmp_path: Path) -> None:
+    zone = Zone(LOOPED | {G.VOL_ENV_SUSTAIN: 1000, G.VIB_LFO_TO_PITCH: 50}, constant())
+
+    assert np.abs(hear(tmp_path, zone)).max(initial=0.0) < 1e-3
+
+
+def test_an_impossible_rate_is_played_as_the_nearest_possible_one(tmp_path: Path) -> None:
+    recording = Recording(constant().content, loop=(10, 90), rate=0)
+
+    assert np.isfinite(hear(tmp_path, Zone(LOOPED, recording))).all()
+
+
 def test_a_tremolo_swings_around_the_level(tmp_path: Path) -> None:
     moved = {G.MOD_LFO_TO_VOLUME: 60, G.MOD_LFO_FREQUENCY: cutoff(4.0), G.MOD_LFO_DELAY: timecents(0.25)}
     heard = hear(tmp_path, Zone(LOOPED | moved, constant()))[:, 0] / 0.5 / CENTRE
