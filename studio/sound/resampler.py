@@ -101,7 +101,7 @@ class Resampler:
         root = region[_G.ROOT_KEY] if 0 <= region[_G.ROOT_KEY] <= 127 else region.sample.key
         cents = (region.key - root) * region[_G.SCALE_TUNING] + 100.0 * region[_G.COARSE_TUNE] + region[_G.FINE_TUNE]
         ratio = region.sample.rate / SAMPLE_RATE * 2.0 ** ((cents + region.sample.correction) / 1200.0)
-        start = region[_G.START_OFFSET] + _COARSE * region[_G.START_OFFSET_COARSE]
+        start = max(0.0, region[_G.START_OFFSET] + _COARSE * region[_G.START_OFFSET_COARSE])
         positions = _bent_positions(region, np.arange(length, dtype=np.float64), held, ratio)
         if positions is None:
             end, released = ratio * length, ratio * held

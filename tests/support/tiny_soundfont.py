@@ -7,18 +7,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 RATE = 48_000
 _SILENCE = 46
 _INSTRUMENT, _SAMPLE = 41, 53
-_VORBIS = 0x10
+_MONO, _VORBIS = 0x01, 0x10
 
 
 @dataclass(frozen=True, eq=False)
 class Recording:
     """A sample: `(frames,) int16`, or an Ogg Vorbis stream. The loop is (first frame, first frame after it)."""
 
-    content: np.ndarray | bytes
+    content: NDArray[np.int16] | bytes
     key: int = 60
     loop: tuple[int, int] = (0, 0)
     rate: int = RATE
@@ -76,20 +77,20 @@ def tiny_soundfont() -> bytes:
     """Return a font: bank 0 program 0 is a looped sine in two key ranges, bank 128 program 0 a burst on key 36."""
     low, high = (Zone({43: keys, 54: 1}, sine(key)) for keys, key in ((span(0, 71), 60), (span(72, 127), 84)))
     time = np.arange(RATE // 5) / RATE
-    burst = (12_000 * np.sin(2 * np.pi * 100.0 * time) * np.exp(-time / 0.04)).astype("<i2")
+    burst = (12_000 * np.sin(2 * np.pi * 100.0 * time) * np.exp(-time / 0.04)).astype(np.int16)
     return write(Preset((low, high)), Preset((Zone({58: 36}, Recording(burst, key=36)),), bank=128))
 
 
 def sine(key: int) -> Recording:
     """Return a sine of whole frames per period, so that its loop is seamless (some cents off, which tests allow)."""
     period = round(RATE / (440.0 * 2.0 ** ((key - 69) / 12.0)))
-    content = (12_000 * np.sin(2 * np.pi * np.arange(period * 20) / period)).astype("<i2")
+    content = (12_000 * np.sin(2 * np.pi * np.arange(period * 20) / period)).astype(np.int16)
     return Recording(content, key, (period * 10, period * 11))
 
 
 def constant(value: int = 16_384, frames: int = 100) -> Recording:
     """Return a recording of one value, looped: what is heard of it is the envelope."""
-    return Recording(np.full(frames, value, "<i2"), loop=(10, frames - 10))
+    return Recording(np.full(frames, value, np.int16), loop=(10, frames - 10))
 
 
 class _Bags:
@@ -121,13 +122,14 @@ class _Bags:
 def _samples(recordings: Iterable[Recording]) -> tuple[bytes, bytes]:
     samples, headers = b"", b""
     for recording in recordings:
-        compressed = isinstance(recording.content, bytes)
-        content = recording.content if compressed else recording.content.astype("<i2").tobytes()
-        width = 1 if compressed else 2
+        if isinstance(recording.content, bytes):
+            content, width, kind = recording.content, 1, _MONO | _VORBIS
+        else:
+            content, width, kind = recording.content.astype(np.int16).tobytes(), 2, _MONO
         start, end = len(samples) // width, (len(samples) + len(content)) // width
-        first, last = (point + (0 if compressed else start) for point in recording.loop)
+        first, last = (point + (0 if kind & _VORBIS else start) for point in recording.loop)
         header = (b"sample", start, end, first, last, recording.rate, recording.key, recording.correction, 0)
-        headers += struct.pack("<20sIIIIIBbHH", *header, _VORBIS | 1 if compressed else 1)
+        headers += struct.pack("<20sIIIIIBbHH", *header, kind)
         samples += content + bytes(2 * _SILENCE) + bytes(len(content) % 2)
     return samples, headers
 
