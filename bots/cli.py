@@ -1,4 +1,4 @@
-"""The command line: `python -m bots chat | run | gateway | worker | studio | jobs | doctor`."""
+"""The command line: `music-bot chat | run | gateway | worker | studio | jobs | doctor`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from bots import logs, settings
+from bots import __version__, logs, settings
 from bots.console.speaker import locale_language
 from bots.console.visible import visible
 from bots.embedded import EmbeddedError
@@ -115,7 +115,8 @@ def _carry_out(chosen: argparse.Namespace, configured: settings.Settings, langua
 
 
 def _parser(language: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bots", description=say(language, "console.help_program"))
+    parser = argparse.ArgumentParser(prog="music-bot", description=say(language, "console.help_program"))
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str) -> argparse.ArgumentParser:
