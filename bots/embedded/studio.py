@@ -104,7 +104,10 @@ class EmbeddedStudio:
         search = os.pathsep.join([code, *others])
         # Its folder holds what people made: no module is looked for there, by its fork server neither.
         python = {"PYTHONPATH": search, "PYTHONSAFEPATH": "1"}
-        environment = {**inherited(), "STUDIO_IDLE_EXIT": str(_IDLE_EXIT_SECONDS), **self._environment, **python}
+        # Whoever starts it has fetched them already; a download would take longer than the start is waited for.
+        usual = {"STUDIO_IDLE_EXIT": str(_IDLE_EXIT_SECONDS)}
+        fixed = {"STUDIO_FETCH_ASSETS": "false", **python}
+        environment = {**inherited(), **usual, **self._environment, **fixed}
         return launch(command, log_of(self), environment=environment)
 
     async def dismiss(self) -> None:

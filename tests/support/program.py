@@ -50,6 +50,7 @@ class Program:
             inherited.pop(name, None)
         usual = {
             "STUDIO_CHEAP_RENDER": "true",
+            "STUDIO_FETCH_ASSETS": "false",
             "STUDIO_IDLE_EXIT": "2",
             "PYTHONWARNINGS": "error,ignore:'audioop' is deprecated:DeprecationWarning",
         }

