@@ -50,11 +50,11 @@ bench: install
 	$(BIN)/python -m benchmarks
 
 # Re-resolve the locked dependencies (needs a package index).
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 lock: $(VENV)/.dev
-	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
-		pyproject.toml -o requirements/run.txt
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
-		-c requirements/run.txt --group dev pyproject.toml -o requirements/dev.txt
+	$(COMPILE) --upgrade pyproject.toml -o requirements/run.txt
+	$(COMPILE) -c requirements/run.txt --group dev pyproject.toml -o requirements/dev.txt
+	$(COMPILE) -c requirements/dev.txt --group build -o requirements/build.txt
 
 clean:
 	rm -rf $(VENV) build

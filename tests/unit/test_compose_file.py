@@ -99,8 +99,8 @@ def test_every_service_is_watched_comes_again_and_may_do_nothing_else(services: 
 def test_one_image_has_all_roles(services: dict[str, Service]) -> None:
     assert {services[name]["image"] for name in OURS} == {"music-bot:local"}
     for name in OURS:
-        assert services[name]["command"][:4] == ["python", "-m", "bots", name]
-        chosen = _parser(DEFAULT).parse_args(services[name]["command"][3:])
+        assert services[name]["command"][:2] == ["music-bot", name]
+        chosen = _parser(DEFAULT).parse_args(services[name]["command"][1:])
         assert chosen.command == name
 
 
