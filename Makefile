@@ -2,10 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+IN_PARALLEL := -n 2 --dist worksteal
+CORE_COVERAGE := 95
 # Handed over by the environment, so that quotes in a wish survive.
 export SAY
 
-.PHONY: assets install chat run test check chaos bench lock clean
+.PHONY: assets install chat run unit test check chaos bench lock clean
 
 install: $(VENV)/.dev assets
 
@@ -32,19 +34,24 @@ chat: $(VENV)/.run
 run: $(VENV)/.run
 	$(BIN)/python -m bots run
 
-test: install
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+unit: install
+	$(BIN)/python -m pytest $(IN_PARALLEL) tests/unit
 
+test: install
+	$(BIN)/python -m pytest $(IN_PARALLEL) -m "not slow"
+
+# Statements and branches that no test reaches are counted for the whole; `core` has a floor.
 check: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term
+	$(BIN)/python -m pytest $(IN_PARALLEL) --cov --cov-report=term
+	$(BIN)/coverage report --include='core/*' --fail-under=$(CORE_COVERAGE)
 
-# 300 kills instead of 30; CHAOS_SEED=... repeats a run.
+# The long ones: 300 kills instead of 30; CHAOS_SEED=... repeats a run.
 chaos: install
-	CHAOS_KILLS=$${CHAOS_KILLS:-300} $(BIN)/python -m pytest -n 2 --dist worksteal tests/acceptance/test_chaos.py
+	CHAOS_KILLS=$${CHAOS_KILLS:-300} $(BIN)/python -m pytest $(IN_PARALLEL) -m "chaos or slow"
 
 bench: install
 	$(BIN)/python -m benchmarks

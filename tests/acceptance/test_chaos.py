@@ -25,6 +25,8 @@ from tests.support.studio_client import Person, tracks
 from tests.support.telegram_server import Message
 from tests.support.world import PARTS, Somebody, World, left_over, open_world, until
 
+pytestmark = pytest.mark.chaos
+
 KILLS = int(os.environ.get("CHAOS_KILLS", "30"))
 SEED = int(os.environ.get("CHAOS_SEED", random.SystemRandom().randrange(10**6)))
 MUSIC, EDIT, UPLOAD, EXPORT = "/music upbeat pop 5 seconds seed 7", "/edit faster", "", "/export"
