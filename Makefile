@@ -7,7 +7,7 @@ CORE_COVERAGE := 95
 # Handed over by the environment, so that quotes in a wish survive.
 export SAY
 
-.PHONY: assets install chat run unit test check chaos bench lock clean
+.PHONY: assets install chat run unit test check chaos bench demo lock clean
 
 install: $(VENV)/.dev assets
 
@@ -52,6 +52,9 @@ check: install
 # The long ones: 300 kills instead of 30; CHAOS_SEED=... repeats a run.
 chaos: install
 	CHAOS_KILLS=$${CHAOS_KILLS:-300} $(BIN)/python -m pytest $(IN_PARALLEL) -m "chaos or slow"
+
+demo: install
+	$(BIN)/python -m docs.demo
 
 bench: install
 	$(BIN)/python -m benchmarks
