@@ -1,0 +1,60 @@
+"""The documents lead nowhere that does not exist, and what the README shows fits into it."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from docs.demo.__main__ import LARGEST
+from docs.demo.terminal import Exchange, draw
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(page for page in ROOT.rglob("*.md") if not {".venv", "node_modules"} & set(page.relative_to(ROOT).parts))
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the fragments that a page's headings have where Markdown is shown."""
+    titles = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    text = re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text("utf-8"), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        path, _, fragment = target.partition("#")
+        if path.startswith(("http://", "https://", "mailto:")):
+            continue
+        there = page if not path else page.parent / path
+        assert there.exists(), target
+        assert not fragment or fragment in anchors(there), target
+
+
+def test_a_chat_is_drawn_with_signs_that_every_font_has() -> None:
+    shown = [
+        {"kind": "progress", "stage": "composing", "text": "🎼 Composing… 40%", "fraction": 0.4},
+        {"kind": "progress", "stage": "composing", "text": "🎼 Composing… 50%", "fraction": 0.5},
+        {"kind": "file", "path": "/home/me/film.mp4", "text": "✅ Video ready! <20 s>\nIt cost 1 credit."},
+        {"kind": "buttons", "buttons": [{"label": "🎬 Make the MP4"}, {"label": "Undo"}]},
+    ]
+    drawn = ET.fromstring(draw([Exchange("/music calm", shown)], Path("/home/me")))
+    texts = [element.text for element in drawn.iter(f"{SVG}text")]
+    assert texts == [
+        "›", "/music calm", "Composing… 40%", "Video ready! <20 s>", "It cost 1 credit.",
+        "saved ~/Videos/film.mp4", "1", "Make the MP4", "2", "Undo",
+    ]  # fmt: skip
+    # What passes by is not seen where nothing moves; the rest is.
+    hidden = [group for group in drawn.iter(f"{SVG}g") if group.get("opacity") == "0"]
+    assert [element.text for group in hidden for element in group.iter(f"{SVG}text")] == ["Composing… 40%"]
+
+
+def test_what_the_readme_shows_is_small() -> None:
+    shown = re.findall(r"\bdocs/[\w.]+\.(?:svg|jpg|webp|png|m4a)\b", (ROOT / "README.md").read_text("utf-8"))
+    assert {f"docs/{name}" for name in ("chat.svg", "film.jpg", "film.webp", "waveform.png", "sample.m4a")} <= set(
+        shown
+    )
+    assert sum((ROOT / name).stat().st_size for name in set(shown)) < LARGEST
