@@ -85,7 +85,7 @@ def test_a_soundfont_that_is_none_is_done_without_and_told_once(tmp_path: Path, 
     settings = {"soundfont": soundfont} if junk else {"environment": nowhere}
     with running_studio(tmp_path / "s", **settings) as url, Person(url) as person:
         session = person.session()
-        told = "can't be read" if junk else "no SoundFont"
+        told = "can't be read" if junk else "No SoundFont"
         assert told in person.say(session, "calm piano, 5 seconds").text
         assert "SoundFont" not in person.say(session, "another calm piano, 5 seconds").text
 
