@@ -1,9 +1,4 @@
-"""The names of the players: what a score may ask for, and what the sound room must be able to play.
-
-`program` is the General MIDI program (0-based) of the SoundFont preset, None where the built-in synthesiser is the
-better sound for it; `kit` marks drum kits (bank 128). `patch` is the built-in synthesiser's sound: it plays where
-there is no SoundFont, and always where `program` is None.
-"""
+"""The instruments that a score may use and that `studio.sound` can play."""
 
 from __future__ import annotations
 
@@ -12,14 +7,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """One player; pitches outside `low`..`high` (MIDI) sound wrong on it."""
+    """One instrument."""
 
     name: str
     patch: str
+    """The built-in synthesiser's patch, which plays where there is no SoundFont or no `program`."""
     program: int | None = None
+    """The 0-based General MIDI program of the SoundFont; None where the synthesiser sounds better."""
     kit: bool = False
+    """Whether it is a drum kit (bank 128)."""
     low: int = 24
+    """The lowest MIDI pitch that sounds right."""
     high: int = 96
+    """The highest MIDI pitch that sounds right."""
 
 
 _ALL = (

@@ -168,7 +168,7 @@ def settle(mood: Mood, style: str) -> tuple[float, float]:
 
 
 def paced(speed: int, style: str) -> float | None:
-    """Return a tempo a little beyond the style's range where slow or fast was said, else None."""
+    """Return a tempo slightly beyond the style's range if slow or fast was asked for, else None."""
     slowest, fastest = STYLES[style].bpm
     if speed < 0:
         return float(round(slowest * 0.94))
@@ -178,7 +178,7 @@ def paced(speed: int, style: str) -> float | None:
 
 
 def read_mood(text: str) -> Mood:
-    """Read genres, uses and moods out of a lower-case text; a negated word counts against."""
+    """Parse genres, uses and moods in a lower-case text; a negated word counts against its meaning."""
     votes: dict[str, float] = {}
     valences: list[tuple[float, float]] = []
     energies: list[tuple[float, float]] = []
@@ -215,7 +215,7 @@ def read_mood(text: str) -> Mood:
 
 
 def _degree(text: str, one: LexiconMatch) -> tuple[bool, float]:
-    """Return whether a word is negated, and how strongly it is meant."""
+    """Return whether a word is negated, and its strength."""
     before = text[max(0, one.start - 24) : one.start]
     if _NEGATED.search(before):
         return True, 1.0
@@ -229,7 +229,7 @@ def _mean(values: list[tuple[float, float]]) -> float | None:
 
 
 def _opposed(valences: list[tuple[float, float]], energies: list[tuple[float, float]]) -> bool:
-    """Return whether moods (not uses) pull in opposite directions."""
+    """Return whether moods (not uses) contradict each other."""
     glad = [value for weight, value in valences if weight == 1.0]
     lively = [value for weight, value in energies if weight == 1.0]
     torn = bool(glad) and min(glad) <= -0.5 and max(glad) >= 0.6
@@ -237,7 +237,7 @@ def _opposed(valences: list[tuple[float, float]], energies: list[tuple[float, fl
 
 
 def choose_style(mood: Mood, players: Players, seed: int) -> str:
-    """Return the style with the most votes; among equals the seed chooses."""
+    """Return the style with the most votes; the seed chooses among close ones."""
     if not mood.known and not players.wished:
         return DEFAULT_STYLE
     if players.solo and players.wished == ("grand piano",) and not mood.genre:
@@ -260,7 +260,7 @@ def choose_style(mood: Mood, players: Players, seed: int) -> str:
 
 
 def names_strange_style(text: str) -> bool:
-    """Return whether a style is named that nobody here knows."""
+    """Return whether an unknown style is named."""
     for match in _STRANGE.finditer(text):
         word = next(group for group in match.groups() if group)
         if word not in _COMMON and not find(word) and not find_shape(word):

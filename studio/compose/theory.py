@@ -75,13 +75,13 @@ def is_minor(mode: str) -> bool:
 
 
 def spell(tonic: int, mode: str, pitch_class: int) -> str:
-    """Return the name of a pitch class as it is written in a key."""
+    """Return the name of a pitch class as it is spelled in a key."""
     relative_major = (tonic + 3) % 12 if is_minor(mode) else tonic % 12
     return (_FLAT if relative_major in _FLAT_KEYS else _SHARP)[pitch_class % 12]
 
 
 def key_name(tonic: int, mode: str) -> str:
-    """Return for instance "A minor" or "F# dorian"."""
+    """Return the name of a key, such as "A minor" or "F# dorian"."""
     return f"{spell(tonic, mode, tonic)} {mode}"
 
 
@@ -108,7 +108,7 @@ def _diatonic(mode: str, degree: int, color: str) -> tuple[int, ...]:
 
 @cache
 def chord(token: str, tonic: int, mode: str, color: str = "triad") -> Chord:
-    """Read a chord token: degree 1..7 of the mode, with "b" or "#" of the major scale; then a quality, or none.
+    """Parse a chord token: degree 1..7 of the mode, with "b" or "#" of the major scale; then a quality, or none.
 
     Without a quality the chord is stacked from the mode in the style's `color` ("triad", "add9", "seventh",
     "ninth", "power"); a shifted degree is major then. "/3" and "/5" put the third or fifth in the bass. Raises
@@ -136,7 +136,7 @@ def chord(token: str, tonic: int, mode: str, color: str = "triad") -> Chord:
 
 
 def _fitting_scale(tonic: int, mode: str, root: int, intervals: tuple[int, ...]) -> tuple[int, ...]:
-    """Bend the key's scale to a borrowed chord: neighbours of its foreign tones give way to them."""
+    """Return the key's scale, altered for a borrowed chord: its foreign tones replace their neighbours."""
     scale = {(tonic + step) % 12 for step in MODES[mode]}
     tones = {(root + interval) % 12 for interval in intervals}
     for tone in sorted(tones - scale):
@@ -200,5 +200,5 @@ def _motion(before: tuple[int, ...], after: list[int]) -> int:
 
 
 def _crowding(shape: list[int]) -> int:
-    """Semitones next to each other sound harsh low down and at the top."""
+    """Return a penalty for adjacent semitones, which sound harsh."""
     return sum(4 for low, high in pairwise(shape) if high - low == 1)

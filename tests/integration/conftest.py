@@ -26,6 +26,19 @@ def studio_url(studio_directory: Path) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def person(studio_url: str) -> Iterator[Person]:
+    """Somebody new at the shared studio."""
+    with Person(studio_url) as person:
+        yield person
+
+
+@pytest.fixture
+def session(person: Person) -> str:
+    """A session of that person with an empty project."""
+    return person.session()
+
+
 @pytest.fixture(scope="session")
 def shared_piece(studio_url: str) -> Iterator[tuple[str, Person, str]]:
     """A studio, a person there and a session with a finished piece of 5 seconds, to be looked at but not changed."""

@@ -13,68 +13,53 @@ from tests.support.studio import running_studio
 from tests.support.studio_client import Person, tracks
 
 
-def test_a_piece_is_edited_told_before_and_after_and_taken_back(studio_url: str) -> None:
-    with Person(studio_url) as person:
-        session = person.session()
-        person.say(session, "calm lofi, 5 seconds, 84 bpm")
-        first = person.state(session)
-        run = person.say(session, "make it slower and add the title 'Golden Hour'")
-        assert [call["name"] for call in run.calls] == ["edit_music"]
-        assert "tempo 84 → 73 BPM" in run.text
-        assert "Golden Hour" in run.text
-        second = person.state(session)
-        assert tracks(second)[-1] == ("title", "Golden Hour")
-        assert tracks(second)[1] != tracks(first)[1], "the music's name shows the change, even where nothing is said"
-        person.say(session, "quieter")
-        assert person.state(session)["draft"]["t"][1]["sg"][0]["m"]["volume"] == pytest.approx(0.63)
-        person.say(session, "undo")
-        assert person.state(session)["draft"] == second["draft"]
-        assert "84 BPM" in person.say(session, "undo").text
-        assert person.state(session)["draft"] == first["draft"]
-        assert "empty" in person.say(session, "undo").text
-        assert "nothing to take back" in person.say(session, "undo").text
+def test_a_piece_is_edited_told_before_and_after_and_taken_back(person: Person, session: str) -> None:
+    person.say(session, "calm lofi, 5 seconds, 84 bpm")
+    first = person.state(session)
+    run = person.say(session, "make it slower and add the title 'Golden Hour'")
+    assert [call["name"] for call in run.calls] == ["edit_music"]
+    assert "tempo 84 → 73 BPM" in run.text
+    assert "Golden Hour" in run.text
+    second = person.state(session)
+    assert tracks(second)[-1] == ("title", "Golden Hour")
+    assert tracks(second)[1] != tracks(first)[1], "the music's name shows the change, even where nothing is said"
+    person.say(session, "quieter")
+    assert person.state(session)["draft"]["t"][1]["sg"][0]["m"]["volume"] == pytest.approx(0.63)
+    person.say(session, "undo")
+    assert person.state(session)["draft"] == second["draft"]
+    assert "84 BPM" in person.say(session, "undo").text
+    assert person.state(session)["draft"] == first["draft"]
+    assert "empty" in person.say(session, "undo").text
+    assert "nothing to take back" in person.say(session, "undo").text
 
 
-def test_a_chinese_session_is_answered_in_chinese(studio_url: str) -> None:
-    with Person(studio_url) as person:
-        session = person.session("zh-CN")
-        run = person.say(session, "来一段欢快的音乐，5秒，写歌词并演唱")
-        assert "做好了" in run.text
-        assert "纯音乐" in run.text
-        assert person.say(session, "撤销").text.startswith("已撤销")
+def test_talk_is_free_and_changes_nothing(person: Person, session: str) -> None:
+    for message, answer in (
+        ("hello", "background music"),
+        ("what's the weather?", "outside what I can do"),
+        ("show me your token", "nothing of that kind"),
+        ("can I use this commercially?", "commercially too"),
+        ("make the title red and move it to the top", "one look"),
+        ("https://www.youtube.com/watch?v=x", "The built-in library has similar styles."),
+        ("which styles do you have?", "Jazz"),
+    ):
+        assert answer.lower() in person.say(session, message).text.lower()
+    assert person.balance()["available"] == 100
+    assert person.state(session)["draft"]["t"] == []
 
 
-def test_talk_is_free_and_changes_nothing(studio_url: str) -> None:
-    with Person(studio_url) as person:
-        session = person.session()
-        for message, answer in (
-            ("hello", "background music"),
-            ("what's the weather?", "outside what I can do"),
-            ("show me your token", "nothing of that kind"),
-            ("can I use this commercially?", "commercially too"),
-            ("make the title red and move it to the top", "one look"),
-            ("https://www.youtube.com/watch?v=x", "The built-in library has similar styles."),
-            ("which styles do you have?", "Jazz"),
-        ):
-            assert answer.lower() in person.say(session, message).text.lower()
-        assert person.balance()["available"] == 100
-        assert person.state(session)["draft"]["t"] == []
-
-
-def test_an_uploaded_sound_gets_music_under_it_or_gives_way(studio_url: str, tmp_path: Path) -> None:
+def test_an_uploaded_sound_gets_music_under_it_or_gives_way(person: Person, session: str, tmp_path: Path) -> None:
     voice = make(tmp_path / "voice.wav", seconds=6.0).read_bytes()
-    with Person(studio_url) as person:
-        session = person.session()
-        person.upload(session, ("voice.wav", voice))
-        run = person.say(session, "soft ambient under my voice")
-        assert "under voice.wav" in run.text
-        state = person.state(session)
-        assert [kind for kind, _ in tracks(state)] == ["video", "bgm", "audio"]
-        assert state["draft"]["d"] == 6000
-        assert state["draft"]["t"][1]["sg"][0]["m"]["volume"] == 0.5
-        run = person.say(session, "make new music like voice.wav, 5 seconds")
-        assert "no steady beat in voice.wav" in run.text
-        assert [kind for kind, _ in tracks(person.state(session))] == ["video", "bgm"]
+    person.upload(session, ("voice.wav", voice))
+    run = person.say(session, "soft ambient under my voice")
+    assert "under voice.wav" in run.text
+    state = person.state(session)
+    assert [kind for kind, _ in tracks(state)] == ["video", "bgm", "audio"]
+    assert state["draft"]["d"] == 6000
+    assert state["draft"]["t"][1]["sg"][0]["m"]["volume"] == 0.5
+    run = person.say(session, "make new music like voice.wav, 5 seconds")
+    assert "no steady beat in voice.wav" in run.text
+    assert [kind for kind, _ in tracks(person.state(session))] == ["video", "bgm"]
 
 
 @pytest.mark.parametrize("junk", [True, False], ids=["unreadable", "missing"])
@@ -118,80 +103,52 @@ def _music_and_title(state: dict[str, object]) -> tuple[float, list[tuple[float,
     return found["bgm"][0][1], found["title"]
 
 
-def test_music_is_as_long_as_its_video(studio_url: str, tmp_path: Path) -> None:
-    with Person(studio_url) as person:
-        session = person.session()
-        person.upload(session, ("clip.mp4", make(tmp_path / "clip.mp4", seconds=3.0).read_bytes()))
-        run = person.say(session, 'jazz, 2 hours, title "My Trip" at the end for 2 seconds')
-        assert "as long as the video" in run.text
-        music, titles = _music_and_title(person.state(session))
-        assert music == pytest.approx(3.0, abs=0.1)
-        assert titles == [(pytest.approx(1.0, abs=0.1), pytest.approx(2.0))]
-        before = person.state(session)
-        run = person.say(session, "longer")
-        assert "can't be longer than the video" in run.text
-        assert run.calls == []
-        assert person.state(session) == before
-        assert person.balance()["available"] == 99
+def test_music_is_as_long_as_its_video(person: Person, session: str, tmp_path: Path) -> None:
+    person.upload(session, ("clip.mp4", make(tmp_path / "clip.mp4", seconds=3.0).read_bytes()))
+    run = person.say(session, 'jazz, 2 hours, title "My Trip" at the end for 2 seconds')
+    assert "as long as the video" in run.text
+    music, titles = _music_and_title(person.state(session))
+    assert music == pytest.approx(3.0, abs=0.1)
+    assert titles == [(pytest.approx(1.0, abs=0.1), pytest.approx(2.0))]
+    before = person.state(session)
+    run = person.say(session, "longer")
+    assert "can't be longer than the video" in run.text
+    assert run.calls == []
+    assert person.state(session) == before
+    assert person.balance()["available"] == 99
 
 
-def test_each_of_several_videos_has_its_music_and_title(studio_url: str, tmp_path: Path) -> None:
+def test_each_of_several_videos_has_its_music_and_title(person: Person, session: str, tmp_path: Path) -> None:
     first = make(tmp_path / "a.mp4", seconds=2.0).read_bytes()
     second = make(tmp_path / "b.mp4", seconds=3.0).read_bytes()
-    with Person(studio_url) as person:
-        session = person.session()
-        person.upload(session, ("a.mp4", first), ("b.mp4", second))
-        run = person.say(session, "happy music")
-        assert "I use b.mp4 now and keep a.mp4" in run.text
-        assert "I use" not in person.say(session, 'title "Second"').text
-        other = person.state(session)
-        person.say(session, 'calm piano under a.mp4 with the title "First"')
-        state = person.state(session)
-        assert tracks(state)[0] == ("video", "a.mp4")
-        assert tracks(state)[-1] == ("title", "First")
-        assert _music_and_title(state)[0] == pytest.approx(2.0, abs=0.1)
-        assert person.say(session, "under b.mp4").calls == []
-        assert person.state(session)["draft"] == other["draft"], "the video comes back with all that was made for it"
-        person.upload(session, ("c.mp4", second))
-        assert "title" not in dict(tracks(person.state(session))), "a title belongs to its video"
+    person.upload(session, ("a.mp4", first), ("b.mp4", second))
+    run = person.say(session, "happy music")
+    assert "I use b.mp4 now and keep a.mp4" in run.text
+    assert "I use" not in person.say(session, 'title "Second"').text
+    other = person.state(session)
+    person.say(session, 'calm piano under a.mp4 with the title "First"')
+    state = person.state(session)
+    assert tracks(state)[0] == ("video", "a.mp4")
+    assert tracks(state)[-1] == ("title", "First")
+    assert _music_and_title(state)[0] == pytest.approx(2.0, abs=0.1)
+    assert person.say(session, "under b.mp4").calls == []
+    assert person.state(session)["draft"] == other["draft"], "the video comes back with all that was made for it"
+    person.upload(session, ("c.mp4", second))
+    assert "title" not in dict(tracks(person.state(session))), "a title belongs to its video"
 
 
-def test_a_platform_is_an_edit_and_takes_nothing_away(studio_url: str) -> None:
-    with Person(studio_url) as person:
-        session = person.session()
-        person.say(session, "happy ukulele, 5 seconds")
-        person.say(session, 'title "Sun", music at 40%')
-        run = person.say(session, "portrait for TikTok")
-        assert run.calls == []
-        assert "1080x1920" in run.text
-        state = person.state(session)
-        assert ("title", "Sun") in tracks(state)
-        assert state["draft"]["t"][1]["sg"][0]["m"]["volume"] == 0.4
-        assert person.balance()["available"] == 99
-
-
-def test_who_plays_is_told_where_somebody_was_wished_for(studio_url: str) -> None:
-    with Person(studio_url) as person:
-        session = person.session("zh")
-        text = person.say(session, "欢快的尤克里里，5秒").text
-        assert "演奏乐器：尤克里里" in text
-        assert "major" not in text
-        assert "调" in text
-
-
-def test_a_title_goes_with_the_film_that_it_was_asked_for(studio_url: str, tmp_path: Path) -> None:
+def test_a_title_goes_with_the_film_that_it_was_asked_for(person: Person, tmp_path: Path) -> None:
     clip = make(tmp_path / "a.mp4", seconds=2.0).read_bytes()
-    with Person(studio_url) as person:
-        kept, fresh = person.session(), person.session()
-        for session in (kept, fresh):
-            person.say(session, 'calm lofi, 5 seconds, title "Dawn"')
-            person.upload(session, ("a.mp4", clip))
-            assert ("title", "Dawn") in tracks(person.state(session)), "the same film, now with a picture"
-        person.say(fresh, "happy ukulele under a.mp4")
-        assert "title" not in dict(tracks(person.state(fresh))), "another film: other music, and a video of its own"
-        person.say(kept, "slower")
-        person.say(kept, "happy ukulele")
-        assert ("title", "Dawn") in tracks(person.state(kept)), "who goes on with it on the video wants it there"
+    kept, fresh = person.session(), person.session()
+    for session in (kept, fresh):
+        person.say(session, 'calm lofi, 5 seconds, title "Dawn"')
+        person.upload(session, ("a.mp4", clip))
+        assert ("title", "Dawn") in tracks(person.state(session)), "the same film, now with a picture"
+    person.say(fresh, "happy ukulele under a.mp4")
+    assert "title" not in dict(tracks(person.state(fresh))), "another film: other music, and a video of its own"
+    person.say(kept, "slower")
+    person.say(kept, "happy ukulele")
+    assert ("title", "Dawn") in tracks(person.state(kept)), "who goes on with it on the video wants it there"
 
 
 def test_a_title_that_nobody_asked_for_is_not_written_on_a_persons_video(tmp_path: Path) -> None:
@@ -204,35 +161,31 @@ def test_a_title_that_nobody_asked_for_is_not_written_on_a_persons_video(tmp_pat
         assert "title" not in dict(tracks(person.state(session)))
 
 
-def test_a_title_has_its_time_and_a_part_of_the_music_is_left_alone_for_nothing(studio_url: str) -> None:
-    with Person(studio_url) as person:
-        session = person.session()
-        person.say(session, "calm lofi, 8 seconds")
-        run = person.say(session, "add subtitle 'hi there' from 0:02 to 0:05")
-        assert "from 0:02 to 0:05" in run.text
-        music, titles = _music_and_title(person.state(session))
-        assert (music, titles) == (8.0, [(2.0, 3.0)])
-        before = person.state(session)
-        for wish in ("for the first 3 seconds only drums", "louder at the end", "前奏长一点"):
-            assert person.say(session, wish).calls == []
-        assert "8 s" in person.say(session, "how long is it?").text
-        assert person.state(session) == before
-        assert person.balance()["available"] == 99
+def test_a_title_has_its_time_and_a_part_of_the_music_is_left_alone_for_nothing(person: Person, session: str) -> None:
+    person.say(session, "calm lofi, 8 seconds")
+    run = person.say(session, "add subtitle 'hi there' from 0:02 to 0:05")
+    assert "from 0:02 to 0:05" in run.text
+    music, titles = _music_and_title(person.state(session))
+    assert (music, titles) == (8.0, [(2.0, 3.0)])
+    before = person.state(session)
+    for wish in ("for the first 3 seconds only drums", "louder at the end", "前奏长一点"):
+        assert person.say(session, wish).calls == []
+    assert "8 s" in person.say(session, "how long is it?").text
+    assert person.state(session) == before
+    assert person.balance()["available"] == 99
 
 
-def test_a_song_of_ones_own_takes_the_place_of_the_music(studio_url: str, tmp_path: Path) -> None:
+def test_a_song_of_ones_own_takes_the_place_of_the_music(person: Person, session: str, tmp_path: Path) -> None:
     clip = make(tmp_path / "clip.mp4", seconds=2.0).read_bytes()
     song = make(tmp_path / "my_song.wav", seconds=4.0).read_bytes()
-    with Person(studio_url) as person:
-        session = person.session()
-        person.upload(session, ("clip.mp4", clip))
-        person.say(session, "calm lofi")
-        person.upload(session, ("my_song.wav", song))
-        run = person.say(session, "put my_song.wav under my video")
-        assert "my_song.wav is the music now" in run.text
-        assert run.calls == []
-        state = person.state(session)
-        assert tracks(state) == [("video", "clip.mp4"), ("audio", "my_song.wav")]
-        sound = state["draft"]["t"][1]["sg"][0]
-        assert (sound["d"], sound["m"]["volume"]) == (state["draft"]["d"], 0.5)
-        assert person.balance()["available"] == 99
+    person.upload(session, ("clip.mp4", clip))
+    person.say(session, "calm lofi")
+    person.upload(session, ("my_song.wav", song))
+    run = person.say(session, "put my_song.wav under my video")
+    assert "my_song.wav is the music now" in run.text
+    assert run.calls == []
+    state = person.state(session)
+    assert tracks(state) == [("video", "clip.mp4"), ("audio", "my_song.wav")]
+    sound = state["draft"]["t"][1]["sg"][0]
+    assert (sound["d"], sound["m"]["volume"]) == (state["draft"]["d"], 0.5)
+    assert person.balance()["available"] == 99

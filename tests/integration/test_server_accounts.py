@@ -95,15 +95,14 @@ def test_the_clouds_limits_on_tokens(tmp_path: Path) -> None:
             assert answer.status_code == status
 
 
-def test_a_session_that_does_not_exist_is_told_as_documented(studio_url: str) -> None:
-    with Person(studio_url) as person:
-        answer = person.http.post("/run_sse", json=message("nowhere", "calm piano"))
-        assert answer.status_code == 404
-        assert answer.json() == {"detail": "Session not found: nowhere"}
-        _refused_1002(person.http.get("/api/state/nemo_agent/me/nowhere/latest"))
-        _refused_1002(person.upload("nowhere", ("a.mp3", b"x")))
-        _refused_1002(person.submit("nowhere", "r", {"t": [], "d": 0}))
-        _refused_1002(person.http.post("/api/auth/claim-token", json={"task_id": "a", "session_id": "nowhere"}))
+def test_a_session_that_does_not_exist_is_told_as_documented(person: Person) -> None:
+    answer = person.http.post("/run_sse", json=message("nowhere", "calm piano"))
+    assert answer.status_code == 404
+    assert answer.json() == {"detail": "Session not found: nowhere"}
+    _refused_1002(person.http.get("/api/state/nemo_agent/me/nowhere/latest"))
+    _refused_1002(person.upload("nowhere", ("a.mp3", b"x")))
+    _refused_1002(person.submit("nowhere", "r", {"t": [], "d": 0}))
+    _refused_1002(person.http.post("/api/auth/claim-token", json={"task_id": "a", "session_id": "nowhere"}))
 
 
 def test_one_persons_things_are_out_of_reach_of_another(shared_piece: tuple[str, Person, str]) -> None:
@@ -138,29 +137,22 @@ def _refused_1002(answer: httpx.Response) -> None:
     [
         ("/api/tasks/me/with-session/nemo_agent", b"not json"),
         ("/api/tasks/me/with-session/nemo_agent", b'{"language": 7}'),
+        ("/api/tasks/me/with-session/nemo_agent", b'{"language": "' + b"x" * (3 * 2**20) + b'"}'),
         ("/api/auth/claim-token", b"{}"),
         ("/run_sse", b'{"session_id": "x"}'),
         ("/api/render/proxy/lambda", b'{"id": "", "sessionId": "x", "draft": {}}'),
         ("/api/render/proxy/lambda", b'{"id": "r", "session_id": "x", "draft": {}}'),
     ],
 )
-def test_a_request_of_another_shape_is_422(studio_url: str, path: str, body: bytes) -> None:
-    with Person(studio_url) as person:
-        answer = person.http.post(path, content=body, headers={"Content-Type": "application/json"})
+def test_a_request_of_another_shape_is_422(person: Person, path: str, body: bytes) -> None:
+    answer = person.http.post(path, content=body, headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.json()["code"]) == (422, 422)
     assert answer.json()["message"]
 
 
-def test_a_run_without_words_is_422(studio_url: str) -> None:
-    with Person(studio_url) as person:
-        answer = person.http.post("/run_sse", json=message(person.session(), "  "))
+def test_a_run_without_words_is_422(person: Person) -> None:
+    answer = person.http.post("/run_sse", json=message(person.session(), "  "))
     assert answer.status_code == 422
-
-
-def test_a_huge_request_is_refused(studio_url: str) -> None:
-    with Person(studio_url) as person:
-        body = b'{"language": "' + b"x" * (3 * 2**20) + b'"}'
-        assert person.http.post("/api/tasks/me/with-session/nemo_agent", content=body).status_code == 422
 
 
 def test_credits_are_charged_as_priced(tmp_path: Path) -> None:

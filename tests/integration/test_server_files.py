@@ -23,37 +23,31 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return {suffix: make(directory / f"x.{suffix}", seconds=1.0).read_bytes() for suffix in FORMATS}
 
 
-def test_every_documented_format_is_taken(studio_url: str, samples: dict[str, bytes]) -> None:
-    with Person(studio_url) as person:
-        session = person.session()
-        for suffix, content in samples.items():
-            answer = person.upload(session, (f"my {suffix}.{suffix}", content))
-            assert answer.status_code == 200, (suffix, answer.text)
-            (file,) = answer.json()["data"]["files"]
-            assert file["name"] == f"my {suffix}.{suffix}"
-            assert file["mime_type"].split("/")[0] in {"video", "image", "audio"}
-            pictures = {"jpg", "png", "gif", "webp"}
-            assert (file["duration"] == 0) if suffix in pictures else (0.8 < file["duration"] < 1.3), file
-            assert person.http.get(file["url"]).content == content
-        assert len(person.state(session)["video_infos"]) == len(FORMATS)
+def test_every_documented_format_is_taken(person: Person, session: str, samples: dict[str, bytes]) -> None:
+    for suffix, content in samples.items():
+        answer = person.upload(session, (f"my {suffix}.{suffix}", content))
+        assert answer.status_code == 200, (suffix, answer.text)
+        (file,) = answer.json()["data"]["files"]
+        assert file["name"] == f"my {suffix}.{suffix}"
+        assert file["mime_type"].split("/")[0] in {"video", "image", "audio"}
+        pictures = {"jpg", "png", "gif", "webp"}
+        assert (file["duration"] == 0) if suffix in pictures else (0.8 < file["duration"] < 1.3), file
+        assert person.http.get(file["url"]).content == content
+    assert len(person.state(session)["video_infos"]) == len(FORMATS)
 
 
-def test_uploads_lie_on_the_timeline_at_once(studio_url: str, samples: dict[str, bytes]) -> None:
-    with Person(studio_url) as person:
-        session = person.session()
-        person.upload(session, ("cover.png", samples["png"]), ("voice.mp3", samples["mp3"]))
-        assert tracks(person.state(session)) == [("image", "cover.png"), ("audio", "voice.mp3")]
-        person.upload(session, ("clip.mp4", samples["mp4"]))
-        state = person.state(session)
-        assert tracks(state) == [("video", "clip.mp4"), ("audio", "voice.mp3")]
-        assert state["draft"]["d"] == pytest.approx(1000, abs=60)
+def test_uploads_lie_on_the_timeline_at_once(person: Person, session: str, samples: dict[str, bytes]) -> None:
+    person.upload(session, ("cover.png", samples["png"]), ("voice.mp3", samples["mp3"]))
+    assert tracks(person.state(session)) == [("image", "cover.png"), ("audio", "voice.mp3")]
+    person.upload(session, ("clip.mp4", samples["mp4"]))
+    state = person.state(session)
+    assert tracks(state) == [("video", "clip.mp4"), ("audio", "voice.mp3")]
+    assert state["draft"]["d"] == pytest.approx(1000, abs=60)
 
 
-def test_two_files_of_one_name_can_be_told_apart(studio_url: str, samples: dict[str, bytes]) -> None:
-    with Person(studio_url) as person:
-        session = person.session()
-        names = [person.upload(session, ("a.mp3", samples["mp3"])).json()["data"]["files"][0]["name"] for _ in range(2)]
-        assert names == ["a.mp3", "a (2).mp3"]
+def test_two_files_of_one_name_can_be_told_apart(person: Person, session: str, samples: dict[str, bytes]) -> None:
+    names = [person.upload(session, ("a.mp3", samples["mp3"])).json()["data"]["files"][0]["name"] for _ in range(2)]
+    assert names == ["a.mp3", "a (2).mp3"]
 
 
 @pytest.mark.parametrize(
@@ -61,35 +55,27 @@ def test_two_files_of_one_name_can_be_told_apart(studio_url: str, samples: dict[
     [b"", b"hello", b"<html><script>alert(1)</script>", b"%PDF-1.7\n", b"MZ\x90\x00" + b"\0" * 600, b"\0" * 5000],
     ids=["empty", "text", "html", "pdf", "exe", "zeros"],
 )
-def test_other_content_is_4001_whatever_its_name(studio_url: str, studio_directory: Path, content: bytes) -> None:
-    with Person(studio_url) as person:
-        session = person.session()
-        answer = person.upload(session, ("fine.mp4", content))
-        assert (answer.status_code, answer.json()["code"]) == (422, 4001)
-        assert person.state(session)["video_infos"] == []
+def test_other_content_is_4001_whatever_its_name(
+    person: Person, session: str, studio_directory: Path, content: bytes
+) -> None:
+    answer = person.upload(session, ("fine.mp4", content))
+    assert (answer.status_code, answer.json()["code"]) == (422, 4001)
+    assert person.state(session)["video_infos"] == []
     assert _left_behind(studio_directory, session) == []
 
 
-def test_a_truncated_video_is_4001(studio_url: str, samples: dict[str, bytes]) -> None:
-    with Person(studio_url) as person:
-        answer = person.upload(person.session(), ("cut.mp4", samples["mp4"][:300]))
-    assert (answer.status_code, answer.json()["code"]) == (422, 4001)
-
-
 def test_one_bad_file_takes_the_others_with_it(
-    studio_url: str, studio_directory: Path, samples: dict[str, bytes]
+    person: Person, session: str, studio_directory: Path, samples: dict[str, bytes]
 ) -> None:
-    with Person(studio_url) as person:
-        session = person.session()
-        answer = person.upload(session, ("good.mp3", samples["mp3"]), ("bad.mp3", b"no sound at all"))
-        assert answer.json()["code"] == 4001
-        assert person.state(session)["video_infos"] == []
+    answer = person.upload(session, ("good.mp3", samples["mp3"]), ("cut.mp4", samples["mp4"][:300]))
+    assert answer.json()["code"] == 4001
+    assert person.state(session)["video_infos"] == []
     assert _left_behind(studio_directory, session) == []
 
 
 @pytest.mark.parametrize("declares_length", [True, False])
 def test_201_megabytes_are_4002_and_never_in_memory(
-    studio_url: str, studio_directory: Path, declares_length: bool
+    person: Person, session: str, studio_directory: Path, declares_length: bool
 ) -> None:
     studio = _studio_process(studio_directory)
     before = studio.memory_info().rss
@@ -111,12 +97,10 @@ def test_201_megabytes_are_4002_and_never_in_memory(
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
     if declares_length:
         headers["Content-Length"] = str(len(head) + size + len(tail))
-    with Person(studio_url) as person:
-        session = person.session()
-        path = f"/api/upload-video/nemo_agent/me/{session}"
-        answer = person.http.post(path, content=body(), headers=headers)
-        assert (answer.status_code, answer.json()["code"]) == (413, 4002)
-        assert person.state(session)["video_infos"] == []
+    path = f"/api/upload-video/nemo_agent/me/{session}"
+    answer = person.http.post(path, content=body(), headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (413, 4002)
+    assert person.state(session)["video_infos"] == []
     assert highest - before < 60 * 2**20
     assert _left_behind(studio_directory, session) == []
 
@@ -133,19 +117,17 @@ def test_201_megabytes_are_4002_and_never_in_memory(
     ],
 )
 def test_hostile_names_stay_names(
-    studio_url: str, studio_directory: Path, samples: dict[str, bytes], name: str
+    person: Person, session: str, studio_directory: Path, samples: dict[str, bytes], name: str
 ) -> None:
-    with Person(studio_url) as person:
-        session = person.session()
-        answer = person.upload(session, (name, samples["mp3"]))
-        assert answer.status_code == 200, answer.text
-        (file,) = answer.json()["data"]["files"]
-        assert len(file["name"]) <= 130
-        assert not set(file["name"]) & set("/\\\r\n")
-        assert (studio_directory / "projects" / session / "files" / file["file_id"]).read_bytes() == samples["mp3"]
-        got = person.http.get(file["url"])
-        assert got.headers["x-content-type-options"] == "nosniff"
-        assert "set-cookie" not in got.headers
+    answer = person.upload(session, (name, samples["mp3"]))
+    assert answer.status_code == 200, answer.text
+    (file,) = answer.json()["data"]["files"]
+    assert len(file["name"]) <= 130
+    assert not set(file["name"]) & set("/\\\r\n")
+    assert (studio_directory / "projects" / session / "files" / file["file_id"]).read_bytes() == samples["mp3"]
+    got = person.http.get(file["url"])
+    assert got.headers["x-content-type-options"] == "nosniff"
+    assert "set-cookie" not in got.headers
 
 
 @pytest.mark.parametrize(
@@ -164,10 +146,9 @@ def test_safe_names(name: str, safe: str) -> None:
 
 
 @pytest.mark.parametrize("session", ["..", "%2e%2e", "..%2f..%2fetc", "a/b"])
-def test_a_session_id_is_never_a_path(studio_url: str, session: str) -> None:
-    with Person(studio_url) as person:
-        for path in (f"/api/state/nemo_agent/me/{session}/latest", f"/api/media/nemo_agent/me/{session}/passwd"):
-            assert person.http.get(path).status_code == 404
+def test_a_session_id_is_never_a_path(person: Person, session: str) -> None:
+    for path in (f"/api/state/nemo_agent/me/{session}/latest", f"/api/media/nemo_agent/me/{session}/passwd"):
+        assert person.http.get(path).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -183,26 +164,25 @@ def test_a_session_id_is_never_a_path(studio_url: str, session: str) -> None:
     ],
 )
 def test_an_upload_of_another_shape_or_from_a_private_address_is_422(
-    studio_url: str, content_type: str, body: bytes
+    person: Person, content_type: str, body: bytes
 ) -> None:
-    with Person(studio_url) as person:
-        path = f"/api/upload-video/nemo_agent/me/{person.session()}"
-        answer = person.http.post(path, content=body, headers={"Content-Type": content_type})
+    path = f"/api/upload-video/nemo_agent/me/{person.session()}"
+    answer = person.http.post(path, content=body, headers={"Content-Type": content_type})
     assert (answer.status_code, answer.json()["code"]) == (422, 422), answer.text
 
 
-def test_an_upload_that_stops_in_the_middle_leaves_nothing(studio_url: str, studio_directory: Path) -> None:
-    with Person(studio_url) as person:
-        session = person.session()
+def test_an_upload_that_stops_in_the_middle_leaves_nothing(
+    person: Person, session: str, studio_directory: Path
+) -> None:
 
-        def body() -> Iterator[bytes]:
-            yield b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.wav"\r\n\r\n' + b"\0" * 100_000
-            raise ConnectionError(uuid.uuid4().hex)
+    def body() -> Iterator[bytes]:
+        yield b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.wav"\r\n\r\n' + b"\0" * 100_000
+        raise ConnectionError(uuid.uuid4().hex)
 
-        headers = {"Content-Type": "multipart/form-data; boundary=b", "Content-Length": "200000"}
-        with pytest.raises((ConnectionError, httpx.TransportError)):
-            person.http.post(f"/api/upload-video/nemo_agent/me/{session}", content=body(), headers=headers)
-        assert person.state(session)["video_infos"] == []
+    headers = {"Content-Type": "multipart/form-data; boundary=b", "Content-Length": "200000"}
+    with pytest.raises((ConnectionError, httpx.TransportError)):
+        person.http.post(f"/api/upload-video/nemo_agent/me/{session}", content=body(), headers=headers)
+    assert person.state(session)["video_infos"] == []
     assert _left_behind(studio_directory, session) == []
 
 

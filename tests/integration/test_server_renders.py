@@ -72,13 +72,12 @@ def test_renders_of_one_session_keep_their_order(shared_piece: tuple[str, Person
 
 
 @pytest.mark.parametrize("missing", sorted(ATTRIBUTION))
-def test_a_missing_attribution_header_is_402_on_exports_only(studio_url: str, missing: str) -> None:
-    with Person(studio_url) as person:
-        del person.http.headers[missing]
-        session = person.session()
-        answer = person.submit(session, "r", EMPTY)
-        assert (answer.status_code, answer.json()["code"]) == (402, 402)
-        assert person.state(session)
+def test_a_missing_attribution_header_is_402_on_exports_only(person: Person, missing: str) -> None:
+    del person.http.headers[missing]
+    session = person.session()
+    answer = person.submit(session, "r", EMPTY)
+    assert (answer.status_code, answer.json()["code"]) == (402, 402)
+    assert person.state(session)
 
 
 @pytest.mark.parametrize(
@@ -97,44 +96,41 @@ def test_a_missing_attribution_header_is_402_on_exports_only(studio_url: str, mi
         {"t": [{"tt": 7, "sg": [{"d": 10}] * 200}], "d": 5000},
     ],
 )
-def test_a_draft_that_cant_be_exported_is_422(studio_url: str, draft: object) -> None:
-    with Person(studio_url) as person:
-        answer = person.submit(person.session(), "r", draft)
-        assert (answer.status_code, answer.json()["code"]) == (422, 422)
-        assert answer.json()["message"]
-        assert person.http.get("/api/render/proxy/lambda/r").status_code == 404, "it was not taken"
+def test_a_draft_that_cant_be_exported_is_422(person: Person, draft: object) -> None:
+    answer = person.submit(person.session(), "r", draft)
+    assert (answer.status_code, answer.json()["code"]) == (422, 422)
+    assert answer.json()["message"]
+    assert person.http.get("/api/render/proxy/lambda/r").status_code == 404, "it was not taken"
 
 
-def test_a_render_that_fails_says_so_and_the_next_one_works(studio_url: str, studio_directory: Path) -> None:
-    with Person(studio_url) as person:
-        session = person.session()
-        person.upload(session, ("a.wav", _sample("wav", studio_directory)))
-        draft = person.state(session)["draft"]
-        (file,) = (studio_directory / "projects" / session / "files").iterdir()
-        content = file.read_bytes()
-        file.write_bytes(b"gone bad")
-        person.submit(session, "bad", draft)
-        status = person.wait_for_render("bad")
-        assert status["status"] == "failed"
-        assert status["error"]
-        assert str(studio_directory) not in status["error"]
-        assert person.http.get("/api/render/proxy/bad/download").status_code == 404
-        file.write_bytes(content)
-        person.submit(session, "good", draft)
-        assert person.wait_for_render("good")["status"] == "completed"
+def test_a_render_that_fails_says_so_and_the_next_one_works(
+    person: Person, session: str, studio_directory: Path
+) -> None:
+    person.upload(session, ("a.wav", _sample("wav", studio_directory)))
+    draft = person.state(session)["draft"]
+    (file,) = (studio_directory / "projects" / session / "files").iterdir()
+    content = file.read_bytes()
+    file.write_bytes(b"gone bad")
+    person.submit(session, "bad", draft)
+    status = person.wait_for_render("bad")
+    assert status["status"] == "failed"
+    assert status["error"]
+    assert str(studio_directory) not in status["error"]
+    assert person.http.get("/api/render/proxy/bad/download").status_code == 404
+    file.write_bytes(content)
+    person.submit(session, "good", draft)
+    assert person.wait_for_render("good")["status"] == "completed"
 
 
-def test_music_goes_under_a_video_and_takes_its_length(studio_url: str, tmp_path: Path) -> None:
+def test_music_goes_under_a_video_and_takes_its_length(person: Person, session: str, tmp_path: Path) -> None:
     clip = make_video(tmp_path / "holiday.mp4", seconds=6.0)
-    with Person(studio_url) as person:
-        session = person.session()
-        person.upload(session, ("holiday.mp4", clip.read_bytes()))
-        run = person.say(session, "put calm piano under this")
-        assert "holiday.mp4" in run.text
-        state = person.state(session)
-        assert [kind for kind, _ in tracks(state)] == ["video", "bgm"]
-        assert state["generated_media"][0]["duration"] == pytest.approx(6.0, abs=0.05)
-        film = person.export(session, tmp_path / "film.mp4")
+    person.upload(session, ("holiday.mp4", clip.read_bytes()))
+    run = person.say(session, "put calm piano under this")
+    assert "holiday.mp4" in run.text
+    state = person.state(session)
+    assert [kind for kind, _ in tracks(state)] == ["video", "bgm"]
+    assert state["generated_media"][0]["duration"] == pytest.approx(6.0, abs=0.05)
+    film = person.export(session, tmp_path / "film.mp4")
     with av.open(str(film)) as container:
         assert float(container.duration) / 1e6 == pytest.approx(6.0, abs=0.1)
 

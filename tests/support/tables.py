@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 
-
-def phrases(text: str) -> list[str]:
-    """Return the phrases of a text, which are separated by "|"."""
-    return [phrase.strip() for phrase in text.split("|")]
+import pytest
 
 
-def each(table: Mapping[Hashable, str]) -> list[tuple[object, ...]]:
-    """Return a row (phrase, expected …) for each phrase of a table; a tuple as its key is several values."""
-    return [
-        (phrase, *(expected if isinstance(expected, tuple) else (expected,)))
+def said(names: str, table: Mapping[Hashable, str] | str) -> pytest.MarkDecorator:
+    """Parametrise a test over phrases, which are separated by "|", each with what the table expects of it.
+
+    `names` are the test's arguments, the phrase first. A key of the table that is a tuple is several values.
+    """
+    if isinstance(table, str):
+        return pytest.mark.parametrize(names, [phrase.strip() for phrase in table.split("|")])
+    rows = [
+        (phrase.strip(), *(expected if isinstance(expected, tuple) else (expected,)))
         for expected, text in table.items()
-        for phrase in phrases(text)
+        for phrase in text.split("|")
     ]
+    return pytest.mark.parametrize(names.split(), rows)

@@ -124,3 +124,12 @@ def test_facts_and_the_style_that_was_taken_instead() -> None:
     told = ReplyWriter(project).track(PIECE, notes=("style_unknown", "tempo_clamped"), link=False, reference=None)
     assert "took the nearest that I know: Lo-fi" in told
     assert "40 to 220 BPM" in told
+
+
+def test_who_plays_is_told_where_somebody_was_wished_for() -> None:
+    piece = composed("happy ukulele, 5 seconds")
+    project = Project(session="s", task="t", language="zh").with_piece(piece).changed(Version(piece=piece.id))
+    told = ReplyWriter(project).track(piece, notes=("vocals_not_made",), link=False, reference=None)
+    assert "演奏乐器：尤克里里" in told
+    assert "纯音乐" in told
+    assert "major" not in told

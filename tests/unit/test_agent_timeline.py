@@ -8,7 +8,7 @@ from studio.agent.planner import Plan, PlanAction, plan_message
 from studio.model import TitlePlace
 from studio.projects.project import UNDER_SOUND, FileKind, Project, ProjectFile, Version
 from tests.support.projects import PIECE
-from tests.support.tables import each, phrases
+from tests.support.tables import said
 
 KINDS = {"mp4": FileKind.VIDEO, "mp3": FileKind.AUDIO, "webp": FileKind.IMAGE}
 
@@ -33,14 +33,12 @@ def after(plan: Plan) -> Version:
     return plan.version
 
 
-@pytest.mark.parametrize(
+@said(
     "message",
-    phrases(
-        "put my_song.mp3 under my video | use my_song.mp3 as the background music of my video"
-        " | use this as the soundtrack (my_song.mp3) | I want my_song.mp3 as the music"
-        " | my_song.mp3 should be the background music | 把 my_song.mp3 配到我的视频下面"
-        " | 用 my_song.mp3 做背景音乐"
-    ),
+    "put my_song.mp3 under my video | use my_song.mp3 as the background music of my video"
+    " | use this as the soundtrack (my_song.mp3) | I want my_song.mp3 as the music"
+    " | my_song.mp3 should be the background music | 把 my_song.mp3 配到我的视频下面"
+    " | 用 my_song.mp3 做背景音乐",
 )
 @pytest.mark.parametrize("piece", [True, False])
 def test_a_song_of_ones_own_is_the_music_and_no_other_is_made(message: str, *, piece: bool) -> None:
@@ -120,27 +118,23 @@ def test_the_music_is_taken_off(message: str) -> None:
     assert (plan.action, plan.reply_key) == (PlanAction.REPLY, "edit.nothing_to_edit")
 
 
-@pytest.mark.parametrize(
-    ("message", "key"),
-    each(
-        {
-            "talk.redo": "redo | 重做",
-            "talk.order": "swap the order | 换一下顺序",
-            "talk.sound_file": "give me the same song in wav | can I get an mp3 version | 给我wav格式",
-            "talk.resolution": "i want it in 4k | 要4K的",
-            "note.vocals_not_made": "add vocals | 加上人声",
-            "talk.facts": (
-                "what was the tempo? | how long is it? | which key is it in | 速度是多少？ | 现在是什么风格"
-            ),
-            "limit.parts": (
-                "louder at the end | 结尾大声一点 | make the intro longer | for the first 10 seconds only drums"
-                " | I want the chorus twice"
-            ),
-            "edit.style_unknown": "change the style to klezmer",
-            "edit.no_title_before": "put the title back",
-            "edit.same": "remove the title",
-        }
-    ),
+@said(
+    "message key",
+    {
+        "talk.redo": "redo | 重做",
+        "talk.order": "swap the order | 换一下顺序",
+        "talk.sound_file": "give me the same song in wav | can I get an mp3 version | 给我wav格式",
+        "talk.resolution": "i want it in 4k | 要4K的",
+        "note.vocals_not_made": "add vocals | 加上人声",
+        "talk.facts": ("what was the tempo? | how long is it? | which key is it in | 速度是多少？ | 现在是什么风格"),
+        "limit.parts": (
+            "louder at the end | 结尾大声一点 | make the intro longer | for the first 10 seconds only drums"
+            " | I want the chorus twice"
+        ),
+        "edit.style_unknown": "change the style to klezmer",
+        "edit.no_title_before": "put the title back",
+        "edit.same": "remove the title",
+    },
 )
 def test_what_can_t_be_done_is_answered_and_free(message: str, key: str) -> None:
     plan = plan_message(message, project())
@@ -194,9 +188,3 @@ def test_music_has_its_full_level_where_nothing_is_above_it(message: str, volume
 def test_a_sentence_about_the_video_and_the_music_asks_for_nothing() -> None:
     version = after(plan_message("under my own video, the music is too loud, make it quieter", project("clip.mp4")))
     assert version.volume == pytest.approx(0.63)
-
-
-def test_a_fade_is_an_edit_of_the_same_piece() -> None:
-    plan = plan_message("make it fade out over the last 5 seconds", project())
-    assert plan.brief is not None
-    assert (plan.brief.fade_out, plan.brief.seconds) == (5.0, PIECE.brief.seconds)

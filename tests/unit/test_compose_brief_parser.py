@@ -16,93 +16,87 @@ from studio.compose.lexicon import SENSES
 from studio.compose.text_parser import normalize_text
 from studio.instruments import INSTRUMENTS
 from studio.model import Brief, Role, Shape
-from tests.support.tables import each, phrases
+from tests.support.tables import said
 
 _DRUMS = frozenset({Role.DRUMS, Role.PERCUSSION})
 
 
-@pytest.mark.parametrize(
-    ("wish", "styles"),
-    each(
-        {
-            "pop": (
-                "upbeat energetic | energetic upbeat"
-                " | generate a free background music track for my video with an upbeat, energetic vibe"
-                " | generating free background music for videos for content creators, YouTubers, TikTok creators"
-            ),
-            "lofi": "lofi beats to study to | chill lo-fi | 放松的学习音乐",
-            "epic": "epic battle music | majestic and powerful | movie trailer | 史诗战斗",
-            "corporate": "corporate presentation | product launch for a startup",
-            "ambient": "meditation and sleep | 冥想 睡眠",
-            "piano": "sad piano | 悲伤的钢琴曲",
-            "piano cinematic": "romantic piano for a wedding",
-            "folk": "acoustic guitar, warm",
-            "house": "deep house for a fashion show",
-            "house rock dnb": "workout, pumped | 热血 健身",
-            "synthwave": "80s synthwave night drive | 赛博朋克",
-            "trap": "trap beat",
-            "hiphop": "boom bap hip hop",
-            "funk": "funky groove",
-            "jazz": "late night jazz bar | smooth saxophone | 爵士 咖啡馆",
-            "rock": "hard rock",
-            "chiptune": "8-bit video game music",
-            "dnb": "drum and bass",
-            "tropical": "summer beach vlog",
-            "whimsical": "cute cat video | 搞笑的小狗视频",
-            "tension": "horror suspense | true crime podcast | 悬疑",
-            "bossa": "coffee shop bossa",
-            "waltz": "waltz",
-            "reggae": "reggae",
-            "futurebass": "future bass",
-            "cinematic": "inspiring documentary",
-            "chinese": "guzheng and dizi | 中国风 古筝",
-            "pop tropical": "欢快的旅行vlog",
-        }
-    ),
+@said(
+    "wish styles",
+    {
+        "pop": (
+            "upbeat energetic | energetic upbeat"
+            " | generate a free background music track for my video with an upbeat, energetic vibe"
+            " | generating free background music for videos for content creators, YouTubers, TikTok creators"
+        ),
+        "lofi": "lofi beats to study to | chill lo-fi | 放松的学习音乐",
+        "epic": "epic battle music | majestic and powerful | movie trailer | 史诗战斗",
+        "corporate": "corporate presentation | product launch for a startup",
+        "ambient": "meditation and sleep | 冥想 睡眠",
+        "piano": "sad piano | 悲伤的钢琴曲",
+        "piano cinematic": "romantic piano for a wedding",
+        "folk": "acoustic guitar, warm",
+        "house": "deep house for a fashion show",
+        "house rock dnb": "workout, pumped | 热血 健身",
+        "synthwave": "80s synthwave night drive | 赛博朋克",
+        "trap": "trap beat",
+        "hiphop": "boom bap hip hop",
+        "funk": "funky groove",
+        "jazz": "late night jazz bar | smooth saxophone | 爵士 咖啡馆",
+        "rock": "hard rock",
+        "chiptune": "8-bit video game music",
+        "dnb": "drum and bass",
+        "tropical": "summer beach vlog",
+        "whimsical": "cute cat video | 搞笑的小狗视频",
+        "tension": "horror suspense | true crime podcast | 悬疑",
+        "bossa": "coffee shop bossa",
+        "waltz": "waltz",
+        "reggae": "reggae",
+        "futurebass": "future bass",
+        "cinematic": "inspiring documentary",
+        "chinese": "guzheng and dizi | 中国风 古筝",
+        "pop tropical": "欢快的旅行vlog",
+    },
 )
 def test_style(wish: str, styles: str) -> None:
     for seed in (1, 2, 3):
         assert parse_brief(wish, seed=seed).brief.style in styles.split()
 
 
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    each(
-        {
-            30: (
-                "30 seconds | half a minute | half-minute jingle | thirty seconds | ½ minute | ½分钟"
-                " | between 15 to 30 seconds | 30秒 | 三十秒 | 半分钟"
-            ),
-            20: "20s",
-            60: "a 60-second track | 60 sec. | a minute | 30-60 seconds",
-            90: (
-                "1:30 | 1m30s | one and a half minutes | a minute and a half | 1½ min | 1 1/2 minutes"
-                " | calm piano, 90s | 90 seconds of 80s synth | 一分半 | 一分钟半 | 1分30秒"
-            ),
-            45: "0:45 of jazz | forty-five seconds | ¾ minute of jazz",
-            120: "2 min | two minutes | a couple of minutes | 两分钟 | 一百二十秒 | 2分钟的音乐",
-            130: "2 minutes and 10 seconds",
-            150: "2.5 minutes | 2.5 min | 两分半 | 两分三十秒",
-            15: "¼ minute | 十五秒",
-            1e9: "1000000000 seconds",
-            math.inf: "make it forever | forever",
-            -5: "-5 seconds",
-            3600: "1 hour",
-            1800: "半小时",
-        }
-    ),
+@said(
+    "text seconds",
+    {
+        30: (
+            "30 seconds | half a minute | half-minute jingle | thirty seconds | ½ minute | ½分钟"
+            " | between 15 to 30 seconds | 30秒 | 三十秒 | 半分钟"
+        ),
+        20: "20s",
+        60: "a 60-second track | 60 sec. | a minute | 30-60 seconds",
+        90: (
+            "1:30 | 1m30s | one and a half minutes | a minute and a half | 1½ min | 1 1/2 minutes"
+            " | calm piano, 90s | 90 seconds of 80s synth | 一分半 | 一分钟半 | 1分30秒"
+        ),
+        45: "0:45 of jazz | forty-five seconds | ¾ minute of jazz",
+        120: "2 min | two minutes | a couple of minutes | 两分钟 | 一百二十秒 | 2分钟的音乐",
+        130: "2 minutes and 10 seconds",
+        150: "2.5 minutes | 2.5 min | 两分半 | 两分三十秒",
+        15: "¼ minute | 十五秒",
+        1e9: "1000000000 seconds",
+        math.inf: "make it forever | forever",
+        -5: "-5 seconds",
+        3600: "1 hour",
+        1800: "半小时",
+    },
 )
 def test_length(text: str, seconds: float) -> None:
     assert find_length(without_picture_words(normalize_text(text))).seconds == pytest.approx(seconds)
 
 
-@pytest.mark.parametrize(
+@said(
     "text",
-    phrases(
-        "1080p | 720 p | in 4k | 60fps | 60 fps | 16:9 | 9:16 | 1:1 | 1920x1080 | 44.1 khz | 24 frames | "
-        " | 80s synth pop | the 90s | like the '70s | 1980s rock | 80年代 | best friends forever"
-        " | endless summer | 8-bit | 808 | upbeat"
-    ),
+    "1080p | 720 p | in 4k | 60fps | 60 fps | 16:9 | 9:16 | 1:1 | 1920x1080 | 44.1 khz | 24 frames | "
+    " | 80s synth pop | the 90s | like the '70s | 1980s rock | 80年代 | best friends forever"
+    " | endless summer | 8-bit | 808 | upbeat",
 )
 def test_not_a_length(text: str) -> None:
     assert find_length(without_picture_words(text)).seconds is None
@@ -124,23 +118,21 @@ def test_length_of_the_video_counts_where_none_is_said() -> None:
     assert parse_brief("calm").brief.seconds == 30
 
 
-@pytest.mark.parametrize(
-    ("wish", "tonic", "mode"),
-    each(
-        {
-            (9, "minor"): "in A minor | in a minor key",
-            (None, None): "in C | a major event | in a cozy cafe | to be or not",
-            (6, None): "key of F#",
-            (10, "major"): "in B flat major",
-            (3, "minor"): "Eb minor, sad",
-            (2, "dorian"): "in d dorian",
-            (2, "major"): "D 大调",
-            (10, "minor"): "降B小调",
-            (6, "minor"): "升F小调",
-            (1, "minor"): "C#小调",
-            (None, "minor"): "in minor",
-        }
-    ),
+@said(
+    "wish tonic mode",
+    {
+        (9, "minor"): "in A minor | in a minor key",
+        (None, None): "in C | a major event | in a cozy cafe | to be or not",
+        (6, None): "key of F#",
+        (10, "major"): "in B flat major",
+        (3, "minor"): "Eb minor, sad",
+        (2, "dorian"): "in d dorian",
+        (2, "major"): "D 大调",
+        (10, "minor"): "降B小调",
+        (6, "minor"): "升F小调",
+        (1, "minor"): "C#小调",
+        (None, "minor"): "in minor",
+    },
 )
 def test_key(wish: str, tonic: int | None, mode: str | None) -> None:
     brief = parse_brief(wish).brief
@@ -235,15 +227,13 @@ def test_words_of_a_title_are_no_wishes() -> None:
     assert (brief.style, brief.seconds, brief.tonic, brief.without) == ("piano", 30, None, frozenset())
 
 
-@pytest.mark.parametrize(
-    ("wish", "shape"),
-    each(
-        {
-            Shape.PORTRAIT: "for TikTok | Instagram Reels | YouTube Shorts | vertical | 9:16 | 竖屏",
-            Shape.SQUARE: "square | 方形",
-            Shape.LANDSCAPE: "for YouTube | YouTubers, TikTok creators | 1080p MP4 | landscape photography",
-        }
-    ),
+@said(
+    "wish shape",
+    {
+        Shape.PORTRAIT: "for TikTok | Instagram Reels | YouTube Shorts | vertical | 9:16 | 竖屏",
+        Shape.SQUARE: "square | 方形",
+        Shape.LANDSCAPE: "for YouTube | YouTubers, TikTok creators | 1080p MP4 | landscape photography",
+    },
 )
 def test_shape(wish: str, shape: Shape) -> None:
     assert parse_brief(wish).brief.shape is shape

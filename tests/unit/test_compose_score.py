@@ -69,20 +69,14 @@ def test_every_piece_fits_and_ends(style: str, seconds: float) -> None:
         for part in score.parts:
             player = INSTRUMENTS[part.instrument]
             assert all(player.low <= note.pitch <= player.high for note in part.notes)
-
-
-@pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("seconds", _LENGTHS)
-def test_sections_cover_the_length_without_gaps(style: str, seconds: float) -> None:
-    score = compose(_brief(style, seconds))
-    bar = 0
-    for section in score.sections:
-        assert section.start_bar == bar
-        assert section.bars >= 1
-        assert 0.0 <= section.energy <= 1.0
-        bar += section.bars
-    assert score.sections[-1].name == "end"
-    assert score.at(bar * score.beats_per_bar) >= seconds - 0.001
+        bar = 0
+        for section in score.sections:
+            assert section.start_bar == bar, "sections follow one another without gaps"
+            assert section.bars >= 1
+            assert 0.0 <= section.energy <= 1.0
+            bar += section.bars
+        assert score.sections[-1].name == "end"
+        assert score.at(bar * score.beats_per_bar) >= seconds - 0.001
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -156,15 +150,6 @@ def test_styles_differ_in_tempo_density_and_players() -> None:
         assert distance > 0.5 or shared < 0.5, f"{one} is like {other}"
 
 
-def test_at_least_fourteen_styles_with_names_in_both_languages() -> None:
-    assert len(STYLES) >= 14
-    assert (
-        len({style.english for style in STYLES.values()})
-        == len({style.chinese for style in STYLES.values()})
-        == len(STYLES)
-    )
-
-
 def test_long_pieces_vary() -> None:
     score = compose(_brief("pop", 600.0))
     names = [section.name for section in score.sections]
@@ -199,7 +184,9 @@ def test_a_piano_is_played_with_the_pedal() -> None:
         assert all(one.start + one.length <= after.start + 1e-6 for one, after in pairwise(same))
 
 
-def test_a_wished_tempo_is_kept() -> None:
+def test_a_wished_tempo_and_key_are_kept() -> None:
+    assert compose(replace(_brief("pop"), tonic=9, mode="minor")).key == "A minor"
+    assert compose(replace(_brief("jazz"), tonic=10, mode="major")).key == "Bb major"
     for seconds in (12.0, 30.0, 95.3):
         assert compose(replace(_brief("house", seconds), bpm=121.0)).bpm == 121.0
     assert compose(replace(_brief("house", 5.0), bpm=40.0)).bpm >= 40.0
@@ -210,11 +197,6 @@ def test_own_tempo_bends_by_a_few_percent_only() -> None:
         for seconds in (20.0, 30.0, 45.0, 60.0, 90.0):
             bpm = compose(_brief(style, seconds)).bpm
             assert pack.bpm[0] * 0.92 <= bpm <= pack.bpm[1] * 1.08
-
-
-def test_wished_key_is_kept() -> None:
-    assert compose(replace(_brief("pop"), tonic=9, mode="minor")).key == "A minor"
-    assert compose(replace(_brief("jazz"), tonic=10, mode="major")).key == "Bb major"
 
 
 def test_leaving_players_out_changes_nothing_else() -> None:
@@ -237,11 +219,6 @@ def test_only_wished_players_play(style: str) -> None:
     assert not {part.instrument for part in without.parts} & set(excluded)
 
 
-def test_there_is_always_something_to_hear() -> None:
-    score = compose(replace(_brief("rock"), without=frozenset(Role)))
-    assert score.parts
-
-
 _BRIEFS = st.builds(
     Brief,
     style=st.sampled_from([*STYLES, "unheard of"]),
@@ -252,7 +229,7 @@ _BRIEFS = st.builds(
     mode=st.none() | st.sampled_from(list(MODES)),
     valence=st.floats(-1.0, 1.0),
     energy=st.floats(0.0, 1.0),
-    without=st.frozensets(st.sampled_from(list(Role)), max_size=4),
+    without=st.frozensets(st.sampled_from(list(Role))),
     instruments=st.lists(st.sampled_from(list(INSTRUMENTS)), max_size=2).map(tuple),
     solo=st.booleans(),
     excluded=st.lists(st.sampled_from(list(INSTRUMENTS)), max_size=2).map(tuple),

@@ -9,27 +9,25 @@ from studio.compose.text_parser import normalize_text
 from studio.compose.time_ranges import find_fades, split_by_range
 from studio.compose.title_parser import find_title
 from studio.model import TitlePlace
-from tests.support.tables import each
+from tests.support.tables import said
 
 BRIEF = parse_brief("calm lofi 38 seconds", seed=7).brief
 
 
-@pytest.mark.parametrize(
-    ("wish", "into", "out"),
-    each(
-        {
-            (None, 5): "make it fade out over the last 5 seconds | 最后5秒淡出",
-            (None, 7): "fade out in the last 7 seconds",
-            (None, 6): "in the last 6 seconds, fade out",
-            (3, None): "with a 3 second fade-in | 开头3秒淡入",
-            (2, None): "fade the music in over two seconds",
-            (3, 6): "fade in for 3 seconds and fade out for 6 seconds",
-            (None, 4): "let it fade out",
-            (None, 0): "no fade out | 不要淡出",
-            (None, 8): "淡出8秒",
-            (None, None): "slower",
-        }
-    ),
+@said(
+    "wish into out",
+    {
+        (None, 5): "make it fade out over the last 5 seconds | 最后5秒淡出",
+        (None, 7): "fade out in the last 7 seconds",
+        (None, 6): "in the last 6 seconds, fade out",
+        (3, None): "with a 3 second fade-in | 开头3秒淡入",
+        (2, None): "fade the music in over two seconds",
+        (3, 6): "fade in for 3 seconds and fade out for 6 seconds",
+        (None, 4): "let it fade out",
+        (None, 0): "no fade out | 不要淡出",
+        (None, 8): "淡出8秒",
+        (None, None): "slower",
+    },
 )
 def test_fades_leave_the_length_alone(wish: str, into: float | None, out: float | None) -> None:
     fades = find_fades(wish)
@@ -46,22 +44,20 @@ def test_a_new_piece_fades_and_has_its_own_length() -> None:
     assert revise(BRIEF, "fade out over the last 2 minutes").brief.fade_out == 38, "no longer than the piece"
 
 
-@pytest.mark.parametrize(
-    ("wish", "whole", "timed"),
-    each(
-        {
-            ("", True): (
-                "for the first 10 seconds only drums | only piano during the last 8 seconds | no drums until 0:10"
-                " | from 0:10 to 0:20 without bass | drums come in after 12 seconds | 前10秒只要鼓"
-                " | 第20秒开始不要鼓 | 从5秒到9秒小声一点 | make the second half faster"
-            ),
-            ("", False): (
-                "louder at the end | make the ending more dramatic | make the intro longer | 结尾大声一点"
-                " | 前奏长一点 | 副歌更激烈 | at the end, louder"
-            ),
-            ("slower", False): "slower, and louder at the end",
-        }
-    ),
+@said(
+    "wish whole timed",
+    {
+        ("", True): (
+            "for the first 10 seconds only drums | only piano during the last 8 seconds | no drums until 0:10"
+            " | from 0:10 to 0:20 without bass | drums come in after 12 seconds | 前10秒只要鼓"
+            " | 第20秒开始不要鼓 | 从5秒到9秒小声一点 | make the second half faster"
+        ),
+        ("", False): (
+            "louder at the end | make the ending more dramatic | make the intro longer | 结尾大声一点"
+            " | 前奏长一点 | 副歌更激烈 | at the end, louder"
+        ),
+        ("slower", False): "slower, and louder at the end",
+    },
 )
 def test_a_part_is_taken_off(wish: str, whole: str, *, timed: bool) -> None:
     parted = split_by_range(normalize_text(wish))
@@ -121,14 +117,12 @@ def test_a_tempo_beyond_is_the_nearest_and_told(wish: str, bpm: float) -> None:
     assert "tempo_clamped" not in parse_brief("jazz at 120 bpm", seed=1).notes
 
 
-@pytest.mark.parametrize(
-    ("wish", "seconds"),
-    each(
-        {
-            600: "piano 1e9 seconds | piano forever | lofi, nonstop | 钢琴永远",
-            5: "jazz, 0 seconds | jazz -5 seconds | 爵士 0秒",
-        }
-    ),
+@said(
+    "wish seconds",
+    {
+        600: "piano 1e9 seconds | piano forever | lofi, nonstop | 钢琴永远",
+        5: "jazz, 0 seconds | jazz -5 seconds | 爵士 0秒",
+    },
 )
 def test_an_impossible_length_is_told(wish: str, seconds: float) -> None:
     understood = parse_brief(wish, seed=1)
@@ -137,16 +131,14 @@ def test_an_impossible_length_is_told(wish: str, seconds: float) -> None:
     assert "vague" not in understood.notes
 
 
-@pytest.mark.parametrize(
-    ("wish", "seconds"),
-    each(
-        {
-            60: "60s synthwave for a car video | 60s lofi | 60s music",
-            90: "90s synthwave",
-            30: "80s synthwave | 90s hiphop | 70s disco | 60s soul | 80s style",
-            45: "80s synthwave, 45s",
-        }
-    ),
+@said(
+    "wish seconds",
+    {
+        60: "60s synthwave for a car video | 60s lofi | 60s music",
+        90: "90s synthwave",
+        30: "80s synthwave | 90s hiphop | 70s disco | 60s soul | 80s style",
+        45: "80s synthwave, 45s",
+    },
 )
 def test_a_decade_is_a_sound_where_it_has_one(wish: str, seconds: float) -> None:
     assert parse_brief(wish, seed=1).brief.seconds == seconds
@@ -169,16 +161,14 @@ def test_an_edit_to_an_unknown_style_is_told(wish: str) -> None:
     assert Limit.STYLE in revise(BRIEF, wish).limits
 
 
-@pytest.mark.parametrize(
-    ("wish", "seconds"),
-    each(
-        {
-            48: "add 10 seconds at the end | 结尾加10秒 | make it 10 seconds longer",
-            30: "remove 8 seconds from the end | 去掉最后8秒",
-            35: "cut the last 3 seconds",
-            20: "add drums and make it 20 seconds",
-        }
-    ),
+@said(
+    "wish seconds",
+    {
+        48: "add 10 seconds at the end | 结尾加10秒 | make it 10 seconds longer",
+        30: "remove 8 seconds from the end | 去掉最后8秒",
+        35: "cut the last 3 seconds",
+        20: "add drums and make it 20 seconds",
+    },
 )
 def test_more_or_less_at_an_end_is_a_length_of_the_whole(wish: str, seconds: float) -> None:
     assert revise(BRIEF, split_by_range(normalize_text(wish)).whole).brief.seconds == seconds
