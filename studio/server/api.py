@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from studio.projects.timeline_draft import state_of
 from studio.server.accounts import WEEK
-from studio.server.render_service import RenderState
+from studio.server.render_service import RenderReport
 from studio.server.responses import ExportNotInPlan, InvalidRequest, NotFound, SessionNotFound, success
 from studio.server.services import StudioServices
 
@@ -185,7 +185,7 @@ async def film(request: Request) -> Response:
     return FileResponse(path, media_type="video/mp4", filename="video.mp4")
 
 
-def _render_answer(services: StudioServices, render_id: str, status: RenderState) -> JSONResponse:
+def _render_answer(services: StudioServices, render_id: str, status: RenderReport) -> JSONResponse:
     answer: dict[str, JsonValue] = {
         "code": 0,
         "id": render_id,

@@ -42,7 +42,7 @@ Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class RenderState:
+class RenderReport:
     """`state` is pending, processing, completed or failed; `progress` is 0..1."""
 
     state: str
@@ -95,7 +95,7 @@ class RenderService:
         """Return whether this render was submitted before."""
         return self._find((person, render)) is not None
 
-    def submit(self, person: str, session: str, render: str, draft: JsonValue) -> RenderState:
+    def submit(self, person: str, session: str, render: str, draft: JsonValue) -> RenderReport:
         """Accept a render, or return its state if it was submitted before.
 
         Raises InvalidRequest for a draft that describes no film, InsufficientStorage, and OutOfCredits where exports
@@ -112,13 +112,13 @@ class RenderService:
             self._start(key, session, draft)
         return self.status(person, render)
 
-    def status(self, person: str, render: str) -> RenderState:
+    def status(self, person: str, render: str) -> RenderReport:
         """Return the state of a render. Raises NotFound, also for another person's."""
         found = self._find((person, render))
         if found is None:
             raise NotFound("There is no such render.")
         state, error = found
-        return RenderState(state, 1.0 if state == "completed" else self._progress.get((person, render), 0.0), error)
+        return RenderReport(state, 1.0 if state == "completed" else self._progress.get((person, render), 0.0), error)
 
     def film(self, person: str, render: str) -> Path:
         """Return the path of a finished film and record its use. Raises NotFound."""
