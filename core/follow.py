@@ -209,14 +209,14 @@ class Follower:
     async def _tell_place(self, ahead: Sequence[Ahead], talk: Talk) -> None:
         if not ahead:
             return
-        conversation = len(ahead) + 1
-        ordinal = f"queue.place_{conversation}" if conversation <= _SPOKEN_PLACES else "queue.place_other"
-        spoken = talk.say(ordinal, count=conversation)
+        position = len(ahead) + 1
+        ordinal = f"queue.place_{position}" if position <= _SPOKEN_PLACES else "queue.place_other"
+        spoken = talk.say(ordinal, count=position)
         seconds = await self._about(ahead)
         if seconds is None:
-            talk.progress("waiting", conversation=spoken)
+            talk.progress("waiting", place=spoken)
         else:
-            talk.progress("waiting", words="waiting_about", conversation=spoken, seconds=seconds)
+            talk.progress("waiting", words="waiting_about", place=spoken, seconds=seconds)
 
     async def _about(self, ahead: Sequence[Ahead]) -> int | None:
         """Return how many seconds (in fives) the jobs ahead will take, None where that is not known yet."""
