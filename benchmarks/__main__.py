@@ -70,11 +70,16 @@ An upload of {upload.size / 2**20:.0f} MB to a sink on loopback took {upload.sec
 {upload.memory / 1e6:.1f} MB of memory (RSS above the time before, in a process of its own; aim: 16 MB)."""
 
 
+def _music_trips(cost: store.Cost) -> str:
+    return ", ".join(f"{name} {count}" for name, count in cost.wire.trips.most_common())
+
+
 def _store_text(costs: list[store.Cost]) -> str:
     rows = [
         [
             f"/{cost.command.value}",
-            str(cost.wire.trips),
+            str(cost.wire.trips.total()),
+            str(cost.wire.engine),
             f"{cost.wire.sent / 1000:.1f} kB",
             f"{cost.wire.received / 1000:.1f} kB",
             str(cost.commands),
@@ -84,11 +89,12 @@ def _store_text(costs: list[store.Cost]) -> str:
     return f"""## The store
 
 What one command of a person costs on the wire to Redis, for somebody who is known already. `/music` makes and delivers
-a piece of 5 seconds: every step of its journal and each piece of progress goes there, and back to the screen. The job
-engine's looks for wake-ups are in it as well: 20 a second as long as it takes, as many as on a worker that rests.
-"Commands" are those that the server does, the ones inside its scripts included.
+a piece of 5 seconds: every step of its journal and each piece of progress goes there, and back to the chat. The job
+engine looks for notifications 20 times a second as long as it takes, as often as on a worker that rests.
+"Commands" are those that the server does, the ones inside its scripts included. The round trips of `/music` begin with:
+{_music_trips(costs[0])}.
 
-{_table(["command", "round trips", "sent", "received", "commands"], rows)}"""
+{_table(["command", "round trips", "of the engine", "sent", "received", "commands"], rows)}"""
 
 
 def _files_text(report: files.Report) -> str:
@@ -132,11 +138,12 @@ async def _crowd_text() -> str:
     return f"""## People arriving
 
 {crowd.ARRIVALS} people a second arrive at a gateway, and one worker, in a process of its own, does their jobs: short
-streams of a scripted API. "Sign" is from a message to the first thing on its screen, "start" from the job's entry in
-the journal to its beginning, "end" from its end in the journal to the end on the screen. "Worker full": it takes 10
-jobs of 2 seconds at once, so that nearly all wait in line; the sign waits for nothing. "Without hints": the gateway
-hears no hint from Redis and looks by the clock, after half a second and ever less often where nothing happens. Where
-50 short jobs a second are more than one worker can do (see "Jobs a second"), the starts fall behind; the sign does not.
+streams of a scripted API. "Sign" is from a message to the first edit of the message that waits for the answer (as on
+Discord), "start" from the job's entry in the journal to its beginning, "end" from its end in the journal to the end in
+the chat. "Worker full": it takes 10 jobs of 2 seconds at once, so that nearly all wait in their queues; the sign waits
+for nothing. "Without hints": the gateway hears no hint from Redis and looks by the clock, after half a second and ever
+less often where nothing happens. Where 50 short jobs a second are more than one worker can do (see "Jobs a second"),
+the starts fall behind; the sign does not.
 
 {_table(head, rows)}"""
 

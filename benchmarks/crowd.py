@@ -12,10 +12,11 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
-from benchmarks.ground import Screen, Valkey, running_valkey, worker
+from benchmarks.ground import Chats, Valkey, running_valkey, times_of, worker
 from benchmarks.service import Script, serving
 from core.app import AppContext, CoreConfig, open_core
-from core.messages import Chat, Command, IncomingMessage, Person
+from core.commands import Action
+from core.messages import Chat, IncomingMessage, Person
 from core.nemo.model import Backend
 from core.store import ENGINE, Conversation, JobRef, job_id_of
 
@@ -28,8 +29,8 @@ _DEAF = "deaf"
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Seconds for each message: to the first sign on its screen, from the job's creation to its beginning, from its
-    end in the worker to the end on its screen; those that were not reached are missing. `late`: the worst of what the
+    """Seconds for each message: to the first sign in its chat, from the job's creation to its beginning, from its end
+    in the worker to the end in its chat; those that were not reached are missing. `late`: the worst of what the
     arrivals themselves came too late.
     """
 
@@ -40,25 +41,28 @@ class Times:
 
 
 def said(number: int, message: str = "m") -> IncomingMessage:
-    """Return what person `number` says."""
+    """Return what person `number` says; as on Discord, a message that waits for the answer stands already."""
     name = str(number)
-    return IncomingMessage(Person("bench", name, "en"), Chat("bench", name), message, "make it softer", Command.EDIT)
+    who, where = Person("bench", name, "en"), Chat("bench", name)
+    address = f"{name} {message}"
+    return IncomingMessage(who, where, message, "make it softer", Action.EDIT, address=address, standing=1)
 
 
 @asynccontextmanager
 async def gateway(redis_url: str, api_url: str, folder: Path) -> AsyncIterator[AppContext]:
     """Open a gateway without work in this process."""
     backend = Backend(api_url=api_url, web_url=None, platform="unknown")
-    async with open_core(CoreConfig(redis_url=redis_url, backend=backend, work_dir=folder), None) as house:
-        yield house
+    async with open_core(CoreConfig(redis_url=redis_url, backend=backend, work_dir=folder), None) as app:
+        yield app
 
 
 async def _deaf(valkey: Valkey) -> str:
     """Return the address for a client to which no hint comes through: it may not subscribe to anything."""
     async with Redis.from_url(valkey.url) as redis:
-        await redis.execute_command(
-            "ACL", "SETUSER", _DEAF, "on", ">deaf", "~*", "+@all", "resetchannels", f"&{ENGINE}*"
-        )
+        await redis.acl_setuser(
+            _DEAF, enabled=True, passwords=["+deaf"], keys=["*"], categories=["+@all"], channels=[f"{ENGINE}*"],
+            reset_channels=True,
+        )  # fmt: skip
     return valkey.url.replace("unix://", f"unix://{_DEAF}:deaf@")
 
 
@@ -76,21 +80,23 @@ async def measure(
         service = stack.enter_context(serving(script))
         working = await stack.enter_async_context(worker(valkey.url, service.url, folder, at_once=at_once))
         url = await _deaf(valkey) if deaf else valkey.url
-        house = await stack.enter_async_context(gateway(url, service.url, folder))
+        app = await stack.enter_async_context(gateway(url, service.url, folder))
+        chats = Chats()
+        await stack.enter_async_context(app.gateway.serving(chats))
         await working.ask("work")
         # What is made at the first use of all is not counted.
-        await house.bot.handle(said(-1), Screen())
+        await (await app.gateway.accept(said(-1)))
         times = Times([], [], [], 0.0)
         redis = await stack.enter_async_context(Redis.from_url(valkey.url, decode_responses=True))
         for turn in range(rounds):
-            came = await _arrive(house, [said(number, str(turn)) for number in range(people)], waits=waits)
+            came = await _arrive(app, chats, [said(number, str(turn)) for number in range(people)], waits=waits)
             times = Times(
-                [*times.sign, *(screen.first - at for _, at, screen, _ in came if screen.first)],
+                [*times.sign, *(chats.first[it.address or ""] - at for it, at, _ in came)],
                 times.start,
                 times.told,
-                max(times.late, *(at - due for due, (_, at, _, _) in zip(_due(came[0][1], people), came, strict=True))),
+                max(times.late, *(at - due for due, (_, at, _) in zip(_due(came[0][1], people), came, strict=True))),
             )
-            for message, _, _, ended in came:
+            for message, _, ended in came:
                 await _read(redis, message, ended, times)
         return times
 
@@ -99,38 +105,36 @@ def _due(first: float, people: int) -> list[float]:
     return [first + number / ARRIVALS for number in range(people)]
 
 
-_Came = tuple[IncomingMessage, float, Screen, float | None]
+_Came = tuple[IncomingMessage, float, float | None]
 
 
-async def _arrive(house: AppContext, messages: list[IncomingMessage], *, waits: bool) -> list[_Came]:
-    """Say all at the rate; return each with its time, its screen and the Unix time of its end, where that came."""
+async def _arrive(app: AppContext, chats: Chats, messages: list[IncomingMessage], *, waits: bool) -> list[_Came]:
+    """Say all at the rate; return each with its time and the Unix time of its end, where that came."""
     ended: dict[str, float] = {}
 
-    async def handle(message: IncomingMessage, screen: Screen) -> None:
-        await house.bot.handle(message, screen)
+    async def handle(message: IncomingMessage) -> None:
+        await (await app.gateway.accept(message))
         ended[message.person.id] = time.time()
 
     handling, came = [], []
     first = time.perf_counter()
     for due, message in zip(_due(first, len(messages)), messages, strict=True):
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        screen = Screen()
-        came.append((message, time.perf_counter(), screen))
-        handling.append(asyncio.create_task(handle(message, screen)))
+        came.append((message, time.perf_counter()))
+        handling.append(asyncio.create_task(handle(message)))
     if not waits:
-        while not all(screen.first for _, _, screen in came):  # noqa: ASYNC110 the screens only keep their time
+        while not all(message.address in chats.first for message in messages):  # noqa: ASYNC110 they only keep the time
             await asyncio.sleep(0.05)
         for task in handling:
             task.cancel()
-    await asyncio.gather(*handling, return_exceptions=True)
-    return [(message, at, screen, ended.get(message.person.id)) for message, at, screen in came]
+    await asyncio.gather(*handling, return_exceptions=not waits)
+    return [(message, at, ended.get(message.person.id)) for message, at in came]
 
 
 async def _read(redis: Redis, message: IncomingMessage, ended: float | None, times: Times) -> None:
-    """Add what the journal tells: its times are the server's, in milliseconds."""
-    name = JobRef(Conversation.of(message.person, message.chat), job_id_of(message))
-    created, begun, end = await redis.hmget(name.place.job(name.job_id), "created", "begun", "ended")
-    if begun:
-        times.start.append((float(begun) - float(created)) / 1000)
-    if end and ended:
-        times.told.append(ended - float(end) / 1000)
+    """Add what the journal tells."""
+    at = await times_of(redis, JobRef(Conversation.of(message.person, message.chat), job_id_of(message)))
+    if "begun" in at:
+        times.start.append(at["begun"] - at["created"])
+    if "ended" in at and ended:
+        times.told.append(ended - at["ended"])

@@ -1,4 +1,4 @@
-"""What measurements stand on: a Valkey, a wire that counts, a screen that keeps the time, workers as processes."""
+"""What measurements stand on: a Valkey, a wire that counts, chats that keep the time, workers as processes."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections import Counter
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
 import psutil
+from redis.asyncio import Redis
 
 from bots.embedded.valkey import EmbeddedValkey
-from core.messages import Progress, Shown
+from core.sender import Limits, OutgoingMessage
+from core.store import ENGINE, SCRIPT_NAMES, JobRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +50,29 @@ async def running_valkey() -> AsyncIterator[Valkey]:
 
 @dataclass(slots=True)
 class Wire:
-    """What went to Redis: `trips` there and back, and the bytes of both ways."""
+    """What went to Redis, and the bytes of both ways."""
 
-    trips: int = 0
+    #: Round trips of the store, by the script or command that each began with.
+    trips: Counter[str] = field(default_factory=Counter)
+    #: Round trips of the job engine: it polls.
+    engine: int = 0
     sent: int = 0
     received: int = 0
 
     def reset(self) -> None:
         """Count from nothing again."""
-        self.trips = self.sent = self.received = 0
+        self.trips = Counter()
+        self.engine = self.sent = self.received = 0
+
+    def count(self, request: bytes) -> None:
+        """Count one round trip; of the store's connections none introduces itself."""
+        words = [word for word in request.split(b"\r\n") if word[:1] not in (b"*", b"$")]
+        if ENGINE.encode() in request or words[0] in (b"HELLO", b"CLIENT", b"SCRIPT"):
+            self.engine += 1
+        elif words[0] == b"EVALSHA":
+            self.trips[SCRIPT_NAMES[words[1].decode()]] += 1
+        else:
+            self.trips[words[0].decode()] += 1
 
 
 @asynccontextmanager
@@ -71,7 +88,8 @@ async def counting(socket: Path, wire: Wire) -> AsyncIterator[str]:
             while data := await source.read(65_536):
                 if asks:
                     wire.sent += len(data)
-                    wire.trips += not asking
+                    if not asking:
+                        wire.count(data)
                 else:
                     wire.received += len(data)
                 asking = asks
@@ -90,27 +108,45 @@ async def counting(socket: Path, wire: Wire) -> AsyncIterator[str]:
         server.close()
 
 
-class Screen:
-    """Shows nothing, and keeps when it was asked to for the first time (`time.perf_counter`, None: not yet)."""
+class Chats:
+    """A `core.sender.Sender` whose chats show nothing and keep when each was first asked to (`time.perf_counter`)."""
 
-    pace = 0.0
-    largest_file: int | None = None
-    address: str | None = "bench"
-    first: float | None = None
+    platform = "bench"
 
-    def watch(self, moved: Callable[[str], Awaitable[None]]) -> None:
-        """Stay where it is."""
+    def __init__(self) -> None:
+        """Nothing was asked for yet."""
+        self.first: dict[str, float] = {}
 
-    async def close(self) -> None:
-        """Look away."""
+    def destination(self, address: str) -> str:
+        return address
 
-    async def draw(self, progress: Progress) -> None:
+    def limits(self, address: str) -> Limits:
+        """Return what a chat takes that bears as much progress as there is."""
+        return Limits(pace=0.0, text=4096, caption=1024)
+
+    def delay(self, address: str, *, urgent: bool) -> float:
+        """Return 0."""
+        return 0.0
+
+    def markup(self, text: str) -> str:
+        """Return the text."""
+        return text
+
+    async def post(self, address: str, item: OutgoingMessage, *, nonce: str, silent: bool, reply: bool) -> int:
         """Keep the time."""
-        self.first = self.first or time.perf_counter()
+        self.first.setdefault(address, time.perf_counter())
+        return 1
 
-    async def show(self, item: Shown) -> None:
+    async def edit(self, address: str, message: int, item: OutgoingMessage) -> None:
         """Keep the time."""
-        self.first = self.first or time.perf_counter()
+        self.first.setdefault(address, time.perf_counter())
+
+    async def delete(self, address: str, message: int) -> None:
+        """Do nothing."""
+
+    async def elsewhere(self, address: str, refusal: Exception) -> str | None:
+        """Return None."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +185,13 @@ async def worker(
     finally:
         pipe.kill()
         await pipe.wait()
+
+
+async def times_of(redis: Redis, ref: JobRef) -> dict[str, float]:
+    """Return when a job was created, begun and ended, as far as it was, in seconds by the server's clock."""
+    names = ("created", "begun", "ended")
+    values = await redis.hmget(ref.conversation.job(ref.job_id), names)
+    return {name: int(value) / 1000 for name, value in zip(names, values, strict=True) if value}
 
 
 def cpu_of(process: psutil.Process) -> float:

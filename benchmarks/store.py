@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.ground import Screen, Wire, counting, running_valkey
+from benchmarks.ground import Chats, Wire, counting, running_valkey
 from benchmarks.track import studio
-from core.app import CoreConfig, Work, open_bot
-from core.messages import Chat, Command, IncomingMessage, Person
+from core.app import CoreConfig, Work, open_core
+from core.commands import Action
+from core.messages import Chat, IncomingMessage, Person
 from core.nemo.model import Backend, Deadlines
 
 COMMANDS = (
-    (Command.MUSIC, "calm piano 5 seconds seed 7"),
-    (Command.STATUS, ""),
-    (Command.CREDITS, ""),
+    (Action.MUSIC, "calm piano 5 seconds seed 7"),
+    (Action.STATUS, ""),
+    (Action.CREDITS, ""),
 )
 
 
@@ -25,7 +26,7 @@ COMMANDS = (
 class Cost:
     """What a command cost on the wire, and how many commands the server did for it, those of scripts included."""
 
-    command: Command
+    command: Action
     wire: Wire
     commands: int
 
@@ -49,19 +50,19 @@ async def measure() -> list[Cost]:
         redis_url = await stack.enter_async_context(counting(valkey.socket, wire))
         quick = Deadlines(render_first=0, render_every=0.5, render_polls=600)
         backend = Backend(api_url=url, web_url=None, platform="unknown", deadlines=quick)
-        ground = CoreConfig(redis_url=redis_url, backend=backend, work_dir=folder / "work")
-        bot = await stack.enter_async_context(open_bot(ground, Work(fetches={})))
-        costs = []
+        config = CoreConfig(redis_url=redis_url, backend=backend, work_dir=folder / "work")
+        app = await stack.enter_async_context(open_core(config, Work(fetches={})))
+        await stack.enter_async_context(app.gateway.serving(Chats()))
+        costs: list[Cost] = []
         for number in range(2):
             costs.clear()
             for command, text in COMMANDS:
                 wire.reset()
                 before = await _processed(valkey.socket)
-                said = IncomingMessage(
-                    Person("bench", "1", "en"), Chat("bench", "1"), f"{command}{number}", text, command
-                )
-                await bot.handle(said, Screen())
+                who, where = Person("bench", "1", "en"), Chat("bench", "1")
+                said = IncomingMessage(who, where, f"{command}{number}", text, command, address="1")
+                await (await app.gateway.accept(said))
                 # The second question for the count is not the bot's.
                 counted = await _processed(valkey.socket) - before - 1
-                costs.append(Cost(command, Wire(wire.trips, wire.sent, wire.received), counted))
+                costs.append(Cost(command, replace(wire), counted))
         return costs

@@ -13,11 +13,11 @@ from pathlib import Path
 from redis.asyncio import Redis
 
 from benchmarks.crowd import said
-from benchmarks.ground import cpu_of, running_valkey, worker
+from benchmarks.ground import cpu_of, running_valkey, times_of, worker
 from benchmarks.service import Script, serving
-from core.flows.request import Request
-from core.intent import Action
-from core.jobs.notifier import open_notifier
+from core.commands import Action
+from core.flows.context import Request
+from core.jobs.engine import open_engine
 from core.nemo import NemoClient
 from core.nemo.model import Backend
 from core.store import Conversation, JobRef, Vault, job_id_of, key_from_file, open_store
@@ -47,7 +47,7 @@ async def enqueue(redis_url: str, folder: Path, numbers: range, *, rate: float =
     names = []
     async with (
         open_store(redis_url, Vault(key_from_file(folder / "secret.key"))) as store,
-        open_notifier(redis_url) as (_, wakes),
+        open_engine(redis_url) as (_, notifier),
     ):
         began = time.perf_counter()
         for count, number in enumerate(numbers):
@@ -55,11 +55,8 @@ async def enqueue(redis_url: str, folder: Path, numbers: range, *, rate: float =
             message = said(number, uuid.uuid4().hex)
             name = JobRef(Conversation.of(message.person, message.chat), job_id_of(message))
             request = Request(action=Action.EDIT, text=message.text, language="en").to_json()
-            await store.job_index.mark_open(name.place)
-            await store.journal.create(
-                name.place, name.job_id, uuid.uuid4().hex, request, kind="edit", press=None, address=None
-            )
-            await wakes.wake(name.place, name.job_id, "epoch 0")
+            await store.journal.create(name.conversation, name.job_id, uuid.uuid4().hex, request, kind="edit")
+            await notifier.notify(name.conversation, name.job_id, "epoch 0")
             names.append(name)
     return names
 
@@ -67,10 +64,10 @@ async def enqueue(redis_url: str, folder: Path, numbers: range, *, rate: float =
 async def _all_done(redis: Redis, names: list[JobRef]) -> float:
     """Wait for the end of all; return the seconds from the first beginning to the last end, by the server's clock."""
     for name in names:
-        while await redis.hget(name.place.job(name.job_id), "status") != "done":  # noqa: ASYNC110 seen from outside
+        while await redis.hget(name.conversation.job(name.job_id), "status") != "done":  # noqa: ASYNC110 seen from outside
             await asyncio.sleep(0.1)
-    times = [await redis.hmget(name.place.job(name.job_id), "begun", "ended") for name in names]
-    return (max(float(ended) for _, ended in times) - min(float(begun) for begun, _ in times)) / 1000
+    times = [await times_of(redis, name) for name in names]
+    return max(at["ended"] for at in times) - min(at["begun"] for at in times)
 
 
 async def measure(jobs: int, *, workers: int, at_once: int, script: Script) -> Done:
@@ -102,7 +99,7 @@ async def bare(jobs: int, *, at_once: int, script: Script) -> Done:
 
             async def one() -> None:
                 async with slots:
-                    token = (await nemo.anonymous_token(str(uuid.uuid4()))).token
+                    token = await nemo.anonymous_token(str(uuid.uuid4()))
                     session = (await nemo.create_session(token, "en")).session_id
                     await nemo.state(token, session)
                     await nemo.credits(token)

@@ -40,13 +40,13 @@ async def _lines() -> AsyncIterator[str]:
 
 async def _run(redis_url: str, api_url: str, folder: str, at_once: str) -> None:
     backend = Backend(api_url=api_url, web_url=None, platform="unknown")
-    ground = CoreConfig(redis_url=redis_url, backend=backend, work_dir=Path(folder))
+    config = CoreConfig(redis_url=redis_url, backend=backend, work_dir=Path(folder))
     lag, watching = _Lag(), None
     async with AsyncExitStack() as working:
         async for word in _lines():
             if word == "work":
                 work = Work(fetches={}, at_once=int(at_once))
-                await working.enter_async_context(open_core(ground, work, gateway=False))
+                await working.enter_async_context(open_core(config, work, gateway=False))
             elif watching is None:
                 # An idle worker is measured without it.
                 watching = asyncio.create_task(lag.watch())

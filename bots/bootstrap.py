@@ -7,13 +7,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from bots.embedded import EmbeddedStudio, EmbeddedValkey, shared
-from bots.fetching import open_fetchers
+from bots.platforms import open_fetchers
 from bots.private import private_folder
 from bots.settings import Settings
 from core.app import AppContext, CoreConfig, Work, open_core
 from core.nemo.model import Backend
 
-__all__ = ["KEY_FILE", "WORK", "AppContext", "ground", "open_house", "open_parts"]
+__all__ = ["KEY_FILE", "WORK", "AppContext", "core_config", "open_app", "open_parts"]
 
 WORK = "work"
 KEY_FILE = "secret.key"
@@ -53,7 +53,7 @@ async def open_parts(settings: Settings, *, apart: bool = False) -> AsyncIterato
 
 
 @asynccontextmanager
-async def open_house(settings: Settings, *, gateway: bool = True, worker: bool = True) -> AsyncIterator[AppContext]:
+async def open_app(settings: Settings, *, gateway: bool = True, worker: bool = True) -> AsyncIterator[AppContext]:
     """Open what a gateway, a worker or both need."""
     async with AsyncExitStack() as parts:
         addresses = await parts.enter_async_context(open_parts(settings, apart=not (gateway and worker)))
@@ -61,11 +61,11 @@ async def open_house(settings: Settings, *, gateway: bool = True, worker: bool =
         if worker:
             fetches = await parts.enter_async_context(open_fetchers(settings))
             work = Work(fetches=fetches, at_once=settings.worker_jobs, drain=settings.drain_seconds)
-        standing = ground(settings, addresses)
-        yield await parts.enter_async_context(open_core(standing, work, gateway=gateway))
+        config = core_config(settings, addresses)
+        yield await parts.enter_async_context(open_core(config, work, gateway=gateway))
 
 
-def ground(settings: Settings, addresses: Addresses) -> CoreConfig:
+def core_config(settings: Settings, addresses: Addresses) -> CoreConfig:
     """Return what every role of these settings stands on."""
     work_dir = settings.data_dir / WORK
     key = settings.secret_key.get_secret_value().encode() if settings.secret_key else None
@@ -73,6 +73,7 @@ def ground(settings: Settings, addresses: Addresses) -> CoreConfig:
         redis_url=addresses.redis_url,
         backend=addresses.backend,
         fallback=addresses.fallback,
+        fallback_name="studio",
         work_dir=work_dir,
         secret_key=key,
         key_file=settings.data_dir / KEY_FILE,

@@ -20,7 +20,7 @@ from bots.errors import AddressUnusable
 from core.errors import KeyUnusable, StoreTrouble, StoreUnavailable
 from core.texts import nearest, say
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 _LARGEST_PORT = 65535
 _ROLES = {"run": (True, True), "gateway": (True, False), "worker": (False, True)}
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except EmbeddedError as error:
         _complain(say(language, "console.part_down", name=error.name, log=str(error.log)))
     except OSError as error:
-        _log.debug("the system refused something", exc_info=True)
+        log.debug("The system refused something", exc_info=True)
         reason = error.strerror or str(error)
         _complain(say(language, "console.system_refused", reason=reason, path=str(error.filename or "?")))
     return 1
@@ -121,7 +121,9 @@ def _carry_out(chosen: argparse.Namespace, configured: settings.Settings, langua
 def _needs_assets(command: str, configured: settings.Settings) -> bool:
     """Return whether this command makes music on this machine, so that what it plays with is fetched first."""
     if command in {"run", "gateway"}:
-        plays = configured.starts_studio and bool(configured.discord_token or configured.telegram_token)
+        from bots.platforms import names
+
+        plays = configured.starts_studio and bool(names(configured))
     else:
         plays = command == "studio" or (command in {"chat", "worker"} and configured.starts_studio)
     return plays and configured.studio_options.fetch_assets
@@ -189,5 +191,5 @@ class _Unexpected:
 
     def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         reference = secrets.token_hex(2)
-        _log.critical("unexpected, reference %s", reference, exc_info=(kind, error, trace))
+        log.critical("Command failed, reference %s", reference, exc_info=(kind, error, trace))
         _complain(say(self._language, "console.unexpected", reference=reference))

@@ -6,24 +6,26 @@ import asyncio
 import signal
 import sys
 from collections.abc import Coroutine
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
 from bots import logs
-from bots.bootstrap import open_house
+from bots.bootstrap import open_app
 from bots.console.files import NoFile, regular
 from bots.console.prompt import PromptSurface, converse
-from bots.console.screen import ConsoleScreen
+from bots.console.sender import ConsoleSender
 from bots.console.speaker import Speaker, locale_language
 from bots.console.surface import JsonSurface, LiveSurface, PlainSurface, Surface
 from bots.console.talk import Talk, say_lines, say_once
 from bots.console.visible import visible
+from bots.lifecycle import ENDING, on_signals
 from bots.private import private_folder
 from bots.settings import Settings
-from bots.signals import ENDING, on_signals
 from core.messages import Outcome, Progress
+from core.store import Conversation
 from core.texts import say
 
 _STATUS = {Outcome.FULFILLED: 0, Outcome.REFUSED: 1, Outcome.FAILED: 1, Outcome.CANCELLED: 130}
@@ -74,11 +76,13 @@ async def _chat(settings: Settings, wish: Wish, out: Path, language: str) -> int
     speaker = Speaker(settings.data_dir / "console.json", locale_language())
     opening.progress(Progress("setup", None, say(language, "console.setting_up")))
     try:
-        async with open_house(settings.model_copy(update={"drain_seconds": 0})) as house:
+        async with AsyncExitStack() as opened:
+            app = await opened.enter_async_context(open_app(settings.model_copy(update={"drain_seconds": 0})))
             opening.idle()
-            talk = Talk(
-                house.bot, speaker, lambda: ConsoleScreen(surface, speaker, out, language), surface.idle, language
-            )
+            sender = ConsoleSender(surface, speaker, out, language)
+            here = Conversation.of(speaker.person, speaker.chat).chat
+            await opened.enter_async_context(app.gateway.serving(sender, here))
+            talk = Talk(app.gateway, speaker, surface, language)
             if wish.message is not None:
                 return _STATUS[await say_once(talk, wish.message, wish.files)]
             if isinstance(surface, PromptSurface):

@@ -1,4 +1,4 @@
-"""`python -m bots jobs`: what there is to do, what became of a job, and putting a parked one back in line."""
+"""`python -m bots jobs`: what there is to do, what became of a job, and putting a dead letter back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 
-from bots.bootstrap import ground, open_parts
+from bots.bootstrap import core_config, open_parts
 from bots.console.visible import visible
 from bots.settings import Settings
 from core.app import open_core
@@ -31,11 +31,11 @@ async def jobs(settings: Settings, action: str, job_id: str | None, language: st
         return 2
     async with (
         open_parts(settings, apart=True) as addresses,
-        open_core(ground(settings, addresses), None, gateway=False) as house,
+        open_core(core_config(settings, addresses), None, gateway=False) as app,
     ):
         if action == "list" or job_id is None:
-            return await _list(house.desk, language)
-        found = await house.desk.find(job_id)
+            return await _list(app.admin, language)
+        found = await app.admin.find(job_id)
         if len(found) != 1:
             sys.stderr.write(_which(job_id, found, language) + "\n")
             return 1
@@ -43,7 +43,7 @@ async def jobs(settings: Settings, action: str, job_id: str | None, language: st
         if action == "show":
             _show(entry, language)
             return 0
-        done = await house.desk.requeue(entry.name)
+        done = await app.admin.requeue(entry.name)
         text = say(language, "console.jobs_requeued" if done else "console.jobs_not_parked", job=entry.name.job_id)
         (sys.stdout if done else sys.stderr).write(text + "\n")
         return 0 if done else 1
@@ -58,7 +58,7 @@ def _which(beginning: str, found: Sequence[Entry], language: str) -> str:
     return say(language, "console.jobs_several", job=visible(beginning), count=len(found)) + "\n" + listed
 
 
-async def _list(desk: JobAdmin, language: str) -> int:
+async def _list(admin: JobAdmin, language: str) -> int:
     rows = [
         (
             entry.name.job_id,
@@ -68,7 +68,7 @@ async def _list(desk: JobAdmin, language: str) -> int:
             str(entry.record.lost or ""),
             visible(entry.name.conversation.name),
         )
-        async for entry in desk.jobs()
+        async for entry in admin.jobs()
     ]
     if not rows:
         sys.stdout.write(say(language, "console.jobs_empty") + "\n")

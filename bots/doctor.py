@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import platform
 import shutil
 import tempfile
@@ -15,23 +16,22 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.text import Text as Styled
 
-from bots import discord, telegram
 from bots.bootstrap import KEY_FILE
 from bots.console.visible import visible
 from bots.embedded import EmbeddedError, EmbeddedStudio, EmbeddedValkey, Server, answers_http, log_of, shared
 from bots.errors import PlatformUnreachable, TokenNotAccepted
+from bots.platforms import PLATFORMS, connect, names, setting_of
 from bots.private import private_folder
 from bots.settings import Settings
-from core.check import check_key, check_store
 from core.errors import BotError, KeyUnusable, StoreTrouble, StoreUnavailable, TokenRefused
 from core.nemo import NemoClient
 from core.nemo.model import Backend
+from core.store import check_key, check_store
 from core.texts import say
 from studio import soundfont
 
 _LEAST_FREE_GB = 2
 _NETWORK_SECONDS = 10
-_DISCORD, _TELEGRAM = "Discord", "Telegram"
 
 
 class Grade(StrEnum):
@@ -96,12 +96,10 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     if settings.starts_studio:
         found = soundfont(settings.studio_options.soundfont)
         yield _good("soundfont", path=str(found)) if found else _note("soundfont_none", "soundfont_none_mend")
-    if settings.discord_token:
-        yield await _discord(settings.discord_token)
-    if settings.telegram_token:
-        yield await _telegram(settings.telegram_token, settings.telegram_api_url)
-    if not (settings.discord_token or settings.telegram_token):
-        yield _note("platforms_none", "platforms_none_mend")
+    for name in names(settings):
+        yield await _platform(name, settings)
+    if not names(settings):
+        yield _note("platforms_none", "platforms_none_mend", settings=", ".join(map(setting_of, PLATFORMS)))
 
 
 def _data_dir(settings: Settings) -> Finding:
@@ -120,7 +118,7 @@ def _data_dir(settings: Settings) -> Finding:
 async def _key(path: Path) -> Finding | None:
     """Return what is wrong with the key that seals secrets, None where nothing is."""
     try:
-        await check_key(path)
+        await asyncio.to_thread(check_key, path)
     except KeyUnusable:
         return _broken("key_unusable", "key_unusable_mend", path=str(path))
     except OSError as error:
@@ -147,7 +145,8 @@ async def _store(settings: Settings) -> Finding:
     parts = urlsplit(url)
     address = parts.path if parts.scheme == "unix" else f"{parts.hostname}:{parts.port or 6379}"
     try:
-        await check_store(url, settings.secret_key and settings.secret_key.get_secret_value().encode())
+        key = settings.secret_key.get_secret_value().encode() if settings.secret_key else None
+        await check_store(url, key)
     except StoreUnavailable as error:
         return _store_trouble(error, address, settings.redis_database)
     return _good("store_own", address=address)
@@ -191,21 +190,14 @@ def _part_down(server: Server) -> Finding:
     return _broken("part_down", "part_down_mend", name=server.name, log=str(log_of(server)))
 
 
-async def _discord(token: SecretStr) -> Finding:
+async def _platform(name: str, settings: Settings) -> Finding:
+    label, tokens = PLATFORMS[name].label, PLATFORMS[name].tokens
     try:
-        name, link = await discord.check(token, within=_NETWORK_SECONDS)
+        checked = await connect(name, settings).check(_NETWORK_SECONDS)
     except TokenNotAccepted as error:
-        return _broken("platform_refused", "discord_refused_mend", platform=_DISCORD, setting=error.setting)
+        return _broken(
+            "platform_refused", "platform_refused_mend", platform=label, setting=error.setting, tokens=tokens
+        )
     except PlatformUnreachable:
-        return _broken("platform_down", "platform_down_mend", platform=_DISCORD)
-    return _good("discord_good", name=name, link=link)
-
-
-async def _telegram(token: SecretStr, api_url: str | None) -> Finding:
-    try:
-        name = await telegram.check(token, api_url=api_url, within=_NETWORK_SECONDS)
-    except TokenNotAccepted as error:
-        return _broken("platform_refused", "telegram_refused_mend", platform=_TELEGRAM, setting=error.setting)
-    except PlatformUnreachable:
-        return _broken("platform_down", "platform_down_mend", platform=_TELEGRAM)
-    return _good("telegram_good", name=name)
+        return _broken("platform_down", "platform_down_mend", platform=label)
+    return _good("platform_good", platform=label, name=checked.name, link=checked.link)

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from bots.connecting import Link
 from bots.errors import AddressUnusable
+from bots.lifecycle import Link
 from bots.settings import Settings
 from core.errors import StoreUnavailable
 from core.job_admin import JobAdmin
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 _LAST_WORDS = 1.0
 """Seconds that answers under way get once the process ends."""
@@ -27,13 +27,13 @@ _LAST_WORDS = 1.0
 class Watch:
     """What those who watch over this process are told.
 
-    `links` are its connections to platforms, by their names; `stop` is set once it was asked to end; `desk` is None
+    `links` are its connections to platforms, by their names; `stop` is set once it was asked to end; `admin` is None
     while the core is not open.
     """
 
     links: Mapping[str, Link]
     stop: asyncio.Event
-    desk: JobAdmin | None = None
+    admin: JobAdmin | None = None
 
 
 @asynccontextmanager
@@ -79,12 +79,12 @@ async def _ready(watch: Watch) -> web.Response:
     """Answer 200 where jobs can be taken in and worked on, else 503 and what is missing."""
     if watch.stop.is_set():
         missing = ["stopping"]
-    elif watch.desk is None:
+    elif watch.admin is None:
         missing = ["starting"]
     else:
         missing = [f"{name} is not connected" for name, link in watch.links.items() if not link.up]
         try:
-            await watch.desk.reach()
+            await watch.admin.reach()
         except StoreUnavailable as error:
             missing.append(f"the store takes nothing: {error.trouble}")
     return web.Response(text="\n".join([*missing, ""]), status=503) if missing else web.Response(text="ready\n")
@@ -92,8 +92,8 @@ async def _ready(watch: Watch) -> web.Response:
 
 async def _metrics(watch: Watch) -> web.Response:
     try:
-        if watch.desk:
-            await watch.desk.measure()
+        if watch.admin:
+            await watch.admin.measure()
     except StoreUnavailable as error:
-        _log.warning("The queue could not be measured: %s", error.detail)
+        log.warning("Cannot measure the queue: %s", error.detail)
     return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})

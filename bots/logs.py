@@ -12,7 +12,7 @@ from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 from urllib.parse import unquote
 
 from pythonjsonlogger.json import JsonFormatter
@@ -59,7 +59,6 @@ class _Discreet(logging.Formatter):
     in_full = False
 
     def formatException(self, ei: _ExceptionInfo) -> str:  # noqa: N802 - the name is that of `logging`
-        """See `logging.Formatter`."""
         return super().formatException(ei) if self.in_full or ei[1] is None else "\n".join(_chain(ei[1]))
 
 
@@ -105,7 +104,10 @@ class _JsonLines(_Discreet, JsonFormatter):
 
 class _PrivateFile(RotatingFileHandler):
     def _open(self) -> TextIOWrapper:
-        return open(self.baseFilename, self.mode, encoding=self.encoding, errors="backslashreplace", opener=opener)
+        file = open(  # noqa: SIM115 the handler closes it
+            self.baseFilename, self.mode, encoding=self.encoding, errors="backslashreplace", opener=opener
+        )
+        return cast(TextIOWrapper, file)
 
 
 def set_up(level: str, form: Literal["text", "json"], secrets: Iterable[str], file: Path | None = None) -> None:
@@ -125,3 +127,10 @@ def set_up(level: str, form: Literal["text", "json"], secrets: Iterable[str], fi
     logging.captureWarnings(capture=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+
+
+def keep_quiet(*names: str, below: int) -> None:
+    """Let these loggers say nothing under the level `below`: they log tokens or people's words."""
+    for name in names:
+        logger = logging.getLogger(name)
+        logger.setLevel(max(logger.getEffectiveLevel(), below))

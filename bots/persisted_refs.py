@@ -1,4 +1,4 @@
-"""What an adapter leaves for other processes: where a screen stands, and what a file is found by. Compact JSON."""
+"""What an adapter leaves for other processes: where a person is answered, what a file is found by. Compact JSON."""
 
 from __future__ import annotations
 
@@ -15,21 +15,6 @@ class PersistedRef:
     """The base of them all; a field that this version doesn't know makes a text unreadable."""
 
     version: Literal[1] = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Address(PersistedRef):
-    """What outlives a process of every screen made of messages; adapters add where the messages are.
-
-    `progress` is the id of the message that shows progress and that the next result takes the place of;
-    `progress_lost`: the person took it away, and it does not come back. `delivered` are the marks of those messages of
-    the item shown last that have arrived: after a crash the core may show that item once more.
-    """
-
-    language: str | None
-    progress: int | None = None
-    progress_lost: bool = False
-    delivered: tuple[str, ...] = ()
 
 
 def write_ref(kept: PersistedRef) -> str:

@@ -7,23 +7,20 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Iterator, Mapping
 from dataclasses import dataclass
 
-from bots import discord, telegram
-from bots.bootstrap import AppContext, open_house
-from bots.connecting import Link
+from bots.bootstrap import open_app
 from bots.errors import PlatformClosed, TokenNotAccepted
 from bots.health import Watch, watched
+from bots.lifecycle import ENDING, Link, on_signals
+from bots.platforms import PLATFORMS, Platform, connect, names, setting_of
 from bots.private import UMASK
 from bots.settings import Settings
-from bots.signals import ENDING, on_signals
-from core.messages import Bot
+from core.gateway import Gateway
 from core.texts import say
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
-_DISCORD, _TELEGRAM = "Discord", "Telegram"
 _SAME_WISH = 0.5
 """Seconds within which two signals mean one thing."""
 
@@ -41,8 +38,9 @@ def run(settings: Settings, roles: Roles, language: str) -> int:
 
     The first signal lets running jobs go on for a while; a second one ends at once, and the journal keeps them.
     """
-    if roles.gateway and not _names(settings):
-        sys.stderr.write(say(language, "console.no_platform") + "\n")
+    if roles.gateway and not names(settings):
+        known = "\n".join(f"  {setting_of(name)}: {it.tokens}" for name, it in PLATFORMS.items())
+        sys.stderr.write(say(language, "console.no_platform", platforms=known) + "\n")
         return 1
     os.umask(UMASK)
     return asyncio.run(_until_told_twice(settings, roles, language))
@@ -59,7 +57,7 @@ async def _until_told_twice(settings: Settings, roles: Roles, language: str) -> 
         # A signal to the whole group may come here twice; that is one wish.
         again, told = loop.time() - told > _SAME_WISH, loop.time()
         if stop.is_set() and again:
-            _log.warning("told twice to end: what runs is left to its journal")
+            log.warning("Told twice to end: what runs is left to its journal")
             serving.cancel()
         stop.set()
 
@@ -71,53 +69,38 @@ async def _until_told_twice(settings: Settings, roles: Roles, language: str) -> 
 
 
 async def _serve(settings: Settings, roles: Roles, stop: asyncio.Event, language: str) -> int:
-    links = {name: Link() for name in _names(settings)} if roles.gateway else {}
+    links = {PLATFORMS[name].label: Link() for name in names(settings)} if roles.gateway else {}
     watch = Watch(links, stop)
     # Around everything else: whoever watches sees the start, and the end until nothing runs any more.
     async with watched(settings, watch):
-        async with open_house(settings, gateway=roles.gateway, worker=roles.worker) as house:
-            watch.desk = house.desk
-            _log.info("serving %s", " and ".join([*(_names(settings) if roles.gateway else ()), *_work(roles)]))
+        async with open_app(settings, gateway=roles.gateway, worker=roles.worker) as app:
+            watch.admin = app.admin
+            log.info("Serving %s", " and ".join([*links, *(["jobs"] if roles.worker else [])]))
             if roles.gateway:
-                served = any(await asyncio.gather(*_platforms(settings, house, stop, language, links)))
+                serving = (
+                    _kept_apart(label, connect(name, settings), app.gateway, stop, link, language)
+                    for name, (label, link) in zip(names(settings), links.items(), strict=True)
+                )
+                served = any(await asyncio.gather(*serving))
             else:
                 await stop.wait()
                 served = True
-            _log.info("ending")
-        watch.desk = None
-    _log.info("stopped")
+            log.info("Ending")
+        watch.admin = None
+    log.info("Stopped")
     return 0 if served else 1
 
 
-def _names(settings: Settings) -> list[str]:
-    tokens = ((_DISCORD, settings.discord_token), (_TELEGRAM, settings.telegram_token))
-    return [name for name, token in tokens if token]
-
-
-def _work(roles: Roles) -> list[str]:
-    return ["jobs"] if roles.worker else []
-
-
-def _platforms(
-    settings: Settings, house: AppContext, stop: asyncio.Event, language: str, links: Mapping[str, Link]
-) -> Iterator[Awaitable[bool]]:
-    bot: Bot = house.bot
-    if token := settings.discord_token:
-        yield _kept_apart(_DISCORD, discord.serve(token, bot, stop=stop, link=links[_DISCORD]), language)
-    if token := settings.telegram_token:
-        url = settings.telegram_api_url
-        serving = telegram.serve(token, bot, stop=stop, api_url=url, link=links[_TELEGRAM])
-        yield _kept_apart(_TELEGRAM, serving, language)
-
-
-async def _kept_apart(name: str, serving: Awaitable[None], language: str) -> bool:
-    """Serve one platform; what ends it for good does not touch the other. Returns whether it ended as asked."""
+async def _kept_apart(
+    label: str, platform: Platform, gateway: Gateway, stop: asyncio.Event, link: Link, language: str
+) -> bool:
+    """Serve one platform; what ends it for good does not touch the others. Returns whether it ended as asked."""
     try:
-        await serving
+        await platform.serve(gateway, stop, link)
     except TokenNotAccepted as error:
-        _log.error("%s", say(language, "console.token_refused", platform=name, setting=error.setting))
+        log.error("%s", say(language, "console.token_refused", platform=label, setting=error.setting))  # noqa: TRY400
         return False
     except PlatformClosed as error:
-        _log.error("%s", error)
+        log.error("Platform ended: %s", error)  # noqa: TRY400
         return False
     return True

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from core.messages import Command
+from core.commands import TYPED, Action
 
 _TYPED = re.compile(r"/(?P<word>[A-Za-z0-9_]{1,32})(?:@(?P<addressee>\w+))?(?:\s+(?P<text>.*))?", re.DOTALL)
 
@@ -20,15 +20,15 @@ class Typed:
     """
 
     text: str
-    command: Command | None = None
+    command: Action | None = None
     unknown: bool = False
     addressee: str | None = None
 
 
-def nearest_command(word: str) -> Command | None:
+def nearest_command(word: str) -> Action | None:
     """Return the command that a mistyped one ("/exprot") may mean, None where none is near."""
-    near = get_close_matches(word.lstrip("/").split("@")[0].lower(), [*Command], n=1, cutoff=0.6)
-    return Command(near[0]) if near else None
+    near = get_close_matches(word.lstrip("/").split("@")[0].lower(), TYPED, n=1, cutoff=0.6)
+    return Action(near[0]) if near else None
 
 
 def read_typed(text: str) -> Typed:
@@ -39,8 +39,7 @@ def read_typed(text: str) -> Typed:
         return Typed(text)
     addressee = match["addressee"]
     addressee = addressee.lower() if addressee else None
-    try:
-        command = Command(match["word"].lower())
-    except ValueError:
+    word = match["word"].lower()
+    if word not in TYPED:
         return Typed(text, unknown=True, addressee=addressee)
-    return Typed((match["text"] or "").strip(), command, addressee=addressee)
+    return Typed((match["text"] or "").strip(), Action(word), addressee=addressee)

@@ -12,15 +12,14 @@ from pathlib import Path
 
 import media
 from core.breaker import Breaker
-from core.flows.request_parsing import STUDIO
-from core.flows.turn import Services, Sleep
+from core.flows.context import Services, Sleep
 from core.gateway import Gateway
 from core.job_admin import JobAdmin
 from core.job_runner import JobRunner
-from core.jobs.leftovers import clear_out
-from core.jobs.notifier import open_notifier
+from core.jobs.engine import open_engine
+from core.jobs.housekeeping import clear_out
 from core.jobs.worker import Timing, Worker
-from core.messages import Bot, Fetch
+from core.messages import Fetch
 from core.nemo import NemoClient
 from core.nemo.model import Backend
 from core.store import Vault, key_from_file, open_store
@@ -37,17 +36,19 @@ class CoreConfig:
     another service that is offered where the usual one can't. Secrets are sealed
     with `secret_key`, else with the key in `key_file` (default: `work_dir/secret.key`), made at the first start
     and must be kept with the data; all roles need the same. Another one is refused but where the Redis is this
-    installation's `own_redis`: whoever lost the key there begins with a new one. `pulse` sets how leases live.
+    installation's `own_redis`: whoever lost the key there begins with a new one. `timing` sets how leases live.
     """
 
     redis_url: str
     backend: Backend
     work_dir: Path
     fallback: Backend | None = None
+    #: Under this name Redis keeps what belongs to the fallback.
+    fallback_name: str = "fallback"
     secret_key: bytes | None = None
     key_file: Path | None = None
     own_redis: bool = False
-    pulse: Timing = field(default_factory=Timing)
+    timing: Timing = field(default_factory=Timing)
     sleep: Sleep = asyncio.sleep
 
 
@@ -62,58 +63,51 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class AppContext:
-    """The open core: who people speak with, and the operator's desk."""
+    """The open core: what adapters hand messages to, and what operators look through."""
 
-    bot: Bot
-    desk: JobAdmin
+    gateway: Gateway
+    admin: JobAdmin
 
 
 @asynccontextmanager
-async def open_core(ground: CoreConfig, work: Work | None, *, gateway: bool = True) -> AsyncIterator[AppContext]:
+async def open_core(config: CoreConfig, work: Work | None, *, gateway: bool = True) -> AsyncIterator[AppContext]:
     """Open the core for a `gateway`, with a worker where there is `work` for it. Raises `StoreUnavailable`."""
     async with AsyncExitStack() as parts:
-        services = await _services(ground, work, parts)
-        docket, wakes = await parts.enter_async_context(open_notifier(ground.redis_url))
-        clearing = asyncio.create_task(clear_out(ground.work_dir), name="clear out")
+        services = await _services(config, work, parts)
+        docket, notifier = await parts.enter_async_context(open_engine(config.redis_url))
+        clearing = asyncio.create_task(clear_out(config.work_dir), name="clear out")
         parts.callback(clearing.cancel)
-        front = Gateway(services, wakes, ground.pulse)
+        opened = Gateway(services, notifier, config.timing)
         if gateway:
-            holding = asyncio.create_task(front.follower.hold(), name="hold screens")
+            holding = asyncio.create_task(opened.follower.hold(), name="renew what this gateway shows")
             holding.add_done_callback(tell_end)
             parts.callback(holding.cancel)
         if work:
-            back = JobRunner(services, ground.pulse)
-            worker = Worker(services.store, wakes, back.story, ground.pulse, _new_id, back.clear)
+            runner = JobRunner(services, config.timing)
+            worker = Worker(services.store, notifier, runner.run, config.timing, _new_id, runner.clear)
             await parts.enter_async_context(worker.working(docket, at_once=work.at_once, drain=work.drain))
             # Every result is probed before it is delivered.
             media.warm_up()
-        yield AppContext(front, JobAdmin(services.store, wakes))
+        yield AppContext(opened, JobAdmin(services.store, notifier))
 
 
-@asynccontextmanager
-async def open_bot(ground: CoreConfig, work: Work | None) -> AsyncIterator[Bot]:
-    """Open the core for people to speak with. Raises `StoreUnavailable`."""
-    async with open_core(ground, work) as house:
-        yield house.bot
-
-
-async def _services(ground: CoreConfig, work: Work | None, parts: AsyncExitStack) -> Services:
-    secret = ground.secret_key
+async def _services(config: CoreConfig, work: Work | None, parts: AsyncExitStack) -> Services:
+    secret = config.secret_key
     if secret is None:
-        secret = await asyncio.to_thread(key_from_file, ground.key_file or ground.work_dir / "secret.key")
+        secret = await asyncio.to_thread(key_from_file, config.key_file or config.work_dir / "secret.key")
     vault = Vault(secret)
-    store = await parts.enter_async_context(open_store(ground.redis_url, vault))
-    await store.schema.agree_on_key(vault.key_id, anew=ground.own_redis)
+    store = await parts.enter_async_context(open_store(config.redis_url, vault))
+    await store.schema.agree_on_key(vault.key_id, anew=config.own_redis)
     fetches = work.fetches if work else {}
 
     async def services(backend: Backend, name: str | None, other: Services | None) -> Services:
         nemo = await parts.enter_async_context(NemoClient(backend))
         breaker = Breaker(store.pauses, name or _USUAL)
         at = store.at(name) if name else store
-        return Services(nemo, at, fetches, ground.work_dir, ground.sleep, time.time, _new_id, breaker, other)
+        return Services(nemo, at, fetches, config.work_dir, config.sleep, time.time, _new_id, breaker, other, name)
 
-    other = await services(ground.fallback, STUDIO, None) if ground.fallback else None
-    return await services(ground.backend, None, other)
+    other = await services(config.fallback, config.fallback_name, None) if config.fallback else None
+    return await services(config.backend, None, other)
 
 
 def _new_id() -> str:

@@ -12,8 +12,10 @@ from core.store import Pauses
 
 log = logging.getLogger(__name__)
 
+#: Requests in a row, in one process, that got no answer or a 5xx.
 MOST_FAILURES = 5
-"""Requests in a row, in one process, that got no answer or a 5xx."""
+#: Seconds for which a service counts as down after it last failed.
+PAUSE = 300.0
 
 _SERVERS_FAULT = 500
 
@@ -27,15 +29,17 @@ class Breaker:
         self._service = service
         self._failures = 0
         self._news = False
-        self._told = False
+        #: The service was down when this process looked last.
+        self._down = False
 
     async def lets_through(self) -> bool:
         """Return whether a request may begin now. Raises `StoreUnavailable`."""
-        return not await self._pauses.paused(self._service) or await self._pauses.may_try(self._service)
+        return not await self.is_open() or await self._pauses.may_try(self._service)
 
     async def is_open(self) -> bool:
         """Return whether the service is thought to be down. Raises `StoreUnavailable`."""
-        return await self._pauses.paused(self._service)
+        self._down = await self._pauses.remaining(self._service) > 0
+        return self._down
 
     def answered(self, status: int | None) -> None:
         """Note that the service answered with this status (None: in another way)."""
@@ -47,18 +51,20 @@ class Breaker:
         self._news = True
 
     async def settle(self) -> None:
-        """Tell all others what this process found since it told them last. Raises `StoreUnavailable`."""
+        """Tell all others what this process found since it told them last; nothing where all is well as before.
+
+        Raises `StoreUnavailable`.
+        """
         if not self._news:
             # A job that asked nothing, as one that was held back, knows no better than those who did.
             return
         self._news = False
         if self._failures >= MOST_FAILURES:
-            if not self._told:
-                log.error("The service does not answer; requests are held back for a while")
-            await self._pauses.pause(self._service)
-            self._told = True
-        elif self._failures == 0:
-            if self._told:
-                log.info("The service answers again")
-            await self._pauses.go_on(self._service)
-            self._told = False
+            if not self._down:
+                log.error("Service down: requests are held back for a while")
+            await self._pauses.pause(self._service, PAUSE)
+            self._down = True
+        elif self._failures == 0 and self._down:
+            log.info("Service up again")
+            await self._pauses.resume(self._service)
+            self._down = False

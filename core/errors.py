@@ -20,8 +20,15 @@
     ├── StoreUnavailable       Redis is away or takes nothing; `trouble` says what an operator has to mend
     ├── KeyUnusable            the key that seals secrets is damaged; only the operator can mend it
     ├── AttachmentLost         the platform no longer has the file or does not give it out
-    └── PersonUnreachable             the person can't be reached any more
-        └── PlatformUnavailable         not now: the platform takes nothing, and may do so again later
+    └── DeliveryRefused        the platform did not take a message; the outbox knows the next way for each kind
+        ├── PersonUnreachable    for good
+        ├── PlatformUnavailable  not now: flood control, an outage, a broken connection; it may have arrived
+        ├── NotAllowed           the bot has no right to send, or to attach a file, in this chat
+        ├── MessageGone          the message to be edited is not there any more
+        ├── TopicGone            the topic of the chat is not there any more
+        ├── ChatMoved            the chat has another address now
+        ├── TooLargeForChat      the platform does not take a file of this size
+        └── TokenExpired         an interaction can't be answered any more
 
 The docstring is the message for operators; what people read is a text key and its values.
 """
@@ -181,9 +188,59 @@ class AttachmentLost(BotError):
         super().__init__(detail)
 
 
-class PersonUnreachable(BotError):
+class DeliveryRefused(BotError):
+    """The platform did not take a message."""
+
+
+class PersonUnreachable(DeliveryRefused):
     """The person can't be reached any more."""
 
 
-class PlatformUnavailable(PersonUnreachable):
-    """The platform takes nothing for now; what was to be shown is shown later."""
+class PlatformUnavailable(DeliveryRefused):
+    """The platform takes nothing now: flood control, an outage, a broken connection. The message may have arrived."""
+
+    def __init__(self, detail: str = "", *, retry_after: float | None = None) -> None:
+        """`retry_after` in seconds, where the platform says so."""
+        self.retry_after = retry_after
+        super().__init__(detail)
+
+
+class Right(StrEnum):
+    """What a chat may deny the bot."""
+
+    SEND = "send"
+    ATTACH = "attach"
+
+
+class NotAllowed(DeliveryRefused):
+    """The bot has no right to do this in this chat."""
+
+    def __init__(self, right: Right) -> None:
+        """`right` is what it lacks."""
+        self.right = right
+        super().__init__(right.value)
+
+
+class MessageGone(DeliveryRefused):
+    """The message that should be edited is not there any more."""
+
+
+class TopicGone(DeliveryRefused):
+    """The topic that a message should go to is not there any more."""
+
+
+class ChatMoved(DeliveryRefused):
+    """The chat has another address now."""
+
+    def __init__(self, address: str) -> None:
+        """`address` is the new one."""
+        self.address = address
+        super().__init__("the chat has moved")
+
+
+class TooLargeForChat(DeliveryRefused):
+    """The platform does not take a file of this size."""
+
+
+class TokenExpired(DeliveryRefused):
+    """An interaction can't be answered any more, and nothing else may show this to its person alone."""

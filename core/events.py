@@ -1,39 +1,19 @@
-"""What a job tells on its way from its worker to the person: progress, texts, finished films, as JSON."""
+"""What a job tells on its way from its worker to the person: progress, notes, texts, finished films."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from types import TracebackType
+from typing import Self
 
 from pydantic import ValidationError
 
-from core.adapters import adapter
-from core.messages import Button, Progress, Text
+from core.jobs.job import Fenced, adapter
+from core.messages import Film, Item, Note, Progress, Text
+from core.progress import LatestProgress, Still
+from core.store import EventLog, JobRef
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Film:
-    """A render that is done and has to be brought to the person: where the service has it, and what to say with it.
-
-    `language` is that of the request, `name` its file name, `seconds` its length, `text` what it is in a few lines,
-    `link` the page where the person may open the project, `backend` another service than the usual one.
-    """
-
-    render_id: str
-    url: str | None
-    job_id: str
-    language: str
-    name: str
-    seconds: float
-    text: str
-    link: str | None
-    buttons: tuple[Button, ...]
-    backend: str | None = None
-
-
-Item = Text | Film
-"""What must arrive."""
-
-_KINDS: dict[str, type[Progress | Item]] = {"progress": Progress, "text": Text, "film": Film}
+_KINDS: dict[str, type[Progress | Item]] = {"progress": Progress, "note": Note, "text": Text, "film": Film}
 _WORDS = {kind: word for word, kind in _KINDS.items()}
 
 
@@ -51,3 +31,62 @@ def from_json(text: str) -> Progress | Item | None:
         return adapter(reader).validate_json(body) if reader else None
     except ValidationError:
         return None
+
+
+class EventWriter:
+    """Writes what a job tells to its log, under one epoch: what a worker that lost the job tells is refused."""
+
+    def __init__(self, log: EventLog, ref: JobRef, epoch: int, *, pace: float, still_after: float) -> None:
+        """`pace` is the least time in seconds between two entries of progress; `still_after` as in `LatestProgress`."""
+        self._log = log
+        self._ref = ref
+        self._epoch = epoch
+        self._number = 0
+        self._written: set[str] | None = None if epoch > 1 else set()
+        self._progress = LatestProgress(self._write_progress, pace, still_after=still_after)
+
+    def post(self, progress: Progress, still: Still | None = None) -> None:
+        """Write progress soon, unless something newer comes first."""
+        self._progress.post(progress, still)
+
+    async def show(self, item: Item) -> None:
+        """Write an item, unless an earlier worker of this job wrote the same. Raises `Fenced`, `StoreUnavailable`."""
+        if not isinstance(item, Note):
+            await self._progress.stop()
+        event = to_json(item)
+        if self._written is None:
+            self._written = await self._earlier()
+        if _digest(event) in self._written:
+            return
+        if not await self._append(event, progress=False):
+            raise Fenced(f"job {self._ref.job_id}, epoch {self._epoch}")
+
+    async def __aenter__(self) -> Self:
+        """Begin."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Write no more progress."""
+        await self._progress.stop()
+
+    async def _write_progress(self, progress: Progress) -> None:
+        await self._append(to_json(progress), progress=True)
+
+    async def _append(self, event: str, *, progress: bool) -> bool:
+        self._number += 1
+        return await self._log.append(self._ref, self._epoch, self._number, event, progress=progress)
+
+    async def _earlier(self) -> set[str]:
+        """Return the digests of the items that are there already."""
+        found: set[str] = set()
+        last = ""
+        while (view := await self._log.read(self._ref, last)) and view.entries:
+            last = view.entries[-1].id
+            found |= {_digest(it.event) for it in view.entries if it.event and not it.event.startswith("progress ")}
+        return found
+
+
+def _digest(event: str) -> str:
+    return hashlib.sha256(event.encode()).hexdigest()

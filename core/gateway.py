@@ -1,268 +1,330 @@
-"""The gateway's side: what people say becomes jobs, or is answered at once, and what jobs show is brought to them."""
+"""The gateway's side: what people say becomes jobs, or is answered at once, and what jobs tell is delivered."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+import shutil
+from collections import defaultdict
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 
-from core.deck import Deck
+from pydantic import ValidationError
+
+from core.cancellation import cancel_and_wait
+from core.commands import COMMANDS, Action
+from core.delivery import Delivery, DeliveryState
 from core.errors import BotError, PersonUnreachable, StoreUnavailable
-from core.events import Item
-from core.flows.cancel import cancel
-from core.flows.credits import tell_credits
-from core.flows.help import ask_for_words, decline_link, teach
-from core.flows.request import Request
-from core.flows.request_parsing import asked
-from core.flows.smalltalk import chat
-from core.flows.status import status
-from core.flows.telling import wish
-from core.flows.trouble import tell_trouble
-from core.flows.turn import Services, Talk, Turn
-from core.follow import Follower
-from core.guard import guarded
-from core.intent import Action, speaks
-from core.jobs.notifier import Notifier
+from core.flows import FLOWS
+from core.flows.context import Request, Services, Talk, Turn
+from core.flows.export import fetch_film
+from core.flows.request_parsing import parse_request
+from core.flows.wording import wish
+from core.follower import Follower
+from core.guard import guarded, tell_trouble
+from core.intent import speaks
+from core.jobs.engine import Notifier
 from core.jobs.worker import Timing
-from core.messages import Chat, IncomingMessage, Outcome, Person, Reopen, Screen
-from core.progress import Showing
+from core.messages import Chat, Film, IncomingMessage, Note, Outcome, Person
+from core.outbox import Outboxes
 from core.sanitize import sanitize, sanitize_chat, sanitize_person
+from core.sender import Limits, OutgoingMessage, Sender
 from core.store import Conversation, Created, JobRecord, JobRef, Status, job_id_of
 from core.texts import nearest
-from core.tracing import about
+from core.tracing import about, tell_end
 
 log = logging.getLogger(__name__)
 
-_AT_ONCE: dict[Action, Callable[[Turn], Awaitable[Outcome]]] = {
-    Action.CREDITS: tell_credits,
-    Action.STATUS: status,
-    Action.CANCEL: cancel,
-    Action.HELP: teach,
-    Action.LINK: decline_link,
-    Action.SMALLTALK: chat,
-    Action.EMPTY: ask_for_words,
-}
-
-
 _LATEST = 24 * 3600.0
-"""Seconds after a job was made, beyond which a platform that does not take what it shows is not waited for."""
+"""Seconds after a job was made, beyond which what its platform did not take is given up: it stays to be fetched."""
+_LONG_PAUSE = 30.0
+"""Seconds from which on a pause of a chat is kept for other processes, and for this one after a restart."""
+_ADOPTED = "adopted job "
 
 
 class Gateway:
-    """`core.messages.Bot`."""
+    """What adapters hand messages to. Each platform of this process has one sender, which `serving` makes known."""
 
-    def __init__(self, services: Services, wakes: Notifier, pulse: Timing) -> None:
-        """`wakes` sends workers to what is to be done."""
+    def __init__(self, services: Services, notifier: Notifier, timing: Timing) -> None:
+        """`notifier` sends workers to what is to be done."""
         self._services = services
         self._store = services.store
-        self._wakes = wakes
-        self._pulse = pulse
-        self.follower = Follower(services.store, pulse, services.new_id)
+        self._notifier = notifier
+        self._timing = timing
+        self._outboxes: dict[str, Outboxes] = {}
+        self._deliveries: dict[str, set[Delivery]] = defaultdict(set)
+        self._tasks: dict[str, set[asyncio.Task[Outcome]]] = defaultdict(set)
+        self._pausing: set[asyncio.Task[None]] = set()
+        self.follower = Follower(services.store, timing)
 
-    async def handle(self, said: IncomingMessage, screen: Screen) -> Outcome:
-        """Handle one message to its end; see `core.messages.Bot`."""
-        said = sanitize(said)
-        conversation = Conversation.of(said.person, said.chat)
-        deck = Deck(screen, self._services, conversation)
-        async with Showing(deck) as showing:
-            turn = self._turn(conversation, showing, nearest(said.person.language))
-            async with self._beside(screen, conversation, showing):
-                outcome = await guarded(turn, None, self._answer(turn, said, screen, showing))
-                if outcome is Outcome.FULFILLED:
-                    outcome = deck.outcome
-        await _close(screen, showing)
-        return outcome
+    @asynccontextmanager
+    async def serving(self, sender: Sender, audience: str | None = None) -> AsyncIterator[None]:
+        """Speak through `sender` while the block runs, and go on with what no other gateway shows any more.
 
-    async def resume(self, person: Person, chat: Chat, screen: Screen) -> None:
-        """Show what an earlier process left unfinished here; see `core.messages.Bot`."""
-        conversation = Conversation.of(sanitize_person(person), sanitize_chat(chat))
-        async with self._showing(screen, conversation) as showing:
-            await self._show_left(conversation, showing)
-        await _close(screen, showing)
-
-    async def follow_left(self, platform: str, reopen: Reopen) -> None:
-        """Go on showing what nobody shows any more; see `core.messages.Bot`."""
-        async with asyncio.TaskGroup() as following:
-            while True:
-                try:
-                    for name in await self._store.job_index.adopt(platform, self._pulse.screen_ms):
-                        if not self.follower.holds(name):
-                            following.create_task(self._reopened(name, reopen), name=f"job {name.job_id} once more")
-                except StoreUnavailable as error:
-                    log.warning("What nobody shows has to wait: %s", error.detail)
-                await asyncio.sleep(self._pulse.screen / 2)
-
-    async def _reopened(self, name: JobRef, reopen: Reopen) -> None:
-        """Follow a job on the screen where its person saw it last."""
+        `audience` is the one chat in which this process stands; None: all chats of the platform. At the end no message
+        claims that work goes on: the journal keeps the jobs.
+        """
+        self._outboxes[sender.platform] = self._open_outboxes(sender)
+        adopting = asyncio.create_task(self._adopt(audience or sender.platform), name=f"{sender.platform}: adopt jobs")
+        adopting.add_done_callback(tell_end)
         try:
-            record = await self._store.journal.load(name.conversation, name.job_id)
-            screen = reopen(record.address) if record and record.address else None
-            if record is None or screen is None:
-                log.info("Nothing more to show of a job", extra={"job": name.job_id})
-                await self._store.job_index.shown(name)
-                return
-            self._watch(screen, name)
-            async with self._showing(screen, name.conversation) as showing:
-                await self._follow_left(name, showing, record)
-            await _close(screen, showing)
-        except StoreUnavailable as error:
-            log.warning("A screen is left for later: %s", error.detail, extra={"job": name.job_id})
+            yield
+        finally:
+            await cancel_and_wait(adopting)
+            await asyncio.gather(*map(cancel_and_wait, self._tasks[sender.platform]))
+            await asyncio.gather(*(delivery.suspend() for delivery in self._deliveries.pop(sender.platform, ())))
 
-    async def _show_left(self, conversation: Conversation, showing: Showing[Item]) -> None:
-        """Follow, on this screen, what a process that is gone was showing in this conversation.
+    async def accept(self, message: IncomingMessage) -> asyncio.Task[Outcome]:
+        """Take a message in; return, once it is kept or its answer is ready, the task that delivers to the end.
+
+        Raises nothing that a person, a file, the service or Redis did: such things end in a sentence in the chat.
+        """
+        message = sanitize(message)
+        conversation = Conversation.of(message.person, message.chat)
+        state = DeliveryState(address=message.address or "", message=message.standing)
+        delivery = self._delivery(conversation, state, job_id_of(message), nearest(message.person.language))
+        name = f"message {message.message_id}"
+        task = self._start(message.chat.platform, self._handle(conversation, message, delivery), name)
+        waiting = asyncio.create_task(delivery.answered.wait())
+        try:
+            await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
+        return task
+
+    async def catch_up(self, person: Person, chat: Chat) -> None:
+        """Deliver what an earlier process left unfinished in a chat in which this one stands, at a start.
 
         A gateway that showed a sign of life lately may be there or not: the next sign, or its absence, tells. So this
-        takes up to the lease of a screen where a process has just died.
+        takes up to a gateway's lease where a process has just died. Delivers nothing where there is nothing.
         """
+        conversation = Conversation.of(sanitize_person(person), sanitize_chat(chat))
         known: dict[JobRef, float] = {}
         try:
             while True:
-                here = await self._store.job_index.to_show(conversation.platform)
-                left = {
-                    n: until
-                    for n, until in here.items()
-                    if n.conversation == conversation and not self.follower.holds(n)
-                }
-                if not any(known.get(name, until) == until for name, until in left.items()):
-                    return
-                known |= {name: known.get(name, until) for name, until in left.items()}
-                adopted = [
-                    n
-                    for n in await self._store.job_index.adopt(conversation.platform, self._pulse.screen_ms)
-                    if n in left
-                ]
-                for name in adopted:
-                    await self._follow_here(name, showing)
-                    known.pop(name)
-                if not adopted:
-                    await asyncio.sleep(self._pulse.look)
+                here = await self._store.job_index.to_show(conversation.chat)
+                left = {ref: until for ref, until in here.items() if not self.follower.holds(ref)}
+                if not any(known.get(ref, until) == until for ref, until in left.items()):
+                    break
+                known |= {ref: known.get(ref, until) for ref, until in left.items()}
+                await asyncio.sleep(self._timing.look)
+            adopted = [task for task in self._tasks[chat.platform] if task.get_name().startswith(_ADOPTED)]
+            if adopted:
+                await asyncio.wait(adopted)
         except StoreUnavailable as error:
-            log.warning("What was left stays for later: %s", error.detail)
+            log.warning("Cannot look for what was left unfinished: %s", error.detail)
 
-    @asynccontextmanager
-    async def _beside(self, screen: Screen, conversation: Conversation, showing: Showing[Item]) -> AsyncIterator[None]:
-        """Show what was left in a conversation whose screen can't be opened again, beside the block."""
-        if screen.address is not None:
-            yield
-            return
-        async with asyncio.TaskGroup() as both:
-            both.create_task(self._show_left(conversation, showing))
-            yield
+    # One message.
 
-    async def _follow_here(self, name: JobRef, showing: Showing[Item]) -> None:
-        record = await self._store.journal.load(name.conversation, name.job_id)
-        request = Request.from_json(record.request) if record else None
-        seen = await self._store.event_log.watch(name.conversation, name.job_id, "")
-        if request and seen and (seen.status is Status.OPEN or seen.entries):
-            talk = Talk(showing, request.language)
-            key = "left.open" if seen.status is Status.OPEN else "left.done"
-            await talk.tell(key, wish=wish(talk, request))
-        await self._follow_left(name, showing, record)
+    async def _handle(self, conversation: Conversation, message: IncomingMessage, delivery: Delivery) -> Outcome:
+        turn = self._turn(conversation, delivery, delivery.language)
+        try:
+            outcome = await guarded(turn, None, self._answer(turn, message, delivery))
+            await delivery.close()
+        except PersonUnreachable as refused:
+            log.info("Cannot reach the person: %s", refused.detail)
+            outcome = Outcome.FAILED
+        finally:
+            await delivery.stop()
+        self._deliveries[message.chat.platform].discard(delivery)
+        return delivery.outcome if outcome is Outcome.FULFILLED else outcome
 
-    async def _follow_left(self, name: JobRef, showing: Showing[Item], record: JobRecord | None) -> None:
-        """Show the rest of a job that nobody showed; what can't be shown this time either is given up.
-
-        Not so where the platform takes nothing now: that is tried again for a day, and once more by each new gateway.
-        """
-        language = _language(record)
-        following = self.follower.follow(name, showing, Talk(showing, language, name.job_id))
-        with about(name.job_id):
-            await guarded(self._turn(name.conversation, showing, language), name.job_id, following)
-        late = record is None or self._services.clock() - record.created / 1000 > _LATEST
-        if not showing.left and (late or not showing.away):
-            await self._store.job_index.shown(name)
-
-    async def _answer(self, turn: Turn, said: IncomingMessage, screen: Screen, showing: Showing[Item]) -> Outcome:
-        """Find out what is asked for and do it: small things at once, the others in line."""
+    async def _answer(self, turn: Turn, message: IncomingMessage, delivery: Delivery) -> Outcome:
+        """Find out what is asked for and do it: small things at once, the others as jobs."""
         people = self._store.people
         person = await people.meet(turn.conversation.person)
-        hint = person.language or said.person.language
-        turn = replace(turn, talk=Talk(showing, nearest(speaks(said.text, hint))))
+        hint = person.language or message.person.language
+        turn = replace(turn, talk=Talk(delivery, nearest(speaks(message.text, hint))))
         try:
-            request = await asked(self._services, turn.conversation, said, hint)
+            request = await parse_request(self._services, turn.conversation, message, hint)
         except BotError as error:
             return await tell_trouble(turn, error, None)
-        if said.text and request.language != person.language:
+        if message.text and request.language != person.language:
             await people.keep_language(person.who, request.language)
-        turn = replace(turn, request=request, talk=Talk(showing, request.language))
-        if request.action is Action.CANCEL and screen.address is None:
-            # All screens are one conversation: what is answered here is read for the jobs that it takes back as well.
+        turn = replace(turn, request=request, talk=Talk(delivery, request.language))
+        delivery.language = request.language
+        command = COMMANDS[request.action]
+        delivery.private = command.private
+        if request.action is Action.CANCEL and message.address is None:
+            # In a terminal, what is answered here is read for the jobs that it takes back as well.
             self.follower.leave_unsaid(turn.conversation, request.about)
-        if at_once := _AT_ONCE.get(request.action):
-            return await guarded(turn, None, at_once(replace(turn, services=self._services.on(request.backend))))
-        with about(job_id_of(said)):
-            return await self._in_line(turn, said, screen, showing)
+        if command.at_once:
+            flow = FLOWS[request.action](replace(turn, services=self._services.on(request.backend)))
+            return await guarded(turn, None, flow)
+        if command.costs and not (message.rights.send and message.rights.attach):
+            await turn.talk.tell("rights.attach" if message.rights.send else "rights.send")
+            return Outcome.REFUSED
+        with about(job_id_of(message)):
+            return await self._as_job(turn, message, delivery)
 
-    async def _in_line(self, turn: Turn, said: IncomingMessage, screen: Screen, showing: Showing[Item]) -> Outcome:
-        name = JobRef(turn.conversation, job_id_of(said))
-        # The indexes are written before what they name, so that nothing can be overlooked.
-        await self._store.job_index.mark_open(turn.conversation)
-        await self._store.job_index.show(name, self._pulse.screen_ms)
+    async def _as_job(self, turn: Turn, message: IncomingMessage, delivery: Delivery) -> Outcome:
+        ref = JobRef(turn.conversation, job_id_of(message))
+        audience = ref.conversation.audience(message.address)
         created, other = await self._store.journal.create(
-            turn.conversation,
-            name.job_id,
+            ref.conversation,
+            ref.job_id,
             self._services.new_id(),
             turn.request.to_json(),
             kind=turn.request.action.value,
-            press=said.press,
-            address=screen.address,
+            press=message.press,
+            address=message.address,
+            delivery=delivery.state.to_json(),
+            lease_ms=self._timing.screen_ms,
         )
         if created is Created.FULL:
-            await self._store.job_index.shown(name)
+            await self._store.job_index.shown(ref, audience)
             await turn.talk.tell("queue.full")
             return Outcome.REFUSED
         # It is kept: its platform needs not tell it again.
-        self._watch(screen, name)
-        if created is Created.NEW:
-            return await self._begun(turn, name, screen, showing, wake=other == name.job_id)
-        if created is Created.PRESSED:
-            await self._store.job_index.shown(name)
-        return await self.follower.outcome(JobRef(turn.conversation, other))
-
-    async def _begun(self, turn: Turn, name: JobRef, screen: Screen, showing: Showing[Item], *, wake: bool) -> Outcome:
-        talk = Talk(showing, turn.request.language, name.job_id)
+        delivery.answered.set()
+        if created is not Created.NEW:
+            if created is Created.PRESSED:
+                await self._store.job_index.shown(ref, audience)
+            return await self.follower.outcome(JobRef(turn.conversation, other))
+        talk = Talk(delivery, turn.request.language, ref.job_id)
         talk.progress("begun")
+        if other == ref.job_id:
+            # Behind another one, a worker is notified of it when that ends: so people take turns.
+            await self._notify(ref)
+        return await self._follow(ref, audience, delivery, talk)
+
+    async def _notify(self, ref: JobRef) -> None:
         try:
-            # Behind another one it is woken for when that ends: ten wake-ups of one person would hold up the next's.
-            if wake:
-                await self._wakes.wake(name.conversation, name.job_id, "epoch 0")
+            await self._notifier.notify(ref.conversation, ref.job_id, "epoch 0")
         except StoreUnavailable as error:
-            # It is in its line: the sweep finds it.
-            log.warning("Nobody could be woken: %s", error.detail, extra={"job": name.job_id})
+            # It is in its queue: the sweep finds it.
+            log.warning("Cannot notify a worker: %s", error.detail, extra={"job": ref.job_id})
+
+    async def _follow(self, ref: JobRef, audience: str, delivery: Delivery, talk: Talk) -> Outcome:
+        by = self._services.new_id()
+
+        async def keep(state: DeliveryState) -> None:
+            await self._store.event_log.keep_delivery(ref, by, state.to_json())
+
+        delivery.keep = keep
         try:
-            return await self.follower.follow(name, showing, talk)
+            return await self.follower.follow(ref, audience, by, delivery, talk)
         except StoreUnavailable as error:
-            log.warning("A job is left for later: %s", error.detail, extra={"job": name.job_id})
+            log.warning("Cannot follow a job: %s", error.detail, extra={"job": ref.job_id})
             await talk.tell("trouble.store")
             return Outcome.FAILED
 
-    def _watch(self, screen: Screen, name: JobRef) -> None:
-        """Keep in the journal where the job is shown."""
+    # What other gateways left.
 
-        async def moved(address: str) -> None:
-            with suppress(StoreUnavailable):
-                await self._store.journal.keep_address(name.conversation, name.job_id, address)
+    async def _adopt(self, audience: str) -> None:
+        while True:
+            try:
+                for ref in await self._store.job_index.adopt(audience, self._timing.screen_ms):
+                    if not self.follower.holds(ref):
+                        name = f"{_ADOPTED}{ref.job_id}"
+                        self._start(ref.conversation.platform, self._adopted(ref, audience), name)
+            except StoreUnavailable as error:
+                log.warning("Cannot adopt orphaned jobs: %s", error.detail)
+            await asyncio.sleep(self._timing.screen / 2)
 
-        screen.watch(moved)
+    async def _adopted(self, ref: JobRef, audience: str) -> Outcome:
+        """Go on with a job where its person saw it last; what is too old stays to be fetched."""
+        with about(ref.job_id):
+            try:
+                record = await self._store.journal.load(ref.conversation, ref.job_id)
+                state = _kept(record)
+                late = record is None or self._services.clock() - record.created / 1000 > _LATEST
+                if record is None or state is None or (late and record.status is not Status.OPEN):
+                    log.info("Gave up what nobody was shown of a job")
+                    await self._store.job_index.shown(ref, audience)
+                    return Outcome.FAILED
+                return await self._go_on(ref, audience, record, state)
+            except StoreUnavailable as error:
+                log.warning("Cannot go on with a job: %s", error.detail)
+            except PersonUnreachable as refused:
+                log.info("Cannot reach the person: %s", refused.detail)
+                await self._store.job_index.shown(ref, audience)
+        return Outcome.FAILED
 
-    def _showing(self, screen: Screen, conversation: Conversation) -> Showing[Item]:
-        return Showing(Deck(screen, self._services, conversation))
+    async def _go_on(self, ref: JobRef, audience: str, record: JobRecord, state: DeliveryState) -> Outcome:
+        conversation = ref.conversation
+        request = Request.from_json(record.request)
+        delivery = self._delivery(conversation, state, ref.job_id, request.language if request else None)
+        talk = Talk(delivery, delivery.language, ref.job_id)
+        try:
+            if not record.address and request:
+                key = "left.open" if record.status is Status.OPEN else "left.done"
+                await delivery.show(Note(talk.say(key, wish=wish(talk, request))))
+            turn = self._turn(conversation, delivery, delivery.language)
+            outcome = await guarded(turn, ref.job_id, self._follow(ref, audience, delivery, talk))
+        except (StoreUnavailable, PersonUnreachable):
+            self._deliveries[conversation.platform].discard(delivery)
+            raise
+        self._deliveries[conversation.platform].discard(delivery)
+        return outcome
 
-    def _turn(self, conversation: Conversation, showing: Showing[Item], language: str) -> Turn:
+    # The ways out.
+
+    def _start(self, platform: str, work: Coroutine[object, object, Outcome], name: str) -> asyncio.Task[Outcome]:
+        task = asyncio.create_task(work, name=name)
+        self._tasks[platform].add(task)
+        task.add_done_callback(self._tasks[platform].discard)
+        return task
+
+    def _delivery(self, conversation: Conversation, state: DeliveryState, nonce: str, language: str | None) -> Delivery:
+        def prepare(film: Film, limits: Limits, delivery: Delivery) -> AbstractAsyncContextManager[OutgoingMessage]:
+            return self._film(conversation, film, limits, delivery)
+
+        delivery = Delivery(self._outboxes[conversation.platform], state, nonce, prepare)
+        delivery.language = nearest(language)
+        self._deliveries[conversation.platform].add(delivery)
+        return delivery
+
+    @asynccontextmanager
+    async def _film(
+        self, conversation: Conversation, film: Film, limits: Limits, delivery: Delivery
+    ) -> AsyncIterator[OutgoingMessage]:
+        """Bring a film to this machine while the block runs."""
+        folder = self._services.work_dir / f"{film.job_id}-film"
+        request = Request(action=Action.EXPORT, text="", language=film.language)
+        turn = Turn(self._services.on(film.backend), conversation, request, Talk(delivery, film.language))
+        try:
+            message, delivery.outcome = await fetch_film(turn, film, limits.largest_file, folder)
+            yield message
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    def _open_outboxes(self, sender: Sender) -> Outboxes:
+        """Return outboxes whose long pauses are kept for other processes, and for this one after a restart."""
+
+        def remember(destination: str, seconds: float) -> None:
+            if seconds >= _LONG_PAUSE:
+                task = asyncio.create_task(self._remember_pause(_pause_name(sender, destination), seconds))
+                self._pausing.add(task)
+                task.add_done_callback(self._pausing.discard)
+
+        async def recall(destination: str) -> float:
+            try:
+                return await self._store.pauses.remaining(_pause_name(sender, destination)) if destination else 0.0
+            except StoreUnavailable:
+                return 0.0
+
+        return Outboxes(sender, remember, recall)
+
+    async def _remember_pause(self, name: str, seconds: float) -> None:
+        try:
+            await self._store.pauses.pause(name, seconds)
+        except StoreUnavailable as error:
+            log.warning("Cannot keep for how long a chat is left alone: %s", error.detail)
+
+    def _turn(self, conversation: Conversation, delivery: Delivery, language: str) -> Turn:
         blank = Request(action=Action.EMPTY, text="", language=language)
-        return Turn(self._services, conversation, blank, Talk(showing, language))
+        return Turn(self._services, conversation, blank, Talk(delivery, language))
 
 
-def _language(record: JobRecord | None) -> str:
-    request = Request.from_json(record.request) if record else None
-    return request.language if request else nearest(None)
+def _pause_name(sender: Sender, destination: str) -> str:
+    return f"{sender.platform} chat {destination}"
 
 
-async def _close(screen: Screen, showing: Showing[Item]) -> None:
-    """Tidy up, unless another gateway shows on this screen now, or the rest is to be shown there later."""
-    if showing.left or showing.away:
-        return
-    with suppress(PersonUnreachable):
-        await screen.close()
+def _kept(record: JobRecord | None) -> DeliveryState | None:
+    """Return where a job's delivery stands; None where another version of this program wrote it in another form."""
+    try:
+        return DeliveryState.from_json(record.delivery) if record and record.delivery else None
+    except ValidationError:
+        return None

@@ -1,4 +1,4 @@
-"""The one conversation of a process that turns whatever goes wrong into a sentence."""
+"""Whatever goes wrong as a sentence: what happened, what it cost, what to do next."""
 
 from __future__ import annotations
 
@@ -6,22 +6,61 @@ import logging
 import secrets
 from collections.abc import Awaitable
 
-from core.errors import BotError, ServiceFault, StoreUnavailable
-from core.flows.answer import cost_line, offer
-from core.flows.buttons import Act
-from core.flows.trouble import tell_trouble
-from core.flows.turn import Turn
+from core.errors import (
+    AttachmentLost,
+    BotError,
+    DeliveryRefused,
+    FileTooLarge,
+    NoCredits,
+    OutcomeUnknown,
+    PersonError,
+    PlanRefused,
+    RateLimited,
+    ServiceError,
+    ServiceFault,
+    ServicePaused,
+    ServiceUnreachable,
+    SessionGone,
+    StoreUnavailable,
+    TokenRefused,
+    UnsupportedFile,
+)
+from core.flows.account import Account
+from core.flows.context import Act, Turn
+from core.flows.wording import cost_line, lines, offer, rate_limited
 from core.jobs.job import Fenced
-from core.messages import Outcome, Text
+from core.messages import Link, Outcome, Text
+from core.nemo import register_page
 from core.tracing import trace
 
 log = logging.getLogger(__name__)
 
+_KEYS: dict[type[BotError], str] = {
+    TokenRefused: "trouble.token",
+    SessionGone: "trouble.session",
+    UnsupportedFile: "upload.unsupported_service",
+    FileTooLarge: "upload.too_large_service",
+    PlanRefused: "trouble.plan",
+    ServicePaused: "trouble.paused",
+    ServiceUnreachable: "trouble.unreachable",
+    OutcomeUnknown: "trouble.unknown",
+    StoreUnavailable: "trouble.store_away",
+    AttachmentLost: "upload.lost",
+}
+_SERVICE_FAILED = (ServiceError, ServiceUnreachable, OutcomeUnknown)
+_PERSONS_MATTER = (PersonError, NoCredits, UnsupportedFile, FileTooLarge, PlanRefused, AttachmentLost)
+
 
 async def guarded(turn: Turn, job_id: str | None, doing: Awaitable[Outcome]) -> Outcome:
-    """Turn whatever goes wrong into a sentence. Within a job `Fenced` and `StoreUnavailable` pass: it goes on later."""
+    """Turn whatever goes wrong into a sentence, but where the chat takes none (`DeliveryRefused`).
+
+    Within a job `Fenced` and `StoreUnavailable` pass as well: it goes on later.
+    """
     try:
         return await doing
+    except DeliveryRefused:
+        # There is nowhere to say anything.
+        raise
     except (Fenced, StoreUnavailable) as error:
         if job_id:
             raise
@@ -32,11 +71,10 @@ async def guarded(turn: Turn, job_id: str | None, doing: Awaitable[Outcome]) -> 
         log.info("Told as a sentence: %s", type(error).__name__, extra={"job": job_id})
         return await _tell(turn, error, job_id)
     except OSError as error:
-        if isinstance(error, TimeoutError | ConnectionError):
-            return await _tell_reference(turn, error, job_id, "trouble.reference")
         # What is left of the system's errors here comes from the disk: full, read-only, taken away.
-        return await _tell_reference(turn, error, job_id, "trouble.disk")
-    except Exception as error:  # noqa: BLE001 the one conversation that turns the unexpected into a sentence
+        disk = not isinstance(error, TimeoutError | ConnectionError)
+        return await _tell_reference(turn, error, job_id, "trouble.disk" if disk else "trouble.reference")
+    except Exception as error:  # noqa: BLE001 the one place that turns the unexpected into a sentence
         return await _tell_reference(turn, error, job_id, "trouble.reference")
 
 
@@ -53,11 +91,53 @@ async def _tell(turn: Turn, error: BotError, job_id: str | None) -> Outcome:
 async def _tell_reference(turn: Turn, error: Exception, job_id: str | None, key: str) -> Outcome:
     # From the job: told again after a crash it is the same text, which is then known as told.
     reference = job_id[:4] if job_id else secrets.token_hex(2)
-    # The text of a stranger's exception may hold anything; its kind and conversation are enough to find it.
+    # The text of a stranger's exception may hold anything; its kind and place are enough to find it.
     log.error("Reference %s: %s", reference, trace(error), extra={"job": job_id, "reference": reference})
     again = (turn.talk.button(Act.AGAIN, job_id),) if job_id else ()
     offered, buttons = offer(turn, job_id) if isinstance(error, ServiceFault) else ("", ())
-    cost = cost_line(turn, error.cost) if isinstance(error, ServiceFault) else ""
-    lines = (turn.talk.say(key, reference=reference), cost, offered)
-    await turn.talk.show(Text("\n".join(line for line in lines if line), (*again, *buttons)))
+    cost = cost_line(turn.talk, error.cost) if isinstance(error, ServiceFault) else ""
+    text = lines(turn.talk.say(key, reference=reference), cost, offered)
+    await turn.talk.show(Text(text, (*again, *buttons)))
     return Outcome.FAILED
+
+
+async def tell_trouble(turn: Turn, error: BotError, job_id: str | None) -> Outcome:
+    """Show the sentence for an error that belongs to everyday life.
+
+    `job_id`: the job whose request a button repeats, where trying again may help.
+    """
+    if isinstance(error, Fenced):
+        # Somebody else goes on with this job and will answer.
+        return Outcome.FAILED
+    talk = turn.talk
+    mendable = isinstance(error, _PERSONS_MATTER)
+    key = next((key for kind, key in _KEYS.items() if isinstance(error, kind)), "trouble.fault")
+    links: tuple[Link, ...] = ()
+    if isinstance(error, NoCredits):
+        text, links = await _no_credits(turn)
+    elif isinstance(error, PersonError):
+        text = talk.say(error.key, **error.values)
+    else:
+        text = rate_limited(talk, error) if isinstance(error, RateLimited) else talk.say(key)
+    no_token = isinstance(error, PersonError) and error.key in {"trouble.no_token", "trouble.own_token"}
+    offered, buttons = offer(turn, job_id) if no_token or isinstance(error, _SERVICE_FAILED) else ("", ())
+    if isinstance(error, PlanRefused):
+        offered = offered or talk.say("export.other_way")
+    cost = cost_line(talk, error.cost) if isinstance(error, ServiceError) else ""
+    again = () if mendable or job_id is None else (talk.button(Act.AGAIN, job_id),)
+    # Of somebody else's button only who pressed it has to hear.
+    private = isinstance(error, PersonError) and error.key == "press.gone"
+    await talk.show(Text(lines(text, offered, cost), (*again, *buttons), links, private=private))
+    return Outcome.REFUSED if mendable else Outcome.FAILED
+
+
+async def _no_credits(turn: Turn) -> tuple[str, tuple[Link, ...]]:
+    """2001: people without an account get the link to register, which keeps their project."""
+    talk, backend = turn.talk, turn.services.nemo.backend
+    if backend.token:
+        return talk.say("trouble.no_credits_account"), ()
+    session = await Account(turn).known_session()
+    page = register_page(backend, session.task_id if session else None)
+    if page is None:
+        return talk.say("trouble.no_credits"), ()
+    return talk.say("trouble.no_credits_register"), (Link(page, talk.say("link.register")),)

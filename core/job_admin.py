@@ -1,4 +1,4 @@
-"""The operator's desk: what jobs there are, what became of one, putting a parked one back in line."""
+"""The operator's desk: what jobs there are, what became of one, putting a dead letter back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from core import metrics
-from core.jobs.notifier import Notifier
+from core.jobs.engine import Notifier
 from core.store import JobRecord, JobRef, Store
 
 _MOST_PLACES = 1000
@@ -43,19 +43,19 @@ class Load:
 class JobAdmin:
     """Looks at all jobs through the indexes."""
 
-    def __init__(self, store: Store, wakes: Notifier) -> None:
-        """`wakes` sends workers to what was put back."""
+    def __init__(self, store: Store, notifier: Notifier) -> None:
+        """`notifier` sends workers to what was put back."""
         self._store = store
-        self._wakes = wakes
+        self._notifier = notifier
         self._measured = -_FRESH
 
     async def jobs(self) -> AsyncIterator[Entry]:
-        """Yield open jobs, conversation by conversation, and then the parked ones. Raises `StoreUnavailable`."""
-        for conversation in await self._store.job_index.open_places():
-            for waits, job_id in enumerate(await self._store.journal.line(conversation)):
+        """Yield open jobs, conversation by conversation, and then the dead letters. Raises `StoreUnavailable`."""
+        for conversation in await self._store.job_index.open_conversations():
+            for waits, job_id in enumerate(await self._store.journal.queue(conversation)):
                 if record := await self._store.journal.load(conversation, job_id):
                     yield Entry(JobRef(conversation, job_id), record, waits)
-        for name in await self._store.job_index.parked():
+        for name in await self._store.job_index.dead_letters():
             if record := await self._store.journal.load(name.conversation, name.job_id):
                 yield Entry(name, record, 0)
 
@@ -70,15 +70,16 @@ class JobAdmin:
         ]
 
     async def requeue(self, name: JobRef) -> bool:
-        """Put a parked job back in line; False where it is not parked. Raises `StoreUnavailable`."""
+        """Put a dead letter back in its queue; False where it is none. Raises `StoreUnavailable`."""
         await self._store.job_index.mark_open(name.conversation)
-        epoch = await self._store.journal.requeue(name.conversation, name.job_id)
-        if epoch is None:
+        record = await self._store.journal.load(name.conversation, name.job_id)
+        epoch = await self._store.journal.requeue(name.conversation, name.job_id) if record else None
+        if record is None or epoch is None:
             return False
-        await self._store.job_index.unpark(name)
+        await self._store.job_index.remove_dead_letter(name)
         # Nobody shows it any more: the next gateway that looks does.
-        await self._store.job_index.show(name, 0)
-        await self._wakes.wake(name.conversation, name.job_id, f"requeued at {epoch}")
+        await self._store.job_index.show(name, name.conversation.audience(record.address), 0)
+        await self._notifier.notify(name.conversation, name.job_id, f"requeued at {epoch}")
         return True
 
     async def reach(self) -> None:
@@ -88,7 +89,7 @@ class JobAdmin:
     async def load(self) -> Load:
         """Measure what is open, at a bounded price. Raises `StoreUnavailable`."""
         count = await self._store.job_index.count_open()
-        conversations = await self._store.job_index.open_places(_MOST_PLACES)
+        conversations = await self._store.job_index.open_conversations(_MOST_PLACES)
         waiting, oldest = 0, 0.0
         for first in range(0, len(conversations), _AT_ONCE):
             some = conversations[first : first + _AT_ONCE]

@@ -10,20 +10,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
 
-
-class Command(StrEnum):
-    """A command that a person typed or picked; the value is its name without the slash."""
-
-    MUSIC = "music"
-    EDIT = "edit"
-    EXPORT = "export"
-    CREDITS = "credits"
-    STATUS = "status"
-    NEW = "new"
-    CANCEL = "cancel"
-    HELP = "help"
+from core.commands import Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +52,34 @@ Raises `core.errors.AttachmentLost` where the platform no longer has it or refus
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """What the bot may do in a chat, as far as its adapter knows before it speaks."""
+
+    send: bool = True
+    attach: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class IncomingMessage:
-    """One message, command or button press.
-
-    `message_id` is the platform's id of it: the idempotency key of the job that it starts. `text` is
-    free text, or what stands behind the command. `press` is the id of the pressed button.
-    """
+    """One message, command or button press."""
 
     person: Person
     chat: Chat
+    #: The platform's id of the message: the idempotency key of the job that it starts.
     message_id: str
+    #: Free text, or what stands behind the command.
     text: str = ""
-    command: Command | None = None
+    command: Action | None = None
     attachments: tuple[Attachment, ...] = ()
+    #: The id of the pressed button.
     press: str | None = None
+    #: Where the answer goes: opaque to all but its adapter, sealed with the job. None: only a process that stands in
+    #: this chat can show it, as in a terminal.
+    address: str | None = None
+    #: The id of a message that stands already and waits for the answer (Discord's "thinking…").
+    standing: int | None = None
+    rights: Rights = Rights()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,74 +144,28 @@ class Note:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture on disk (valid until `show` returns) and its description for those who can't see it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Film:
+    """A render that is done and has to be brought to the person: which render it is, and what to say with it."""
 
-    path: Path
-    alt: str
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A finished file on disk, valid until `show` returns. `name` is a safe file name made from the wish.
-
-    `seconds` is its playing time, `size` its bytes, `text` the caption.
-    """
-
-    path: Path
+    render_id: str
+    job_id: str
+    #: The language of the request.
+    language: str
+    #: The file name.
     name: str
-    mime: str
-    seconds: float
-    size: int
+    #: What it is, in a few lines.
     text: str
-    width: int | None = None
-    height: int | None = None
+    facts: Facts = Facts()
+    #: Pages about it, such as the project in the service's editor.
+    links: tuple[Link, ...] = ()
     buttons: tuple[Button, ...] = ()
+    #: Another backend than the usual one.
+    backend: str | None = None
 
 
-Shown = Text | Picture | File
-
-
-class Screen(Protocol):
-    """Where a job's answers go: one per incoming message, made by the adapter.
-
-    `pace` is the least time in seconds between two drawings of progress that this platform bears.
-    `largest_file` is the size in bytes of the largest file that can be delivered here, None for no limit.
-    `draw` and `show` raise `core.errors.PersonUnreachable` when the person can't be reached, its `PlatformUnavailable`
-    where that may be so for a while only.
-    """
-
-    pace: float
-    largest_file: int | None
-
-    @property
-    def address(self) -> str | None:
-        """From what the adapter opens this screen again after a restart, with its progress message; None: it can't."""
-        ...
-
-    def watch(self, moved: Callable[[str], Awaitable[None]]) -> None:
-        """Await `moved(address)` from now on whenever the address becomes another one, before anything else is shown.
-
-        That is so when a progress message was posted, or something took its conversation.
-        """
-        ...
-
-    async def draw(self, progress: Progress) -> None:
-        """Draw the newest progress in conversation of the one before. May be dropped by the platform."""
-        ...
-
-    async def show(self, item: Shown) -> None:
-        """Deliver something that must arrive; it may take the conversation of the drawn progress."""
-        ...
-
-    async def close(self) -> None:
-        """Tidy up behind a job that has ended: a progress message that nothing took the conversation of goes away."""
-        ...
-
-
-Reopen = Callable[[str], Screen | None]
-"""Opens a screen again at an address that it gave; None where it is not readable any more."""
+Item = Note | Text | Film
+"""What must arrive."""
 
 
 class Outcome(StrEnum):
@@ -220,26 +175,3 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     FAILED = "failed"
     CANCELLED = "cancelled"
-
-
-class Bot(Protocol):
-    """The core as an adapter sees it; `core.app.open_bot` makes one."""
-
-    async def handle(self, said: IncomingMessage, screen: Screen) -> Outcome:
-        """Handle one message to its end, showing progress and results on `screen`, and close that.
-
-        Never raises for anything a person, a file, the service or Redis did: such things end in a sentence
-        on the screen. Cancelling the task leaves the job to go on: whoever opens its screen again follows it.
-        """
-        ...
-
-    async def resume(self, person: Person, chat: Chat, screen: Screen) -> None:
-        """Show on `screen` what an earlier process left unfinished here, at the start of a conversation.
-
-        Shows nothing where there is nothing. Raises nothing, like `handle`.
-        """
-        ...
-
-    async def follow_left(self, platform: str, reopen: Reopen) -> None:
-        """Go on showing what nobody follows any more, since its gateway is gone, until cancelled. Raises nothing."""
-        ...

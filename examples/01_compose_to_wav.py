@@ -11,13 +11,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))  # where nothing is installed, use this checkout
 
 from studio import soundfont
-from studio.compose import compose, describe, title_for, understand
+from studio.compose import compose, describe, parse_brief, title_for
 from studio.track import make_track
 
 wish, out = sys.argv[1], Path(sys.argv[2])
 
 # Words become a brief: style, length, tempo, key, mood. The same seed gives the same piece again.
-brief = understand(wish, seed=7).brief
+brief = parse_brief(wish, seed=7).brief
 
 # A brief becomes a score: parts with notes, in beats.
 score = compose(brief)

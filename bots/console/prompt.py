@@ -22,9 +22,10 @@ from rich.text import Text as Styled
 from bots.console.surface import ProgressLine, StyledSurface
 from bots.console.talk import Talk
 from bots.console.visible import visible
+from bots.lifecycle import on_signals
 from bots.private import private_file
-from bots.signals import on_signals
-from core.messages import Command, Progress
+from core.commands import TYPED
+from core.messages import Progress
 from core.texts import say
 
 _FRAME_SECONDS = 0.1
@@ -42,11 +43,9 @@ class PromptSurface(StyledSurface):
         self._drawn = Console(force_terminal=True)
 
     def progress(self, progress: Progress) -> None:
-        """See `Surface`."""
         self._line.progress = progress
 
     def idle(self) -> None:
-        """See `Surface`."""
         self._line.progress = None
 
     def above_prompt(self) -> str:
@@ -70,7 +69,6 @@ class _History(FileHistory):
         super().__init__(str(private_file(path)))
 
     def store_string(self, string: str) -> None:
-        """See `FileHistory`."""
         super().store_string(string.encode("utf-8", "replace").decode())
 
 
@@ -78,7 +76,7 @@ class _Words(Completer):
     """Completes commands at the beginning and paths anywhere behind."""
 
     def __init__(self, language: str) -> None:
-        self._commands = {f"/{command}": say(language, f"platform.command_{command}") for command in Command}
+        self._commands = {f"/{command}": say(language, f"platform.command_{command}") for command in TYPED}
         self._paths = PathCompleter(expanduser=True)
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:

@@ -13,15 +13,15 @@ from pathlib import Path
 from bots.console.files import NoFile, attachment, take_files
 from bots.private import write_private
 from bots.typed import nearest_command, read_typed
-from core.messages import Attachment, Button, Chat, Command, IncomingMessage, Person
+from core.commands import COMMANDS, Action
+from core.messages import Attachment, Button, Chat, IncomingMessage, Person
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 PLATFORM = "console"
 
 _CHOICE = re.compile(r"\s*([0-9]{1,6})\s*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_TAKES_NO_FILE = {Command.CANCEL, Command.CREDITS, Command.HELP, Command.NEW, Command.STATUS}
 
 
 class Unheard(Exception):
@@ -39,7 +39,9 @@ class UnknownCommand(Unheard):
 
 def unused_files(said: IncomingMessage) -> tuple[str, ...]:
     """Return the names of the files that came with a command which takes none."""
-    return tuple(file.name for file in said.attachments) if said.command in _TAKES_NO_FILE else ()
+    if said.command is None or COMMANDS[said.command].takes_files:
+        return ()
+    return tuple(file.name for file in said.attachments)
 
 
 def locale_language(environment: Mapping[str, str] = os.environ) -> str | None:
@@ -102,11 +104,11 @@ class Speaker:
 
     def asks_for_help(self) -> IncomingMessage:
         """Return the wish to learn what can be said."""
-        return self._said(command=Command.HELP)
+        return self._said(command=Action.HELP)
 
     def cancels(self) -> IncomingMessage:
         """Return the wish to stop what runs."""
-        return self._said(command=Command.CANCEL)
+        return self._said(command=Action.CANCEL)
 
     def _choice(self, line: str) -> str | None:
         """Return the id of the choice whose number was typed, None for every other line."""
@@ -117,7 +119,7 @@ class Speaker:
     def _said(
         self,
         text: str = "",
-        command: Command | None = None,
+        command: Action | None = None,
         attachments: tuple[Attachment, ...] = (),
         press: str | None = None,
     ) -> IncomingMessage:
@@ -135,7 +137,7 @@ class Speaker:
         try:
             self._remember()
         except OSError as error:
-            _log.warning("The choices could not be kept: %s", error.strerror)
+            log.warning("Cannot keep the choices: %s", error.strerror)
 
     def _remember(self) -> None:
         write_private(self._memory, json.dumps({"id": self._id, "choices": self._choices}))

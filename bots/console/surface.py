@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Protocol, TextIO
 
@@ -16,7 +17,8 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from bots.console.visible import visible, visible_line
-from core.messages import Button, File, Progress
+from core.messages import Button, Progress
+from core.sender import MediaFile, OutgoingMessage
 
 _PLAIN_SECONDS = 5.0
 """Least time between two lines of progress within one stage."""
@@ -39,11 +41,7 @@ class Surface(Protocol):
         """Draw a text."""
         ...
 
-    def picture(self, path: Path, alt: str) -> None:
-        """Draw a picture, or say what is on it and where it was saved."""
-        ...
-
-    def file(self, path: Path, file: File) -> None:
+    def file(self, path: Path, file: MediaFile, item: OutgoingMessage) -> None:
         """Say what was delivered and where it was saved."""
         ...
 
@@ -60,26 +58,28 @@ class JsonSurface:
         self._output = output
 
     def progress(self, progress: Progress) -> None:
-        """See `Surface`."""
         self._line(kind="progress", stage=progress.stage, fraction=progress.fraction, text=progress.text)
 
     def idle(self) -> None:
-        """See `Surface`."""
+        pass
 
     def text(self, text: str) -> None:
-        """See `Surface`."""
         self._line(kind="text", text=text)
 
-    def picture(self, path: Path, alt: str) -> None:
-        """See `Surface`."""
-        self._line(kind="picture", path=str(path), alt=alt)
-
-    def file(self, path: Path, file: File) -> None:
-        """See `Surface`."""
-        self._line(kind="file", path=str(path), mime=file.mime, seconds=file.seconds, bytes=file.size, text=file.text)
+    def file(self, path: Path, file: MediaFile, item: OutgoingMessage) -> None:
+        facts = {name: value for name, value in asdict(item.facts).items() if value is not None} if item.facts else {}
+        self._line(
+            kind="file",
+            path=str(path),
+            mime=file.mime,
+            seconds=file.seconds,
+            bytes=file.size,
+            text=item.text,
+            facts=facts,
+            **({"alt": file.alt} if file.alt else {}),
+        )
 
     def buttons(self, buttons: Sequence[Button], first: int) -> None:
-        """See `Surface`."""
         del first
         self._line(kind="buttons", buttons=[{"id": button.id, "label": button.label} for button in buttons])
 
@@ -104,7 +104,6 @@ class PlainSurface:
         self._drawn_at = 0.0
 
     def progress(self, progress: Progress) -> None:
-        """See `Surface`."""
         new = (progress.stage, progress.text)
         late = self._clock() - self._drawn_at >= _PLAIN_SECONDS
         if new[0] != self._drawn[0] or (late and new != self._drawn):
@@ -112,25 +111,16 @@ class PlainSurface:
             self._line(visible_line(progress.text))
 
     def idle(self) -> None:
-        """See `Surface`."""
         self._drawn = ("", "")
 
     def text(self, text: str) -> None:
-        """See `Surface`."""
         self._line(text)
 
-    def picture(self, path: Path, alt: str) -> None:
-        """See `Surface`."""
-        self._line(alt)
-        self._line(visible_line(f"saved {path}"))
-
-    def file(self, path: Path, file: File) -> None:
-        """See `Surface`."""
-        self._line(file.text)
+    def file(self, path: Path, file: MediaFile, item: OutgoingMessage) -> None:
+        self._line(item.text)
         self._line(visible_line(f"saved {path}"))
 
     def buttons(self, buttons: Sequence[Button], first: int) -> None:
-        """See `Surface`."""
         choices = (f"{number} {visible_line(button.label)}" for number, button in enumerate(buttons, first))
         self._line("   ".join(choices))
 
@@ -148,22 +138,14 @@ class StyledSurface:
         self._console = console
 
     def text(self, text: str) -> None:
-        """See `Surface`."""
         if text:
             self._console.print(Styled(visible(text)))
 
-    def picture(self, path: Path, alt: str) -> None:
-        """See `Surface`."""
-        self.text(alt)
-        self._saved(path)
-
-    def file(self, path: Path, file: File) -> None:
-        """See `Surface`."""
-        self.text(file.text)
+    def file(self, path: Path, file: MediaFile, item: OutgoingMessage) -> None:
+        self.text(item.text)
         self._saved(path)
 
     def buttons(self, buttons: Sequence[Button], first: int) -> None:
-        """See `Surface`."""
         choices = Styled()
         for number, button in enumerate(buttons, first):
             choices.append("   " if choices else "")
@@ -213,11 +195,9 @@ class LiveSurface(StyledSurface):
         self._live = Live(self._line, console=console, transient=True, refresh_per_second=12)
 
     def progress(self, progress: Progress) -> None:
-        """See `Surface`."""
         self._line.progress = progress
         self._live.start()
 
     def idle(self) -> None:
-        """See `Surface`."""
         self._line.progress = None
         self._live.stop()

@@ -7,37 +7,29 @@ import logging
 import secrets
 import signal
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from bots.console.screen import ConsoleScreen
 from bots.console.speaker import Speaker, Unheard, UnknownCommand, unused_files
-from bots.signals import on_signals
-from core.errors import PersonUnreachable
-from core.messages import Bot, Outcome, Text
+from bots.console.surface import Surface
+from bots.lifecycle import on_signals
+from core.gateway import Gateway
+from core.messages import IncomingMessage, Outcome
 from core.texts import say
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Talk:
     """The messages of one person that are being handled, and how to stop them."""
 
-    def __init__(
-        self,
-        bot: Bot,
-        speaker: Speaker,
-        make_screen: Callable[[], ConsoleScreen],
-        on_idle: Callable[[], None],
-        language: str,
-    ) -> None:
-        """`make_screen` gives each message a screen of its own; `on_idle` is called when nothing runs any more."""
-        self._language = language
-        self._on_idle = on_idle
-        self._bot = bot
+    def __init__(self, gateway: Gateway, speaker: Speaker, surface: Surface, language: str) -> None:
+        """`language` is that of the terminal's own sentences."""
+        self._gateway = gateway
         self._speaker = speaker
-        self._make_screen = make_screen
+        self._surface = surface
+        self._language = language
         self._jobs: set[asyncio.Task[Outcome]] = set()
         self._stopping: asyncio.Task[Outcome] | None = None
         self.interrupted = False
@@ -50,27 +42,21 @@ class Talk:
     def start(self, line: str, files: Sequence[Path] = ()) -> asyncio.Task[Outcome]:
         """Begin to handle a typed line."""
         self.interrupted = False
-        screen = self._make_screen()
-        job = asyncio.create_task(self._guarded(self._hear(line, files, screen), screen))
-        self._jobs.add(job)
-        job.add_done_callback(self._ended)
-        return job
+        return self._begin(self._hear(line, files))
 
     def resume(self) -> None:
-        """Begin to finish what an earlier process left unfinished in this chat; says nothing where that is nothing."""
-        screen = self._make_screen()
-        job = asyncio.create_task(self._guarded(self._resume(screen), screen))
-        self._jobs.add(job)
-        job.add_done_callback(self._ended)
+        """Begin to finish what an earlier process left unfinished in this chat; says nothing where there is nothing."""
+        self._begin(self._catch_up())
 
     async def finish(self, line: str, files: Sequence[Path] = ()) -> Outcome:
-        """Handle a typed line to its end; stopped for good, it counts as cancelled."""
+        """Handle a typed line to its end, and what was left before it; stopped for good, it counts as cancelled."""
         job = self.start(line, files)
+        left = self._begin(self._catch_up())
         try:
-            await asyncio.wait({job})
+            await asyncio.wait({job, left})
             await self._settled()
         except asyncio.CancelledError:
-            # Before the house closes: what still runs then would find its ways cut, and tell that as a fault.
+            # Before the core closes: what still runs then would find its ways cut, and tell that as a fault.
             await self.close()
             raise
         return Outcome.CANCELLED if job.cancelled() else job.result()
@@ -82,9 +68,7 @@ class Talk:
                 job.cancel()
             return False
         self.interrupted = True
-        screen = self._make_screen()
-        cancelling = self._bot.handle(self._speaker.cancels(), screen)
-        self._stopping = asyncio.create_task(self._guarded(cancelling, screen))
+        self._stopping = asyncio.create_task(self._guarded(self._answered(self._speaker.cancels())))
         return True
 
     async def close(self) -> None:
@@ -95,39 +79,53 @@ class Talk:
             await asyncio.wait(self._jobs)
         await self._settled()
 
-    async def _hear(self, line: str, files: Sequence[Path], screen: ConsoleScreen) -> Outcome:
+    async def _hear(self, line: str, files: Sequence[Path]) -> Outcome:
         try:
-            said = self._speaker.says(line, files)
+            message = self._speaker.says(line, files)
         except Unheard as unheard:
-            await screen.show(Text(say(self._language, unheard.key, **unheard.values)))
+            self._surface.text(say(self._language, unheard.key, **unheard.values))
             if isinstance(unheard, UnknownCommand):
-                await self._bot.handle(self._speaker.asks_for_help(), screen)
+                await self._answered(self._speaker.asks_for_help())
             return Outcome.REFUSED
-        if unused := unused_files(said):
-            names = ", ".join(unused)
-            await screen.show(Text(say(self._language, "console.file_unused", names=names, command=f"/{said.command}")))
-        return await self._bot.handle(said, screen)
+        if unused := unused_files(message):
+            command = f"/{message.command}"
+            self._surface.text(say(self._language, "console.file_unused", names=", ".join(unused), command=command))
+        return await self._answered(message)
 
-    async def _resume(self, screen: ConsoleScreen) -> Outcome:
-        await self._bot.resume(self._speaker.person, self._speaker.chat, screen)
+    async def _answered(self, message: IncomingMessage) -> Outcome:
+        """Hand a message over and wait for its end. Cancelled, the job goes on without this terminal."""
+        task = await self._gateway.accept(message)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.cancel()
+            await asyncio.wait({task})
+            raise
+
+    async def _catch_up(self) -> Outcome:
+        await self._gateway.catch_up(self._speaker.person, self._speaker.chat)
         return Outcome.FULFILLED
 
-    async def _guarded(self, handling: Awaitable[Outcome], screen: ConsoleScreen) -> Outcome:
+    def _begin(self, handling: Awaitable[Outcome]) -> asyncio.Task[Outcome]:
+        job = asyncio.create_task(self._guarded(handling))
+        self._jobs.add(job)
+        job.add_done_callback(self._ended)
+        return job
+
+    async def _guarded(self, handling: Awaitable[Outcome]) -> Outcome:
         """Turn what nobody foresaw into a sentence: one message may fail, the conversation goes on."""
         try:
             return await handling
-        except PersonUnreachable:
-            return Outcome.FAILED
-        except Exception:  # noqa: BLE001 - the one net of the terminal, under each message
+        except Exception:
             reference = secrets.token_hex(2)
-            _log.error("unexpected, reference %s", reference, exc_info=True)
-            await screen.show(Text(say(self._language, "console.unexpected", reference=reference)))
+            log.exception("Message failed, reference %s", reference)
+            self._surface.text(say(self._language, "console.unexpected", reference=reference))
             return Outcome.FAILED
 
     def _ended(self, job: asyncio.Task[Outcome]) -> None:
         self._jobs.discard(job)
         if not self._jobs:
-            self._on_idle()
+            self._surface.idle()
 
     async def _settled(self) -> None:
         if self._stopping:

@@ -4,39 +4,71 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import aiohttp
 import discord
 from pydantic import SecretStr
 
-from bots.connecting import FIRST_WAIT, Link, attempts
 from bots.discord.check import SETTING, check, keep_words_quiet
 from bots.discord.client import MusicClient
 from bots.discord.files import DiscordFiles
-from bots.discord.screen import PLATFORM, RetryPolicy
+from bots.discord.sender import PLATFORM, DiscordSender, RetryPolicy
 from bots.errors import PlatformClosed, TokenNotAccepted
-from bots.tasks import Tasks
-from core.messages import Bot
+from bots.lifecycle import FIRST_WAIT, Link, Tasks, attempts
+from bots.platforms import Checked, Platform
+from bots.settings import Settings
+from core.cancellation import cancel_and_wait
+from core.gateway import Gateway
+from core.messages import Fetch
 
-__all__ = ["PLATFORM", "DiscordFiles", "RetryPolicy", "check", "serve"]
+__all__ = ["PLATFORM", "DiscordFiles", "RetryPolicy", "check", "connect", "serve"]
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 # The bot does not speak: no warnings about missing voice libraries.
 discord.VoiceClient.warn_nacl = False
 discord.VoiceClient.warn_dave = False
 
+# Seconds in which what is at hand becomes jobs when the process ends.
+_TAKEN_IN = 2.0
 # Gateway close code for a bad token.
 _AUTHENTICATION_FAILED = 4004
 
 
+class _Discord:
+    """`bots.platforms.Platform`."""
+
+    def __init__(self, token: SecretStr) -> None:
+        self._token = token
+
+    async def serve(self, gateway: Gateway, stop: asyncio.Event, link: Link) -> None:
+        await serve(self._token, gateway, stop=stop, link=link)
+
+    async def check(self, within: float) -> Checked:
+        return Checked(*await check(self._token, within=within))
+
+    @asynccontextmanager
+    async def files(self) -> AsyncIterator[Fetch]:
+        async with DiscordFiles(self._token) as files:
+            yield files.fetch
+
+
+def connect(settings: Settings) -> Platform:
+    """Return Discord as these settings have it."""
+    if settings.discord_token is None:
+        raise ValueError("DISCORD_TOKEN is not set")
+    return _Discord(settings.discord_token)
+
+
 async def serve(
     token: SecretStr,
-    bot: Bot,
+    gateway: Gateway,
     *,
     stop: asyncio.Event,
     link: Link | None = None,
-    patience: RetryPolicy | None = None,
+    policy: RetryPolicy | None = None,
     first_wait: float = FIRST_WAIT,
     stop_within: float = 10,
 ) -> None:
@@ -49,10 +81,11 @@ async def serve(
     link = link or Link()
     async for _ in attempts(stop, first_wait):
         tasks = Tasks()
-        client = MusicClient(bot, tasks, patience or RetryPolicy(), link)
+        client = MusicClient(gateway, tasks, link)
         try:
             await client.login(token.get_secret_value())
-            await _listen(client, bot, tasks, stop, stop_within)
+            async with gateway.serving(DiscordSender(client, policy or RetryPolicy())):
+                await _listen(client, tasks, stop, stop_within)
         except discord.LoginFailure:
             raise TokenNotAccepted(SETTING) from None
         except discord.ConnectionClosed as error:
@@ -60,17 +93,16 @@ async def serve(
                 raise TokenNotAccepted(SETTING) from None
             raise PlatformClosed(f"Discord closed the connection with code {error.code}") from error
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            _log.warning("Discord can't be reached (%s); trying again", type(error).__name__)
+            log.warning("Cannot reach Discord, trying again: %s", type(error).__name__)
         finally:
             link.up = False
             await client.close()
 
 
-async def _listen(client: MusicClient, bot: Bot, tasks: Tasks, stop: asyncio.Event, stop_within: float) -> None:
+async def _listen(client: MusicClient, tasks: Tasks, stop: asyncio.Event, stop_within: float) -> None:
     """Keep the connection, which mends itself, until `stop` is set; raises what ends it for good."""
     connection = asyncio.create_task(client.connect(), name="Discord connection")
     stopping = asyncio.create_task(stop.wait())
-    tasks.start(bot.follow_left(PLATFORM, client.reopen), "Discord, what others left")
     try:
         await asyncio.wait({connection, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if connection.done():
@@ -78,8 +110,7 @@ async def _listen(client: MusicClient, bot: Bot, tasks: Tasks, stop: asyncio.Eve
     finally:
         stopping.cancel()
         client.deaf = True
-        # Jobs first: they speak through the connection while they end.
+        # What is at hand becomes jobs; the chats are told by requests, which need no gateway connection.
+        await tasks.taken_in(_TAKEN_IN)
         await tasks.close(stop_within)
-        await client.close()
-        connection.cancel()
-        await asyncio.wait({connection})
+        await cancel_and_wait(connection)

@@ -10,7 +10,7 @@ import discord
 from pydantic import SecretStr
 
 from bots.errors import PlatformUnreachable, TokenNotAccepted
-from bots.quiet import keep_quiet
+from bots.logs import keep_quiet
 
 SETTING = "DISCORD_TOKEN"
 PERMISSIONS = discord.Permissions(

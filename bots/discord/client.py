@@ -1,29 +1,27 @@
-"""The Discord client: hears, answers at once, and hands each wish to the core in a task of its own."""
+"""The Discord client: acknowledges at once, and hands each message to the core in a task of its own."""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 
 import aiohttp
 import discord
 from discord import app_commands
 
-from bots.connecting import Link
-from bots.delivery import converse
 from bots.discord import inbound
 from bots.discord.commands import Translations, make_tree
-from bots.discord.screen import SMALLEST_LIMIT, Answers, DiscordAddress, DiscordScreen, RetryPolicy
-from bots.persisted_refs import read_ref
-from bots.tasks import Tasks
-from core.messages import Bot, Command, IncomingMessage
+from bots.discord.sender import SMALLEST_LIMIT, Answers, DiscordAddress
+from bots.lifecycle import Link, Tasks
+from bots.persisted_refs import write_ref
+from core.commands import COMMANDS, Action
+from core.gateway import Gateway
+from core.messages import IncomingMessage, Rights
 
-_log = logging.getLogger(__name__)
-
-# Answers that concern nobody else in a server.
-_PRIVATE = {Command.CREDITS, Command.HELP}
+log = logging.getLogger(__name__)
 
 
 def _intents() -> discord.Intents:
@@ -42,19 +40,18 @@ def _intents() -> discord.Intents:
 class MusicClient(discord.Client):
     """One connection to Discord; `deaf` once it takes no more wishes."""
 
-    def __init__(self, bot: Bot, tasks: Tasks, patience: RetryPolicy, link: Link) -> None:
+    def __init__(self, gateway: Gateway, tasks: Tasks, link: Link) -> None:
         super().__init__(
             intents=_intents(),
             allowed_mentions=discord.AllowedMentions.none(),
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
-            # A longer wait raises `RateLimited`, and the screen decides.
+            # A longer wait raises `RateLimited`, and the outbox decides.
             max_ratelimit_timeout=30,
         )
-        self._bot = bot
+        self._gateway = gateway
         self._tasks = tasks
-        self._patience = patience
         self._link = link
         self.deaf = False
         self.tree = make_tree(self, self._obey)
@@ -65,32 +62,23 @@ class MusicClient(discord.Client):
         try:
             await self.tree.sync()
         except (discord.HTTPException, app_commands.CommandSyncFailure) as error:
-            _log.warning("The slash commands could not be registered: %s", error)
+            log.warning("Cannot register the slash commands: %s", error)
 
     async def on_ready(self) -> None:
-        """Note that Discord is connected."""
         self._link.up = True
 
     async def on_resumed(self) -> None:
-        """Note that Discord is connected again."""
         self._link.up = True
 
     async def on_disconnect(self) -> None:
-        """Note that Discord is away; the library tries to connect again."""
         self._link.up = False
 
-    def reopen(self, address: str) -> DiscordScreen | None:
-        """See `core.messages.Reopen`."""
-        at = read_ref(DiscordAddress, address)
-        return None if at is None else DiscordScreen(self, at, self._patience)
-
     async def _obey(
-        self, interaction: discord.Interaction, command: Command, text: str, file: discord.Attachment | None
+        self, interaction: discord.Interaction, command: Action, text: str, file: discord.Attachment | None
     ) -> None:
-        private = command in _PRIVATE and interaction.guild_id is not None
+        private = COMMANDS[command].private and interaction.guild_id is not None
         answers = await _answer(interaction, ephemeral=private)
-        said = inbound.from_command(interaction, command, text, file)
-        self._take(said, self._screen(interaction, answers, ephemeral=private))
+        self._take(inbound.from_command(interaction, command, text, file), interaction, answers, ephemeral=private)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Take a press of a button; it carries the button's id, so that it works after restarts."""
@@ -99,54 +87,61 @@ class MusicClient(discord.Client):
         # Acknowledged without a new message: a press that only stops something has nothing to say.
         answers = await _answer(interaction)
         press = str(cast("Mapping[str, object]", interaction.data)["custom_id"])
-        said = inbound.from_press(interaction, press)
-        self._take(said, self._screen(interaction, answers))
+        self._take(inbound.from_press(interaction, press), interaction, answers)
 
     async def on_message(self, message: discord.Message) -> None:
         """Take a message that is meant for the bot."""
         if self.user is None or not inbound.is_for_bot(message, self.user):
             return
-        said = inbound.from_message(message, self.user)
-        at = DiscordAddress(
+        guild = message.guild
+        address = DiscordAddress(
             channel=message.channel.id,
-            root=message.id,
-            largest_file=message.guild.filesize_limit if message.guild else SMALLEST_LIMIT,
-            language=said.person.language,
-            reply_to=message.id if message.guild else None,
+            person=message.author.id,
+            largest_file=guild.filesize_limit if guild else SMALLEST_LIMIT,
+            reply_to=message.id if guild else None,
+            direct=guild is None,
         )
-        screen = DiscordScreen(self, at, self._patience)
-        self._take(said, screen, typing=self.get_partial_messageable(message.channel.id))
-
-    def _screen(
-        self, interaction: discord.Interaction, answers: Answers | None, *, ephemeral: bool = False
-    ) -> DiscordScreen:
-        """Make the screen of an interaction; where the first answer did not arrive, only the channel is left."""
-        at = DiscordAddress(
-            channel=interaction.channel_id or 0,
-            root=interaction.id,
-            largest_file=interaction.filesize_limit,
-            language=interaction.locale.value,
-            answers=answers,
-            progress=answers.promised if answers else None,
-            ephemeral=ephemeral and answers is not None,
-        )
-        return DiscordScreen(self, at, self._patience)
+        rights = inbound.rights_in(message.channel, guild.me) if guild else Rights()
+        incoming = replace(inbound.from_message(message, self.user), address=write_ref(address), rights=rights)
+        self._hand_over(incoming)
+        self._tasks.start(self._show_typing(message.channel.id), f"Discord typing {message.id}")
 
     def _take(
-        self, said: IncomingMessage, screen: DiscordScreen, typing: discord.PartialMessageable | None = None
+        self,
+        incoming: IncomingMessage,
+        interaction: discord.Interaction,
+        answers: Answers | None,
+        *,
+        ephemeral: bool = False,
     ) -> None:
-        if not self.deaf:
-            self._tasks.start(self._serve(said, screen, typing), f"Discord message {said.message_id}")
+        """Hand over an interaction; where its first answer did not arrive, only the channel is left."""
+        address = DiscordAddress(
+            channel=interaction.channel_id or 0,
+            person=interaction.user.id,
+            largest_file=interaction.filesize_limit,
+            answers=answers,
+            ephemeral=ephemeral,
+            direct=interaction.context.dm_channel,
+        )
+        standing = answers.promised if answers else None
+        rights = inbound.rights_of(interaction.app_permissions, thread=isinstance(interaction.channel, discord.Thread))
+        if answers:
+            # A token reaches a channel in which the bot itself may not speak.
+            rights = replace(rights, send=True)
+        self._hand_over(replace(incoming, address=write_ref(address), standing=standing, rights=rights))
 
-    async def _serve(
-        self, said: IncomingMessage, screen: DiscordScreen, typing: discord.PartialMessageable | None
-    ) -> None:
-        if typing is not None:
-            try:
-                await typing.typing()
-            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-                _log.debug("No typing sign: %r", error)
-        await converse(self._bot, said, screen)
+    def _hand_over(self, incoming: IncomingMessage) -> None:
+        if not self.deaf:
+            self._tasks.take_in(self._accept(incoming), f"Discord message {incoming.message_id}")
+
+    async def _accept(self, incoming: IncomingMessage) -> None:
+        await self._gateway.accept(incoming)
+
+    async def _show_typing(self, channel: int) -> None:
+        try:
+            await self.get_partial_messageable(channel).typing()
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.debug("Cannot show a typing sign: %r", error)
 
 
 async def _answer(interaction: discord.Interaction, *, ephemeral: bool = False) -> Answers | None:
@@ -154,7 +149,7 @@ async def _answer(interaction: discord.Interaction, *, ephemeral: bool = False) 
     try:
         given = await interaction.response.defer(ephemeral=ephemeral)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        _log.warning("The first answer to an interaction failed: %r", error)
+        log.warning("Cannot acknowledge an interaction: %r", error)
         return None
     # What a command is answered with first is a message that stands already: "thinking…".
     promise = interaction.type is discord.InteractionType.application_command

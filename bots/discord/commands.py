@@ -8,10 +8,10 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
-from core.messages import Command
+from core.commands import COMMANDS, TYPED, Action, Command
 from core.texts import DEFAULT, say
 
-Obey = Callable[[discord.Interaction, Command, str, discord.Attachment | None], Awaitable[None]]
+Obey = Callable[[discord.Interaction, Action, str, discord.Attachment | None], Awaitable[None]]
 
 # Discord's locales besides the default, and our language for each.
 _LOCALES = {discord.Locale.chinese: "zh"}
@@ -34,10 +34,6 @@ def _text(key: str) -> locale_str:
     return locale_str(say(DEFAULT, key), key=key)
 
 
-def _description(command: Command) -> locale_str:
-    return _text(f"platform.command_{command}")
-
-
 _Wish = app_commands.Range[str, 1, LONGEST_WISH]
 
 
@@ -49,23 +45,23 @@ def make_tree(client: discord.Client, obey: Obey) -> app_commands.CommandTree[di
         allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
     )
 
-    @tree.command(name=Command.MUSIC.value, description=_description(Command.MUSIC))
-    @app_commands.describe(prompt=_text("platform.option_prompt"), file=_text("platform.option_file"))
-    async def music(interaction: discord.Interaction, prompt: _Wish, file: discord.Attachment | None = None) -> None:
-        await obey(interaction, Command.MUSIC, prompt, file)
-
-    @tree.command(name=Command.EDIT.value, description=_description(Command.EDIT))
-    @app_commands.describe(change=_text("platform.option_change"), file=_text("platform.option_file"))
-    async def edit(interaction: discord.Interaction, change: _Wish, file: discord.Attachment | None = None) -> None:
-        await obey(interaction, Command.EDIT, change, file)
-
-    for command in Command:
-        if command not in {Command.MUSIC, Command.EDIT}:
-            _add_bare(tree, command, obey)
+    for action in TYPED:
+        _add(tree, COMMANDS[action], obey)
     return tree
 
 
-def _add_bare(tree: app_commands.CommandTree[discord.Client], command: Command, obey: Obey) -> None:
-    @tree.command(name=command.value, description=_description(command))
-    async def bare(interaction: discord.Interaction) -> None:
-        await obey(interaction, command, "", None)
+def _add(tree: app_commands.CommandTree[discord.Client], command: Command, obey: Obey) -> None:
+    add = tree.command(name=command.action.value, description=_text(command.description))
+    if command.prompt is None:
+
+        @add
+        async def bare(interaction: discord.Interaction) -> None:
+            await obey(interaction, command.action, "", None)
+
+        return
+
+    @add
+    @app_commands.rename(text=command.prompt.removeprefix("platform.option_"))
+    @app_commands.describe(text=_text(command.prompt), file=_text("platform.option_file"))
+    async def wordy(interaction: discord.Interaction, text: _Wish, file: discord.Attachment | None = None) -> None:
+        await obey(interaction, command.action, text, file)

@@ -52,21 +52,18 @@ class DiscordFiles:
         self._connecting = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
-        """Begin; nothing is connected yet."""
         keep_words_quiet()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close the connections."""
         if self._downloads is not None:
             await self._downloads.close()
         if self._client is not None:
             await self._client.close()
 
     async def fetch(self, ref: str, path: Path) -> None:
-        """See `core.messages.Fetch`."""
         known = read_ref(_Ref, ref)
         if known is None:
             raise AttachmentLost("the reference is not readable")

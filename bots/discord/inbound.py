@@ -7,14 +7,15 @@ import re
 import discord
 
 from bots.discord.files import attachment
-from bots.discord.screen import PLATFORM
+from bots.discord.sender import PLATFORM
 from bots.typed import read_typed
-from core.messages import Attachment, Chat, Command, IncomingMessage, Person
+from core.commands import Action
+from core.messages import Attachment, Chat, IncomingMessage, Person, Rights
 
 
 def from_command(
     interaction: discord.Interaction,
-    command: Command,
+    command: Action,
     text: str,
     file: discord.Attachment | None,
 ) -> IncomingMessage:
@@ -54,7 +55,7 @@ def from_message(message: discord.Message, me: discord.ClientUser) -> IncomingMe
     answered = message.reference.resolved if message.reference else None
     if not files and isinstance(answered, discord.Message) and answered.author.id != me.id:
         files = _files(answered)
-    command = Command.HELP if typed.unknown or not (typed.text or typed.command or files) else typed.command
+    command = Action.HELP if typed.unknown or not (typed.text or typed.command or files) else typed.command
     # Servers that are no communities have a locale that nobody chose.
     chosen = message.guild is not None and "COMMUNITY" in message.guild.features
     language = message.guild.preferred_locale.value if message.guild and chosen else None
@@ -62,10 +63,26 @@ def from_message(message: discord.Message, me: discord.ClientUser) -> IncomingMe
         person=Person(PLATFORM, str(message.author.id), language),
         chat=_chat(message.channel.id),
         message_id=str(message.id),
-        text="" if command is Command.HELP else typed.text,
+        text="" if command is Action.HELP else typed.text,
         command=command,
         attachments=files,
     )
+
+
+def rights_in(channel: discord.abc.MessageableChannel, me: discord.Member) -> Rights:
+    """Return what the bot may do in a channel of a server; where that is not known, everything is tried."""
+    if isinstance(channel, discord.Thread):
+        known = channel.parent is not None
+        return rights_of(channel.permissions_for(me), thread=True) if known else Rights()
+    if isinstance(channel, discord.abc.GuildChannel):
+        return rights_of(channel.permissions_for(me), thread=False)
+    return Rights()
+
+
+def rights_of(permissions: discord.Permissions, *, thread: bool) -> Rights:
+    """Return what permissions let the bot do; a thread has a permission of its own to send."""
+    send = permissions.send_messages_in_threads if thread else permissions.send_messages
+    return Rights(send=send, attach=permissions.attach_files)
 
 
 def _files(message: discord.Message) -> tuple[Attachment, ...]:

@@ -21,7 +21,7 @@ from typing import Protocol
 from bots.embedded.lock import exclusive, hold_shared, is_held, open_lock, try_exclusive
 from bots.private import UMASK, private_file, private_folder
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 _POLL_SECONDS = 0.02
 
 
@@ -129,7 +129,7 @@ async def _bring_up(server: Server) -> None:
     while not await server.answers():
         if process is None and not is_held(server.folder / server.lock):
             process = server.start()
-            _log.info("started %s, process %d", server.name, process.pid)
+            log.info("Started %s, process %d", server.name, process.pid)
         if time.monotonic() > deadline or (process is not None and process.poll() is not None):
             raise EmbeddedError(server.name, log_of(server))
         await asyncio.sleep(_POLL_SECONDS)
@@ -141,11 +141,11 @@ async def _watch(server: Server) -> None:
         await asyncio.sleep(server.watch_every)
         if await server.answers():
             continue
-        _log.warning("%s does not answer", server.name)
+        log.warning("Part does not answer: %s", server.name)
         try:
             async with exclusive(server.folder / "start.lock"):
                 await _bring_up(server)
         except EmbeddedError as error:
-            _log.error("%s", error)
+            log.error("Cannot start a part again: %s", error)  # noqa: TRY400
         else:
-            _log.info("%s answers again", server.name)
+            log.info("Part answers again: %s", server.name)

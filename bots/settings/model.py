@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from urllib.parse import parse_qs, urlsplit
 
 from platformdirs import user_data_path
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bots.settings.kinds import (
@@ -198,8 +198,10 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every secret value, for the log's redaction."""
-        secrets = [self.discord_token, self.telegram_token, self.nemo_token, self.secret_key]
-        values = [secret.get_secret_value() for secret in secrets if secret]
+        # Of an address of Redis the password alone is one.
+        values = [
+            value.get_secret_value() for name, value in self if isinstance(value, SecretStr) and name != "redis_url"
+        ]
         password = urlsplit(self.redis_url.get_secret_value()).password if self.redis_url else None
         return (*values, password) if password else tuple(values)
 

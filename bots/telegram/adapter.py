@@ -1,149 +1,155 @@
-"""The Telegram side: hears, returns at once, and hands each wish to the core in a task of its own."""
+"""The Telegram side: turns updates into messages and hands each to the gateway in a task of its own."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import telegram
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
-from telegram.ext import Application, CallbackQueryHandler, ContextTypes, MessageHandler, filters
+from telegram.ext import Application, CallbackQueryHandler, ContextTypes, ExtBot, MessageHandler, filters
 
-from bots.delivery import converse
-from bots.persisted_refs import read_ref
-from bots.tasks import Tasks
+from bots.lifecycle import Tasks
 from bots.telegram import inbound
-from bots.telegram.albums import Albums
-from bots.telegram.pacing import Pacing
-from bots.telegram.screen import TelegramAddress, TelegramScreen
-from core.messages import Bot, Command, IncomingMessage
+from core.commands import COMMANDS, TYPED
+from core.gateway import Gateway
+from core.messages import IncomingMessage, Rights
 from core.texts import DEFAULT, LANGUAGES, say
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
+
+_Data: TypeAlias = dict[str, object]
+App: TypeAlias = Application[ExtBot[None], ContextTypes.DEFAULT_TYPE, _Data, _Data, _Data, None]
+
+_ALERT_WITHIN = 0.5
+"""Seconds for which a pressed button may show that it waits, while its press is answered in words."""
+_RIGHTS_KNOWN = 300.0
+"""Seconds for which a group that lets the bot speak is not asked again whether it does."""
+_MOST_GROUPS = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerLimits:
-    """What a Bot API server takes (bytes), and how patient the adapter is (seconds)."""
+    """What a Bot API server takes, and how patient the adapter is."""
 
+    #: Bytes of an upload.
     upload_limit: int
+    #: Seconds in which the next message of an album may come.
     album_wait: float = 0.8
-    retries: tuple[float, ...] = (1, 2, 5, 10, 30)
-    in_hand: float = 5.0
-    """How long the next updates wait at most for a message that is not written down yet."""
+    #: Seconds that the next updates wait at most for a message that is not in the journal yet.
+    in_hand: float = 2.0
 
 
 class TelegramAdapter:
-    """Turns updates into wishes. Handlers only start tasks, so that the order of the updates is kept."""
+    """Turns updates into messages. Handlers only start tasks, so that the order of the updates is kept."""
 
-    def __init__(self, api: telegram.Bot, bot: Bot, tasks: Tasks, pacing: Pacing, manners: ServerLimits) -> None:
+    def __init__(self, api: telegram.Bot, gateway: Gateway, tasks: Tasks, limits: ServerLimits) -> None:
         self._api = api
-        self._bot = bot
+        self._gateway = gateway
         self._tasks = tasks
-        self._pacing = pacing
-        self._manners = manners
-        self._albums = Albums(self._take, manners.album_wait)
-        self._in_hand: dict[asyncio.Task[None], TelegramScreen] = {}
+        self._album_wait = limits.album_wait
+        self._albums: dict[tuple[int, str], tuple[list[telegram.Message], asyncio.TimerHandle]] = {}
+        self._open_groups: dict[int, float] = {}
 
-    def listen(self, application: Application) -> None:  # type: ignore[type-arg]
+    def listen(self, application: App) -> None:
         """Register the handlers."""
         heard = filters.UpdateType.MESSAGE & ~filters.StatusUpdate.ALL
         application.add_handler(MessageHandler(heard, self._on_message))
         application.add_handler(CallbackQueryHandler(self._on_press))
 
-    def flush(self) -> None:
-        """Pass on albums that are still being gathered."""
-        self._albums.flush()
-
-    async def received(self) -> None:
-        """Wait until nothing that was heard would be lost with this process, but not for long.
-
-        Asking Telegram for the next updates confirms those before: it does not tell them again. An album that is
-        still being gathered is not waited for: the rest of it comes with the next updates.
-        """
-        async with asyncio.TaskGroup() as waiting:
-            for task, screen in tuple(self._in_hand.items()):
-                waiting.create_task(self._in_safety(task, screen))
-
-    async def _in_safety(self, task: asyncio.Task[None], screen: TelegramScreen) -> None:
-        kept = asyncio.create_task(screen.kept.wait())
-        await asyncio.wait({task, kept}, timeout=self._manners.in_hand, return_when=asyncio.FIRST_COMPLETED)
-        kept.cancel()
-        self._in_hand.pop(task, None)
-
     async def register_commands(self) -> None:
         """Fill the menu of commands, in every language; Telegram shows the first one where it has no other."""
         try:
             for language in LANGUAGES:
-                commands = [(command.value, say(language, f"platform.command_{command}")) for command in Command]
+                commands = [(action.value, say(language, COMMANDS[action].description)) for action in TYPED]
                 await self._api.set_my_commands(commands, language_code=None if language == DEFAULT else language)
         except TelegramError as error:
-            _log.warning("The menu of commands could not be registered: %s", error.message)
+            log.warning("Cannot register the menu of commands: %s", error.message)
 
     async def _on_message(self, update: telegram.Update, _: ContextTypes.DEFAULT_TYPE) -> None:
         message = update.message
         if message is None:
             return
-        if message.media_group_id is not None:
-            self._albums.add(message, message.media_group_id)
-        else:
+        if message.media_group_id is None:
             self._take([message])
+            return
+        # The files of an album come as separate messages that share an id.
+        album = (message.chat_id, message.media_group_id)
+        messages, timer = self._albums.get(album, ([], None))
+        if timer is not None:
+            timer.cancel()
+        messages.append(message)
+        later = asyncio.get_running_loop().call_later(self._album_wait, self._take_album, album)
+        self._albums[album] = (messages, later)
+
+    def flush(self) -> None:
+        """Take albums that are still being gathered as they are."""
+        for album, (_, timer) in list(self._albums.items()):
+            timer.cancel()
+            self._take_album(album)
+
+    def _take_album(self, album: tuple[int, str]) -> None:
+        messages, _ = self._albums.pop(album)
+        self._take(sorted(messages, key=lambda message: message.message_id))
 
     def _take(self, messages: list[telegram.Message]) -> None:
-        said = inbound.from_messages(messages, self._api.bot)
-        if said is not None:
-            screen = self._screen(messages[0], said, answer=True)
-            self._begin(self._serve(said, screen, messages[0]), screen, f"Telegram message {said.message_id}")
+        incoming = inbound.from_messages(messages, self._api.bot)
+        if incoming is not None:
+            # Beside the answer, not before it.
+            self._tasks.start(self._show_typing(messages[0]), f"Telegram typing {incoming.message_id}")
+            self._tasks.take_in(self._serve(incoming, messages[0].chat), f"Telegram message {incoming.message_id}")
 
     async def _on_press(self, update: telegram.Update, _: ContextTypes.DEFAULT_TYPE) -> None:
         press = update.callback_query
         if press is None:
             return
-        name = f"Telegram press {press.id}"
-        said = inbound.from_press(press)
-        if said is None or press.message is None:
-            self._tasks.start(self._acknowledge(press), name)
-            return
-        screen = self._screen(press.message, said, answer=False)
-        self._begin(self._serve_press(press, said, screen), screen, name)
+        incoming = inbound.from_press(press)
+        if incoming is None or press.message is None:
+            self._tasks.start(self._acknowledge(press, 0.0), f"Telegram press {press.id}")
+        else:
+            self._tasks.take_in(self._serve(incoming, press.message.chat), f"Telegram press {press.id}")
+            self._tasks.start(self._acknowledge(press, _ALERT_WITHIN), f"Telegram press answered {press.id}")
 
-    def _begin(self, work: Coroutine[object, object, None], screen: TelegramScreen, name: str) -> None:
-        self._in_hand[self._tasks.start(work, name)] = screen
+    async def _serve(self, incoming: IncomingMessage, chat: telegram.Chat) -> None:
+        await self._gateway.accept(replace(incoming, rights=await self._rights(chat)))
 
-    async def _serve(self, said: IncomingMessage, screen: TelegramScreen, message: telegram.Message) -> None:
-        # The first answer, before anything slow.
-        try:
-            place = inbound.place_of(message, answer=False)
-            await self._api.send_chat_action(place.chat_id, ChatAction.TYPING, message_thread_id=place.thread_id)
-        except TelegramError as error:
-            _log.debug("No typing sign: %s", error.message)
-        await converse(self._bot, said, screen)
-
-    async def _serve_press(self, press: telegram.CallbackQuery, said: IncomingMessage, screen: TelegramScreen) -> None:
-        await self._acknowledge(press)
-        await converse(self._bot, said, screen)
-
-    async def _acknowledge(self, press: telegram.CallbackQuery) -> None:
-        # Until it is answered, the button shows that it waits.
+    async def _acknowledge(self, press: telegram.CallbackQuery, after: float) -> None:
+        """Stop the button's waiting. Telegram takes one answer to a press: a private one goes first."""
+        await asyncio.sleep(after)
         try:
             await press.answer()
         except TelegramError as error:
-            _log.debug("A press was not answered: %s", error.message)
+            log.debug("Cannot acknowledge a press: %s", error.message)
 
-    def reopen(self, address: str) -> TelegramScreen | None:
-        """See `core.messages.Reopen`."""
-        at = read_ref(TelegramAddress, address)
-        return None if at is None else self._screen_at(at)
+    async def _show_typing(self, message: telegram.Message) -> None:
+        try:
+            thread = inbound.topic_of(message)
+            await self._api.send_chat_action(message.chat_id, ChatAction.TYPING, message_thread_id=thread)
+        except TelegramError as error:
+            log.debug("Cannot show a typing sign: %s", error.message)
 
-    def _screen(
-        self, message: telegram.MaybeInaccessibleMessage, said: IncomingMessage, *, answer: bool
-    ) -> TelegramScreen:
-        place = inbound.place_of(message, answer=answer)
-        return self._screen_at(TelegramAddress(language=said.person.language, place=place))
-
-    def _screen_at(self, at: TelegramAddress) -> TelegramScreen:
-        upload_limit, retries = self._manners.upload_limit, self._manners.retries
-        return TelegramScreen(self._api, at, self._pacing, upload_limit=upload_limit, retry_waits=retries)
+    async def _rights(self, chat: telegram.Chat) -> Rights:
+        """Return what the bot may do in a chat; where Telegram does not say, everything is tried."""
+        if chat.type == telegram.Chat.PRIVATE or self._open_groups.get(chat.id, 0.0) > time.monotonic():
+            return Rights()
+        try:
+            member = await self._api.get_chat_member(chat.id, self._api.id)
+            allowed: telegram.ChatMemberRestricted | telegram.ChatPermissions | None = None
+            if isinstance(member, telegram.ChatMemberRestricted):
+                allowed = member
+            elif member.status == telegram.ChatMember.MEMBER:
+                allowed = (await self._api.get_chat(chat.id)).permissions
+        except (TelegramError, TypeError) as error:
+            # The library raises TypeError where an older Bot API server tells less than it asks for.
+            log.debug("Cannot ask for the bot's rights: %s", type(error).__name__)
+            return Rights()
+        if allowed is None or (allowed.can_send_messages and allowed.can_send_videos is not False):
+            if len(self._open_groups) >= _MOST_GROUPS:
+                self._open_groups.clear()
+            self._open_groups[chat.id] = time.monotonic() + _RIGHTS_KNOWN
+            return Rights()
+        return Rights(send=bool(allowed.can_send_messages), attach=allowed.can_send_videos is not False)

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from telegram.error import Forbidden, InvalidToken, TelegramError
 
 from bots.errors import PlatformUnreachable, TokenNotAccepted
-from bots.quiet import keep_quiet
+from bots.logs import keep_quiet
 
 SETTING = "TELEGRAM_TOKEN"
 PUBLIC_SERVER = "https://api.telegram.org"

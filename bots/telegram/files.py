@@ -87,19 +87,16 @@ class TelegramFiles:
         self._connecting = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
-        """Begin; nothing is connected yet."""
         keep_token_quiet()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close the connections."""
         if self._bot is not None:
             await self._bot.shutdown()
 
     async def fetch(self, ref: str, path: Path) -> None:
-        """See `core.messages.Fetch`."""
         known = read_ref(_Ref, ref)
         if known is None:
             raise AttachmentLost("the reference is not readable")

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 import telegram
 from telegram.constants import ChatType
 
+from bots.persisted_refs import write_ref
 from bots.telegram.files import attachments
-from bots.telegram.screen import PLATFORM, TelegramChat
+from bots.telegram.sender import PLATFORM, TelegramAddress
 from bots.typed import Typed, read_typed
-from core.messages import Chat, Command, IncomingMessage, Person
+from core.commands import Action
+from core.messages import Chat, IncomingMessage, Person
 
 
 def from_messages(messages: Sequence[telegram.Message], me: telegram.User) -> IncomingMessage | None:
@@ -38,8 +40,9 @@ def from_messages(messages: Sequence[telegram.Message], me: telegram.User) -> In
         chat=_chat(message),
         message_id=f"{message.chat_id}:{messages[0].message_id}",
         text="" if typed.unknown else typed.text,
-        command=Command.HELP if typed.unknown else typed.command,
+        command=Action.HELP if typed.unknown else typed.command,
         attachments=files,
+        address=write_ref(_address(messages[0], sender, answer=messages[0].message_id)),
     )
 
 
@@ -52,16 +55,30 @@ def from_press(press: telegram.CallbackQuery) -> IncomingMessage | None:
         chat=_chat(press.message),
         message_id=press.id,
         press=press.data,
+        address=write_ref(_address(press.message, press.from_user, callback=press.id)),
     )
 
 
-def place_of(message: telegram.MaybeInaccessibleMessage, *, answer: bool) -> TelegramChat:
-    """Return where the answers go; in a group the person's own message is answered, where `answer` says so."""
-    group = message.chat.type != ChatType.PRIVATE
-    return TelegramChat(message.chat.id, _topic(message), message.message_id if group and answer else None, group)
+def _address(
+    message: telegram.MaybeInaccessibleMessage,
+    person: telegram.User,
+    *,
+    answer: int | None = None,
+    callback: str | None = None,
+) -> TelegramAddress:
+    return TelegramAddress(
+        chat_id=message.chat.id,
+        thread_id=topic_of(message),
+        reply_to=answer,
+        group=message.chat.type != ChatType.PRIVATE,
+        person=person.id,
+        language=person.language_code,
+        callback=callback,
+    )
 
 
-def _topic(message: telegram.MaybeInaccessibleMessage) -> int | None:
+def topic_of(message: telegram.MaybeInaccessibleMessage) -> int | None:
+    """Return the topic of a message."""
     # In plain groups a thread of answers has an id too, which must not be sent. Of an old message Telegram tells
     # no topic; the answer then goes to the general one.
     if isinstance(message, telegram.Message) and message.is_topic_message:
@@ -70,7 +87,7 @@ def _topic(message: telegram.MaybeInaccessibleMessage) -> int | None:
 
 
 def _chat(message: telegram.MaybeInaccessibleMessage) -> Chat:
-    topic = _topic(message)
+    topic = topic_of(message)
     return Chat(PLATFORM, f"{message.chat.id}" if topic is None else f"{message.chat.id}/{topic}")
 
 

@@ -5,35 +5,42 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from functools import partial
 from http import HTTPStatus
+from typing import Protocol, cast
 
 import telegram
 from pydantic import SecretStr
 from telegram.error import Conflict, InvalidToken, TelegramError
-from telegram.ext import Application, ApplicationBuilder
+from telegram.ext import ApplicationBuilder
 from telegram.request import HTTPXRequest
 
-from bots.connecting import FIRST_WAIT, Link, attempts
 from bots.errors import PlatformClosed, TokenNotAccepted
-from bots.tasks import Tasks
-from bots.telegram.adapter import ServerLimits, TelegramAdapter
+from bots.lifecycle import FIRST_WAIT, Link, Tasks, attempts
+from bots.telegram.adapter import App, ServerLimits, TelegramAdapter
 from bots.telegram.check import SETTING, is_public, keep_token_quiet, server_urls
-from bots.telegram.pacing import Pacing
-from bots.telegram.screen import PLATFORM
-from core.messages import Bot
+from bots.telegram.rate_limiter import ChatLimiter
+from bots.telegram.sender import TelegramSender
+from core.gateway import Gateway
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 _MIB = 1024 * 1024
 # The public server's limit (Bot API, "Sending files"), a little under; and that of a server of one's own.
 CLOUD = ServerLimits(upload_limit=50 * _MIB - 64 * 1024)
 OWN_SERVER = ServerLimits(upload_limit=2000 * _MIB - 64 * 1024)
+# Seconds in which what is at hand becomes jobs when the process ends.
+_TAKEN_IN = 2.0
 _UPDATES = [telegram.Update.MESSAGE, telegram.Update.CALLBACK_QUERY]
 
 
+class _Request(Protocol):
+    def __call__(self, *args: object, **kwargs: object) -> Awaitable[tuple[int, bytes]]: ...
+
+
 class _Updates(HTTPXRequest):
-    """Fetches updates once those before are in safety, since that confirms them.
+    """Fetches updates once those before are in the journal, since that confirms them: they are not told again.
 
     Notices a token that is refused, too: the library would end its polling without a word.
     """
@@ -45,11 +52,11 @@ class _Updates(HTTPXRequest):
         self.before_next: tuple[Callable[[], Awaitable[None]], ...] = ()
 
     async def do_request(self, *args: object, **kwargs: object) -> tuple[int, bytes]:
-        """See `telegram.request.BaseRequest`."""
+        """Make a request of the library's, as `telegram.request.BaseRequest` does."""
         for safe in self.before_next:
             await safe()
         try:
-            status, body = await super().do_request(*args, **kwargs)  # type: ignore[arg-type] # handed on as they came
+            status, body = await cast("_Request", super().do_request)(*args, **kwargs)
         except TelegramError:
             self.link.up = False
             raise
@@ -61,12 +68,12 @@ class _Updates(HTTPXRequest):
 
 async def serve(
     token: SecretStr,
-    bot: Bot,
+    gateway: Gateway,
     *,
     api_url: str | None,
     stop: asyncio.Event,
     link: Link | None = None,
-    manners: ServerLimits | None = None,
+    limits: ServerLimits | None = None,
     first_wait: float = FIRST_WAIT,
     stop_within: float = 10,
 ) -> None:
@@ -79,31 +86,33 @@ async def serve(
     link = link or Link()
     async for _ in attempts(stop, first_wait):
         updates = _Updates(link)
-        application = _application(token, api_url, updates)
+        limiter = ChatLimiter()
+        application = _application(token, api_url, updates, limiter)
         tasks = Tasks()
-        pacing = Pacing(asyncio.get_running_loop().time)
-        adapter = TelegramAdapter(application.bot, bot, tasks, pacing, manners or manners_of(api_url))
+        allowed = limits or limits_of(api_url)
+        adapter = TelegramAdapter(application.bot, gateway, tasks, allowed)
+        sender = TelegramSender(application.bot, limiter, allowed.upload_limit)
         adapter.listen(application)
-        updates.before_next = (application.update_queue.join, adapter.received)
+        updates.before_next = (application.update_queue.join, partial(tasks.taken_in, allowed.in_hand))
         try:
             async with application:
-                await _listen(application, updates, adapter, bot, tasks, stop, stop_within)
+                await _listen(application, updates, adapter, gateway.serving(sender), tasks, stop, stop_within)
         except InvalidToken:
             raise TokenNotAccepted(SETTING) from None
         except TelegramError as error:
-            _log.warning("Telegram can't be reached (%s); trying again", type(error).__name__)
+            log.warning("Cannot reach Telegram, trying again: %s", type(error).__name__)
         finally:
             link.up = False
             # The library leaves its connections open where initialising failed.
             await application.bot.shutdown()
 
 
-def manners_of(api_url: str | None) -> ServerLimits:
+def limits_of(api_url: str | None) -> ServerLimits:
     """Return what the server at this address allows."""
     return CLOUD if is_public(api_url) else OWN_SERVER
 
 
-def _application(token: SecretStr, api_url: str | None, updates: _Updates) -> Application:  # type: ignore[type-arg]
+def _application(token: SecretStr, api_url: str | None, updates: _Updates, limiter: ChatLimiter) -> App:
     # Updates are taken one by one: no handler waits for anything, and this keeps their order.
     builder = (
         ApplicationBuilder()
@@ -114,7 +123,9 @@ def _application(token: SecretStr, api_url: str | None, updates: _Updates) -> Ap
         .write_timeout(30)
         .media_write_timeout(300)
         .pool_timeout(30)
-        .connection_pool_size(64)
+        # For each request httpcore looks through all connections.
+        .connection_pool_size(8)
+        .rate_limiter(limiter)
         .get_updates_request(updates)
     )
     methods, files = server_urls(api_url)
@@ -122,10 +133,10 @@ def _application(token: SecretStr, api_url: str | None, updates: _Updates) -> Ap
 
 
 async def _listen(
-    application: Application,  # type: ignore[type-arg]
+    application: App,
     updates: _Updates,
     adapter: TelegramAdapter,
-    bot: Bot,
+    serving: AbstractAsyncContextManager[None],
     tasks: Tasks,
     stop: asyncio.Event,
     stop_within: float,
@@ -137,20 +148,21 @@ async def _listen(
 
     def troubled(error: TelegramError) -> None:
         if isinstance(error, Conflict):
-            _log.error("Another program takes the updates of this Telegram bot: stop one of the two")
+            log.error("Another program takes the updates of this Telegram bot: stop one of the two")
         else:
-            _log.warning("Updates from Telegram are interrupted (%s)", type(error).__name__)
+            log.warning("Cannot fetch updates from Telegram: %s", type(error).__name__)
 
     async with AsyncExitStack() as ending:
-        # In reverse: no more updates, those at hand become jobs, and the jobs end last.
+        # In reverse: no more updates, those at hand become jobs, and the chats are told last.
+        await ending.enter_async_context(serving)
         ending.push_async_callback(tasks.close, stop_within)
+        ending.push_async_callback(tasks.taken_in, _TAKEN_IN)
         ending.callback(adapter.flush)
         await application.start()
         ending.push_async_callback(application.stop)
         await updater.start_polling(allowed_updates=_UPDATES, bootstrap_retries=0, error_callback=troubled)
         updates.link.up = True
         ending.push_async_callback(updater.stop)
-        tasks.start(bot.follow_left(PLATFORM, adapter.reopen), "Telegram, what others left")
         await adapter.register_commands()
         ends = [asyncio.create_task(event.wait()) for event in (stop, updates.refused)]
         ending.callback(lambda: [end.cancel() for end in ends])

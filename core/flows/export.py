@@ -1,194 +1,297 @@
-"""Export: the timeline as an MP4, delivered."""
+"""Export: the timeline as an MP4, rendered by the worker, then fetched and made to fit by whoever shows it."""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
+import secrets
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
 
+from core.commands import Action
 from core.errors import (
+    BotError,
     DraftRefused,
     OutcomeUnknown,
     PersonError,
     PlanRefused,
     RateLimited,
     RenderGone,
+    ServiceError,
     ServiceFault,
     ServiceUnreachable,
     SessionGone,
+    StoreUnavailable,
 )
-from core.events import Film
-from core.flows.abandoned_runs import tell_abandoned
 from core.flows.account import Account
-from core.flows.answer import cost_line, next_steps, offer, played_by
-from core.flows.buttons import AFTER_EDIT, Act
-from core.flows.links import claim_link
-from core.flows.telling import rate_limited
-from core.flows.turn import Turn
-from core.jobs.job import Job
-from core.messages import Outcome, Text
+from core.flows.context import Act, Turn, serves
+from core.flows.send import Sent
+from core.flows.send_context import tell_abandoned
+from core.flows.wording import AFTER_EDIT, cost_line, lines, megabytes, offer, rate_limited, seconds
+from core.jobs.job import adapter
+from core.messages import Facts, Film, Outcome, Text
 from core.nemo import new_render_id, summary
-from core.nemo.model import RenderState, State
+from core.nemo.model import RenderState, State, TrackKind
+from core.sender import MediaFile, OutgoingMessage
+from core.tracing import trace
+from media import Fault, NotMedia, probe, shrink
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
+FILM_STEP = "film"
 _TRIES = 2
 """A failed render is submitted once more under a new id (exports are free)."""
+_MIME = "video/mp4"
 
 
 @dataclass(frozen=True, slots=True)
-class _Rendered:
-    """A finished render."""
+class DeliveredFilm:
+    """What a job delivers, as its journal keeps it: without links, which give access to a project."""
 
-    render_id: str
-    url: str | None
-
-
-async def export(turn: Turn, job: Job) -> Outcome:
-    """Export what is on the timeline now."""
-    return await export_timeline(turn, Account(turn), job, steps=AFTER_EDIT, cost=None)
+    film: Film
+    #: The piece that it shows.
+    piece: str | None
+    #: It was delivered before, by an earlier job.
+    again: bool
 
 
-async def export_timeline(
-    turn: Turn, account: Account, job: Job, *, steps: tuple[str, ...], cost: float | None
-) -> Outcome:
-    """Check that there is something, render it, deliver it with what it is and `cost`; `steps` are the next edits."""
+@serves(Action.EXPORT)
+async def export(turn: Turn) -> Outcome:
+    """Export what is on the timeline now; a button under a film brings that film once more."""
+    account = Account(turn)
+    if film := await _film_before(turn, account):
+        await turn.talk.show(film)
+        return Outcome.FULFILLED
+    await account.check_piece()
+    return await export_timeline(turn, account, steps=AFTER_EDIT)
+
+
+async def export_timeline(turn: Turn, account: Account, *, steps: tuple[str, ...], sent: Sent | None = None) -> Outcome:
+    """Check that there is something, render it, deliver it with what it is and cost; `steps` are the next edits."""
+    talk, job_id, cost = turn.talk, turn.job.id, cost_line(turn.talk, sent.cost if sent else None)
     try:
-        return await _export(turn, account, job, steps, cost)
+        made = await turn.job.step(FILM_STEP, DeliveredFilm, partial(_make_film, turn, account, steps, sent))
     except PlanRefused:
-        return await _tell_refused(turn, account, job, cost)
+        # The plan does not allow exports: a normal outcome, with the reason, the claim link and another way.
+        links = await account.project_links()
+        offered, buttons = offer(turn, job_id)
+        kept = talk.say("export.kept") if links else ""
+        text = lines(talk.say("export.plan"), kept, offered or talk.say("export.other_way"), cost)
+        await talk.show(Text(text, buttons, links))
+        return Outcome.REFUSED
     except RateLimited as limited:
-        return await _tell_failed(turn, job, rate_limited(turn.talk, limited), cost)
+        why = rate_limited(talk, limited)
     except DraftRefused as refused:
-        log.warning("The draft was not taken: %s", refused.detail, extra={"job": job.id})
-        return await _tell_failed(turn, job, turn.talk.say("export.not_taken"), cost)
+        log.warning("Draft not taken: %s", refused.detail, extra={"job": job_id})
+        why = talk.say("export.not_taken")
+    except _Unfinished as unfinished:
+        why = talk.say("export.failed" if unfinished.state is RenderState.FAILED else "export.slow")
     except (ServiceFault, ServiceUnreachable, OutcomeUnknown) as error:
         # What was paid for is on the timeline; an export is free and can be asked for again.
-        log.warning("The export was interrupted: %s", type(error).__name__, extra={"job": job.id})
-        return await _tell_failed(turn, job, turn.talk.say("export.interrupted"), cost)
+        log.warning("Export interrupted: %s", type(error).__name__, extra={"job": job_id})
+        why = talk.say("export.interrupted")
+    else:
+        session = await account.session()
+        # Not once more where an earlier attempt of this job has shown it.
+        if made.again or session.delivered_render != made.film.render_id:
+            await talk.show(replace(made.film, links=await account.project_links()))
+            # The session goes on knowing this render: another export of the same timeline delivers it again.
+            await account.keep(replace(session, delivered_render=made.film.render_id))
+        return Outcome.FULFILLED
+    await talk.show(Text(lines(why, cost), (talk.button(Act.EXPORT, job_id),)))
+    return Outcome.FAILED
 
 
-async def _export(turn: Turn, account: Account, job: Job, steps: tuple[str, ...], cost: float | None) -> Outcome:
-    turn.talk.progress("preparing")
-    state = await account.state()
-    await tell_abandoned(turn, state, (await account.session()).session_id)
+class _Unfinished(BotError):
+    """There is no film: the render failed, or takes too long."""
+
+    def __init__(self, state: RenderState) -> None:
+        super().__init__(state.value)
+        self.state = state
+
+
+async def _film_before(turn: Turn, account: Account) -> Film | None:
+    """Return the film of the job whose button was pressed, None where it delivered none or its render is gone."""
+    about = turn.request.about
+    record = await turn.services.store.journal.load(turn.conversation, about) if about else None
+    if record is None or FILM_STEP not in record.results:
+        return None
+    film = adapter(DeliveredFilm).validate_json(record.results[FILM_STEP]).film
+    try:
+        status = await account.reach(turn.services.nemo.render_status, film.render_id)
+    except (RenderGone, SessionGone):
+        return None
+    if status.state is not RenderState.COMPLETED:
+        return None
+    return replace(film, job_id=turn.job.id, language=turn.talk.language)
+
+
+async def _make_film(turn: Turn, account: Account, steps: tuple[str, ...], sent: Sent | None) -> DeliveredFilm:
+    """Render what is on the timeline and say what it is. Raises `_Unfinished`, and what refuses it."""
+    talk = turn.talk
+    talk.progress("preparing")
+    state = await account.in_session(turn.services.nemo.state)
+    await account.learn(state)
+    if sent is None:
+        await tell_abandoned(turn, state, (await account.session()).session_id)
     if not state.timeline.can_export:
         raise PersonError("export.nothing")
-    rendered = await _render(turn, account, job, state)
-    if isinstance(rendered, RenderState):
-        key = "export.failed" if rendered is RenderState.FAILED else "export.slow"
-        return await _tell_failed(turn, job, turn.talk.say(key), cost)
-
-    async def was_delivered() -> bool:
-        return (await account.session()).delivered_render == rendered.render_id
-
-    again = await job.step("delivered before", bool, was_delivered)
-    link = await claim_link(turn, account)
-    same = turn.talk.say("export.same") if again else ""
-    lines = [same, summary(state.timeline), cost_line(turn, cost), played_by(turn)]
+    render_id = await _render(turn, account, state)
+    session = await account.session()
+    again = session.delivered_render == render_id
+    music = next((it for track in state.timeline.tracks if track.kind is TrackKind.BGM for it in track.segments), None)
+    cost = sent.cost if sent else None
+    text = lines(
+        talk.say("export.same") if again else "",
+        summary(state.timeline),
+        cost_line(talk, cost),
+        talk.say("answer.by_fallback") if turn.request.backend else "",
+    )
     film = Film(
-        render_id=rendered.render_id,
-        url=rendered.url,
-        job_id=job.id,
-        language=turn.talk.language,
-        name=f"{(await account.session()).title or 'music'}.mp4",
-        seconds=state.timeline.seconds,
-        text="\n".join(line for line in lines if line),
-        link=link,
-        buttons=next_steps(turn, job, steps),
+        render_id=render_id,
+        job_id=turn.job.id,
+        language=talk.language,
+        name=f"{session.title or 'music'}.mp4",
+        text=text,
+        facts=Facts(
+            title=(music.name or None) if music else None,
+            seconds=state.timeline.seconds,
+            tempo=music.tempo if music else None,
+            cost=cost,
+        ),
+        buttons=tuple(talk.button(Act.WISH, turn.job.id, it) for it in steps),
         backend=turn.request.backend,
     )
-
-    async def show() -> Outcome:
-        # The session goes on knowing this render: another export of the same timeline delivers it again.
-        await turn.talk.show(film)
-        await account.keep(lambda kept: replace(kept, delivered_render=rendered.render_id))
-        return Outcome.FULFILLED
-
-    return await job.step("delivered", Outcome, show)
+    return DeliveredFilm(film, session.piece, again)
 
 
-async def _render(turn: Turn, account: Account, job: Job, state: State) -> _Rendered | RenderState:
-    """Render, once more if it fails. A kept render of the same draft is picked up again first."""
+async def _render(turn: Turn, account: Account, state: State) -> str:
+    """Render, once more if it fails; return the render's id.
+
+    A render of the same draft that the session knows is picked up again first. Raises `_Unfinished`.
+    """
     digest = hashlib.sha256(state.draft_json.encode()).hexdigest()
     session = await account.session()
-    if session.pending_render and session.pending_draft == digest:
-        rendered = await _follow(turn, account, session.pending_render, first_look=0)
-        if rendered is not RenderState.FAILED:
-            return rendered
-    for attempt in range(_TRIES):
-        rendered = await _render_once(turn, account, job, state, f"render {attempt}", digest)
-        if rendered is not RenderState.FAILED:
-            return rendered
-    return RenderState.FAILED
+    render_id = session.pending_render if session.pending_draft == digest else None
+    tries = 0
+    while True:
+        if render_id:
+            first_look = turn.services.nemo.backend.deadlines.render_first if tries else 0
+            state_now = await _follow(turn, account, render_id, first_look)
+            if state_now is RenderState.COMPLETED:
+                return render_id
+            if state_now is not RenderState.FAILED or tries == _TRIES:
+                raise _Unfinished(state_now)
+        tries += 1
+        render_id = await _start(turn, account, state, digest)
 
 
-async def _render_once(
-    turn: Turn, account: Account, job: Job, state: State, step: str, digest: str
-) -> _Rendered | RenderState:
-    async def new_id() -> str:
-        return new_render_id(turn.services.clock)
-
-    render_id = await job.step(step, str, new_id)
-    _tell_rendering(turn)
+async def _start(turn: Turn, account: Account, state: State, digest: str) -> str:
+    """Start a render under a new id, which the session knows before: after a crash it is picked up again."""
     session = await account.session()
+    render_id = new_render_id(turn.services.clock)
+    await account.keep(replace(session, pending_render=render_id, pending_draft=digest))
     try:
-        await account.reach(
-            lambda token: turn.services.nemo.start_render(token, session.session_id, render_id, state.draft_json)
-        )
+        await account.reach(turn.services.nemo.start_render, session.session_id, render_id, state.draft_json)
     except SessionGone as gone:
         # The draft belongs to the session that is gone: a fresh one has nothing to export.
         await account.renew_session(session.session_id)
         raise PersonError("export.nothing") from gone
-    await account.keep(lambda kept: replace(kept, pending_render=render_id, pending_draft=digest))
-    return await _follow(turn, account, render_id, turn.services.nemo.backend.deadlines.render_first)
+    except (ServiceError, ServiceUnreachable):
+        await account.keep(session)
+        raise
+    return render_id
 
 
-async def _follow(turn: Turn, account: Account, render_id: str, first_look: float) -> _Rendered | RenderState:
-    """Poll until the render is done, from `first_look` seconds on; FAILED, or PROCESSING where it takes too long."""
-    deadlines = turn.services.nemo.backend.deadlines
-    _tell_rendering(turn)
-    await turn.services.sleep(first_look)
+async def _follow(turn: Turn, account: Account, render_id: str, first_look: float) -> RenderState:
+    """Poll until the render is done, from `first_look` seconds on; PROCESSING where it takes too long."""
+    deadlines, durations = turn.services.nemo.backend.deadlines, turn.services.nemo.backend.durations
+    usually = durations.render if durations else None
+    turn.talk.progress("rendering", usually=usually)
     for poll in range(deadlines.render_polls):
-        if poll:
-            await turn.services.sleep(deadlines.render_every)
+        await turn.services.sleep(deadlines.render_every if poll else first_look)
         try:
-            status = await account.reach(lambda token: turn.services.nemo.render_status(token, render_id))
+            status = await account.reach(turn.services.nemo.render_status, render_id)
         except (RenderGone, SessionGone):
             return RenderState.FAILED
         except (ServiceFault, ServiceUnreachable, OutcomeUnknown):
             # The render goes on without us; the next look may find it.
             continue
-        if status.state is RenderState.COMPLETED:
-            return _Rendered(render_id, status.url)
-        if status.state is RenderState.FAILED:
-            return RenderState.FAILED
-        _tell_rendering(turn, status.fraction)
+        if status.state in (RenderState.COMPLETED, RenderState.FAILED):
+            return status.state
+        turn.talk.progress("rendering", status.fraction, usually=usually)
     return RenderState.PROCESSING
 
 
-def _tell_rendering(turn: Turn, fraction: float | None = None) -> None:
-    durations = turn.services.nemo.backend.durations
-    turn.talk.progress("rendering", fraction, usually=durations.render if durations else None)
+async def fetch_film(turn: Turn, film: Film, largest: int | None, folder: Path) -> tuple[OutgoingMessage, Outcome]:
+    """Fetch the film into `folder` and return it as a file of at most `largest` bytes (None: any size), or why not.
+
+    What goes wrong on the way becomes a sentence: the film is kept, and an export brings it again. Raises
+    `StoreUnavailable`.
+    """
+    try:
+        item = await _file(turn, film, largest, folder)
+    except StoreUnavailable:
+        raise
+    except (BotError, NotMedia, OSError) as error:
+        reference = secrets.token_hex(2)
+        log.warning("Film not fetched, reference %s: %s", reference, trace(error), extra={"job": film.job_id})
+        again = turn.talk.button(Act.EXPORT, film.job_id)
+        # What is left of the system's errors comes from the disk: full, read-only, taken away.
+        disk = isinstance(error, OSError) and not isinstance(error, TimeoutError | ConnectionError)
+        why = turn.talk.say("trouble.disk", reference=reference) if disk else turn.talk.say("export.interrupted")
+        return OutgoingMessage(text=lines(why, film.text), buttons=(again,), links=film.links), Outcome.FAILED
+    return item, Outcome.FULFILLED if item.files else Outcome.REFUSED
 
 
-async def _tell_failed(turn: Turn, job: Job, text: str, cost: float | None) -> Outcome:
-    """Say why there is no file, what the music had cost, and offer to export again."""
-    lines = (text, cost_line(turn, cost))
-    again = turn.talk.button(Act.EXPORT, job.id)
-    await turn.talk.show(Text("\n".join(line for line in lines if line), (again,)))
-    return Outcome.FAILED
+async def _file(turn: Turn, film: Film, largest: int | None, folder: Path) -> OutgoingMessage:
+    talk = turn.talk
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    path = folder / "out.mp4"
+    report = partial(talk.progress, "fetching_result")
+    report()
+    account, nemo = Account(turn), turn.services.nemo
+    url = (await account.call(nemo.render_status, film.render_id)).url
+    size = await account.call(nemo.download, film.render_id, url, path, report)
+    shrunk = ""
+    if largest is not None and size > largest:
+        talk.progress("shrinking")
+        smaller = path.with_name("fits.mp4")
+        if not await _unless_too_heavy(shrink(path, smaller, largest=largest)):
+            key = "deliver.too_large_link" if film.links else "deliver.too_large"
+            said = talk.say(key, size=megabytes(size), limit=megabytes(largest))
+            return OutgoingMessage(text=lines(said, film.text), buttons=film.buttons, links=film.links)
+        path, shrunk = smaller, talk.say("deliver.shrunk", size=megabytes(size))
+    found = await _unless_too_heavy(probe(path))
+    size = (await asyncio.to_thread(path.stat)).st_size
+    length = found.seconds if found else film.facts.seconds or 0.0
+    ready = talk.say("deliver.ready", seconds=seconds(length), size=megabytes(size))
+    file = MediaFile(
+        path=path,
+        name=film.name,
+        mime=_MIME,
+        seconds=length,
+        size=size,
+        alt=film.facts.title or "",
+        width=(found.width or None) if found else None,
+        height=(found.height or None) if found else None,
+    )
+    text = lines(ready, film.text, shrunk)
+    return OutgoingMessage(text=text, files=(file,), buttons=film.buttons, links=film.links, facts=film.facts)
 
 
-async def _tell_refused(turn: Turn, account: Account, job: Job, cost: float | None) -> Outcome:
-    """The plan does not allow exports: a normal outcome, with the reason, the claim link and another way."""
-    link = await claim_link(turn, account)
-    offered, buttons = offer(turn, job.id)
-    lines = [
-        turn.talk.say("export.plan"),
-        turn.talk.say("export.open_project", link=link) if link else "",
-        offered or turn.talk.say("export.other_way"),
-        cost_line(turn, cost),
-    ]
-    await turn.talk.show(Text("\n".join(line for line in lines if line), buttons))
-    return Outcome.REFUSED
+async def _unless_too_heavy(work: Awaitable[T]) -> T | None:
+    """Return what a process made of the film, None where it is too heavy for that, good as it may be."""
+    try:
+        return await work
+    except NotMedia as error:
+        if error.fault is not Fault.TOO_HEAVY:
+            raise
+        log.info("Film too heavy to be looked at or made smaller")
+        return None

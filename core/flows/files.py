@@ -1,4 +1,4 @@
-"""The files that came with a message: saved, looked at, given to the service."""
+"""The files that came with a message: saved, looked at, given to the service; and a file without words."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from pathlib import Path, PurePath
 
 from pydantic import SecretStr
 
+from core.commands import Action
 from core.errors import AttachmentLost, PersonError, ServiceFault
-from core.flows import telling
 from core.flows.account import Account
-from core.flows.turn import Turn
-from core.jobs.job import Job
-from core.messages import Attachment
-from core.nemo.model import State, UploadedFile
-from core.store import SessionRecord
+from core.flows.context import Act, Turn, serves
+from core.flows.wording import clock, megabytes
+from core.messages import Attachment, Outcome, Text
+from core.nemo.model import State, TrackKind, UploadedFile
 from core.texts import say
 from media import Family, FileFormat, NotMedia, probe, sniff
 
 UPLOAD_STEP = "upload "
 FETCH_STEP = "fetch "
+PIECE_STEP = "piece"
+"""The step that keeps under which piece a file came in."""
 _LONGEST_NAME, _LONGEST_SUFFIX = 120, 10
 """Letters."""
 # Control characters (C0, DEL, C1), line separators, and marks of direction, which turn "gpj.exe" into a picture.
@@ -44,18 +45,18 @@ class Saved:
     seconds: float
 
 
-async def save_files(turn: Turn, job: Job) -> tuple[Saved, ...]:
+async def save_files(turn: Turn) -> tuple[Saved, ...]:
     """Save and check what came with the message, once.
 
     Raises `PersonError` for a file that can't be used, and `AttachmentLost` where the platform has it no more.
     """
 
     async def save() -> tuple[Saved, ...]:
-        return tuple([await _save(turn, job, place, it) for place, it in enumerate(turn.request.attachments)])
+        return tuple([await _save(turn, place, it) for place, it in enumerate(turn.request.attachments)])
 
     if not turn.request.attachments:
         return ()
-    return await job.step("files", tuple[Saved, ...], save)
+    return await turn.job.step("files", tuple[Saved, ...], save)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Taken:
     state: State
 
 
-async def take_in(turn: Turn, account: Account, job: Job, saved: tuple[Saved, ...]) -> Taken:
+async def take_in(turn: Turn, account: Account, saved: tuple[Saved, ...]) -> Taken:
     """Give the files, and those at the addresses in the message, to the session, each once, and read it.
 
     A session that takes the place of a lost one gets them anew. Raises `PersonError` where the message names a file
@@ -75,35 +76,37 @@ async def take_in(turn: Turn, account: Account, job: Job, saved: tuple[Saved, ..
     """
 
     async def ask(token: SecretStr, session_id: str) -> Taken:
-        files = await _upload_files(turn, account, job, saved, token, session_id)
+        files = await _upload_files(turn, account, saved, token, session_id)
         return Taken(files, session_id, await turn.services.nemo.state(token, session_id))
 
     taken = await account.in_session(ask)
     await account.learn(taken.state)
-    lost = (name for name in (await account.session()).lost if PurePath(name).suffix)
-    if missed := [name for name in lost if name in turn.request.text]:
+    lost = (await account.session()).lost
+    if missed := [name for name in lost if PurePath(name).suffix and name in turn.request.text]:
         raise PersonError("upload.again", name=", ".join(missed))
     return taken
 
 
 async def _upload_files(
-    turn: Turn, account: Account, job: Job, saved: tuple[Saved, ...], token: SecretStr, session_id: str
+    turn: Turn, account: Account, saved: tuple[Saved, ...], token: SecretStr, session_id: str
 ) -> tuple[UploadedFile, ...]:
     taken = []
     for place, it in enumerate(saved):
-        put = partial(_upload, turn, job, place, it, token, session_id)
-        taken.append(await job.step(f"{UPLOAD_STEP}{place} {session_id}", UploadedFile, put))
-        await account.keep(partial(_with_files, names=(it.name, taken[-1].name)))
+        put = partial(_upload, turn, place, it, token, session_id)
+        taken.append(await turn.job.step(f"{UPLOAD_STEP}{place} {session_id}", UploadedFile, put))
+        await _keep_names(account, it.name, taken[-1].name)
     for place, url in enumerate(turn.request.urls):
         put = partial(_fetch, turn, url, token, session_id)
-        taken.append(await job.step(f"{FETCH_STEP}{place} {session_id}", UploadedFile, put))
-        await account.keep(partial(_with_files, names=(taken[-1].name,)))
+        taken.append(await turn.job.step(f"{FETCH_STEP}{place} {session_id}", UploadedFile, put))
+        await _keep_names(account, taken[-1].name)
     return tuple(taken)
 
 
-def _with_files(kept: SessionRecord, *, names: tuple[str, ...]) -> SessionRecord:
-    here = tuple(dict.fromkeys((*kept.files, *names)))
-    return replace(kept, files=here, lost=tuple(name for name in kept.lost if name not in here))
+async def _keep_names(account: Account, *names: str) -> None:
+    """Keep that the session has files of these names."""
+    session = await account.session()
+    here = tuple(dict.fromkeys((*session.files, *names)))
+    await account.keep(replace(session, files=here, lost=tuple(name for name in session.lost if name not in here)))
 
 
 def naming(language: str, wish: str, names: Iterable[str]) -> str:
@@ -112,17 +115,18 @@ def naming(language: str, wish: str, names: Iterable[str]) -> str:
     return say(language, "core.wish.with_files", wish=wish, names=unnamed) if unnamed else wish
 
 
-async def _save(turn: Turn, job: Job, place: int, attachment: Attachment) -> Saved:
+async def _save(turn: Turn, place: int, attachment: Attachment) -> Saved:
     name = _plain_name(attachment.name)
     if attachment.size is not None and attachment.size > LARGEST_UPLOAD:
-        raise PersonError("upload.too_large", name=name, size=telling.megabytes(attachment.size))
-    path = turn.folder(job.id) / f"in-{place}"
+        raise PersonError("upload.too_large", name=name, size=megabytes(attachment.size))
+    path = _folder(turn) / f"in-{place}"
+    await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
     await _receive(turn, attachment, name, path)
     size = path.stat().st_size
     if size == 0:
         raise PersonError("upload.empty", name=name)
     if size > LARGEST_UPLOAD:
-        raise PersonError("upload.too_large", name=name, size=telling.megabytes(size))
+        raise PersonError("upload.too_large", name=name, size=megabytes(size))
     kind = await asyncio.to_thread(sniff, path)
     if kind is None:
         raise PersonError("upload.unsupported", name=name)
@@ -139,8 +143,13 @@ async def _receive(turn: Turn, attachment: Attachment, name: str, path: Path) ->
         await turn.services.fetches[turn.conversation.platform](attachment.ref, path)
     except AttachmentLost as lost:
         if lost.limit:
-            raise PersonError("upload.platform_limit", name=name, size=telling.megabytes(lost.limit)) from lost
+            raise PersonError("upload.platform_limit", name=name, size=megabytes(lost.limit)) from lost
         raise PersonError("upload.again", name=name) from lost
+
+
+def _folder(turn: Turn) -> Path:
+    """Return the folder for the files of a job."""
+    return turn.services.work_dir / turn.job.id
 
 
 def _plain_name(name: str) -> str:
@@ -157,10 +166,11 @@ def _with_suffix(name: str, kind: FileFormat) -> str:
     return name if same else f"{PurePath(name).stem or 'file'}.{kind.suffix}"
 
 
-async def _upload(turn: Turn, job: Job, place: int, saved: Saved, token: SecretStr, session_id: str) -> UploadedFile:
-    path = turn.folder(job.id) / saved.file
+async def _upload(turn: Turn, place: int, saved: Saved, token: SecretStr, session_id: str) -> UploadedFile:
+    path = _folder(turn) / saved.file
     if not await asyncio.to_thread(path.exists):
         # It was saved by another worker, on another machine.
+        await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
         await _receive(turn, turn.request.attachments[place], saved.name, path)
 
     def moved(fraction: float) -> None:
@@ -176,3 +186,42 @@ async def _fetch(turn: Turn, url: str, token: SecretStr, session_id: str) -> Upl
         return await turn.services.nemo.upload_url(token, session_id, url)
     except ServiceFault as fault:
         raise PersonError("upload.address") from fault
+
+
+@serves(Action.UPLOAD)
+async def upload(turn: Turn) -> Outcome:
+    """Take in files that came without words, and say what they are, with buttons for what can be done with them."""
+    if not turn.request.attachments and not turn.request.urls:
+        await turn.talk.tell("upload.how")
+        return Outcome.REFUSED
+    account = Account(turn)
+    saved = await save_files(turn)
+    taken = await take_in(turn, account, saved)
+    talk, job_id = turn.talk, turn.job.id
+    lines = []
+    families: set[Family | None] = set()
+    for place, it in enumerate(taken.files):
+        mine = saved[place] if place < len(saved) else None
+        family, name = (mine.family, mine.name) if mine else (_family(it), it.name)
+        families.add(family)
+        length = mine.seconds if mine else it.seconds
+        known = talk.say("upload.length", name=name, length=clock(length)) if length else name
+        lines.append(talk.say(f"upload.got_{family.value if family else 'file'}", file=known))
+    lines.append(talk.say("upload.what_now"))
+
+    session, timeline = await account.session(), taken.state.timeline
+    # A picture that was drawn for the music is not "my video".
+    videos = [it for track in timeline.tracks if track.kind is TrackKind.VIDEO for it in track.segments]
+    has_video = any(it.name in session.files for it in videos)
+    acts = [Act.LIKE, *([Act.UNDER] if has_video else [])] if Family.AUDIO in families else [Act.FITTING]
+    if timeline.can_export:
+        acts.append(Act.EXPORT)
+        await turn.job.finish(PIECE_STEP, str, session.piece or "")
+    await talk.show(Text("\n".join(lines), tuple(talk.button(act, job_id) for act in acts)))
+    return Outcome.FULFILLED
+
+
+def _family(taken: UploadedFile) -> Family | None:
+    """Return what a file from an address is, by what the service says of it."""
+    kind = (taken.mime or "").partition("/")[0]
+    return Family(kind) if kind in list(Family) else None

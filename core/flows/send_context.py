@@ -1,19 +1,28 @@
-"""What a paid message starts from, as the journal keeps it: to see later what became of the message."""
+"""What a paid message starts from, and what it left open: the session and the balance before it, and abandoned runs."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, replace
+from typing import Annotated
 
-from pydantic import TypeAdapter
+from pydantic import AliasChoices, Field
 
-from core.flows.meter import BalanceSnapshot
-from core.nemo.model import State, Timeline, UploadedFile
-from core.store import JobRecord
+from core.commands import COMMANDS
+from core.flows.account import CALL_FAILED, Account
+from core.flows.context import Request, Turn
+from core.flows.wording import wish
+from core.jobs.job import adapter
+from core.nemo.model import Credits, State, Timeline, UploadedFile
+from core.store import AbandonedRun, Joined
+
+log = logging.getLogger(__name__)
 
 SEND_STEPS = ("send", "send again")
 """Steps of the journal. The second is for a message that was refused because of its token or session: nothing ran."""
+_BEFORE = "{}: before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +41,135 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class BalanceSnapshot:
+    """The balance before a message, None where it could not be read: the music is made all the same."""
+
+    joined: Joined
+    balance: Credits | None
+
+
+@dataclass(frozen=True, slots=True)
 class SendContext:
     """The session that has the message's files, that session as it is, and the balance."""
 
     files: tuple[UploadedFile, ...]
     session_id: str
     snapshot: Snapshot
-    tab: BalanceSnapshot
-
-
-_JSON = TypeAdapter(SendContext)
+    #: Version 0.1 wrote it under another name; its jobs go on.
+    balance: Annotated[BalanceSnapshot, Field(validation_alias=AliasChoices("balance", "tab"))]
 
 
 def context_step(step: str) -> str:
-    """Return the step of the journal in which a message's ground is laid."""
-    return f"{step}: before"
+    """Return the step of the journal that keeps what the message of this step starts from."""
+    return _BEFORE.format(step)
 
 
-def send_context_of(record: JobRecord) -> SendContext | None:
-    """Return what a job's last message started from, None where none was prepared."""
-    laid = [record.results[context_step(step)] for step in SEND_STEPS if context_step(step) in record.results]
-    return _JSON.validate_json(laid[-1]) if laid else None
+async def take_balance_snapshot(turn: Turn, account: Account, run: str) -> BalanceSnapshot:
+    """Read the balance before a message; `run` names it."""
+    deadlines = turn.services.nemo.backend.deadlines
+    may_last = int((deadlines.request + deadlines.stream_total) * 1000)
+    runs = turn.services.store.runs
+    joined = await runs.join(account.payer, run, may_last)
+    balance = await _balance(turn, account)
+    if not joined.alone and balance and not balance.frozen:
+        # Nothing is under way over there: what was abandoned is over, and in this balance.
+        joined = replace(joined, alone=await runs.settle(account.payer))
+    return BalanceSnapshot(joined, balance)
+
+
+async def measure_cost(turn: Turn, account: Account, run: str, before: BalanceSnapshot, *, over: bool) -> float | None:
+    """Return what the message cost in credits: the difference of the balance, None where that is not known.
+
+    It is told only where nothing else can have used that balance. `over`: the service said that the run ended. One
+    that was abandoned may go on and be charged later, as long as the service holds credits.
+    """
+    now = await _balance(turn, account)
+    over = over or (now is not None and not now.frozen)
+    alone = await turn.services.store.runs.leave(account.payer, run, before.joined, over=over)
+    if not alone or before.balance is None or now is None:
+        return None
+    if not over and now.frozen > before.balance.frozen:
+        # It still holds credits: what it will cost is not known yet.
+        return None
+    cost = (before.balance.available + before.balance.frozen) - (now.available + now.frozen)
+    # More than before: it was filled up meanwhile.
+    return cost if cost >= 0 else None
+
+
+async def _balance(turn: Turn, account: Account) -> Credits | None:
+    try:
+        return await account.call(turn.services.nemo.credits)
+    except CALL_FAILED as error:
+        log.info("Balance not readable: %s", type(error).__name__)
+        return None
+
+
+# Abandoned runs: requests that were cancelled while the service may go on with them, since the API can't stop a run.
+
+
+@dataclass(frozen=True, slots=True)
+class _Abandoned:
+    """A request that was cancelled before anything was told of it, and what its message started from."""
+
+    run: AbandonedRun
+    request: Request
+    before: SendContext
+
+
+async def abandon(turn: Turn, job_id: str) -> None:
+    """Note that a job was cancelled whose message may be out."""
+    job = await turn.services.store.journal.load(turn.conversation, job_id)
+    request = Request.from_json(job.request) if job else None
+    if request is None or not COMMANDS[request.action].costs:
+        return
+    services = turn.services.on(request.backend)
+    payer = Account(replace(turn, services=services)).payer
+    for step in SEND_STEPS:
+        await services.store.runs.abandon(payer, f"{job_id} {step}")
+    await services.store.sessions.leave(turn.conversation, AbandonedRun(job_id))
+
+
+async def is_cost_open(turn: Turn) -> bool:
+    """Return whether the last message in this conversation was abandoned, so that nobody knows what it costs."""
+    return await _abandoned(turn) is not None
+
+
+async def tell_abandoned(turn: Turn, state: State, session_id: str) -> None:
+    """Say once that the abandoned request was finished meanwhile, where the state of its session shows it."""
+    left = await _abandoned(turn)
+    if left and _was_finished(left, state, session_id):
+        await turn.talk.note(turn.talk.say("left.finished", wish=wish(turn.talk, left.request)))
+        await turn.services.store.sessions.leave(turn.conversation, AbandonedRun(left.run.job_id, told=True))
+
+
+async def settle_abandoned(turn: Turn, state: State, session_id: str, now: BalanceSnapshot) -> None:
+    """Tell what is known of the abandoned request, before another message changes the same timeline."""
+    if await turn.services.store.sessions.left(turn.conversation) is None:
+        return
+    left = await _abandoned(turn)
+    if left and not left.run.told:
+        if _was_finished(left, state, session_id):
+            await turn.talk.note(turn.talk.say("left.finished", wish=wish(turn.talk, left.request)))
+        elif now.balance and now.balance.frozen:
+            await turn.talk.note(turn.talk.say("left.working", wish=wish(turn.talk, left.request)))
+    await turn.services.store.sessions.leave(turn.conversation, None)
+
+
+def _was_finished(left: _Abandoned, state: State, session_id: str) -> bool:
+    return (
+        not left.run.told
+        and left.before.session_id == session_id
+        and Snapshot.of(state).digest != left.before.snapshot.digest
+    )
+
+
+async def _abandoned(turn: Turn) -> _Abandoned | None:
+    """Return the request that was abandoned last, None where its end is known or its message was not prepared."""
+    run = await turn.services.store.sessions.left(turn.conversation)
+    job = await turn.services.store.journal.load(turn.conversation, run.job_id) if run else None
+    request = Request.from_json(job.request) if job else None
+    prepared = [step for step in SEND_STEPS if job and context_step(step) in job.results]
+    if run is None or job is None or request is None or not prepared or prepared[-1] in job.results:
+        return None
+    before = adapter(SendContext).validate_json(job.results[context_step(prepared[-1])])
+    return _Abandoned(run, request, before)

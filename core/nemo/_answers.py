@@ -1,4 +1,8 @@
-"""What an answer means: its data, or one of `core.errors`. The table is that of the API's error codes."""
+"""What an answer means: its fields, read tolerantly, or one of `core.errors`. The table is that of the API's codes.
+
+Unknown fields are ignored, numbers may stand where texts are expected, and an optional field that is misshapen counts
+as missing.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import TypeVar
 
 import httpx
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import ConfigDict, JsonValue, TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from core import metrics
 from core.errors import (
@@ -22,9 +28,15 @@ from core.errors import (
     TokenRefused,
     UnsupportedFile,
 )
-from core.nemo._wire import ENVELOPE, Envelope, Reader, W
 
-_JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
+T = TypeVar("T")
+JsonObject = dict[str, JsonValue]
+
+_CONFIG = ConfigDict(coerce_numbers_to_str=True, allow_inf_nan=False)
+TEXT: TypeAdapter[str] = TypeAdapter(str, config=_CONFIG)
+NUMBER: TypeAdapter[float] = TypeAdapter(float, config=_CONFIG)
+INTEGER: TypeAdapter[int] = TypeAdapter(int)
+FLAG: TypeAdapter[bool] = TypeAdapter(bool)
 
 _BY_CODE: Mapping[int, type[ServiceError]] = {
     1001: TokenRefused,
@@ -33,15 +45,41 @@ _BY_CODE: Mapping[int, type[ServiceError]] = {
     4001: UnsupportedFile,
     4002: FileTooLarge,
 }
-_BY_STATUS: Mapping[int, type[ServiceError]] = {
-    401: TokenRefused,
-    402: PlanRefused,
-}
+_BY_STATUS: Mapping[int, type[ServiceError]] = {401: TokenRefused, 402: PlanRefused}
 _COUNTED_STATUSES = {400, 401, 402, 403, 404, 413, 415, 422, 429, 500, 502, 503, 504}
 LONGEST_WAIT = 86_400.0
 """Seconds; whoever asks for more means never."""
-_OF_THE_TRANSFER = {"content-encoding", "content-length", "transfer-encoding"}
+_OF_THE_TRANSFER = ("content-encoding", "content-length", "transfer-encoding")
 _REQUEST_IDS = ("x-request-id", "x-amzn-requestid", "x-trace-id", "cf-ray")
+
+
+def field(kind: TypeAdapter[T], value: JsonValue, name: str) -> T | None:
+    """Return a field of a JSON object, None where there is none of this kind."""
+    if not isinstance(value, dict) or value.get(name) is None:
+        return None
+    try:
+        return kind.validate_python(value[name])
+    except ValidationError:
+        return None
+
+
+def part(value: JsonValue, name: str) -> JsonObject | None:
+    """Return an object inside a JSON object, None where there is none."""
+    inner = value.get(name) if isinstance(value, dict) else None
+    return inner if isinstance(inner, dict) else None
+
+
+def parts(value: JsonValue, name: str) -> list[JsonObject]:
+    """Return the objects of a list inside a JSON object."""
+    inner = value.get(name) if isinstance(value, dict) else None
+    return [item for item in inner if isinstance(item, dict)] if isinstance(inner, list) else []
+
+
+def fraction(value: float | None) -> float | None:
+    """Return a share 0..1 from one that may be told in percent; 1 is read as all."""
+    if value is None:
+        return None
+    return min(1.0, max(0.0, value / 100 if value > 1 else value))
 
 
 async def whole(response: httpx.Response, most: int) -> httpx.Response:
@@ -50,40 +88,57 @@ async def whole(response: httpx.Response, most: int) -> httpx.Response:
     async for piece in response.aiter_bytes():
         body += piece
         if len(body) > most:
-            raise ServiceFault(
-                f"an answer of more than {most} bytes", request_id=request_id(response), status=response.status_code
-            )
-    headers = [it for it in response.headers.multi_items() if it[0].lower() not in _OF_THE_TRANSFER]
+            raise fault(f"an answer of more than {most} bytes", response)
+    headers = response.headers.copy()
+    for name in _OF_THE_TRANSFER:
+        headers.pop(name, None)
     return httpx.Response(response.status_code, headers=headers, content=bytes(body), request=response.request)
-
-
-def json_of(response: httpx.Response) -> JsonValue:
-    """Return the body as JSON; raises `ServiceFault` where it is none."""
-    try:
-        return _JSON.validate_json(response.content)
-    except ValidationError:
-        raise ServiceFault(
-            "an answer without readable JSON", request_id=request_id(response), status=response.status_code
-        ) from None  # the cause quotes the body, which may hold a token
-
-
-def data_of(response: httpx.Response, reader: Reader[W], *, about_session: bool = False) -> W:
-    """Return what an answer carries, from `data` or from the top level; raises what `check` raises."""
-    check(response, about_session=about_session)
-    body = json_of(response)
-    data = reader.value(body.get("data")) if isinstance(body, dict) else None
-    data = data or reader.value(body)
-    if data is None:
-        raise ServiceFault("an answer without its fields", request_id=request_id(response), status=response.status_code)
-    return data
 
 
 def check(response: httpx.Response, *, about_session: bool = False) -> None:
     """Raise the error that this answer is, if it is one. `about_session`: a 404 means that the session is gone."""
-    envelope = ENVELOPE.json(response.content) or Envelope()
-    if response.is_success and not envelope.code:
-        return
-    raise error_of(response.status_code, envelope.code, response.headers, about_session=about_session)
+    try:
+        code = field(INTEGER, from_json(response.content), "code")
+    except ValueError:
+        code = None
+    if code or not response.is_success:
+        raise error_of(response.status_code, code, response.headers, about_session=about_session)
+
+
+def json_of(response: httpx.Response, *, about_session: bool = False) -> JsonValue:
+    """Return the body as JSON; raises what `check` raises, and `ServiceFault` where it is no JSON."""
+    check(response, about_session=about_session)
+    try:
+        body: JsonValue = from_json(response.content)
+    except ValueError:
+        # The cause quotes the body, which may hold a token.
+        raise fault("an answer without readable JSON", response) from None
+    return body
+
+
+def data_of(response: httpx.Response, *, about_session: bool = False) -> list[JsonObject]:
+    """Return the objects in which an answer may carry its fields, at least one: its `data`, and the answer itself."""
+    body = json_of(response, about_session=about_session)
+    if not isinstance(body, dict):
+        raise fault("an answer without its fields", response)
+    data = part(body, "data")
+    return [body] if data is None else [data, body]
+
+
+def needed(
+    response: httpx.Response, kind: TypeAdapter[T], name: str, *, about_session: bool = False
+) -> tuple[T, JsonObject]:
+    """Return a field that an answer must carry, and the object that holds it."""
+    for data in data_of(response, about_session=about_session):
+        value = field(kind, data, name)
+        if value is not None:
+            return value, data
+    raise fault("an answer without its fields", response)
+
+
+def fault(detail: str, response: httpx.Response) -> ServiceFault:
+    """Return a fault of the service with the id and status of the answer that shows it."""
+    return ServiceFault(detail, request_id=request_id(response.headers), status=response.status_code)
 
 
 @contextmanager
@@ -91,21 +146,23 @@ def known_by(kind: type[ServiceError], *statuses: int) -> Iterator[None]:
     """Tell a fault of which the status, or a code that repeats it, says more at this endpoint than elsewhere."""
     try:
         yield
-    except ServiceFault as fault:
-        if not {fault.status, fault.code} & {*statuses}:
+    except ServiceFault as error:
+        if not {error.status, error.code} & {*statuses}:
             raise
-        raise kind(fault.detail, request_id=fault.request_id, code=fault.code, status=fault.status) from None
+        raise kind(error.detail, request_id=error.request_id, code=error.code, status=error.status) from None
 
 
 def error_of(status: int, code: int | None, headers: Mapping[str, str], *, about_session: bool = False) -> ServiceError:
     """Return the error for a status and an envelope code; without the service's sentence, which may quote a person."""
     count(status, code)
-    request = _request_id(headers)
+    request = request_id(headers)
     kind = _BY_CODE.get(code or 0)
     if kind is None and status == 429:
         return RateLimited("HTTP 429", request_id=request, retry_after=retry_after(headers))
-    if kind is None:
-        kind = SessionGone if status == 404 and about_session else _BY_STATUS.get(status) or _by_repeated_status(code)
+    if kind is None and status == 404 and about_session:
+        kind = SessionGone
+    # Any code but 0 is an error even on HTTP 200; some of them repeat an HTTP status.
+    kind = kind or _BY_STATUS.get(status) or _BY_STATUS.get(code or 0, ServiceFault)
     return kind(f"HTTP {status}, code {code}", request_id=request, code=code, status=status)
 
 
@@ -116,17 +173,8 @@ def count(status: int, code: int | None = None) -> None:
     metrics.API_ERRORS.labels(str(known or unknown)).inc()
 
 
-def _by_repeated_status(code: int | None) -> type[ServiceError]:
-    """Any code but 0 is an error even on HTTP 200; some of them repeat an HTTP status."""
-    return _BY_STATUS.get(code or 0, ServiceFault)
-
-
-def request_id(response: httpx.Response) -> str | None:
-    """Return the id under which the service's operators find this request."""
-    return _request_id(response.headers)
-
-
-def _request_id(headers: Mapping[str, str]) -> str | None:
+def request_id(headers: Mapping[str, str]) -> str | None:
+    """Return the id under which the service's operators find a request, by the headers of its answer."""
     return next((headers[name] for name in _REQUEST_IDS if name in headers), None)
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import cache
@@ -36,10 +35,7 @@ PASSING_TROUBLE = {500, 502, 503, 504}
 Sleep = Callable[[float], Awaitable[None]]
 Send = Callable[[], Awaitable[httpx.Response]]
 
-
-@cache
-def _tls() -> ssl.SSLContext:
-    return httpx.create_ssl_context()
+_tls = cache(httpx.create_ssl_context)
 
 
 def is_loopback(host: str) -> bool:
@@ -114,15 +110,12 @@ class ShortCalls:
                 raise httpx.ReadTimeout("the whole answer") from None
 
         async def send() -> httpx.Response:
-            return await self._to_its_end(exchange())
+            task = asyncio.create_task(exchange())
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+            return await asyncio.shield(task)
 
         return await persist(send, self._deadlines, self._sleep, repeatable=repeatable)
-
-    async def _to_its_end(self, request: Awaitable[httpx.Response]) -> httpx.Response:
-        task = asyncio.ensure_future(request)
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-        return await asyncio.shield(task)
 
 
 async def persist(send: Send, deadlines: Deadlines, sleep: Sleep, *, repeatable: bool) -> httpx.Response:
@@ -139,15 +132,10 @@ async def persist(send: Send, deadlines: Deadlines, sleep: Sleep, *, repeatable:
         else:
             if response.status_code == 429 and not waited:
                 waited = True
-                await sleep(_rate_limit_pause(response, deadlines))
+                asked = retry_after(response.headers)
+                await sleep(deadlines.rate_limit_wait if asked is None else min(asked, deadlines.rate_limit_wait))
                 continue
             if failures >= RETRIES or not (repeatable and response.status_code in PASSING_TROUBLE):
                 return response
         await sleep(FIRST_PAUSE * 2**failures)
         failures += 1
-
-
-def _rate_limit_pause(response: httpx.Response, deadlines: Deadlines) -> float:
-    """The documented wait, or what the service asks for where that is shorter."""
-    asked = retry_after(response.headers)
-    return deadlines.rate_limit_wait if asked is None else min(asked, deadlines.rate_limit_wait)

@@ -1,8 +1,15 @@
-"""Who asks: the attribution headers that every request carries."""
+"""Who asks: the attribution that every request carries, the token, the ids of renders, and the pages for people."""
 
 from __future__ import annotations
 
+import base64
+import re
+import secrets
+from collections.abc import Callable
+from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
+from urllib.parse import urlencode
 
 from pydantic import SecretStr
 
@@ -13,16 +20,16 @@ SKILL_SOURCE = "music-generator-free"
 """The skill's name, as its frontmatter says it; a request without it makes exports fail with 402."""
 SKILL_VERSION = "1.0.0"
 
-_INSTALL_PATHS = {(".clawhub",): "clawhub", (".cursor", "skills"): "cursor"}
+_SHORTEST_SECRET = 8
+"""Characters; anything shorter stands in ordinary words as well."""
 
 
 def detect_platform(installed_at: Path) -> str:
     """Return the value of `X-Skill-Platform` by the path of installation, for where no setting says it."""
     parts = installed_at.parts
-    for marker, platform in _INSTALL_PATHS.items():
-        if any(parts[at : at + len(marker)] == marker for at in range(len(parts))):
-            return platform
-    return "unknown"
+    if ".clawhub" in parts:
+        return "clawhub"
+    return "cursor" if (".cursor", "skills") in pairwise(parts) else "unknown"
 
 
 def attribution(backend: Backend) -> dict[str, str]:
@@ -40,6 +47,45 @@ def authorization(token: SecretStr) -> dict[str, str]:
     Raises `TokenRefused` for a token that no header can carry: the HTTP library would quote it in its error.
     """
     value = token.get_secret_value()
-    if not value or not all("!" <= character <= "~" for character in value):
+    if not re.fullmatch("[!-~]+", value):
         raise TokenRefused("the token is empty or holds characters that no header can carry")
     return {"Authorization": f"Bearer {value}"}
+
+
+def strike(text: str, token: SecretStr) -> str:
+    """Return a text of the service without the token: plain, with any of it percent-encoded, or within base64."""
+    secret = token.get_secret_value()
+    return _pattern(secret).sub("***", text) if len(secret) >= _SHORTEST_SECRET else text
+
+
+@lru_cache(maxsize=64)
+def _pattern(secret: str) -> re.Pattern[str]:
+    plain = "".join(f"(?:{re.escape(sign)}|%{ord(sign):02x})" for sign in secret)
+    packed = []
+    for shift in range(3):
+        encoded = base64.b64encode(bytes(shift) + secret.encode()).decode()
+        # The characters at both ends depend on what stands beside the secret.
+        sure = encoded[-(-shift * 8 // 6) : (shift + len(secret.encode())) * 8 // 6]
+        packed += [re.escape(sure), re.escape(sure.replace("+", "-").replace("/", "_"))]
+    return re.compile(f"(?i:{plain})|(?:{'|'.join(packed)})[A-Za-z0-9+/_=-]*")
+
+
+def new_render_id(clock: Callable[[], float]) -> str:
+    """Return `render_<ts>` with the time in ms (`clock` in seconds) and what makes two of one moment differ."""
+    return f"render_{int(clock() * 1000)}{secrets.randbelow(10**6):06d}"
+
+
+def claim_page(backend: Backend, claim_token: str) -> str | None:
+    """Return the page that opens one project, None without pages; a claim token has no access to the API."""
+    return _page(backend, "/workspace/claim", ct=claim_token)
+
+
+def register_page(backend: Backend, task_id: str | None) -> str | None:
+    """Return the page where an anonymous person registers and keeps this project (its task id), None without pages."""
+    return _page(backend, "/register", **({"bind": task_id} if task_id else {}))
+
+
+def _page(backend: Backend, path: str, **query: str) -> str | None:
+    if backend.web_url is None:
+        return None
+    return backend.web_url.rstrip("/") + path + (f"?{urlencode(query)}" if query else "")

@@ -11,14 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass
 
 import httpx
 from httpx_sse import EventSource
 from pydantic import JsonValue
+from pydantic_core import from_json
 
 from core.errors import OutcomeUnknown
-from core.nemo._wire import Camel, Items, Lenient, Reader, fraction, readable
+from core.nemo._answers import FLAG, INTEGER, NUMBER, TEXT, JsonObject, field, fraction, part, parts
 from core.nemo.model import AgentError, AgentEvent, AgentText, Heartbeat, ToolCall, ToolResult
 
 LARGEST_EVENT = 4_000_000
@@ -29,61 +29,10 @@ _PIECE = 65_536
 _EMPTY_LINES = (b"\n\n", b"\r\r", b"\n\r\n")
 _BOM = b"\xef\xbb\xbf"
 _COMMENT = re.compile(rb"(?<=[\r\n]):")
-_HEARTBEAT = "heartbeat"
 _HEARTBEAT_LINE = b"event:heartbeat\n:"
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _CODE = re.compile(r"[A-Z0-9_]{1,60}")
 _TYPE = re.compile(r"[A-Z][A-Za-z]{0,60}(?:Error|Exception)\b")
-
-
-@dataclass(frozen=True)
-class _Call(Camel):
-    name: Lenient[str] = None
-
-
-@dataclass(frozen=True)
-class _Response(Camel):
-    name: Lenient[str] = None
-    response: JsonValue = None
-
-
-@dataclass(frozen=True)
-class _Part(Camel):
-    text: Lenient[str] = None
-    thought: Lenient[bool] = None
-    function_call: Lenient[_Call] = None
-    function_response: Lenient[_Response] = None
-
-
-@dataclass(frozen=True)
-class _Content(Camel):
-    parts: Items[_Part] = None
-
-
-@dataclass(frozen=True)
-class _Event(Camel):
-    author: Lenient[str] = None
-    content: Lenient[_Content] = None
-    partial: Lenient[bool] = None
-    error: JsonValue = None
-    error_code: Lenient[str] = None
-    error_message: Lenient[str] = None
-    code: Lenient[int] = None
-    message: Lenient[str] = None
-
-
-@dataclass(frozen=True)
-class _Report(Camel):
-    """What a tool's response may tell of its progress."""
-
-    stage: Lenient[str] = None
-    status: Lenient[str] = None
-    progress: Lenient[float] = None
-    fraction: Lenient[float] = None
-
-
-_EVENT = Reader(_Event)
-_REPORT = Reader(_Report)
 
 
 def is_event_stream(content_type: str) -> bool:
@@ -111,7 +60,7 @@ async def agent_events(chunks: AsyncIterator[bytes], heard: Callable[[], None]) 
                 yield Heartbeat()
                 continue
             seen = _read(event.data)
-            if seen or event.event != _HEARTBEAT:
+            if seen or event.event != "heartbeat":
                 heard()
             for item in seen or [Heartbeat()]:
                 yield item
@@ -170,51 +119,55 @@ async def _without_bom(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 def _read(data: str) -> list[AgentEvent]:
     """Return what one event shows. Data that is no JSON shows nothing, unless it is an unescaped error."""
-    event = _EVENT.json(data)
-    if event is None:
+    try:
+        event: JsonValue = from_json(data)
+    except ValueError:
         return [AgentError()] if data.lstrip().startswith('{"error') else []
-    return [*_content(event), *_failure(event)]
+    return [*_content(event), *_failure(event)] if isinstance(event, dict) else []
 
 
-def _content(event: _Event) -> Iterator[AgentEvent]:
+def _content(event: JsonObject) -> Iterator[AgentEvent]:
+    by_agent = field(TEXT, event, "author") != "user"
+    partial = field(FLAG, event, "partial") or False
     text = ""
-    for part in readable(event.content.parts) if event.content else ():
-        if part.text and not part.thought and event.author != "user":
-            text += part.text
-        elif (part.function_call or part.function_response) and not event.partial:
+    for item in parts(part(event, "content"), "parts"):
+        piece = field(TEXT, item, "text")
+        call, response = part(item, "functionCall"), part(item, "functionResponse")
+        if piece and by_agent and not field(FLAG, item, "thought"):
+            text += piece
+        elif not partial and (call is not None or response is not None):
             if text:
                 yield AgentText(text, whole=True)
                 text = ""
-            yield from _tool(part)
+            if call is not None:
+                yield ToolCall(field(TEXT, call, "name") or "")
+            if response is not None:
+                yield _tool_result(response)
     if text:
-        yield AgentText(text, whole=not event.partial)
+        yield AgentText(text, whole=not partial)
 
 
-def _tool(part: _Part) -> Iterator[AgentEvent]:
-    if part.function_call:
-        yield ToolCall(part.function_call.name or "")
-    if part.function_response:
-        report = _REPORT.value(part.function_response.response) or _Report()
-        yield ToolResult(
-            part.function_response.name or "",
-            stage=report.stage or report.status,
-            fraction=fraction(report.fraction if report.fraction is not None else report.progress),
-        )
+def _tool_result(response: JsonObject) -> ToolResult:
+    report = part(response, "response")
+    share = field(NUMBER, report, "fraction")
+    return ToolResult(
+        field(TEXT, response, "name") or "",
+        stage=field(TEXT, report, "stage") or field(TEXT, report, "status"),
+        fraction=fraction(field(NUMBER, report, "progress") if share is None else share),
+    )
 
 
-def _failure(event: _Event) -> Iterator[AgentEvent]:
-    """The three forms of an error inside the stream: `error`, `errorCode`, and an envelope as an event."""
-    if event.error is not None:
-        inner = _EVENT.value(event.error) or event
-        yield AgentError(_name(event.error), inner.code)
-    elif event.error_code:
-        code = int(event.error_code) if _NUMBER.fullmatch(event.error_code) else None
-        yield AgentError(event.error_code if _CODE.fullmatch(event.error_code) else "", code)
-    elif event.code:
-        yield AgentError(code=event.code)
-
-
-def _name(error: JsonValue) -> str:
-    """Return the type that an error text begins with, "" where there is none; the rest may quote anybody."""
-    named = _TYPE.match(error) if isinstance(error, str) else None
-    return named.group() if named else ""
+def _failure(event: JsonObject) -> Iterator[AgentError]:
+    """Yield an error inside the stream by its three forms: `error`, `errorCode`, and an envelope as an event."""
+    error, word = event.get("error"), field(TEXT, event, "errorCode")
+    code = field(INTEGER, event, "code")
+    if error is not None:
+        # The error's text begins with its type; the rest may quote anybody.
+        named = _TYPE.match(error) if isinstance(error, str) else None
+        inner = field(INTEGER, error, "code") if isinstance(error, dict) else code
+        yield AgentError(named.group() if named else "", inner)
+    elif word:
+        number = int(word) if _NUMBER.fullmatch(word) else None
+        yield AgentError(word if _CODE.fullmatch(word) else "", number)
+    elif code:
+        yield AgentError(code=code)

@@ -1,14 +1,81 @@
-"""A timeline for people: its summary in the documented form, and what differs between two of them."""
+"""A timeline: read from the draft, its summary in the documented form, and what differs between two of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from operator import attrgetter, itemgetter
+from pathlib import PurePosixPath
+from typing import TypeAlias
 
+from pydantic import JsonValue
+
+from core.nemo._answers import INTEGER, NUMBER, TEXT, JsonObject, field, part, parts
 from core.nemo.model import Change, ChangeKind, Segment, Timeline, Track, TrackKind
 
+_IMAGES = {".jpg", ".jpeg", ".png", ".gif", ".webp"}
 _SAME = 0.05
 """Seconds below which two times are the same: half of what is shown."""
+
+_Piece: TypeAlias = tuple[TrackKind, Segment]
+
+
+def read_timeline(draft: JsonValue) -> Timeline:
+    """Return the timeline of a draft, at worst an empty one: keys `t`, `tt`, `sg`, `s`, `d`, `m`, times in ms."""
+    tracks = tuple(map(_track, parts(draft, "t")))
+    end = max((segment.start + segment.seconds for track in tracks for segment in track.segments), default=0.0)
+    return Timeline(tracks, _seconds(field(NUMBER, draft, "d")) or end)
+
+
+def _track(row: JsonObject) -> Track:
+    kind = field(INTEGER, row, "tt")
+    about_all = part(row, "m")
+    abouts = [about_all]
+    segments = []
+    end = 0.0
+    for item in parts(row, "sg"):
+        own = part(item, "m")
+        abouts.append(own)
+        about = about_all if own is None else own
+        start, seconds = field(NUMBER, item, "s"), _seconds(field(NUMBER, item, "d"))
+        start = end if start is None else _seconds(start)
+        end = start + seconds
+        name, text = field(TEXT, about, "name"), field(TEXT, about, "text")
+        if kind == 7 and text is not None:
+            name = text
+        segments.append(
+            Segment(
+                " ".join((name or text or "").split()),
+                start,
+                seconds,
+                field(NUMBER, about, "volume"),
+                field(TEXT, about, "id") or None,
+                field(TEXT, about, "origin") or None,
+                field(NUMBER, about, "tempo"),
+            )
+        )
+    return Track(_kind(kind, abouts), tuple(segments))
+
+
+def _seconds(milliseconds: float | None) -> float:
+    return max(0.0, milliseconds or 0.0) / 1000
+
+
+def _kind(number: int | None, abouts: Sequence[JsonObject | None]) -> TrackKind:
+    """Tell a picture from a film and a person's own sound from composed music by what the metadata says."""
+    types, suffixes = set(), set()
+    for about in abouts:
+        types.add((field(TEXT, about, "type") or "").partition("/")[0].lower())
+        name = field(TEXT, about, "name")
+        suffixes.add(PurePosixPath(name or "").suffix.lower())
+    match number:
+        case 0:
+            return TrackKind.IMAGE if "image" in types or suffixes & _IMAGES else TrackKind.VIDEO
+        case 1:
+            return TrackKind.AUDIO if types & {"audio", "upload"} else TrackKind.BGM
+        case 7:
+            return TrackKind.TITLE
+        case _:
+            return TrackKind.OTHER
 
 
 def summary(timeline: Timeline) -> str:
@@ -16,19 +83,24 @@ def summary(timeline: Timeline) -> str:
 
     E.g. `Timeline (2 tracks): 1. Video: city timelapse (0-10s) 2. BGM: Lo-fi (0-10s, 35%)`.
     """
-    tracks = [track for track in timeline.tracks if track.segments]
-    noun = "track" if len(tracks) == 1 else "tracks"
-    entries = (f" {number}. {_entry(track)}" for number, track in enumerate(tracks, 1))
-    return f"Timeline ({len(tracks)} {noun})" + (":" + "".join(entries) if tracks else "")
+    entries: list[str] = []
+    for track in timeline.tracks:
+        if track.segments:
+            entries.append(f"{len(entries) + 1}. {_entry(track)}")
+    noun = "track" if len(entries) == 1 else "tracks"
+    return f"Timeline ({len(entries)} {noun})" + (f": {' '.join(entries)}" if entries else "")
 
 
 def _entry(track: Track) -> str:
-    names = [segment.name for segment in track.segments if segment.name]
-    if track.kind is TrackKind.TITLE:
-        names = [f'"{name}"' for name in names]
-    start = min(segment.start for segment in track.segments)
-    end = max(segment.start + segment.seconds for segment in track.segments)
-    volumes = {segment.volume for segment in track.segments}
+    mark = '"' if track.kind is TrackKind.TITLE else ""
+    names = []
+    start, end = track.segments[0].start, 0.0
+    volumes = set()
+    for segment in track.segments:
+        if segment.name:
+            names.append(f"{mark}{segment.name}{mark}")
+        start, end = min(start, segment.start), max(end, segment.start + segment.seconds)
+        volumes.add(segment.volume)
     volume = volumes.pop() if len(volumes) == 1 else None
     heading = f"{track.kind}: {' + '.join(names)}" if names else str(track.kind)
     return f"{heading} ({_time(start)}-{_time(end)}s{'' if volume is None else f', {round(volume * 100)}%'})"
@@ -36,15 +108,6 @@ def _entry(track: Track) -> str:
 
 def _time(seconds: float) -> str:
     return f"{round(seconds, 1):.1f}".removesuffix(".0")
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A segment, its track's kind and its place, which tells two alike apart."""
-
-    kind: TrackKind
-    segment: Segment
-    place: tuple[int, int]
 
 
 def changes(before: Timeline, after: Timeline, *, fresh: bool = False) -> tuple[Change, ...]:
@@ -55,114 +118,80 @@ def changes(before: Timeline, after: Timeline, *, fresh: bool = False) -> tuple[
     new music was asked for, so that music of another name or id is new also where its origin is not told.
     """
     old, new = _pieces(before), _pieces(after)
-    partners = _partners(old, new)
-    reordered = {kind for kind in TrackKind if _order_of(kind, partners.values()) != _order_of(kind, partners)}
-    anew = {piece for piece, was in partners.items() if _is_another(was, piece, fresh=fresh)}
-    own_length = any(_fills(piece.segment, after) for piece in anew)
-    found = [] if own_length else _whole_length(before, after)
-    for piece in new:
-        was = partners.get(piece)
+    partners, gone = _partners(old, new)
+    reordered = [kind for kind in TrackKind if _is_reordered(kind, partners, new)]
+    found: list[Change] = []
+    tells_length = True
+    for was, (kind, segment) in zip(partners, new, strict=True):
         if was is None:
-            found.append(_change(ChangeKind.ADDED, piece))
-        elif piece in anew:
-            found.append(_change(ChangeKind.NEW_PIECE, piece, was.segment.name, piece.segment.name))
+            found.append(_change(ChangeKind.ADDED, kind, segment))
+        elif kind is TrackKind.BGM and _is_another(was, segment, fresh=fresh):
+            found.append(_change(ChangeKind.NEW_PIECE, kind, segment, was.name, segment.name))
+            tells_length = tells_length and _differ(segment.seconds, after.seconds)
         else:
-            found += _differences(was, piece, before, after, moves=piece.kind not in reordered)
-    gone = set(old) - set(partners.values())
-    found += [_change(ChangeKind.REMOVED, piece) for piece in old if piece in gone]
-    return (*found, *(_reordering(kind, old, new) for kind in TrackKind if kind in reordered))
+            # A segment that is as long as the whole has changed with it: the whole's new length says it.
+            fills = not _differ(was.seconds, before.seconds) and not _differ(segment.seconds, after.seconds)
+            if was.name != segment.name:
+                found.append(_change(ChangeKind.REPLACED, kind, segment, was.name, segment.name))
+            if _differ(was.seconds, segment.seconds) and not fills:
+                found.append(_change(ChangeKind.LENGTH, kind, segment, was.seconds, segment.seconds))
+            if _differ(was.start, segment.start) and kind not in reordered:
+                found.append(_change(ChangeKind.MOVED, kind, segment, was.start, segment.start))
+            if was.volume != segment.volume:
+                found.append(_change(ChangeKind.VOLUME, kind, segment, was.volume, segment.volume))
+    if tells_length and _differ(before.seconds, after.seconds) and before.can_export and after.can_export:
+        found.insert(0, Change(ChangeKind.LENGTH, None, "", 0.0, after.seconds, before.seconds, after.seconds))
+    found += [_change(ChangeKind.REMOVED, kind, segment) for kind, segment in gone]
+    return (*found, *(_reordering(kind, old, new) for kind in reordered))
 
 
 def _pieces(timeline: Timeline) -> list[_Piece]:
-    return [
-        _Piece(track.kind, segment, (row, column))
-        for row, track in enumerate(timeline.tracks)
-        for column, segment in enumerate(track.segments)
-    ]
+    return [(track.kind, segment) for track in timeline.tracks for segment in track.segments]
 
 
-def _partners(old: list[_Piece], new: list[_Piece]) -> dict[_Piece, _Piece]:
-    """Return for pieces of `new` what they were in `old`."""
+def _partners(old: Sequence[_Piece], new: Sequence[_Piece]) -> tuple[list[Segment | None], list[_Piece]]:
+    """Return for each piece of `new` what it was in `old`, and what is left of `old`."""
     left = list(old)
-    partners: dict[_Piece, _Piece] = {}
-    for alike in (_same_name, _same_kind):
-        for piece in new:
-            was = None if piece in partners else next((other for other in left if alike(piece, other)), None)
-            if was:
-                left.remove(was)
-                partners[piece] = was
-    return {piece: partners[piece] for piece in new if piece in partners}
+    partners: list[Segment | None] = [None] * len(new)
+    for by_name in (True, False):
+        for at, (kind, segment) in enumerate(new):
+            for other in left if partners[at] is None else ():
+                if other[0] is kind and (other[1].name == segment.name or not by_name):
+                    left.remove(other)
+                    partners[at] = other[1]
+                    break
+    return partners, left
 
 
-def _is_another(was: _Piece, now: _Piece, *, fresh: bool) -> bool:
+def _is_another(was: Segment, now: Segment, *, fresh: bool) -> bool:
     """Whether music took the place of other music, rather than being edited."""
-    old, new = was.segment, now.segment
-    if now.kind is not TrackKind.BGM:
-        return False
-    if old.origin and new.origin:
-        return old.origin != new.origin
-    return fresh and (old.name, old.id) != (new.name, new.id)
-
-
-def _same_kind(one: _Piece, other: _Piece) -> bool:
-    return one.kind is other.kind
-
-
-def _same_name(one: _Piece, other: _Piece) -> bool:
-    return one.kind is other.kind and one.segment.name == other.segment.name
-
-
-def _differences(was: _Piece, now: _Piece, before: Timeline, after: Timeline, *, moves: bool) -> list[Change]:
-    old, new = was.segment, now.segment
-    found = []
-    if old.name != new.name:
-        found.append(_change(ChangeKind.REPLACED, now, old.name, new.name))
-    if _differ(old.seconds, new.seconds) and not (_fills(old, before) and _fills(new, after)):
-        found.append(_change(ChangeKind.LENGTH, now, old.seconds, new.seconds))
-    if moves and _differ(old.start, new.start):
-        found.append(_change(ChangeKind.MOVED, now, old.start, new.start))
-    if old.volume != new.volume:
-        found.append(_change(ChangeKind.VOLUME, now, old.volume, new.volume))
-    return found
-
-
-def _fills(segment: Segment, timeline: Timeline) -> bool:
-    """Whether a segment is as long as the whole: then the whole's new length says it."""
-    return not _differ(segment.seconds, timeline.seconds)
+    if was.origin and now.origin:
+        return was.origin != now.origin
+    return fresh and (was.name, was.id) != (now.name, now.id)
 
 
 def _differ(one: float, other: float) -> bool:
     return abs(one - other) >= _SAME
 
 
-def _whole_length(before: Timeline, after: Timeline) -> list[Change]:
-    if not _differ(before.seconds, after.seconds) or not before.can_export or not after.can_export:
-        return []
-    return [Change(ChangeKind.LENGTH, None, "", 0.0, after.seconds, before.seconds, after.seconds)]
+def _is_reordered(kind: TrackKind, partners: Sequence[Segment | None], new: Sequence[_Piece]) -> bool:
+    """Whether those pieces of a kind that were there before start in another order now."""
+    starts = [
+        (was.start, now.start) for was, (its, now) in zip(partners, new, strict=True) if was is not None and its is kind
+    ]
+    return sorted(starts, key=itemgetter(0)) != sorted(starts, key=itemgetter(1))
 
 
-def _order_of(kind: TrackKind, pieces: Iterable[_Piece]) -> list[int]:
-    """Return the places of the pieces of a kind, by their starts."""
-    starts = [piece.segment.start for piece in pieces if piece.kind is kind]
-    return sorted(range(len(starts)), key=starts.__getitem__)
-
-
-def _reordering(kind: TrackKind, old: list[_Piece], new: list[_Piece]) -> Change:
-    was, now = (sorted((p.segment for p in pieces if p.kind is kind), key=_start) for pieces in (old, new))
+def _reordering(kind: TrackKind, old: Sequence[_Piece], new: Sequence[_Piece]) -> Change:
+    was, now = (
+        sorted((segment for its, segment in pieces if its is kind), key=attrgetter("start")) for pieces in (old, new)
+    )
     end = max(segment.start + segment.seconds for segment in now)
-    return Change(ChangeKind.ORDER, kind, "", now[0].start, end, _names(was), _names(now))
-
-
-def _start(segment: Segment) -> float:
-    return segment.start
-
-
-def _names(segments: Iterable[Segment]) -> str:
-    return " + ".join(segment.name for segment in segments)
+    names = [" + ".join(segment.name for segment in segments) for segments in (was, now)]
+    return Change(ChangeKind.ORDER, kind, "", now[0].start, end, *names)
 
 
 def _change(
-    kind: ChangeKind, piece: _Piece, before: str | float | None = None, after: str | float | None = None
+    kind: ChangeKind, track: TrackKind, at: Segment, before: str | float | None = None, after: str | float | None = None
 ) -> Change:
-    at = piece.segment
-    return Change(kind, piece.kind, at.name, at.start, at.start + at.seconds, before, after)
+    return Change(kind, track, at.name, at.start, at.start + at.seconds, before, after)

@@ -1,4 +1,8 @@
-"""The client of the API: one method per endpoint, answers as values of `core.nemo.model`."""
+"""The client of the API: one method per endpoint, answers as values of `core.nemo.model`.
+
+Every method raises `core.errors.ServiceError`, `ServiceUnreachable` or `OutcomeUnknown`. Reads are retried where that
+is harmless; nothing that costs is ever sent twice.
+"""
 
 from __future__ import annotations
 
@@ -21,22 +25,32 @@ from core.errors import (
     OutcomeUnknown,
     PlanRefused,
     RenderGone,
-    ServiceFault,
     UnsupportedFile,
 )
-from core.nemo._answers import check, count, data_of, json_of, known_by, request_id, whole
-from core.nemo._download import download
-from core.nemo._draft import read_timeline
+from core.nemo._answers import (
+    NUMBER,
+    TEXT,
+    JsonObject,
+    count,
+    data_of,
+    fault,
+    field,
+    fraction,
+    json_of,
+    known_by,
+    needed,
+    part,
+    parts,
+    request_id,
+    whole,
+)
+from core.nemo._files import Multipart, download
 from core.nemo._http import LARGEST_ANSWER, ShortCalls, Sleep, new_client, persist
-from core.nemo._identity import attribution, authorization
-from core.nemo._links import claim_page
+from core.nemo._identity import attribution, authorization, claim_page, strike
 from core.nemo._run import run
-from core.nemo._strike import strike
-from core.nemo._upload import Multipart
-from core.nemo._wire import CLAIM, CREDITS, RENDER, SESSION, STATE, TOKEN, UPLOAD, StateBody, fraction, readable
+from core.nemo._timeline import read_timeline
 from core.nemo.model import (
     AgentEvent,
-    AnonymousToken,
     Backend,
     Credits,
     Media,
@@ -53,7 +67,7 @@ _RENDER_PATH = "/api/render/proxy/lambda"
 
 
 class NemoClient:
-    """`core.nemo.port.Nemo` over HTTP; use it as an async context manager, or call `aclose`."""
+    """The API over HTTP; use it as an async context manager, or call `aclose`."""
 
     def __init__(self, backend: Backend, *, sleep: Sleep = asyncio.sleep) -> None:
         """`sleep` takes seconds: the waits between repetitions and after a rate limit."""
@@ -73,30 +87,36 @@ class NemoClient:
         """Close the connections. Streams under way are closed by those who read them."""
         await self._calls.aclose()
 
-    async def anonymous_token(self, client_id: str) -> AnonymousToken:
-        """Get a token for this client id (a UUID). Raises `ClientIdRefused` where the id was not taken."""
+    async def anonymous_token(self, client_id: str) -> SecretStr:
+        """Get a token for this client id (a UUID), valid for 7 days; waits and retries once on a rate limit.
+
+        Raises `ClientIdRefused` where the id was not taken: another one is to be made.
+        """
         headers = {**attribution(self.backend), "X-Client-Id": client_id}
         response = await self._calls.call("POST", "/api/auth/anonymous-token", headers, repeatable=False)
         with known_by(ClientIdRefused, 400):
-            data = data_of(response, TOKEN)
-        return AnonymousToken(SecretStr(data.token), data.credits)
+            token, _ = needed(response, TEXT, "token")
+        return SecretStr(token)
 
     async def create_session(self, token: SecretStr, language: str) -> SessionIds:
-        """Open a project."""
-        response = await self._calls.call(
-            "POST",
-            "/api/tasks/me/with-session/nemo_agent",
-            self._headers(token),
-            {"task_name": "project", "language": language},
-            repeatable=False,
-        )
-        data = data_of(response, SESSION)
-        return SessionIds(data.session_id, _struck(data.task_id, token))
+        """Open a project; `language` is a BCP 47 primary tag."""
+        path = "/api/tasks/me/with-session/nemo_agent"
+        body = {"task_name": "project", "language": language}
+        response = await self._calls.call("POST", path, self._headers(token), body, repeatable=False)
+        session_id, data = needed(response, TEXT, "session_id")
+        return SessionIds(session_id, _struck(data, "task_id", token))
 
     def run(
         self, token: SecretStr, session_id: str, message: str
     ) -> AbstractAsyncContextManager[AsyncIterator[AgentEvent]]:
-        """Send a message, once, and stream what the agent does."""
+        """Send a message, once, and stream what the agent does.
+
+        `ServiceUnreachable` means that nothing left this machine; every other failure after the request went out is
+        `OutcomeUnknown`, and so is a total silence or length beyond the deadlines. An answer that refuses the message
+        before any stream is its `ServiceError`. The iterator ends when the stream ends cleanly. Cancelling a wait for
+        the next event (`asyncio.wait_for`) ends the stream: read it in a task of its own where something else is to be
+        waited for as well.
+        """
         return run(self.backend, self._headers(token), session_id, message)
 
     async def upload_file(
@@ -108,7 +128,7 @@ class NemoClient:
         mime: str,
         progress: Callable[[float], None],
     ) -> UploadedFile:
-        """Stream a file from disk to the session."""
+        """Stream a file from disk to the session, never all of it in memory; `progress` gets 0..1."""
         body = Multipart(path, name, mime, progress)
         deadlines = self.backend.deadlines
         timeout = httpx.Timeout(deadlines.request, connect=deadlines.connect, read=deadlines.upload)
@@ -133,42 +153,44 @@ class NemoClient:
 
     async def upload_url(self, token: SecretStr, session_id: str, url: str) -> UploadedFile:
         """Let the service fetch a public address."""
+        body: dict[str, JsonValue] = {"urls": [url], "source_type": "url"}
         response = await self._calls.call(
-            "POST",
-            _upload_path(session_id),
-            self._headers(token),
-            {"urls": [url], "source_type": "url"},
-            repeatable=False,
+            "POST", _upload_path(session_id), self._headers(token), body, repeatable=False
         )
         return _uploaded(response, httpx.URL(url).path.rpartition("/")[2] or url, token)
 
     async def credits(self, token: SecretStr) -> Credits:
         """Read the balance."""
         response = await self._read("/api/credits/balance/simple", token)
-        data = data_of(response, CREDITS)
-        frozen = data.frozen or 0.0
-        return Credits(data.available, frozen, data.available + frozen if data.total is None else data.total)
+        available, data = needed(response, NUMBER, "available")
+        frozen, total = field(NUMBER, data, "frozen") or 0.0, field(NUMBER, data, "total")
+        return Credits(available, frozen, available + frozen if total is None else total)
 
     async def state(self, token: SecretStr, session_id: str) -> State:
         """Read the session's timeline and media."""
         path = f"/api/state/nemo_agent/me/{quote(session_id, safe='')}/latest"
         response = await self._read(path, token, most=_LARGEST_STATE)
-        data = data_of(response, STATE, about_session=True)
-        body = data.state or StateBody()
-        told = json.dumps(body.draft, ensure_ascii=False)
+        data = data_of(response, about_session=True)[0]
+        body = part(data, "state") or {}
+        draft = body.get("draft")
+        told = json.dumps(draft, ensure_ascii=False)
         draft_json = strike(told, token)
+        media = []
+        for item in parts(body, "generated_media"):
+            name, seconds = _struck(item, "name", token), field(NUMBER, item, "duration")
+            media.append(Media(field(TEXT, item, "type") or "", field(TEXT, item, "url"), name, seconds))
         return State(
             draft_json=draft_json,
-            timeline=read_timeline(body.draft if draft_json == told else json.loads(draft_json)),
-            generated=tuple(
-                Media(item.type or "", item.url, _struck(item.name, token), item.duration)
-                for item in readable(body.generated_media)
-            ),
-            task_id=_struck(data.task_id or body.task_id, token),
+            timeline=read_timeline(draft if draft_json == told else json.loads(draft_json)),
+            generated=tuple(media),
+            task_id=_struck(data if field(TEXT, data, "task_id") else body, "task_id", token),
         )
 
     async def start_render(self, token: SecretStr, session_id: str, render_id: str, draft_json: str) -> None:
-        """Start an export under `render_id`. Raises `DraftRefused` where this timeline can't be rendered."""
+        """Start an export under `render_id` (free, so a repeat under the same id is harmless).
+
+        Raises `DraftRefused` where this timeline can't be rendered.
+        """
         body: dict[str, JsonValue] = {
             "id": render_id,
             "sessionId": session_id,
@@ -179,22 +201,30 @@ class NemoClient:
         if response.status_code == httpx.codes.FORBIDDEN:
             # Anonymous tokens have the scopes read, write and upload; renders ask for one more.
             count(403)
-            raise PlanRefused("the token has no scope for exports", request_id=request_id(response), status=403)
+            raise PlanRefused("the token has no scope for exports", request_id=request_id(response.headers), status=403)
         with known_by(DraftRefused, 400, 413, 422):
-            check(response, about_session=True)
-        json_of(response)
+            json_of(response, about_session=True)
 
     async def render_status(self, token: SecretStr, render_id: str) -> RenderStatus:
-        """Read where a render is. Raises `RenderGone` where there is no such render."""
+        """Read where a render is. Raises `RenderGone` where there is no such render for this token."""
         response = await self._read(f"{_RENDER_PATH}/{quote(render_id, safe='')}", token)
         with known_by(RenderGone, 404):
-            check(response)
-        return _render_status(response)
+            answer = data_of(response)
+        for data in reversed(answer):
+            if word := field(TEXT, data, "status"):
+                known = word.lower() in list(RenderState)
+                state = RenderState(word.lower()) if known else RenderState.PROCESSING
+                url = field(TEXT, part(data, "output"), "url")
+                return RenderStatus(state, fraction(field(NUMBER, data, "progress")), url)
+        raise fault("a render without status", response)
 
     async def download(
         self, token: SecretStr, render_id: str, url: str | None, to: Path, progress: Callable[[float], None]
     ) -> int:
-        """Stream the rendered file to `to` and return its size in bytes."""
+        """Stream the rendered file to `to` and return its size in bytes.
+
+        It is fetched from `url` where there is one, else and where that fails from the download endpoint.
+        """
         endpoint = f"/api/render/proxy/{quote(render_id, safe='')}/download"
         addresses = (url, endpoint) if url else (endpoint,)
         return await download(self.backend, self._headers(token), addresses, to, progress, self._sleep)
@@ -203,14 +233,9 @@ class NemoClient:
         """Make the link under which a person may open the project; None where there are no pages for people."""
         if self.backend.web_url is None:
             return None
-        response = await self._calls.call(
-            "POST",
-            "/api/auth/claim-token",
-            self._headers(token),
-            {"task_id": task_id, "session_id": session_id},
-            repeatable=True,
-        )
-        claim = data_of(response, CLAIM, about_session=True).claim_token
+        body = {"task_id": task_id, "session_id": session_id}
+        response = await self._calls.call("POST", "/api/auth/claim-token", self._headers(token), body, repeatable=True)
+        claim, _ = needed(response, TEXT, "claim_token", about_session=True)
         return claim_page(self.backend, strike(claim, token))
 
     def _headers(self, token: SecretStr) -> Mapping[str, str]:
@@ -220,7 +245,8 @@ class NemoClient:
         return await self._calls.call("GET", path, self._headers(token), repeatable=True, most=most)
 
 
-def _struck(text: str | None, token: SecretStr) -> str | None:
+def _struck(data: JsonObject, name: str, token: SecretStr) -> str | None:
+    text = field(TEXT, data, name)
     return None if text is None else strike(text, token)
 
 
@@ -231,18 +257,12 @@ def _upload_path(session_id: str) -> str:
 def _uploaded(response: httpx.Response, name: str, token: SecretStr) -> UploadedFile:
     """Read the answer of an upload, whose shape is not documented: at worst the file is known by its own name."""
     with known_by(FileTooLarge, 413), known_by(UnsupportedFile, 415):
-        data = data_of(response, UPLOAD, about_session=True)
-    first = next(iter(readable(data.files)), data)
-    return UploadedFile(strike(first.name or name, token), first.file_id, first.mime_type, first.duration, first.url)
-
-
-def _render_status(response: httpx.Response) -> RenderStatus:
-    body = json_of(response)
-    inner = body.get("data") if isinstance(body, dict) else None
-    told = [data for data in (RENDER.value(body), RENDER.value(inner)) if data and data.status]
-    if not told:
-        raise ServiceFault("a render without status", request_id=request_id(response), status=response.status_code)
-    data = told[0]
-    word = (data.status or "").lower()
-    state = RenderState(word) if word in list(RenderState) else RenderState.PROCESSING
-    return RenderStatus(state, fraction(data.progress), data.output.url if data.output else None)
+        data = data_of(response, about_session=True)[0]
+    first = next(iter(parts(data, "files")), data)
+    return UploadedFile(
+        strike(field(TEXT, first, "name") or name, token),
+        field(TEXT, first, "file_id"),
+        field(TEXT, first, "mime_type"),
+        field(NUMBER, first, "duration"),
+        field(TEXT, first, "url"),
+    )

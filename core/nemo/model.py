@@ -7,9 +7,16 @@ from enum import StrEnum
 
 from pydantic import SecretStr
 
-from core.nemo._stages import stage_of
-
 _NO_CREDITS = 2001
+_STAGES = (
+    ("waiting", ("queue",)),
+    ("composing", ("compos", "arrang", "score", "music", "bgm")),
+    ("playing", ("synth", "sound", "play", "perform")),
+    ("mixing", ("mix", "master")),
+    ("filming", ("picture", "film", "video", "render", "encod", "write")),
+    ("editing", ("title", "text", "edit", "timeline")),
+    ("composing", ("generat",)),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +68,6 @@ class Backend:
 
 
 @dataclass(frozen=True, slots=True)
-class AnonymousToken:
-    """A token for one client id; valid 7 days."""
-
-    token: SecretStr
-    credits: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class SessionIds:
     """One project with one timeline."""
 
@@ -111,7 +110,8 @@ class TrackKind(StrEnum):
 class Segment:
     """A piece of a track: `start` and `seconds` in seconds, `volume` 0..1 for audio.
 
-    `id` names what is played, `origin` the piece that it is an edit of; None where the service does not say.
+    `id` names what is played, `origin` the piece that it is an edit of, `tempo` is in BPM; None where the service does
+    not say.
     """
 
     name: str
@@ -120,6 +120,7 @@ class Segment:
     volume: float | None = None
     id: str | None = None
     origin: str | None = None
+    tempo: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +185,6 @@ class ToolCall:
 
     name: str
 
-    @property
-    def doing(self) -> str:
-        """What is being done, as a stage that people read about (`core.stage.<stage>`)."""
-        return stage_of(self.name)
-
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
@@ -197,11 +193,6 @@ class ToolResult:
     name: str
     stage: str | None = None
     fraction: float | None = None
-
-    @property
-    def doing(self) -> str:
-        """What is being done, like that of a call; by the stage that the tool reports where it does."""
-        return stage_of(self.stage or self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +218,19 @@ class AgentError:
 
 
 AgentEvent = AgentText | ToolCall | ToolResult | Heartbeat | AgentError
+
+
+def stage_of(tool: str) -> str:
+    """Return the stage that people read about (`core.stage.<stage>`) for a tool's name or the stage that it reports.
+
+    Names are the service's own and may change, so they are recognised by the words in them; else it is "working".
+    """
+    name = tool.lower()
+    for stage, words in _STAGES:
+        for word in words:
+            if word in name:
+                return stage
+    return "working"
 
 
 class GuiAction(StrEnum):

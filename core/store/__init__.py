@@ -1,21 +1,21 @@
 """What is kept in Redis: people, sessions, the journal of jobs, what they show. The only package that speaks Redis."""
 
+from core.store.client import SCRIPT_NAMES
 from core.store.durations import Durations
-from core.store.event_log import Ahead, Entry, EventLog, FollowedElsewhere, Seen
+from core.store.event_log import Ahead, Entry, EventLog, FollowedElsewhere, JobView
 from core.store.job_index import JobIndex, Overdue
 from core.store.journal import Begin, Begun, Cancellation, Created, Head, JobRecord, Journal, Lease, Status, Take, Taken
 from core.store.keys import ENGINE, Conversation, JobRef, job_id_of, owner
-from core.store.pauses import Pauses
-from core.store.people import People, PersonRecord
-from core.store.pubsub import PubSub
-from core.store.redis import Store, open_store
-from core.store.runs import Joined, Runs
+from core.store.opening import Store, check_store, open_store
+from core.store.people import Joined, People, PersonRecord, Runs
 from core.store.sessions import AbandonedRun, SessionRecord, Sessions
+from core.store.signals import Pauses, PubSub
 from core.store.trouble import reaching
-from core.store.vault import Vault, key_from_file
+from core.store.vault import Vault, check_key, key_from_file
 
 __all__ = [
     "ENGINE",
+    "SCRIPT_NAMES",
     "AbandonedRun",
     "Ahead",
     "Begin",
@@ -31,6 +31,7 @@ __all__ = [
     "JobIndex",
     "JobRecord",
     "JobRef",
+    "JobView",
     "Joined",
     "Journal",
     "Lease",
@@ -40,7 +41,6 @@ __all__ = [
     "PersonRecord",
     "PubSub",
     "Runs",
-    "Seen",
     "SessionRecord",
     "Sessions",
     "Status",
@@ -48,6 +48,8 @@ __all__ = [
     "Take",
     "Taken",
     "Vault",
+    "check_key",
+    "check_store",
     "job_id_of",
     "key_from_file",
     "open_store",

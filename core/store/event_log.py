@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 from core.errors import BotError
 from core.messages import Outcome
+from core.store.client import Client
 from core.store.journal import Status
-from core.store.keys import KEPT_MS, NEWS, Conversation
-from core.store.scripts import Scripts
+from core.store.keys import EVENTS, KEPT_MS, JobRef
+from core.store.signals import Hint
 from core.store.vault import Vault
 
+#: Entries that are read in one go.
 _AT_ONCE = 100
-"""Entries that are read in one go."""
-_DRAWINGS = 20
-"""Of a job: whoever follows it sees what lasted a moment only, and ten minutes of them fill no memory for 90 days."""
+#: Of a job: its follower sees what lasted a moment only, and ten minutes of progress fill no memory for 90 days.
+_PROGRESS_KEPT = 20
 
 
 class FollowedElsewhere(BotError):
@@ -31,90 +32,106 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """A job that is ahead in line: its kind and for how many seconds it has been worked on, None if it waits too."""
+    """A job that is ahead in the queue."""
 
     kind: str
+    #: For how many seconds it has been worked on, None if it waits too.
     worked: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A look at a job: whether and how it has ended, whether its person has got anything and was told of its end, what
-    is ahead of it, and what it showed since the last look; `more`: not all of that.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobView:
+    """A job as its follower sees it."""
 
     status: Status
     outcome: Outcome | None
-    delivered: bool
-    end_told: bool
+    #: It grows with every worker that took the job, and when a dead letter is put back.
+    epoch: int
+    #: What was delivered, as its last follower noted it; None where nothing was noted.
+    delivery: str | None
+    #: The jobs ahead of it, while it waits.
     ahead: tuple[Ahead, ...]
     entries: tuple[Entry, ...]
+    #: There may be more entries behind these.
     more: bool
 
 
 class EventLog:
-    """The streams of events."""
+    """The streams of events. Events and deliveries are sealed: they hold people's own words."""
 
-    def __init__(self, scripts: Scripts, vault: Vault) -> None:
-        """`vault` seals the events: they hold people's own words."""
-        self._scripts = scripts
+    def __init__(self, client: Client, vault: Vault) -> None:
+        self._client = client
         self._vault = vault
 
-    async def add(
-        self, conversation: Conversation, job_id: str, epoch: int, number: int, event: str, *, drawing: bool = False
-    ) -> bool:
-        """Add the event with this number in this epoch, once; False where the job belongs to somebody else by now.
+    async def append(self, ref: JobRef, epoch: int, number: int, event: str, *, progress: bool = False) -> bool:
+        """Append the event with this number in this epoch, once; False where the job belongs to somebody else by now.
 
-        Only the last few events that are a `drawing` are kept.
+        Only the last few events that are `progress` are kept.
         """
-        sealed = self._vault.seal(event, conversation.tag, f"{job_id} shown")
-        answer = await self._scripts.run(
-            "show",
-            (conversation.job(job_id), conversation.shown(job_id)),
-            (epoch, number, sealed, KEPT_MS, NEWS, job_id, int(drawing), _DRAWINGS),
+        conversation, job_id = ref.conversation, ref.job_id
+        sealed = self._vault.seal(event, conversation.tag, f"{job_id} event")
+        answer = await self._client.run(
+            "append",
+            (conversation.job(job_id), conversation.events(job_id)),
+            (epoch, number, sealed, KEPT_MS, EVENTS, job_id, int(progress), _PROGRESS_KEPT),
         )
-        return answer[0] == "shown"
+        return answer[0] == "appended"
 
-    async def follow(self, conversation: Conversation, job_id: str, by: str) -> None:
-        """Begin to show a job as `by`; whoever did so before is told `FollowedElsewhere` from now on."""
-        await self._scripts.run("follow", (conversation.job(job_id),), (by,))
+    async def read(self, ref: JobRef, after: str, *, follower: str = "", claim: bool = False) -> JobView | None:
+        """Return a job and what it showed after the entry with this id, "" for all; None where there is no such job.
 
-    async def watch(self, conversation: Conversation, job_id: str, last: str, *, by: str = "") -> Seen | None:
-        """Look at a job; `last` is the id of the last entry that was seen, "" for where its delivery stands.
-
-        None where there is no such job any more. Who shows it says so with `by`. Raises `FollowedElsewhere`.
+        With `claim` the `follower` is the one that shows it from now on. Raises `FollowedElsewhere` for a follower that
+        another one followed. Without a follower anybody may look.
         """
-        answer = await self._scripts.run(
-            "watch",
-            (conversation.job(job_id), conversation.queue, conversation.shown(job_id)),
-            (job_id, last, _AT_ONCE, conversation.job(""), by),
+        conversation, job_id = ref.conversation, ref.job_id
+        answer = await self._client.run(
+            "read",
+            (conversation.job(job_id), conversation.queue, conversation.events(job_id)),
+            (job_id, after, _AT_ONCE, conversation.job(""), follower, int(claim)),
         )
         if answer[0] == "gone":
             return None
         if answer[0] == "elsewhere":
             raise FollowedElsewhere
-        _, status, outcome, delivered, now, more, end_told, ahead, *rest = answer
+        _, status, outcome, delivery, now, more, ahead, epoch, *rest = answer
         jobs, entries = rest[: 2 * int(ahead)], rest[2 * int(ahead) :]
-        return Seen(
-            Status(status),
-            Outcome(outcome) if outcome else None,
-            bool(delivered),
-            bool(end_told),
-            tuple(
+        return JobView(
+            status=Status(status),
+            outcome=Outcome(outcome) if outcome else None,
+            epoch=int(epoch),
+            delivery=self._vault.open(delivery, conversation.tag, f"{job_id} delivery"),
+            ahead=tuple(
                 Ahead(kind, (float(now) - float(begun)) / 1000 if begun else None)
                 for kind, begun in zip(jobs[::2], jobs[1::2], strict=True)
             ),
-            tuple(
-                Entry(entry, self._vault.open(event, conversation.tag, f"{job_id} shown"))
-                for entry, event in zip(entries[::2], entries[1::2], strict=True)
+            entries=tuple(
+                self._open(ref, entry, event) for entry, event in zip(entries[::2], entries[1::2], strict=True)
             ),
-            more == "more",
+            more=more == "more",
         )
 
-    async def delivered(
-        self, conversation: Conversation, job_id: str, entry: str, *, by: str, end_told: bool = False
-    ) -> None:
-        """Note that the person has got everything up to this entry ("": nothing new). Raises `FollowedElsewhere`."""
-        answer = await self._scripts.run("delivered", (conversation.job(job_id),), (entry, int(end_told), by))
+    def opened(self, ref: JobRef, after: str, hint: Hint) -> list[Entry]:
+        """Take the progress that came with `hint` out of it, as far as nothing is missing behind the entry `after`."""
+        entries: list[Entry] = []
+        waiting, hint.progress = hint.progress, []
+        for entry, sealed in waiting:
+            if entry == _next(after):
+                entries.append(self._open(ref, entry, sealed))
+                after = entry
+        return entries
+
+    def _open(self, ref: JobRef, entry: str, sealed: str) -> Entry:
+        return Entry(entry, self._vault.open(sealed, ref.conversation.tag, f"{ref.job_id} event"))
+
+    async def keep_delivery(self, ref: JobRef, follower: str, delivery: str) -> None:
+        """Note what was delivered of a job, in the words of its follower. Raises `FollowedElsewhere`."""
+        sealed = self._vault.seal(delivery, ref.conversation.tag, f"{ref.job_id} delivery")
+        answer = await self._client.run("keep_delivery", (ref.conversation.job(ref.job_id),), (follower, sealed))
         if answer[0] == "elsewhere":
             raise FollowedElsewhere
+
+
+def _next(entry: str) -> str:
+    """Return the id of the next entry of the same worker, which may not be there yet."""
+    epoch, _, number = entry.partition("-")
+    return f"{epoch}-{int(number or 0) + 1}"

@@ -6,22 +6,22 @@
     mb1:person:{person}          hash    client id, sealed token, language, credits spent
     mb1:{payer}:runs             zset    messages that may be using a balance ("left …": abandoned) -> until when (ms)
     mb1:{payer}:runs-begun       number  how often one more began to
-    mb1:{chat/person}:session    hash    session id, task id, language, facts about the last brief, a run that was left;
-                                         for a second service its own, and which of the two was used last
+    mb1:{chat/person}:session    hash    session id, task id, language, facts about the last brief, a run that was
+                                         abandoned; for a second service its own, and which of the two was used last
     mb1:{chat/person}:queue      list    ids of the open jobs, the running one first
     mb1:{chat/person}:presses    hash    button id -> the job that its last press made; "message <job id>" -> the
                                          job that stood for that press when it came
     mb1:{chat/person}:job:<id>   hash    the journal of one job
-    mb1:{chat/person}:job:<id>:shown   stream  what the job shows: progress and results, sealed
+    mb1:{chat/person}:job:<id>:events  stream  what the job shows: progress and results, sealed
     mb1:open                     zset    conversations with open jobs -> when they were last looked after (ms)
-    mb1:screens:{platform}       zset    jobs that somebody has to be shown -> until when a gateway does (ms)
-    mb1:parked                   zset    jobs that killed their workers -> since when (ms)
-    mb1:took:<kind>              list    how long the stages of the last jobs took (stage:ms)
-    mb1:down:<service>           list    there while a service is thought to be down
-    mb1:down:<service>:try       number  there while somebody tries it all the same
-    mb1:news                     channel ids of jobs that have something new to show
-    mb1:stops                    channel ids of jobs that somebody cancelled
-    mb1:wakes:…                          the wake-ups of the job engine (pydocket's own keys)
+    mb1:audience:{audience}      zset    jobs that somebody has to be shown -> until when a gateway does (ms)
+    mb1:dead-letters             zset    jobs that killed their workers -> since when (ms)
+    mb1:durations:<kind>         list    how long the stages of the last jobs took (stage:ms)
+    mb1:pause:<name>             string  there while a service or a destination is not to be asked
+    mb1:pause:<name>:try         string  there while somebody tries it all the same
+    mb1:events                   channel ids of jobs that have something new to show
+    mb1:cancellations            channel ids of jobs that somebody cancelled
+    mb1:engine:…                         the notifications of the job engine (pydocket's own keys)
 
 What one script touches shares a hash tag, so that it lives in one slot of a cluster.
 """
@@ -74,6 +74,10 @@ class Conversation:
         """The platform of the chat."""
         return unquote(self.chat.partition(":")[0])
 
+    def audience(self, address: str | None) -> str:
+        """Return who can be shown a job: all of the platform, or without an address who stands in this chat."""
+        return self.platform if address else self.chat
+
     @property
     def tag(self) -> str:
         """The hash tag that keeps the keys of this conversation together."""
@@ -98,9 +102,9 @@ class Conversation:
         """Return the key of a job's journal."""
         return f"{PREFIX}:{self.tag}:job:{job_id}"
 
-    def shown(self, job_id: str) -> str:
-        """Return the key of the stream of what a job shows."""
-        return f"{self.job(job_id)}:shown"
+    def events(self, job_id: str) -> str:
+        """Return the key of the event log of a job."""
+        return f"{self.job(job_id)}:events"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,30 +125,25 @@ class JobRef:
 
 
 OPEN = f"{PREFIX}:open"
-PARKED = f"{PREFIX}:parked"
-NEWS = f"{PREFIX}:news"
-STOPS = f"{PREFIX}:stops"
-ENGINE = f"{PREFIX}:wakes"
+DEAD_LETTERS = f"{PREFIX}:dead-letters"
+EVENTS = f"{PREFIX}:events"
+CANCELLATIONS = f"{PREFIX}:cancellations"
+ENGINE = f"{PREFIX}:engine"
 
 
-def screens_key(platform: str) -> str:
-    """Return the key of the jobs that gateways of a platform show."""
-    return f"{PREFIX}:screens:{{{quote(platform, safe='')}}}"
+def audience_key(audience: str) -> str:
+    """Return the key of the jobs that are to be shown to an audience."""
+    return f"{PREFIX}:audience:{{{quote(audience, safe='')}}}"
 
 
-def took_key(kind: str) -> str:
+def durations_key(kind: str) -> str:
     """Return the key of how long the stages of this kind of job took lately."""
-    return f"{PREFIX}:took:{kind}"
+    return f"{PREFIX}:durations:{kind}"
 
 
-def pause_key(service: str) -> str:
-    """Return the key that is there while a service is thought to be down."""
-    return f"{PREFIX}:down:{service}"
-
-
-def try_key(service: str) -> str:
-    """Return the key that is there while somebody tries a service that is down."""
-    return f"{PREFIX}:down:{service}:try"
+def pause_key(name: str) -> str:
+    """Return the key that is there while this one is not to be asked."""
+    return f"{PREFIX}:pause:{name}"
 
 
 def owner(person: Person) -> str:

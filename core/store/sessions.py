@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter
 
+from core.store.client import Client
 from core.store.keys import KEPT_MS, Conversation
-from core.store.scripts import Scripts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,8 @@ class SessionRecord:
     pending_draft: str | None = None
     delivered_render: str | None = None
     last_cost: float | None = None
+    #: The piece on the timeline, named by the job that began it.
+    piece: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,38 +54,46 @@ _LAST = "backend"
 class Sessions:
     """The session records, one for each person in each chat."""
 
-    def __init__(self, scripts: Scripts, backend: str | None = None) -> None:
-        """Keep records through `scripts`; `backend` names another service than the usual one."""
-        self._scripts = scripts
+    def __init__(self, client: Client, backend: str | None = None) -> None:
+        self._client = client
         self._field = f"{_FIELD}:{backend}" if backend else _FIELD
         self._left = f"{_LEFT}:{backend}" if backend else _LEFT
         self._backend = backend
 
     async def load(self, conversation: Conversation) -> SessionRecord | None:
         """Return the session of this conversation and renew its lifetime; None where there is none yet."""
-        stored = (await self._scripts.read(conversation.session, KEPT_MS)).get(self._field)
+        stored = (await self._client.read(conversation.session, KEPT_MS)).get(self._field)
         return _JSON.validate_json(stored) if stored else None
 
     async def save(self, conversation: Conversation, record: SessionRecord) -> None:
         """Keep the session and renew its lifetime."""
         fields = {self._field: _JSON.dump_json(record).decode(), _LAST: self._backend or ""}
-        await self._scripts.write(conversation.session, fields, KEPT_MS)
+        await self._client.write(conversation.session, fields, KEPT_MS)
+
+    async def update(self, conversation: Conversation, record: SessionRecord) -> bool:
+        """Keep a changed record, unless the conversation has another session by now, or none; return whether it has."""
+        answer = await self._client.run(
+            "update_session",
+            (conversation.session,),
+            (self._field, record.session_id, _JSON.dump_json(record).decode(), self._backend or "", KEPT_MS),
+        )
+        return answer[0] == "kept"
 
     async def last_backend(self, conversation: Conversation) -> str | None:
         """Return the service that was used last in this conversation, None for the usual one."""
-        return (await self._scripts.read(conversation.session)).get(_LAST) or None
+        return (await self._client.read(conversation.session)).get(_LAST) or None
 
     async def leave(self, conversation: Conversation, run: AbandonedRun | None) -> None:
         """Keep, beside the record, that this run was left; None: there is nothing more to tell of one."""
-        await self._scripts.write(
+        await self._client.write(
             conversation.session, {self._left: _LEFT_JSON.dump_json(run).decode() if run else ""}, KEPT_MS
         )
 
     async def left(self, conversation: Conversation) -> AbandonedRun | None:
         """Return the run that was left last in this session."""
-        stored = (await self._scripts.read(conversation.session)).get(self._left)
+        stored = (await self._client.read(conversation.session)).get(self._left)
         return _LEFT_JSON.validate_json(stored) if stored else None
 
     async def forget(self, conversation: Conversation) -> None:
         """Begin anew: the next wish opens a fresh session."""
-        await self._scripts.forget(conversation.session)
+        await self._client.delete(conversation.session)

@@ -41,11 +41,17 @@ def reaching() -> Iterator[None]:
         raise StoreUnavailable(f"Redis: {trouble.value} ({type(error).__name__})", trouble=trouble) from None
 
 
-async def greet(redis: Redis) -> None:
-    """Raise `StoreUnavailable` where no Redis answers."""
+async def greet(redis: Redis) -> dict[str, str]:
+    """Return what Redis says of its memory, as far as it may be asked. Raises `StoreUnavailable` where none answers."""
     try:
         with reaching():
-            await redis.ping()
+            async with redis.pipeline(transaction=False) as pipe:
+                pipe.ping()
+                pipe.info("memory")
+                pong, memory = await pipe.execute(raise_on_error=False)
+            if isinstance(pong, ResponseError):
+                raise pong
+            return {} if isinstance(memory, ResponseError) else memory
     except StoreUnavailable as error:
         if error.trouble is StoreTrouble.AWAY and await _speaks_http(redis):
             raise StoreUnavailable("Redis: foreign (HTTP)", trouble=StoreTrouble.FOREIGN) from None

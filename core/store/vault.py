@@ -76,6 +76,12 @@ def key_from_file(path: Path) -> bytes:
     return secret
 
 
+def check_key(path: Path) -> None:
+    """Raise `KeyUnusable` where the file holds no key, OSError where it can't be read. A missing one stays missing."""
+    if path.exists():
+        key_from_file(path)
+
+
 def _bound_to(owner: str, field: str) -> bytes:
     return f"{owner}|{field}".encode()
 

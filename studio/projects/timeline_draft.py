@@ -2,7 +2,7 @@
 
 Keys: `t` tracks, `tt` track type (0 video, 1 audio, 7 text), `sg` segments, `d` duration in ms, `s` start in ms,
 `m` metadata. Here `m` also holds `type` (video, image, bgm, audio, title) and `id`, the file or piece; for music
-also `origin`, which a piece shares with all its edits.
+also `origin`, which a piece shares with all its edits, and `tempo` in BPM.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ def draft_of(project: Project) -> JsonValue:
                     "origin": piece.origin or piece.id,
                     "name": piece.name,
                     "volume": now.volume,
+                    "tempo": piece.bpm,
                 },
             )
         )

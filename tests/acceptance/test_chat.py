@@ -321,7 +321,7 @@ class Terminal:
 
     def expect(self, text: str) -> None:
         """Wait until `text` was drawn since the last call; colours and movements do not count."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while text not in self.seen:
             ready, _, _ = select.select([self._own], [], [], max(0.0, deadline - time.monotonic()))
             assert ready, self.seen
@@ -339,7 +339,7 @@ class Terminal:
             except OSError:  # how Linux says that the other side has hung up
                 break
         os.close(self._own)
-        return self.process.wait(30)
+        return self.process.wait(120)
 
 
 def test_a_conversation_on_a_terminal(tmp_path: Path) -> None:

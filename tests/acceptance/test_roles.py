@@ -70,14 +70,14 @@ class Role:
 
     async def tells(self, metric: str) -> None:
         """Wait until it counts this."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while metric not in (await self.asked("/metrics"))[1]:  # noqa: ASYNC110 another process, no event tells
                 await asyncio.sleep(0.1)
 
     async def stopped(self) -> int:
         """Ask it to end and return its exit status."""
         self.process.send_signal(signal.SIGTERM)
-        return await asyncio.to_thread(self.process.wait, 60)
+        return await asyncio.to_thread(self.process.wait, 120)
 
     def kill(self) -> None:
         """End it at once."""
@@ -113,14 +113,14 @@ class World:
         return self.roles[-1]
 
     async def until(self, condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while not condition():
                 for role in self.roles:
                     assert role.process.poll() in (None, 0, -signal.SIGKILL), role.log
                 await asyncio.sleep(0.05)
 
     async def ready(self, role: Role) -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while (await role.asked("/readyz"))[0] != 200:
                 assert role.process.poll() is None, role.log
                 await asyncio.sleep(0.05)
@@ -213,7 +213,7 @@ async def test_a_worker_that_is_told_twice_to_end_leaves_its_job_to_the_next_one
         with pytest.raises(subprocess.TimeoutExpired):
             await asyncio.to_thread(worker.process.wait, 0.6)
         worker.process.send_signal(signal.SIGTERM)
-        assert await asyncio.to_thread(worker.process.wait, 10) == 0
+        assert await asyncio.to_thread(worker.process.wait, 120) == 0
         assert not films(world.telegram)
         world.roles.remove(worker)
         world.start("worker")
@@ -261,7 +261,7 @@ async def test_who_watches_a_worker_sees_it_stop_until_its_last_job_is_done(tmp_
     async with apart(tmp_path, valkey, STUDIO_QUIRK_SLOW_STAGE="2") as world:
         worker, _ = await at_work(world)
         worker.process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while (await worker.asked("/readyz"))[0] == 200:  # noqa: ASYNC110 another process, no event tells
                 await asyncio.sleep(0.02)
         # Two looks, the second one well into the drain: what is told is no last breath.
@@ -271,7 +271,7 @@ async def test_who_watches_a_worker_sees_it_stop_until_its_last_job_is_done(tmp_
             assert "bot_jobs_working 1.0" in (await worker.asked("/metrics"))[1]
             assert not films(world.telegram)
             await asyncio.sleep(0.2)
-        assert await asyncio.to_thread(worker.process.wait, 60) == 0
+        assert await asyncio.to_thread(worker.process.wait, 120) == 0
         assert await worker.asked("/healthz") == (0, "")
         await world.until(lambda: films(world.telegram))
         (job,) = {line["job"] for line in worker.lines if "job" in line}

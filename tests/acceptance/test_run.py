@@ -47,7 +47,7 @@ async def running(program: Program) -> AsyncIterator[subprocess.Popen[str]]:
 
 
 async def until(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while not condition():
             assert process.poll() is None, process.communicate()
             await asyncio.sleep(0.05)

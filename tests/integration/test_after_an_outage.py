@@ -7,10 +7,12 @@ from pathlib import Path
 
 import redis
 
-from core.messages import Chat, Command, IncomingMessage, Outcome, Person
+from core.commands import Action
+from core.messages import Chat, IncomingMessage, Outcome, Person
 from tests.support.conversation import BRIEF, opened
 from tests.support.screen import RecordingScreen
 from tests.support.scripted_api import RUN, ScriptedApi, calls, says, stream
+from tests.support.waiting import PATIENCE
 
 
 async def test_new_work_is_taken_while_old_work_goes_on(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> None:
@@ -30,7 +32,7 @@ async def test_new_work_is_taken_while_old_work_goes_on(api: ScriptedApi, valkey
         link.symlink_to(socket)
         screen = RecordingScreen()
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 assert await bot.handle(_wish("2"), screen) is Outcome.FULFILLED
             assert not long.done()
         finally:
@@ -41,4 +43,4 @@ async def test_new_work_is_taken_while_old_work_goes_on(api: ScriptedApi, valkey
 
 
 def _wish(person: str) -> IncomingMessage:
-    return IncomingMessage(Person("test", person, "en"), Chat("test", person), "1", "calm piano", Command.MUSIC)
+    return IncomingMessage(Person("test", person, "en"), Chat("test", person), "1", "calm piano", Action.MUSIC)

@@ -159,33 +159,3 @@ def test_a_title_that_nobody_asked_for_is_not_written_on_a_persons_video(tmp_pat
         assert "title" in dict(tracks(person.state(session)))
         person.upload(session, ("a.mp4", clip))
         assert "title" not in dict(tracks(person.state(session)))
-
-
-def test_a_title_has_its_time_and_a_part_of_the_music_is_left_alone_for_nothing(person: Person, session: str) -> None:
-    person.say(session, "calm lofi, 8 seconds")
-    run = person.say(session, "add subtitle 'hi there' from 0:02 to 0:05")
-    assert "from 0:02 to 0:05" in run.text
-    music, titles = _music_and_title(person.state(session))
-    assert (music, titles) == (8.0, [(2.0, 3.0)])
-    before = person.state(session)
-    for wish in ("for the first 3 seconds only drums", "louder at the end", "前奏长一点"):
-        assert person.say(session, wish).calls == []
-    assert "8 s" in person.say(session, "how long is it?").text
-    assert person.state(session) == before
-    assert person.balance()["available"] == 99
-
-
-def test_a_song_of_ones_own_takes_the_place_of_the_music(person: Person, session: str, tmp_path: Path) -> None:
-    clip = make(tmp_path / "clip.mp4", seconds=2.0).read_bytes()
-    song = make(tmp_path / "my_song.wav", seconds=4.0).read_bytes()
-    person.upload(session, ("clip.mp4", clip))
-    person.say(session, "calm lofi")
-    person.upload(session, ("my_song.wav", song))
-    run = person.say(session, "put my_song.wav under my video")
-    assert "my_song.wav is the music now" in run.text
-    assert run.calls == []
-    state = person.state(session)
-    assert tracks(state) == [("video", "clip.mp4"), ("audio", "my_song.wav")]
-    sound = state["draft"]["t"][1]["sg"][0]
-    assert (sound["d"], sound["m"]["volume"]) == (state["draft"]["d"], 0.5)
-    assert person.balance()["available"] == 99

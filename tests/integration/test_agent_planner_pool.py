@@ -13,9 +13,7 @@ from studio.compose import parse_brief, revise, wants_new_piece
 from studio.compose.title_parser import find_title
 from studio.pool import Pool, Report
 from studio.projects.project import Project
-
-PATIENCE = 60.0
-"""Seconds: several hundred times what is needed, a small part of what was needed before."""
+from tests.support.waiting import PATIENCE
 
 QUOTES = "calm piano, title 'abcdefgh" + "'abcdefgh" * 40 + "'x"
 EMPTY = Project(session="s", task="t", language="en")

@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -15,21 +16,24 @@ import redis
 from pydantic import SecretStr
 
 from bots import telegram
-from bots.connecting import Link
 from bots.health import Watch, watched
+from bots.lifecycle import Link
 from bots.settings import Settings
 from core.app import CoreConfig, Work, open_core
-from core.jobs.notifier import open_notifier
-from core.messages import Chat, Person
+from core.commands import Action
+from core.jobs.engine import open_engine
+from core.messages import Chat, Outcome, Person, Rights
 from core.nemo.model import Backend
 from core.store import Conversation, Status, Store, Vault, open_store
+from core.texts import say
 from tests.support import telegram_server as telegrams
-from tests.support.conversation import BRIEF, opened
+from tests.support.conversation import BRIEF, Talk, opened
 from tests.support.faults import Fault
-from tests.support.gateway import MANNERS, serving
-from tests.support.one_message import PULSE, SECRET
+from tests.support.gateway import serving
+from tests.support.one_message import SECRET, TIMING
 from tests.support.ports import free_port
 from tests.support.program import ROOT
+from tests.support.screen import RecordingScreen
 from tests.support.scripted_api import RUN, ScriptedApi, calls, says, stream
 from tests.support.telegram_server import TelegramServer, refusal, telegram_server
 
@@ -46,7 +50,7 @@ async def while_made(
         telegram_server() as server,
         opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot,
         open_store(valkey_url, Vault(SECRET)) as store,
-        serving(server, bot),
+        serving(server, bot.gateway),
     ):
         await server.say("/music calm piano")
         await api.receive("POST", RUN)
@@ -59,6 +63,12 @@ def outage(text: str = "Bad Gateway", code: int = 502, times: int = 1000) -> lis
     return [Fault(method, refusal(code, text), times=times) for method in ("sendMessage", "editMessageText")]
 
 
+async def nothing_to_show(store: Store) -> None:
+    async with asyncio.timeout(120):
+        while await store.job_index.to_show("telegram"):  # noqa: ASYNC110 its absence is the only sign
+            await asyncio.sleep(0.05)
+
+
 async def test_the_job_of_a_person_who_blocked_the_bot_ends_quietly(
     api: ScriptedApi, valkey_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -67,16 +77,16 @@ async def test_the_job_of_a_person_who_blocked_the_bot_ends_quietly(
     async with while_made(api, valkey_url, tmp_path, go) as (server, store):
         server.faults += outage("Forbidden: bot was blocked by the user", 403)
         go.set()
-        async with asyncio.timeout(20):
-            while await store.journal.line(PLACE) or await store.job_index.to_show("telegram"):  # noqa: ASYNC110
+        await nothing_to_show(store)
+        async with asyncio.timeout(120):
+            while await store.job_index.open_conversations():  # noqa: ASYNC110 the sweep takes it out
                 await asyncio.sleep(0.05)
-            while await store.job_index.open_places():  # noqa: ASYNC110 the sweep takes it out
-                await asyncio.sleep(0.05)
+        assert not await store.journal.queue(PLACE)
     assert len(api.asked("POST", RUN)) == 1
     assert not [record for record in caplog.records if record.levelno > logging.WARNING]
 
 
-async def test_a_result_waits_for_a_platform_that_is_away_for_longer_than_anybody_insists(
+async def test_a_result_waits_for_a_platform_that_is_away_and_comes_once(
     api: ScriptedApi, valkey_url: str, tmp_path: Path
 ) -> None:
     go = asyncio.Event()
@@ -85,19 +95,14 @@ async def test_a_result_waits_for_a_platform_that_is_away_for_longer_than_anybod
         server.faults += faults
         before = server.count("editMessageText")
         go.set()
-        async with asyncio.timeout(20):
-            while await store.journal.line(PLACE):  # noqa: ASYNC110 its absence is the only sign
+        async with asyncio.timeout(120):
+            while await store.journal.queue(PLACE):  # noqa: ASYNC110 its absence is the only sign
                 await asyncio.sleep(0.05)
-            # More than one screen insists; a screen opened again has to try as well.
-            while server.count("editMessageText") - before < 2 * (len(MANNERS.retries) + 1):  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+        await server.until(lambda: server.count("editMessageText") - before >= 3, 120)
         assert await store.job_index.to_show("telegram")
         for fault in faults:
             server.faults.remove(fault)
-        await server.until(lambda: any("Here it is." in message.text for message in server.shown))
-        async with asyncio.timeout(20):
-            while await store.job_index.to_show("telegram"):  # noqa: ASYNC110 its absence is the only sign
-                await asyncio.sleep(0.05)
+        await nothing_to_show(store)
     assert sum("Here it is." in message.text for message in server.shown) == 1
     assert len(api.asked("POST", RUN)) == 1
 
@@ -107,15 +112,12 @@ async def test_an_end_that_nobody_could_tell_is_told_once_the_platform_is_back(
 ) -> None:
     go = asyncio.Event()
     async with while_made(api, valkey_url, tmp_path, go) as (server, store):
-        # About three times as many calls as a screen insists on.
-        server.faults += outage(times=12)
-        (name,) = await store.job_index.to_show("telegram")
-        await store.journal.park(name.conversation, name.job_id, 1, "three workers died over it")
-        async with asyncio.timeout(30):
-            while await store.job_index.to_show("telegram"):  # noqa: ASYNC110 its absence is the only sign
-                await asyncio.sleep(0.05)
-        (told,) = [message.text for message in server.shown]
-        assert told.startswith("This request failed several times"), told
+        server.faults += outage(times=2)
+        (ref,) = await store.job_index.to_show("telegram")
+        await store.journal.dead_letter(ref.conversation, ref.job_id, 1, "three workers died over it")
+        await nothing_to_show(store)
+        assert [text for message in server.shown if (text := message.text).startswith("This request failed several")]
+        assert not [message for message in server.shown for button in message.buttons if "cancel" in str(button)]
         assert len(api.asked("POST", RUN)) == 1
         go.set()
 
@@ -131,8 +133,7 @@ async def test_no_lease_depends_on_the_clock_of_a_process(valkey_url: str) -> No
         "asyncio.run(_main(*sys.argv[1:]))\n"
     )
     async with open_store(valkey_url, Vault(SECRET)) as store:
-        await store.job_index.mark_open(place)
-        await store.journal.create(place, "1", "a", "request", kind="new", press=None, address=None)
+        await store.journal.create(place, "1", "a", "request", kind="new")
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", ahead, valkey_url, "hang", cwd=ROOT, stdout=asyncio.subprocess.PIPE
         )
@@ -140,8 +141,8 @@ async def test_no_lease_depends_on_the_clock_of_a_process(valkey_url: str) -> No
             assert process.stdout
             assert await process.stdout.readline() == b"begun 1 1\n"
             # Longer than a lease, which is renewed; and a worker of today does not find it expired.
-            await asyncio.sleep(PULSE.lease * 1.5)
-            assert str(await store.journal.take(place, "another", PULSE.lease_ms)) == "busy"
+            await asyncio.sleep(TIMING.lease * 1.5)
+            assert str(await store.journal.take(place, "another", TIMING.lease_ms)) == "busy"
             record = await store.journal.load(place, "1")
             with redis.Redis.from_url(valkey_url) as raw:
                 now = float(raw.time()[0])
@@ -158,14 +159,14 @@ async def test_readiness_knows_whether_the_platform_is_connected(
     api: ScriptedApi, valkey_url: str, tmp_path: Path
 ) -> None:
     backend = Backend(api_url=api.url, web_url=None, platform="test", deadlines=BRIEF)
-    ground = CoreConfig(redis_url=valkey_url, backend=backend, work_dir=tmp_path, secret_key=SECRET, pulse=PULSE)
+    config = CoreConfig(redis_url=valkey_url, backend=backend, work_dir=tmp_path, secret_key=SECRET, timing=TIMING)
     settings = Settings(health_port=free_port(), data_dir=tmp_path)
     link, stop = Link(), asyncio.Event()
     url = f"http://127.0.0.1:{settings.health_port}/readyz"
     async with (
         telegram_server() as server,
-        open_core(ground, Work(fetches={})) as house,
-        watched(settings, Watch({"Telegram": link}, stop, house.desk)),
+        open_core(config, Work(fetches={})) as app,
+        watched(settings, Watch({"Telegram": link}, stop, app.admin)),
         aiohttp.ClientSession() as client,
     ):
 
@@ -174,14 +175,14 @@ async def test_readiness_knows_whether_the_platform_is_connected(
                 return answer.status, await answer.text()
 
         async def until(status: int) -> None:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(120):
                 while (await ready())[0] != status:  # noqa: ASYNC110 another program's view is awaited
                     await asyncio.sleep(0.05)
 
         assert await ready() == (503, "Telegram is not connected\n")
         token = SecretStr(telegrams.TOKEN)
         served = asyncio.create_task(
-            telegram.serve(token, house.bot, api_url=server.base, stop=stop, link=link, first_wait=0.05)
+            telegram.serve(token, app.gateway, api_url=server.base, stop=stop, link=link, first_wait=0.05)
         )
         await until(200)
         server.faults.append(Fault("getUpdates", refusal(502, "Bad Gateway"), times=3))
@@ -196,5 +197,42 @@ async def test_readiness_knows_whether_the_platform_is_connected(
 
 async def test_who_ends_while_connections_are_still_being_made_ends(valkey_url: str) -> None:
     for number in range(0, 60, 5):
-        async with asyncio.timeout(20), open_store(valkey_url, Vault(SECRET)), open_notifier(valkey_url):
+        async with asyncio.timeout(120), open_store(valkey_url, Vault(SECRET)), open_engine(valkey_url):
             await asyncio.sleep(number / 10_000)
+
+
+async def test_a_gateway_that_stops_leaves_no_message_that_claims_to_work_and_the_next_one_ends_it(
+    api: ScriptedApi, valkey_url: str, tmp_path: Path
+) -> None:
+    go = asyncio.Event()
+    api.on("POST", RUN, stream(calls("generate_music"), go, says("Here it is.")))
+    async with telegram_server() as server, opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot:
+        async with serving(server, bot.gateway):
+            await server.say("/music calm piano")
+            await api.receive("POST", RUN)
+            await server.until(lambda: any(message.buttons for message in server.shown))
+        (left,) = server.shown
+        assert left.text == say("en", "platform.suspended")
+        assert left.buttons == []
+        async with serving(server, bot.gateway):
+            go.set()
+            await server.until(lambda: "Here it is." in server.shown[0].text)
+    assert server.shown[0].id == left.id
+    assert len(api.asked("POST", RUN)) == 1
+
+
+@pytest.mark.parametrize(
+    ("rights", "told"), [(Rights(attach=False), "rights.attach"), (Rights(send=False), "rights.send")]
+)
+async def test_rights_that_are_missing_are_told_before_anything_is_paid(
+    api: ScriptedApi, talk: Talk, rights: Rights, told: str
+) -> None:
+    for said in (
+        talk.said("calm piano", Action.MUSIC),
+        talk.said("slower", Action.EDIT),
+        talk.said("a calm piano piece"),
+    ):
+        screen = RecordingScreen()
+        assert await talk.bot.handle(replace(said, rights=rights), screen) is Outcome.REFUSED
+        assert screen.texts == [say("en", f"core.{told}")]
+    assert not api.asked("POST", RUN)

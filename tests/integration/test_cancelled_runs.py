@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.messages import Command, Outcome
+from core.commands import Action
+from core.messages import Outcome
 from studio import Quirks
 from tests.support.conversation import BRIEF, QUICK, Talk, opened
 from tests.support.screen import RecordingScreen
@@ -26,6 +27,7 @@ from tests.support.scripted_api import (
     timeline,
 )
 from tests.support.studio import running_studio
+from tests.support.waiting import until
 
 FINISHED = "The cancelled request was finished meanwhile: “epic trailer 3 minutes” is on the timeline now."
 HELD = stream(calls("generate_music"), end=End.HOLD)
@@ -34,9 +36,9 @@ HELD = stream(calls("generate_music"), end=End.HOLD)
 async def cancelled(talk: Talk, wish: str = "epic trailer 3 minutes") -> str:
     """Cancel a wish in the middle; return what was said to that."""
     screen = RecordingScreen()
-    wishing = asyncio.create_task(talk.bot.handle(talk.said(wish, Command.MUSIC), screen))
+    wishing = asyncio.create_task(talk.bot.handle(talk.said(wish, Action.MUSIC), screen))
     await screen.until(lambda seen: "composing" in seen.stages)
-    outcome, answer = await talk.say("", Command.CANCEL)
+    outcome, answer = await talk.say("", Action.CANCEL)
     assert outcome is Outcome.FULFILLED
     assert await wishing is Outcome.CANCELLED
     return answer.texts[-1]
@@ -52,18 +54,18 @@ async def test_a_cancel_says_that_what_was_begun_may_still_land_on_the_timeline(
 async def test_the_status_says_once_that_a_cancelled_request_was_finished(api: ScriptedApi, talk: Talk) -> None:
     api.on("POST", RUN, HELD)
     await cancelled(talk)
-    _, before = await talk.say("", Command.STATUS)
+    _, before = await talk.say("", Action.STATUS)
     assert before.texts[0].startswith("The timeline is empty")
     api.on("GET", STATE, timeline(bgm("Epic", seconds=180)))
-    _, screen = await talk.say("", Command.STATUS)
+    _, screen = await talk.say("", Action.STATUS)
     assert screen.texts == [FINISHED, "Timeline (1 track): 1. BGM: Epic (0-180s, 35%)"]
-    _, again = await talk.say("", Command.STATUS)
+    _, again = await talk.say("", Action.STATUS)
     assert FINISHED not in again.texts
 
 
-@pytest.mark.parametrize(("command", "text"), [(Command.EDIT, "slower"), (Command.EXPORT, ""), (Command.MUSIC, "jazz")])
+@pytest.mark.parametrize(("command", "text"), [(Action.EDIT, "slower"), (Action.EXPORT, ""), (Action.MUSIC, "jazz")])
 async def test_whatever_touches_the_timeline_next_says_first_what_is_on_it(
-    api: ScriptedApi, talk: Talk, command: Command, text: str
+    api: ScriptedApi, talk: Talk, command: Action, text: str
 ) -> None:
     api.on("POST", RUN, HELD, stream(says("Done so.")))
     await cancelled(talk)
@@ -71,7 +73,7 @@ async def test_whatever_touches_the_timeline_next_says_first_what_is_on_it(
     _, screen = await talk.say(text, command)
     assert screen.texts[0] == FINISHED
     assert screen.texts.count(FINISHED) == 1
-    _, again = await talk.say("", Command.STATUS)
+    _, again = await talk.say("", Action.STATUS)
     assert FINISHED not in again.texts
 
 
@@ -79,10 +81,10 @@ async def test_what_was_not_finished_is_not_told_to_be(api: ScriptedApi, talk: T
     api.on("GET", STATE, timeline(bgm()))
     api.on("POST", RUN, HELD, stream(says("Slower.")))
     await cancelled(talk)
-    _, edited = await talk.say("slower", Command.EDIT)
+    _, edited = await talk.say("slower", Action.EDIT)
     # From here on a change is that of the edit.
     api.on("GET", STATE, timeline(bgm("AppContext")))
-    _, status = await talk.say("", Command.STATUS)
+    _, status = await talk.say("", Action.STATUS)
     assert "cancelled request" not in edited.text + status.text
 
 
@@ -90,33 +92,33 @@ async def test_a_request_behind_one_that_goes_on_is_told_what_may_come(api: Scri
     api.on("POST", RUN, HELD, stream(says("Slower.")))
     await cancelled(talk)
     api.on("GET", CREDITS, balance(0, frozen=100))
-    _, screen = await talk.say("slower", Command.EDIT)
+    _, screen = await talk.say("slower", Action.EDIT)
     assert screen.texts[0].startswith("The cancelled request, “epic trailer 3 minutes”, may still be worked on")
 
 
 async def test_a_fresh_start_forgets_the_cancelled_request(api: ScriptedApi, talk: Talk) -> None:
     api.on("POST", RUN, HELD)
     await cancelled(talk)
-    await talk.say("", Command.NEW)
+    await talk.say("", Action.NEW)
     api.on("GET", STATE, timeline(bgm("Epic")))
-    _, screen = await talk.say("", Command.EXPORT)
+    _, screen = await talk.say("", Action.EXPORT)
     assert "cancelled request" not in screen.text
 
 
 async def test_what_a_cancelled_request_costs_is_not_known_before_the_next_one(api: ScriptedApi, talk: Talk) -> None:
     api.on("GET", STATE, timeline(bgm()))
     api.on("POST", RUN, stream(says("Hm.")), HELD, stream(says("Slower.")))
-    await talk.say("warmer", Command.EDIT)
-    _, before = await talk.say("", Command.CREDITS)
+    await talk.say("warmer", Action.EDIT)
+    _, before = await talk.say("", Action.CREDITS)
     assert "Your last request cost 0 credits." in before.texts[-1]
     await cancelled(talk)
-    _, screen = await talk.say("", Command.CREDITS)
+    _, screen = await talk.say("", Action.CREDITS)
     assert "What your last request costs isn't known yet" in screen.texts[-1]
     assert "Your last request cost" not in screen.texts[-1]
     api.on("GET", CREDITS, balance(99), balance(98))
-    _, edited = await talk.say("slower", Command.EDIT)
+    _, edited = await talk.say("slower", Action.EDIT)
     assert "It cost 1 credit." in edited.texts[-1]
-    _, after = await talk.say("", Command.CREDITS)
+    _, after = await talk.say("", Action.CREDITS)
     assert "Your last request cost 1 credit." in after.texts[-1]
 
 
@@ -126,13 +128,13 @@ async def test_a_request_that_was_told_before_it_was_cancelled_is_not_left(api: 
     never = asyncio.Event()
     api.on("GET", "/api/render/proxy/lambda/*", replace(timeline(), before=never))
     screen = RecordingScreen()
-    wishing = asyncio.create_task(talk.bot.handle(talk.said("lo-fi", Command.MUSIC), screen))
+    wishing = asyncio.create_task(talk.bot.handle(talk.said("lo-fi", Action.MUSIC), screen))
     await screen.until(lambda seen: "Lo-fi for you." in seen.texts)
-    await talk.say("", Command.CANCEL)
+    await talk.say("", Action.CANCEL)
     await wishing
-    _, status = await talk.say("", Command.STATUS)
+    _, status = await talk.say("", Action.STATUS)
     assert "cancelled request" not in status.text
-    _, money = await talk.say("", Command.CREDITS)
+    _, money = await talk.say("", Action.CREDITS)
     assert "Your last request cost 0 credits." in money.texts[-1]
 
 
@@ -140,12 +142,12 @@ async def test_behind_a_crash_costs_are_told_again(api: ScriptedApi, valkey_url:
     api.on("POST", RUN, HELD, stream(says("Slower.")))
     async with opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot:
         screen = RecordingScreen()
-        wishing = asyncio.create_task(bot.handle(Talk(bot, tmp_path).said("jazz", Command.EDIT), screen))
+        wishing = asyncio.create_task(bot.handle(Talk(bot, tmp_path).said("jazz", Action.EDIT), screen))
         await screen.until(lambda seen: "composing" in seen.stages)
         wishing.cancel()
         await asyncio.wait({wishing})
     async with opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot:
-        _, screen = await Talk(bot, tmp_path, prefix="n").say("slower", Command.EDIT)
+        _, screen = await Talk(bot, tmp_path, prefix="n").say("slower", Action.EDIT)
     assert screen.texts[0].startswith("Slower.")
     assert "This did not cost credits." in screen.texts[0]
 
@@ -155,13 +157,13 @@ async def test_a_real_run_goes_on_behind_its_cancel_and_is_told(valkey_url: str,
         async with opened(valkey_url, tmp_path / "work", url, QUICK) as bot:
             talk = Talk(bot, tmp_path / "out")
             await cancelled(talk, "calm piano 5 seconds")
-            async with asyncio.timeout(60):
-                texts: list[str] = []
-                while len(texts) < 2:
-                    _, screen = await talk.say("", Command.STATUS)
-                    texts = screen.texts
-                    await asyncio.sleep(0.2)
+
+            async def told() -> list[str] | None:
+                _, screen = await talk.say("", Action.STATUS)
+                return screen.texts if len(screen.texts) > 1 else None
+
+            texts = await until(told, every=0.2)
             assert texts[0].startswith("The cancelled request was finished meanwhile: “calm piano 5 seconds”")
             assert texts[1].startswith("Timeline (")
-            _, edited = await talk.say("slower", Command.EDIT)
+            _, edited = await talk.say("slower", Action.EDIT)
     assert "It cost" in edited.texts[-1] or "This did not cost credits." in edited.texts[-1]

@@ -17,15 +17,16 @@ from pydantic import SecretStr
 
 from bots import discord, telegram
 from bots.telegram.service import CLOUD
-from core.app import CoreConfig, Work, open_bot
+from core.app import CoreConfig, Work
 from core.nemo.model import Backend, Deadlines
 from tests.support import discord_server as discord_side
 from tests.support import telegram_server as telegram_side
+from tests.support.conversation import open_bot
 from tests.support.discord_wire import TOKEN as DISCORD_TOKEN
 from tests.support.files import make_video
 
 QUICK = Deadlines(render_first=0.05, render_every=0.1, render_polls=600)
-WITHIN = 30
+WITHIN = 120
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ async def someone(
         served = asyncio.create_task(serve(bot=bot))
         yield person
         stop.set()
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(120):
             await served
         assert person.violations() == []
 

@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 
+import discord
 import pytest
+from aiohttp import web
 from pydantic import SecretStr
 
-from bots.discord import DiscordFiles, RetryPolicy, serve
+from bots.discord import RetryPolicy, serve
+from bots.discord import sender as discord_sender
+from bots.discord.check import PERMISSIONS
+from bots.discord.inbound import rights_of
 from bots.errors import TokenNotAccepted
-from core.errors import AttachmentLost, PersonUnreachable
-from core.messages import Attachment, Button, Command, File, IncomingMessage, Picture, Progress, Screen, Text
+from core.commands import TYPED, Action
+from core.errors import PersonUnreachable
+from core.messages import IncomingMessage, Link, Note, Progress, Rights, Text
+from core.sender import OutgoingMessage
+from core.texts import say
+from tests.support.answers import AGAIN, CANCEL, FILM, FILM_BYTES, WORKING, films_in, music, saying, with_picture
 from tests.support.discord_server import DiscordServer, discord_server
 from tests.support.discord_wire import CHANNEL, DIRECT, TOKEN, Message, error, too_many
 from tests.support.faults import Fault
 from tests.support.gateway import serving
-from tests.support.scripted_bot import Script, ScriptedBot
+from tests.support.scripted_bot import Answer, ScriptedBot
 
-CANCEL = Button("cancel:17", "Cancel")
+READY = say("en", "platform.ready")
+OLD = RetryPolicy(move=0)
+"""Every token counts as old: the channel is tried first."""
 
 
 @pytest.fixture
@@ -30,67 +42,25 @@ async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordServer
         assert running.violations == []
 
 
-async def fetched(file: Attachment, path: Path) -> None:
-    """Fetch a file as a process does that has nothing but the token."""
-    async with DiscordFiles(SecretStr(TOKEN)) as files:
-        await files.fetch(file.ref, path)
+@pytest.fixture
+def films(tmp_path: Path) -> dict[str, OutgoingMessage]:
+    return films_in(tmp_path)
 
 
-def video(tmp_path: Path, text: str = "Here you are", data: bytes = b"\0\0\0 ftypisom") -> File:
-    path = tmp_path / "made.mp4"
-    path.write_bytes(data)
-    return File(path, "upbeat.mp4", "video/mp4", 5.0, len(data), text, 1920, 1080, (Button("again:1", "Again"),))
+async def stands(server: DiscordServer, *expected: str) -> list[Message]:
+    """Wait until the bot's messages are these."""
+    await server.until(lambda: [message.content for message in server.shown] == [*expected])
+    return server.shown
 
 
-def music(tmp_path: Path) -> Script:
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        await screen.draw(Progress("compose", 0.1, "Composing…", (CANCEL,)))
-        await screen.draw(Progress("render", 0.5, "⏳ 50%", (CANCEL,)))
-        await screen.show(video(tmp_path))
-
-    return script
-
-
-async def only(server: DiscordServer, content: str) -> Message:
-    """Wait until the bot's only message says `content`."""
-    return (await server.until(lambda: [one.content for one in server.shown] == [content] and server.shown))[0]
-
-
-async def test_a_wish_becomes_one_message_that_ends_as_the_video(server: DiscordServer, tmp_path: Path) -> None:
-    bot = ScriptedBot(music(tmp_path))
-    async with serving(server, bot):
-        interaction = await server.slash("music", prompt="upbeat energetic 5s", locale="zh-CN")
-        message = await only(server, "Here you are")
-    assert interaction.callbacks == [5]
-    assert [name for name, _ in message.files] == ["upbeat.mp4"]
-    assert message.files[0][1] == (tmp_path / "made.mp4").read_bytes()
-    assert message.buttons == {"again:1": "Again"}
-    assert message.edits == 3
-    said = bot.heard[0]
-    assert (said.command, said.text, said.person.id, said.person.language) == (
-        Command.MUSIC, "upbeat energetic 5s", "7", "zh-CN",
-    )  # fmt: skip
-    assert (said.chat.id, said.message_id) == (str(CHANNEL), str(interaction.id))
-
-
-async def test_the_first_answer_comes_before_the_core_is_asked(server: DiscordServer) -> None:
-    answered_before: list[int] = []
-
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        answered_before.append(server.count("POST interactions"))
-        await screen.show(Text("done"))
-
-    async with serving(server, ScriptedBot(script)):
-        await server.slash("status")
-        await only(server, "done")
-    assert answered_before == [1]
+# ---- what is heard
 
 
 async def test_commands_are_registered_in_both_languages_and_for_everywhere(server: DiscordServer) -> None:
     async with serving(server, ScriptedBot()):
         await server.until(lambda: server.commands)
     commands = {command["name"]: command for command in server.commands}
-    assert set(commands) == {command.value for command in Command}
+    assert [*commands] == [*TYPED]
     for command in commands.values():
         assert command["integration_types"] == [0, 1]
         assert command["contexts"] == [0, 1, 2]
@@ -101,6 +71,7 @@ async def test_commands_are_registered_in_both_languages_and_for_everywhere(serv
     assert (prompt["name"], prompt["type"], prompt["required"]) == ("prompt", 3, True)
     assert (file["name"], file["type"], file.get("required", False)) == ("file", 11, False)
     assert "zh-CN" in prompt["description_localizations"]
+    assert [option["name"] for option in commands["edit"]["options"]] == ["change", "file"]
 
 
 async def test_nothing_privileged_is_asked_for(server: DiscordServer) -> None:
@@ -110,61 +81,38 @@ async def test_nothing_privileged_is_asked_for(server: DiscordServer) -> None:
     assert server.identified[0]["intents"] == guilds | guild_messages | direct_messages
 
 
-async def test_a_file_of_a_command_is_streamed_to_disk(server: DiscordServer, tmp_path: Path) -> None:
-    data = bytes(range(256)) * 3000
+async def test_a_command_is_acknowledged_before_the_core_is_asked(server: DiscordServer) -> None:
+    acknowledged: list[int] = []
 
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        (file,) = said.attachments
-        assert (file.name, file.size, file.mime) == ("clip.mp4", len(data), "video/mp4")
-        await fetched(file, tmp_path / "in")
-        await screen.show(Text("got it"))
+    async def script(_: IncomingMessage, answer: Answer) -> None:
+        acknowledged.append(server.count("POST interactions"))
+        await answer.show(Text("done"))
 
     async with serving(server, ScriptedBot(script)):
-        await server.slash("music", prompt="calm piano", file=("clip.mp4", data, "video/mp4"))
-        await only(server, "got it")
-    assert (tmp_path / "in").read_bytes() == data
+        await server.slash("status")
+        await stands(server, "done")
+    assert acknowledged == [1]
 
 
-async def test_a_file_that_is_gone_is_lost(server: DiscordServer, tmp_path: Path) -> None:
-    lost: list[AttachmentLost] = []
-
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        server.cdn.clear()
-        with pytest.raises(AttachmentLost) as caught:
-            await fetched(said.attachments[0], tmp_path / "in")
-        lost.append(caught.value)
-        await screen.show(Text("lost"))
-
-    async with serving(server, ScriptedBot(script)):
-        await server.slash("music", prompt="calm", file=("clip.mp4", b"abc", "video/mp4"))
-        await only(server, "lost")
-    assert len(lost) == 1
-
-
-async def test_a_direct_message_needs_no_command(server: DiscordServer, tmp_path: Path) -> None:
-    bot = ScriptedBot(music(tmp_path))
+async def test_a_direct_message_needs_no_command(server: DiscordServer) -> None:
+    bot = ScriptedBot()
     async with serving(server, bot):
         number = await server.say("put calm piano under this", files=(("a.mp4", b"xyz", "video/mp4"),))
-        message = await only(server, "Here you are")
-    said = bot.heard[0]
+        said = await bot.hears()
+        await server.until(lambda: server.count(f"POST channels/{DIRECT}/typing") == 1)
     assert (said.text, said.command, said.message_id, said.chat.id) == (
         "put calm piano under this", None, str(number), str(DIRECT),
     )  # fmt: skip
-    assert [file.name for file in said.attachments] == ["a.mp4"]
-    assert message.channel == DIRECT
-    assert server.count(f"POST channels/{DIRECT}/typing") == 1
+    assert ([file.name for file in said.attachments], said.rights) == (["a.mp4"], Rights())
 
 
 async def test_in_a_server_the_bot_listens_where_it_is_mentioned(server: DiscordServer) -> None:
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        await screen.show(Text("heard"))
-
-    bot = ScriptedBot(script)
+    bot = ScriptedBot(saying("heard"))
     async with serving(server, bot):
         await server.say("chatting with friends", guild=True)
         clip = server.person_message("", guild=True, files=(("a.mp4", b"xyz", "video/mp4"),))
         number = await server.say("<@900000000000000001> music for this", guild=True, mention=True, answers=clip)
-        message = await only(server, "heard")
+        (message,) = await stands(server, "heard")
     (said,) = bot.heard
     assert (said.text, said.person.language) == ("music for this", None)
     assert [file.name for file in said.attachments] == ["a.mp4"]
@@ -178,65 +126,131 @@ async def test_a_command_typed_as_text_is_a_command(server: DiscordServer) -> No
         await bot.hears(1)
         await server.say("/nonsense now")
         await bot.hears(2)
-    assert [(said.command, said.text) for said in bot.heard] == [(Command.CREDITS, ""), (Command.HELP, "")]
+    assert [(said.command, said.text) for said in bot.heard] == [(Action.CREDITS, ""), (Action.HELP, "")]
 
 
-async def test_buttons_work_after_a_restart_and_leave_their_message_alone(server: DiscordServer) -> None:
-    async def first(said: IncomingMessage, screen: Screen) -> None:
-        await screen.show(Text("The piece", (Button("again:1", "Again"), Button("wave:2", "Calmer"))))
-
-    async with serving(server, ScriptedBot(first)):
-        await server.slash("music", prompt="upbeat")
-        message = await only(server, "The piece")
-
-    async def second(said: IncomingMessage, screen: Screen) -> None:
-        await screen.show(Text("Once more"))
-
-    bot = ScriptedBot(second)
-    async with serving(server, bot):
-        await server.press(message, "again:1", user=8)
-        await server.until(lambda: len(server.shown) == 2)
-    assert (bot.heard[0].press, bot.heard[0].person.id) == ("again:1", "8")
-    assert [one.content for one in server.shown] == ["The piece", "Once more"]
-
-
-async def test_a_press_that_says_nothing_leaves_nothing(server: DiscordServer) -> None:
-    async def first(said: IncomingMessage, screen: Screen) -> None:
-        if said.press is None:
-            await screen.show(Text("working", (CANCEL,)))
-
-    bot = ScriptedBot(first)
+@pytest.mark.parametrize(
+    ("missing", "command", "mention"),
+    [
+        ("attach_files", Rights(attach=False), Rights(attach=False)),
+        # The token of a command reaches a channel in which the bot itself may not speak.
+        ("send_messages", Rights(), Rights(send=False, attach=False)),
+    ],
+)
+async def test_what_the_bot_may_do_in_a_channel_is_known_before_anything_costs(
+    server: DiscordServer, missing: str, command: Rights, mention: Rights
+) -> None:
+    server.permissions = (PERMISSIONS & ~type(PERMISSIONS)(**{missing: True})).value
+    bot = ScriptedBot()
     async with serving(server, bot):
         await server.slash("music", prompt="upbeat")
-        message = await only(server, "working")
-        interaction = await server.press(message, CANCEL.id)
-        await bot.hears(2)
-    assert interaction.callbacks == [6]
-    assert [one.content for one in server.shown] == ["working"]
+        assert (await bot.hears(1)).rights == command
+        await server.say("<@900000000000000001> music", guild=True, mention=True)
+        assert (await bot.hears(2)).rights == mention
 
 
-async def test_a_command_without_an_answer_does_not_think_for_ever(server: DiscordServer) -> None:
-    async with serving(server, ScriptedBot()):
-        await server.slash("cancel")
-        await server.until(lambda: server.count("DELETE webhooks") == 1)
-    assert server.messages == {}
+def test_a_thread_has_a_permission_of_its_own_to_send() -> None:
+    in_threads_alone = discord.Permissions(send_messages_in_threads=True, attach_files=True)
+    assert rights_of(in_threads_alone, thread=True) == Rights()
+    assert rights_of(in_threads_alone, thread=False) == Rights(send=False)
 
 
-async def test_credits_in_a_server_are_for_the_person_alone(server: DiscordServer) -> None:
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        await screen.show(Text("42 credits"))
+async def test_the_connection_mends_itself(server: DiscordServer) -> None:
+    async def script(said: IncomingMessage, answer: Answer) -> None:
+        await answer.show(Text(f"heard {said.text}"))
 
     async with serving(server, ScriptedBot(script)):
-        interaction = await server.slash("credits")
-        await only(server, "42 credits")
-    assert interaction.flags == 64
+        await server.say("one")
+        await stands(server, "heard one")
+        await server.drop_gateway()
+        await server.say("two")
+        await stands(server, "heard one", "heard two")
+
+
+# ---- one message for each job
+
+
+async def test_a_command_becomes_one_message_that_ends_as_the_video(
+    server: DiscordServer, films: dict[str, OutgoingMessage]
+) -> None:
+    bot = ScriptedBot(music, films)
+    async with serving(server, bot):
+        interaction = await server.slash("music", prompt="upbeat energetic 5s", locale="zh-CN")
+        await server.until(lambda: server.shown and server.shown[0].files)
+    # In a server nobody is rung for.
+    (message,) = server.shown
+    assert (message.content, message.files) == ("Here you are", [("upbeat.mp4", FILM_BYTES)])
+    assert (interaction.callbacks, message.buttons, message.edits) == ([5], {"again:1": "Again"}, 2)
+    said = bot.heard[0]
+    assert (said.command, said.text, said.person.id, said.person.language) == (
+        Action.MUSIC, "upbeat energetic 5s", "7", "zh-CN",
+    )  # fmt: skip
+    assert (said.chat.id, said.message_id) == (str(CHANNEL), str(interaction.id))
+
+
+@pytest.mark.parametrize("command", [False, True])
+async def test_in_direct_messages_one_notice_rings(
+    server: DiscordServer, films: dict[str, OutgoingMessage], command: bool
+) -> None:
+    async with serving(server, ScriptedBot(music, films)):
+        if command:
+            await server.slash("music", prompt="upbeat", guild=False)
+        else:
+            await server.say("upbeat")
+        message, notice = await stands(server, "Here you are", READY)
+    assert message.files
+    assert (message.silent, notice.silent, message.channel) == (not command, False, DIRECT)
+
+
+async def test_an_answer_that_comes_at_once_needs_no_notice(server: DiscordServer) -> None:
+    async with serving(server, ScriptedBot(saying("Two tracks"))):
+        await server.slash("status", guild=False)
+        await stands(server, "Two tracks")
+        await server.say("status")
+        _, message = await stands(server, "Two tracks", "Two tracks")
+    assert not message.silent
+
+
+async def test_a_message_in_a_server_is_answered_silently_while_it_is_worked_on(
+    server: DiscordServer, films: dict[str, OutgoingMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discord_sender, "PACE", 0.1)
+
+    async def script(_: IncomingMessage, answer: Answer) -> None:
+        await answer.drawn(WORKING)
+        await answer.show(Note("It will be *lovely*"))
+        await stands(server, "It will be \\*lovely\\*\nComposing…")
+        await answer.show(FILM)
+
+    async with serving(server, ScriptedBot(script, films)):
+        number = await server.say("<@900000000000000001> upbeat", guild=True, mention=True)
+        await stands(server, "It will be \\*lovely\\*\nHere you are")
+    (message,) = server.shown
+    assert (message.silent, message.reply_to) == (True, number)
+
+
+async def test_several_files_with_their_descriptions_and_links_are_one_message(
+    server: DiscordServer, films: dict[str, OutgoingMessage], tmp_path: Path
+) -> None:
+    with_picture(films, tmp_path)
+
+    async def script(_: IncomingMessage, answer: Answer) -> None:
+        await answer.show(replace(FILM, links=(Link("https://example.com/p", "Editor"),)))
+
+    async with serving(server, ScriptedBot(script, films)):
+        await server.slash("export")
+        await server.until(lambda: server.shown and server.shown[0].files)
+    (message,) = server.shown
+    assert [name for name, _ in message.files] == ["upbeat.mp4", "wave.png"]
+    assert message.descriptions == [None, "A waveform"]
+    assert (message.buttons, message.links) == ({"again:1": "Again"}, {"https://example.com/p": "Editor"})
 
 
 async def test_long_texts_come_in_parts_and_markup_is_shown_as_typed(server: DiscordServer) -> None:
     text = "\n".join(f"{number}. a line with *stars* and @everyone" for number in range(100))
 
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        await screen.show(Text(text, (CANCEL,)))
+    async def script(_: IncomingMessage, answer: Answer) -> None:
+        await answer.show(Text(text, (CANCEL,)))
 
     async with serving(server, ScriptedBot(script)):
         await server.slash("status")
@@ -248,192 +262,280 @@ async def test_long_texts_come_in_parts_and_markup_is_shown_as_typed(server: Dis
     assert "\\*stars\\*" in parts[0]
 
 
-async def test_a_picture_carries_its_description(server: DiscordServer, tmp_path: Path) -> None:
-    path = tmp_path / "wave.png"
-    path.write_bytes(b"\x89PNG")
-
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        await screen.show(Picture(path, "A waveform with four tracks"))
+async def test_buttons_work_after_a_restart_and_leave_their_message_alone(server: DiscordServer) -> None:
+    async def script(said: IncomingMessage, answer: Answer) -> None:
+        if said.press != CANCEL.id:
+            await answer.show(Text("Once more" if said.press else "The piece", (AGAIN, CANCEL)))
 
     async with serving(server, ScriptedBot(script)):
-        await server.slash("status")
-        message = await server.until(lambda: server.shown and server.shown[0].files and server.shown[0])
-    assert message.files == [("wave.png", b"\x89PNG")]
-    assert message.descriptions == ["A waveform with four tracks"]
-    assert message.content == ""
-
-
-async def test_an_old_interaction_goes_on_as_a_message_of_the_channel(server: DiscordServer, tmp_path: Path) -> None:
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        await screen.draw(Progress("compose", 0.1, "Composing…", (CANCEL,)))
-        next(iter(server.interactions.values())).dead = True
-        await screen.draw(Progress("compose", 0.2, "Still composing…", (CANCEL,)))
-        await screen.show(video(tmp_path))
-        await screen.show(Text("afterwards"))
-
-    async with serving(server, ScriptedBot(script), RetryPolicy(move=0, retries=(0.01,))):
         await server.slash("music", prompt="upbeat")
-        await server.until(lambda: len(server.shown) == 2 and server.shown[1].content)
-    assert [message.content for message in server.shown] == ["Here you are", "afterwards"]
-    assert server.shown[0].files
-
-
-async def test_where_the_bot_is_not_in_the_channel_the_token_serves_to_its_end(server: DiscordServer) -> None:
-    server.closed_channels.add(CHANNEL)
-    gone: list[PersonUnreachable] = []
-
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        await screen.show(Text("by token"))
-        next(iter(server.interactions.values())).dead = True
-        with pytest.raises(PersonUnreachable) as caught:
-            await screen.show(Text("nobody hears this"))
-        gone.append(caught.value)
-
-    bot = ScriptedBot(script)
-    async with serving(server, bot, RetryPolicy(move=0, retries=(0.01,))):
-        await server.slash("music", prompt="upbeat")
-        await only(server, "by token")
-        await server.until(lambda: server.count("POST webhooks") == 1)
-    assert len(gone) == 1
-
-
-async def test_a_person_who_takes_no_messages_of_the_bot_is_gone(server: DiscordServer) -> None:
-    gone: list[PersonUnreachable] = []
-
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        with pytest.raises(PersonUnreachable) as caught:
-            await screen.show(Text("hello?"))
-        gone.append(caught.value)
-        await screen.show(Text("back"))
-
-    server.faults.append(Fault(f"POST channels/{DIRECT}/messages", lambda: error(403, 50007)))
-    async with serving(server, ScriptedBot(script)):
-        await server.say("hi")
-        await only(server, "back")
-    assert len(gone) == 1
-
-
-async def test_a_late_first_answer_leads_to_the_channel(server: DiscordServer) -> None:
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        await screen.show(Text("here instead"))
-
-    server.faults.append(Fault("POST interactions", lambda: error(404, 10062)))
-    async with serving(server, ScriptedBot(script)):
-        await server.slash("status")
-        message = await only(server, "here instead")
-    assert message.channel == CHANNEL
-    assert server.count(f"POST channels/{CHANNEL}/messages") == 1
-
-
-async def test_a_result_survives_dropped_connections_and_arrives_once(server: DiscordServer, tmp_path: Path) -> None:
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        await screen.draw(Progress("compose", 0.1, "Composing…"))
-        server.faults.append(Fault("PATCH webhooks", None))
-        server.faults.append(Fault("PATCH webhooks", None, after_doing=True))
-        await screen.show(video(tmp_path))
-
+        (message,) = await stands(server, "The piece")
     bot = ScriptedBot(script)
     async with serving(server, bot):
-        await server.slash("music", prompt="upbeat")
-        await only(server, "Here you are")
-        await server.until(lambda: server.shown[0].edits == 3)
-    assert bot.raised == []
-    assert len(server.shown) == 1
+        await server.press(message, AGAIN.id, user=8)
+        await stands(server, "The piece", "Once more")
+        # A press that only stops something has nothing to say.
+        interaction = await server.press(message, CANCEL.id)
+        await bot.hears(2)
+    assert (bot.heard[0].press, bot.heard[0].person.id) == ("again:1", "8")
+    assert interaction.callbacks == [6]
+    await stands(server, "The piece", "Once more")
 
 
-async def test_a_text_whose_answer_got_lost_is_not_said_twice(server: DiscordServer) -> None:
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        await screen.show(Text("hello"))
-
-    server.faults.append(Fault(f"POST channels/{DIRECT}/messages", None, after_doing=True))
-    async with serving(server, ScriptedBot(script)):
-        await server.say("hi")
-        await server.until(lambda: server.count(f"POST channels/{DIRECT}/messages") == 2)
-        await only(server, "hello")
+async def test_a_command_without_an_answer_does_not_think_for_ever(server: DiscordServer) -> None:
+    async with serving(server, ScriptedBot()):
+        await server.slash("cancel")
+        await server.until(lambda: server.count("DELETE webhooks") == 1)
+    assert server.messages == {}
 
 
-async def test_a_rate_limit_on_progress_does_not_hold_the_result_up(server: DiscordServer, tmp_path: Path) -> None:
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        await screen.draw(Progress("compose", 0.1, "Composing…"))
-        server.faults.append(Fault(f"PATCH channels/{DIRECT}", too_many(3600)))
-        await screen.draw(Progress("compose", 0.2, "dropped"))
-        await screen.show(video(tmp_path))
+async def test_progress_that_a_person_deletes_does_not_come_back(
+    server: DiscordServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discord_sender, "PACE", 0.1)
+
+    async def script(_: IncomingMessage, answer: Answer) -> None:
+        await answer.drawn(WORKING)
+        server.messages.clear()
+        answer.draw(Progress("compose", 0.2, "two"))
+        await server.until(lambda: server.count("PATCH") == 1)
+        answer.draw(Progress("compose", 0.3, "three"))
+        await asyncio.sleep(0.3)
+        assert server.shown == []
+        await answer.show(Text("the result"))
 
     bot = ScriptedBot(script)
     async with serving(server, bot):
         await server.say("hi")
-        message = await only(server, "Here you are")
+        await stands(server, "the result")
     assert bot.raised == []
+
+
+# ---- what is for one person alone
+
+
+async def test_credits_in_a_server_are_for_the_person_alone(server: DiscordServer) -> None:
+    async with serving(server, ScriptedBot(saying("42 credits", private=True))):
+        interaction = await server.slash("credits")
+        await stands(server, "42 credits")
+    assert interaction.flags == 64
+
+
+async def test_a_private_answer_to_a_press_or_an_open_command_is_for_the_person_alone(server: DiscordServer) -> None:
+    async with serving(server, ScriptedBot(saying("Not your button", private=True))):
+        await server.press(Message(1, CHANNEL, {"id": "1"}), AGAIN.id, user=8)
+        await stands(server, "Not your button")
+        await server.slash("music", prompt="upbeat")
+        await stands(server, "Not your button", "Not your button")
+    assert all(message.ephemeral for message in server.messages.values())
+
+
+@pytest.mark.parametrize("way", ["late", "dead", "mention"])
+async def test_what_is_private_goes_to_direct_messages_where_the_interaction_is_over(
+    server: DiscordServer, way: str
+) -> None:
+    async def script(_: IncomingMessage, answer: Answer) -> None:
+        for interaction in server.interactions.values():
+            interaction.dead = True
+        await answer.show(Text("42 credits", private=True))
+
+    if way == "late":
+        server.faults.append(Fault("POST interactions", lambda: error(404, 10062)))
+    async with serving(server, ScriptedBot(script)):
+        if way == "mention":
+            await server.say("<@900000000000000001> /credits", guild=True, mention=True)
+        else:
+            await server.slash("credits")
+        await server.until(lambda: server.shown)
+    assert [(message.content, message.channel) for message in server.shown] == [("42 credits", DIRECT)]
+    assert server.count(f"POST channels/{CHANNEL}/messages") == server.count("PATCH channels") == 0
+
+
+async def test_what_is_private_is_kept_where_direct_messages_are_closed(server: DiscordServer) -> None:
+    server.closed_channels.add(DIRECT)
+    bot = ScriptedBot(saying("42 credits", private=True))
+    async with serving(server, bot):
+        await server.say("<@900000000000000001> /credits", guild=True, mention=True)
+        await bot.fails()
+    assert (server.shown, [type(error) for error in bot.raised]) == ([], [PersonUnreachable])
+
+
+# ---- refusals, each with its way
+
+
+async def test_an_old_interaction_goes_on_as_a_message_of_the_channel(
+    server: DiscordServer, films: dict[str, OutgoingMessage]
+) -> None:
+    async def script(_: IncomingMessage, answer: Answer) -> None:
+        await answer.drawn(WORKING)
+        next(iter(server.interactions.values())).dead = True
+        await answer.show(FILM)
+        await answer.show(Text("afterwards"))
+
+    async with serving(server, ScriptedBot(script, films), OLD):
+        await server.slash("music", prompt="upbeat")
+        message, _ = await stands(server, "Here you are", "afterwards")
     assert message.files
 
 
-async def test_a_rate_limit_on_the_result_is_waited_for(server: DiscordServer, tmp_path: Path) -> None:
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        await screen.draw(Progress("compose", 0.1, "Composing…"))
-        server.faults.append(Fault("PATCH webhooks", too_many(0.05), times=2))
-        await screen.show(video(tmp_path))
+async def test_where_the_bot_is_not_in_the_channel_the_token_serves_to_its_end_and_then_direct_messages(
+    server: DiscordServer, films: dict[str, OutgoingMessage]
+) -> None:
+    server.closed_channels.add(CHANNEL)
 
-    async with serving(server, ScriptedBot(script)):
+    async def script(_: IncomingMessage, answer: Answer) -> None:
+        await answer.show(FILM)
+        next(iter(server.interactions.values())).dead = True
+        await answer.show(Text("afterwards"))
+
+    async with serving(server, ScriptedBot(script, films), OLD):
         await server.slash("music", prompt="upbeat")
-        assert (await only(server, "Here you are")).files
+        film, text = await stands(server, "Here you are", "afterwards")
+    assert (len(film.files), film.channel, text.channel) == (1, CHANNEL, DIRECT)
 
 
-async def test_a_refused_file_is_explained(server: DiscordServer, tmp_path: Path) -> None:
-    server.upload_limit = 4
+async def test_a_direct_message_that_discord_can_not_open_now_is_tried_again(server: DiscordServer) -> None:
+    server.closed_channels.add(CHANNEL)
+    server.faults.append(Fault("POST users/@me/channels", None))
+    async with serving(server, ScriptedBot(saying("here instead"))):
+        await server.say("<@900000000000000001> hello", guild=True, mention=True)
+        (message,) = await server.until(lambda: server.shown)
+    assert message.channel == DIRECT
 
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        await screen.show(video(tmp_path))
 
-    async with serving(server, ScriptedBot(script)):
+async def test_a_late_acknowledgement_leads_to_the_channel(server: DiscordServer) -> None:
+    server.faults.append(Fault("POST interactions", lambda: error(404, 10062)))
+    async with serving(server, ScriptedBot(saying("here instead"))):
+        await server.slash("status")
+        (message,) = await stands(server, "here instead")
+    assert message.channel == CHANNEL
+
+
+async def test_a_person_who_takes_no_messages_of_the_bot_is_unreachable(server: DiscordServer) -> None:
+    server.faults.append(Fault(f"POST channels/{DIRECT}/messages", lambda: error(403, 50007)))
+    bot = ScriptedBot(saying("hello?"))
+    async with serving(server, bot):
+        await server.say("hi")
+        await bot.fails()
+        await server.say("hi")
+        await stands(server, "hello?")
+    assert [type(error) for error in bot.raised] == [PersonUnreachable]
+
+
+@pytest.mark.parametrize(
+    ("answer", "key"),
+    [
+        (lambda: error(403, 50013), "platform.no_files_here"),
+        (lambda: error(413, 40005), "platform.file_refused"),
+    ],
+)
+async def test_a_file_that_the_chat_does_not_take_is_explained(
+    server: DiscordServer, films: dict[str, OutgoingMessage], answer: Callable[[], web.Response], key: str
+) -> None:
+    async def script(_: IncomingMessage, answering: Answer) -> None:
+        await answering.drawn(WORKING)
+        server.faults.append(Fault("PATCH", answer, times=2 if "no_files" in key else 1))
+        await answering.show(FILM)
+
+    async with serving(server, ScriptedBot(script, films)):
         await server.slash("music", prompt="upbeat")
-        message = await server.until(lambda: server.shown and server.shown[0].buttons and server.shown[0])
-    assert "does not take a file of that size" in message.content
+        await server.until(lambda: server.shown and server.shown[0].buttons.get("again:1"))
+    (message,) = server.shown
+    assert message.content.replace("\\", "") == f"{say('en', key)}\nHere you are"
     assert message.files == []
+
+
+async def test_a_result_survives_dropped_connections_and_arrives_once(
+    server: DiscordServer, films: dict[str, OutgoingMessage]
+) -> None:
+    async def script(_: IncomingMessage, answer: Answer) -> None:
+        await answer.drawn(WORKING)
+        server.faults.append(Fault("PATCH webhooks", None))
+        server.faults.append(Fault("PATCH webhooks", None, after_doing=True))
+        await answer.show(FILM)
+
+    bot = ScriptedBot(script, films)
+    async with serving(server, bot):
+        await server.slash("music", prompt="upbeat")
+        await server.until(lambda: server.shown and server.shown[0].edits == 3)
+    assert (bot.raised, [message.content for message in server.shown]) == ([], ["Here you are"])
+
+
+async def test_a_text_whose_answer_got_lost_is_not_said_twice(server: DiscordServer) -> None:
+    server.faults.append(Fault(f"POST channels/{DIRECT}/messages", None, after_doing=True))
+    async with serving(server, ScriptedBot(saying("hello"))):
+        await server.say("hi")
+        await server.until(lambda: server.count(f"POST channels/{DIRECT}/messages") == 2)
+        await stands(server, "hello")
+
+
+async def test_a_flooded_channel_holds_up_nobody_else_and_is_left_alone(
+    server: DiscordServer, films: dict[str, OutgoingMessage]
+) -> None:
+    async def script(said: IncomingMessage, answer: Answer) -> None:
+        if said.command is Action.STATUS:
+            await answer.show(Text("status"))
+            return
+        await answer.drawn(WORKING)
+        server.faults.append(Fault(f"PATCH channels/{DIRECT}", too_many(4 * 3600)))
+        await answer.show(FILM)
+
+    async with serving(server, ScriptedBot(script, films)):
+        await server.say("hi")
+        await server.until(lambda: server.count(f"PATCH channels/{DIRECT}") == 1)
+        await server.say("again")
+        await server.slash("status")
+        await stands(server, "Composing…", "status")
+        await asyncio.sleep(0.2)
+    assert server.count(f"PATCH channels/{DIRECT}") == server.count(f"POST channels/{DIRECT}/messages") == 1
+
+
+async def test_a_rate_limit_on_the_result_is_waited_for(
+    server: DiscordServer, films: dict[str, OutgoingMessage]
+) -> None:
+    async def script(_: IncomingMessage, answer: Answer) -> None:
+        await answer.drawn(WORKING)
+        server.faults.append(Fault("PATCH webhooks", too_many(0.05), times=2))
+        await answer.show(FILM)
+
+    async with serving(server, ScriptedBot(script, films)):
+        await server.slash("music", prompt="upbeat")
+        (message,) = await stands(server, "Here you are")
+    assert message.files
+
+
+async def test_an_interaction_that_must_wait_holds_up_no_other_one_of_its_channel(server: DiscordServer) -> None:
+    async def script(said: IncomingMessage, answer: Answer) -> None:
+        if said.person.id == "7":
+            # Discord's library sleeps in the call.
+            server.faults.append(Fault("PATCH webhooks", too_many(3600)))
+        await answer.show(Text(f"for {said.person.id}"))
+
+    async with serving(server, ScriptedBot(script)):
+        await server.slash("status")
+        await server.until(lambda: server.count("PATCH webhooks") == 1)
+        await server.slash("status", user=8)
+        await stands(server, "for 8")
 
 
 async def test_the_largest_file_is_the_interactions_own(server: DiscordServer) -> None:
     limits: list[int | None] = []
 
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        limits.append(screen.largest_file)
-        await screen.show(Text("noted"))
+    async def script(_: IncomingMessage, answer: Answer) -> None:
+        limits.append(answer.delivery.limits.largest_file)
 
-    async with serving(server, ScriptedBot(script)):
+    bot = ScriptedBot(script)
+    async with serving(server, bot):
         await server.slash("status", limit=8_000_000)
-        await only(server, "noted")
+        await bot.hears()
         await server.slash("status", limit=100 * 1024 * 1024)
-        await server.until(lambda: len(limits) == 2 and len(server.shown) == 2)
+        await bot.hears(2)
     assert limits[0] == 8_000_000
     assert limits[1] is not None
     assert limits[1] < 25 * 1024 * 1024
 
 
-async def test_progress_that_a_person_deletes_does_not_come_back(server: DiscordServer) -> None:
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        await screen.draw(Progress("compose", 0.1, "Composing…"))
-        server.messages.clear()
-        await screen.draw(Progress("compose", 0.2, "Composing, two"))
-        await screen.draw(Progress("compose", 0.3, "Composing, three"))
-        assert server.shown == []
-        await screen.show(Text("the result"))
-
-    bot = ScriptedBot(script)
-    async with serving(server, bot):
-        await server.say("hi")
-        await only(server, "the result")
-    assert bot.raised == []
-
-
-async def test_the_connection_mends_itself(server: DiscordServer) -> None:
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        await screen.show(Text(f"heard {said.text}"))
-
-    async with serving(server, ScriptedBot(script)):
-        await server.say("one")
-        await only(server, "heard one")
-        await server.drop_gateway()
-        await server.say("two")
-        await server.until(lambda: len(server.shown) == 2)
+# ---- from the start to the end
 
 
 async def test_a_refused_token_is_named_by_its_setting(server: DiscordServer) -> None:
@@ -452,27 +554,33 @@ async def test_an_outage_at_the_start_is_outlasted(server: DiscordServer) -> Non
     assert server.count("GET users/@me") == 3
 
 
-async def test_stopping_cancels_jobs_and_leaves_their_progress(server: DiscordServer) -> None:
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        await screen.draw(Progress("compose", 0.1, "Composing…", (CANCEL,)))
+async def test_a_process_that_ends_leaves_no_message_that_claims_to_work(server: DiscordServer) -> None:
+    async def script(said: IncomingMessage, answer: Answer) -> None:
+        if said.command is Action.MUSIC:
+            await answer.drawn(WORKING)
+        answer.delivery.answered.set()
         await asyncio.Event().wait()
 
     bot = ScriptedBot(script)
     async with serving(server, bot):
         await server.slash("music", prompt="upbeat")
-        await only(server, "Composing…")
-    assert bot.cancelled == 1
-    assert [message.content for message in server.shown] == ["Composing…"]
+        await stands(server, "Composing…")
+        # This one still "thinks".
+        await server.slash("export")
+        await bot.hears(2)
+    assert bot.cancelled == 2
+    suspended = say("en", "platform.suspended")
+    assert [(one.content, one.buttons) for one in server.messages.values()] == [(suspended, {}), (suspended, {})]
 
 
 async def test_no_token_reaches_the_log(
-    server: DiscordServer, caplog: pytest.LogCaptureFixture, tmp_path: Path
+    server: DiscordServer, caplog: pytest.LogCaptureFixture, films: dict[str, OutgoingMessage]
 ) -> None:
     for logger in (None, "discord", "aiohttp"):
         caplog.set_level(logging.DEBUG, logger)
-    async with serving(server, ScriptedBot(music(tmp_path))):
+    async with serving(server, ScriptedBot(music, films)):
         await server.slash("music", prompt="upbeat")
-        await only(server, "Here you are")
+        await stands(server, "Here you are")
     assert caplog.records
     assert TOKEN not in caplog.text
     assert "interaction-token" not in caplog.text

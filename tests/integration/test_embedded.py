@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import stat
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import psutil
@@ -18,14 +18,7 @@ from bots.embedded import Address, EmbeddedError, EmbeddedStudio, EmbeddedValkey
 from bots.embedded.environment import inherited
 from tests.support.embedded import ValkeyUser
 from tests.support.studio_client import Person
-
-AWAIT_SECONDS = 30
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(AWAIT_SECONDS):
-        while not condition():  # noqa: ASYNC110 - another process ends, no event tells
-            await asyncio.sleep(0.02)
+from tests.support.waiting import until
 
 
 def gone(pid: int) -> bool:
@@ -80,9 +73,7 @@ async def test_a_killed_server_is_revived_with_its_data(tmp_path: Path) -> None:
         first = server_pid(valkey)
         os.kill(first, signal.SIGKILL)
         await until(lambda: gone(first))
-        async with asyncio.timeout(AWAIT_SECONDS):
-            while not await valkey.answers():  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
+        await until(valkey.answers)
         assert server_pid(valkey) != first
         with redis.Redis.from_url(valkey.url) as client:
             assert client.get("track") == b"kept"
@@ -162,9 +153,7 @@ async def test_one_studio_for_all_revived_at_its_address_and_gone_with_its_last_
         first = studio_pid(url)
         os.kill(first, signal.SIGKILL)
         await until(lambda: gone(first))
-        async with asyncio.timeout(AWAIT_SECONDS):
-            while not await one.answers():  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+        await until(one.answers)
         assert one.url == url
         second = studio_pid(url)
         assert second != first

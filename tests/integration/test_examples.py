@@ -13,13 +13,20 @@ import av
 import pytest
 
 from tests.support.studio import running_studio
+from tests.support.waiting import PATIENCE
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-def run(*command: str | Path, **environment: str) -> str:
+def run(*command: str | Path, cwd: Path | None = None, **environment: str) -> str:
     done = subprocess.run(
-        command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=100, check=False
+        command,
+        cwd=cwd,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -47,4 +54,14 @@ def test_the_api_is_driven_with_curl(tmp_path: Path) -> None:
         told = run(EXAMPLES / "02_studio_api.sh", out, "calm piano, 5 seconds", STUDIO=url)
     assert f"saved {out}" in told
     with av.open(out) as film:
+        assert film.duration == pytest.approx(5 * av.time_base, rel=0.02)
+
+
+def test_a_bot_prints_what_it_answers(tmp_path: Path) -> None:
+    told = run(
+        sys.executable, EXAMPLES / "03_bot.py", "calm piano, 5 seconds", cwd=tmp_path,
+        DATA_DIR=str(tmp_path / "data"), STUDIO_CHEAP_RENDER="true", STUDIO_FETCH_ASSETS="false",
+    )  # fmt: skip
+    assert told.endswith("fulfilled\n")
+    with av.open(tmp_path / told.rpartition("saved ")[2].partition("\n")[0]) as film:
         assert film.duration == pytest.approx(5 * av.time_base, rel=0.02)

@@ -13,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from bots.console.files import attachment
-from bots.fetching import open_fetchers
+from bots.platforms import open_fetchers
 from bots.settings import Settings
 from core.errors import AttachmentLost
 from core.messages import Attachment, Fetch

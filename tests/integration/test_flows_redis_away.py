@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 import redis
 
-from core.app import CoreConfig, Work, open_bot
+from core.app import CoreConfig, Work
+from core.commands import Action
 from core.jobs.worker import Timing
-from core.messages import Chat, Command, IncomingMessage, Outcome, Person
+from core.messages import Chat, IncomingMessage, Outcome, Person
 from core.nemo.model import Backend, Deadlines
-from tests.support.one_message import PULSE
+from tests.support.conversation import open_bot
+from tests.support.one_message import TIMING
 from tests.support.proxy import counting_proxy
 from tests.support.screen import RecordingScreen
 from tests.support.studio import running_studio
@@ -43,18 +45,18 @@ async def test_redis_gone_for_five_seconds_loses_nothing_and_pays_once(
             redis_url=f"unix://{link}",
             backend=backend,
             work_dir=tmp_path / "work",
-            pulse=Timing(lease=20, look=0.05, sweep=0.5),
+            timing=Timing(lease=20, look=0.05, sweep=0.5),
         )
         async with open_bot(ground, Work(fetches={})) as bot:
             screen = RecordingScreen(tmp_path / "out")
-            said = IncomingMessage(Person("t", "1", "en"), Chat("t", "1"), "1", "calm piano 5 seconds", Command.MUSIC)
+            said = IncomingMessage(Person("t", "1", "en"), Chat("t", "1"), "1", "calm piano 5 seconds", Action.MUSIC)
             job = asyncio.create_task(bot.handle(said, screen))
             await screen.until(lambda seen: "composing" in seen.stages)
             link.unlink()
             _drop_clients(valkey_url)
             # Whatever the job needs of the store meanwhile, this message needs it now.
             told = RecordingScreen()
-            asked = replace(said, message_id="2", text="", command=Command.STATUS)
+            asked = replace(said, message_id="2", text="", command=Action.STATUS)
             asking = asyncio.create_task(bot.handle(asked, told))
             await asyncio.sleep(_GONE)
             assert not told.shown
@@ -77,11 +79,11 @@ async def test_whoever_waits_is_told_if_it_stays_away_and_gets_everything_with_t
             redis_url=f"unix://{link}",
             backend=Backend(api_url=proxy.url, web_url=None, platform="test", deadlines=quick),
             work_dir=tmp_path / "work",
-            pulse=replace(PULSE, lost=1),
+            timing=replace(TIMING, lost=1),
         )
         async with open_bot(ground, Work(fetches={})) as bot:
             screen, next_screen = RecordingScreen(), RecordingScreen(tmp_path / "out")
-            said = IncomingMessage(Person("t", "1", "en"), Chat("t", "1"), "1", "calm piano 5 seconds", Command.MUSIC)
+            said = IncomingMessage(Person("t", "1", "en"), Chat("t", "1"), "1", "calm piano 5 seconds", Action.MUSIC)
             job = asyncio.create_task(bot.handle(said, screen))
             await screen.until(lambda seen: "composing" in seen.stages)
             link.unlink()

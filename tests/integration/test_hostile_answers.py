@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from core.errors import BotError, OutcomeUnknown, ServiceFault, SessionGone
-from core.flows.interim import Interim
-from core.flows.listen import MOST_INTERIM, MOST_LETTERS
-from core.messages import Command, Outcome
+from core.commands import Action
+from core.errors import BotError, OutcomeUnknown, ServiceFault, SessionGone, StoreUnavailable
+from core.flows import context as flows
+from core.flows.listen import MOST_LETTERS, MOST_NOTES
+from core.messages import Outcome
 from core.nemo import NemoClient
 from core.nemo._answers import LONGEST_WAIT, retry_after
 from core.nemo._http import LARGEST_ANSWER
@@ -128,7 +129,7 @@ async def test_what_is_no_stream_is_not_read_beyond_its_size(
     api: ScriptedApi, client: NemoClient, answer: Answer, error: type[BotError]
 ) -> None:
     api.on("POST", RUN, replace(answer, body=(*answer.body, asyncio.Event())))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         came, failed = await heard(client)
     assert (came, type(failed)) == ([], error)
 
@@ -150,7 +151,7 @@ async def test_an_event_without_end_breaks_the_stream(
 ) -> None:
     assert sum(map(len, body)) > LARGEST_EVENT
     api.on("POST", RUN, stream(says("Hello"), *body, asyncio.Event(), end=End.HOLD))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         came, failed = await heard(client)
     assert AgentText("Hello", True) in came
     assert type(failed) is OutcomeUnknown
@@ -165,7 +166,7 @@ async def test_events_of_a_megabyte_are_read_however_many(api: ScriptedApi, clie
 async def test_a_stream_of_small_events_has_an_end_too(api: ScriptedApi, client: NemoClient) -> None:
     piece = event({"content": {}, "x": "A" * 500_000})
     api.on("POST", RUN, stream(*[piece] * (LARGEST_STREAM // len(piece) + 1), asyncio.Event(), end=End.HOLD))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         _, failed = await heard(client)
     assert type(failed) is OutcomeUnknown
 
@@ -181,7 +182,7 @@ async def test_a_packed_stream_is_counted_as_it_unpacks(api: ScriptedApi, client
 async def test_a_film_without_end_is_not_begun(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
     endless = Answer(200, {**MP4, "Content-Length": "3000000000"}, (FILM,), End.HOLD)
     api.on("GET", ENDPOINT, endless)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         with pytest.raises(ServiceFault, match="no end"):
             await client.download(OURS, "render_1", None, tmp_path / "film.mp4", lambda _: None)
 
@@ -189,13 +190,13 @@ async def test_a_film_without_end_is_not_begun(api: ScriptedApi, client: NemoCli
 async def test_a_film_of_untold_size_is_stopped(
     api: ScriptedApi, client: NemoClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.nemo._download.LARGEST_FILE", 1_000_000)
+    monkeypatch.setattr("core.nemo._files.LARGEST_FILE", 1_000_000)
     api.on(
         "GET",
         ENDPOINT,
         replace(stream(*[b"A" * 100_000] * 11, end=End.HOLD), headers={**MP4, "Transfer-Encoding": "chunked"}),
     )
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         with pytest.raises(ServiceFault, match="no end"):
             await client.download(OURS, "render_1", None, tmp_path / "film.mp4", lambda _: None)
 
@@ -232,7 +233,7 @@ def test_a_date_beyond_every_calendar_is_none() -> None:
 
 async def test_an_absurd_wait_is_told_in_a_sentence(api: ScriptedApi, talk: Talk) -> None:
     api.on("POST", RUN, reply({}, 429, Retry_After="9" * 400))
-    outcome, screen = await talk.say("calm piano", Command.MUSIC)
+    outcome, screen = await talk.say("calm piano", Action.MUSIC)
     assert outcome is Outcome.FAILED
     assert "in 1440 minutes" in screen.texts[-1]
 
@@ -244,30 +245,33 @@ async def test_a_few_texts_are_told_at_once_and_the_others_together(api: Scripte
     api.on("GET", STATE, timeline(), timeline(bgm()))
     pairs = [it for number in range(300) for it in (says(f"Step {number}."), calls("generate_music"))]
     api.on("POST", RUN, stream(*pairs))
-    _, screen = await talk.say("calm piano", Command.MUSIC)
-    assert screen.texts[:MOST_INTERIM] == [f"Step {number}." for number in range(MOST_INTERIM)]
-    assert "Step 5.\nStep 6." in screen.texts[MOST_INTERIM]
-    assert len(screen.texts) <= MOST_INTERIM + 2
+    _, screen = await talk.say("calm piano", Action.MUSIC)
+    assert screen.texts[:MOST_NOTES] == [f"Step {number}." for number in range(MOST_NOTES)]
+    assert "Step 5.\nStep 6." in screen.texts[MOST_NOTES]
+    assert len(screen.texts) <= MOST_NOTES + 2
+
+
+async def test_a_text_that_can_not_be_noted_now_is_told_with_the_result(
+    api: ScriptedApi, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(_: object, text: str) -> None:
+        raise StoreUnavailable(text)
+
+    api.on("POST", RUN, stream(says("A first clip."), calls("generate_music"), says("The whole piece.")))
+    monkeypatch.setattr(flows.Talk, "note", away)
+    outcome, screen = await talk.say("calm piano", Action.MUSIC)
+    assert outcome is Outcome.FULFILLED
+    assert screen.texts[-1] == "A first clip.\nThe whole piece."
+    assert len(api.asked("POST", RUN)) == 1
 
 
 @pytest.mark.parametrize("partial", [False, True])
 async def test_an_endless_answer_is_cut(api: ScriptedApi, talk: Talk, *, partial: bool) -> None:
     api.on("POST", RUN, stream(*[says("word " * 1000, partial=partial)] * 100))
-    _, screen = await talk.say("calm piano", Command.MUSIC)
+    _, screen = await talk.say("calm piano", Action.MUSIC)
     letters = sum(map(len, screen.texts))
     assert MOST_LETTERS * 0.9 < letters < MOST_LETTERS * 1.1
     assert "…" in screen.texts[-1]
-
-
-async def test_a_chat_that_takes_no_text_does_not_hold_up_the_end() -> None:
-    async def never(text: str) -> None:
-        await asyncio.Event().wait()
-
-    async with asyncio.timeout(10):
-        async with Interim(never, patience=0.05) as interim:
-            interim.say("one")
-            interim.say("two")
-    assert interim.unshown == 2
 
 
 # Failures behind fine words
@@ -279,7 +283,7 @@ DIED = [event({"error": "RuntimeError: boom"}), event({"errorCode": "1001"}), ev
 @pytest.mark.parametrize("failure", DIED, ids=["error", "1001", "1002"])
 async def test_a_failure_behind_the_first_words_is_told(api: ScriptedApi, talk: Talk, failure: bytes) -> None:
     api.on("POST", RUN, stream(SURE, failure))
-    outcome, screen = await talk.say("calm piano", Command.MUSIC)
+    outcome, screen = await talk.say("calm piano", Action.MUSIC)
     assert outcome is Outcome.FAILED
     assert "the service reported an error, and the timeline is as it was" in screen.texts[-1]
     assert "This did not cost credits." in screen.texts[-1]
@@ -293,7 +297,7 @@ async def test_a_want_of_credits_behind_the_first_words_is_told(
 ) -> None:
     api.on("GET", CREDITS, balance(100), balance(97))
     api.on("POST", RUN, stream(SURE, event(failure)))
-    outcome, screen = await talk.say("calm piano", Command.MUSIC)
+    outcome, screen = await talk.say("calm piano", Action.MUSIC)
     assert outcome is Outcome.REFUSED
     assert "credits" in screen.texts[-1]
     assert "It cost 3 credits." in screen.texts[-1]
@@ -303,7 +307,7 @@ async def test_a_want_of_credits_behind_the_first_words_is_told(
 async def test_a_failure_behind_a_result_is_dropped(api: ScriptedApi, talk: Talk) -> None:
     api.on("GET", STATE, timeline(), timeline(bgm()))
     api.on("POST", RUN, stream(says("Here is calm piano."), event({"error": "RuntimeError: boom"})))
-    _, screen = await talk.say("calm piano", Command.MUSIC)
+    _, screen = await talk.say("calm piano", Action.MUSIC)
     assert screen.texts[0] == "Here is calm piano."
     assert "error" not in screen.text
 
@@ -312,8 +316,8 @@ async def test_a_project_lost_twice_is_told_once(api: ScriptedApi, talk: Talk) -
     sessions = [data({"session_id": f"s{number}"}) for number in range(1, 4)]
     api.on("POST", SESSION, *sessions)
     api.on("POST", RUN, reply({"code": 1002}))
-    await talk.say("calm piano", Command.MUSIC)
-    _, screen = await talk.say("calm piano", Command.MUSIC)
+    await talk.say("calm piano", Action.MUSIC)
+    _, screen = await talk.say("calm piano", Action.MUSIC)
     assert screen.text.count("no longer exists") == 1
 
 
@@ -344,9 +348,9 @@ async def test_the_token_is_struck_out_of_what_the_service_says(api: ScriptedApi
             says(spelt[5:], partial=True),
         ),
     )
-    _, screen = await talk.say("calm piano", Command.MUSIC)
+    _, screen = await talk.say("calm piano", Action.MUSIC)
     assert "***" in screen.texts[0]
-    _, status = await talk.say("", Command.STATUS)
+    _, status = await talk.say("", Action.STATUS)
     for text in (screen.text, status.text):
         assert spelt[4:-4] not in text
     assert "***" in status.text

@@ -19,8 +19,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from core.events import from_json
-from core.job_runner import EventBoard
+from core.events import EventWriter, from_json
 from core.jobs.job import Fenced
 from core.messages import Chat, Outcome, Person, Text
 from core.store import (
@@ -30,6 +29,7 @@ from core.store import (
     Created,
     FollowedElsewhere,
     JobRecord,
+    JobRef,
     Lease,
     Status,
     Store,
@@ -50,7 +50,7 @@ class Working:
 
     job_id: str
     epoch: int
-    board: EventBoard
+    writer: EventWriter
     may_send: bool = False
     gave_back: bool = False
     said: set[str] = field(default_factory=set)
@@ -106,7 +106,7 @@ class Jobs(RuleBasedStateMachine):
     def a_message_comes(self, message: int, reply_lost: bool) -> None:
         job_id, attempt = f"m{message}", self.new_id()
         created, _ = self.do(
-            lambda: self.store.journal.create(PLACE, job_id, attempt, job_id, kind="music", press=None, address=None),
+            lambda: self.store.journal.create(PLACE, job_id, attempt, job_id, kind="music"),
             reply_lost=reply_lost,
         )
         assert created is (Created.KNOWN if job_id in self.made else Created.NEW)
@@ -138,8 +138,9 @@ class Jobs(RuleBasedStateMachine):
         if isinstance(taken, Taken):
             # Nobody else works in this place, as far as the journal knows: those before are fenced.
             assert taken.epoch > max((it.epoch for it in self.workers if it.job_id == taken.job_id), default=0)
-            board = EventBoard(self.store.event_log, PLACE, taken.job_id, taken.epoch, 0)
-            self.holder = Working(taken.job_id, taken.epoch, board)
+            ref = JobRef(PLACE, taken.job_id)
+            writer = EventWriter(self.store.event_log, ref, taken.epoch, pace=0, still_after=60)
+            self.holder = Working(taken.job_id, taken.epoch, writer)
             self.workers.append(self.holder)
         elif taken is Take.NONE:
             assert all(self.record(job_id).done for job_id in self.made)
@@ -160,7 +161,7 @@ class Jobs(RuleBasedStateMachine):
         it = data.draw(st.sampled_from(self.workers))
         attempt, current = self.new_id(), self.is_current(it)
         begun = self.do(
-            lambda: self.store.journal.begin(PLACE, it.job_id, it.epoch, "send", attempt, paid=False),
+            lambda: self.store.journal.begin(PLACE, it.job_id, it.epoch, "send", attempt),
             reply_lost=reply_lost,
         )
         assert (begun.begin is Begin.FENCED) == (not current)
@@ -194,7 +195,7 @@ class Jobs(RuleBasedStateMachine):
             return
         current = self.is_current(it)
         try:
-            self.do(lambda: it.board.show(Text(f"{it.job_id} {words}")))
+            self.do(lambda: it.writer.show(Text(f"{it.job_id} {words}")))
         except Fenced:
             assert not current
         else:
@@ -232,7 +233,7 @@ class Jobs(RuleBasedStateMachine):
 
     def finish(self, it: Working) -> None:
         """Do all that is left to do, as a worker that nothing happens to."""
-        begin = partial(self.store.journal.begin, PLACE, it.job_id, it.epoch, "send", self.new_id(), paid=False)
+        begin = partial(self.store.journal.begin, PLACE, it.job_id, it.epoch, "send", self.new_id())
         if self.do(begin).begin is Begin.GO:
             self.sent[it.job_id] += 1
         self.show(it, "result")
@@ -248,7 +249,14 @@ class Jobs(RuleBasedStateMachine):
     @rule(data=st.data())
     def a_gateway_comes(self, data: st.DataObject) -> None:
         it = Gateway(data.draw(st.sampled_from(self.made)), self.new_id())
-        self.do(lambda: self.store.event_log.follow(PLACE, it.job_id, it.by), reply_lost=True)
+        self.claim(it)
+
+    def claim(self, it: Gateway) -> None:
+        """Begin to show a job where the last gateway stood, as if the first reply had been lost."""
+        for _ in range(2):
+            view = self.do(lambda: self.store.event_log.read(JobRef(PLACE, it.job_id), "", follower=it.by, claim=True))
+        assert view is not None
+        it.last = view.delivery or ""
         self.gateways.append(it)
 
     @precondition(lambda self: self.gateways)
@@ -259,7 +267,7 @@ class Jobs(RuleBasedStateMachine):
     def look(self, it: Gateway, *, reply_lost: bool = False) -> None:
         newest = [other for other in self.gateways if other.job_id == it.job_id][-1]
         try:
-            seen = self.do(lambda: self.store.event_log.watch(PLACE, it.job_id, it.last, by=it.by))
+            seen = self.do(lambda: self.store.event_log.read(JobRef(PLACE, it.job_id), it.last, follower=it.by))
             assert seen is not None
             assert it is newest
             for entry in seen.entries:
@@ -267,7 +275,7 @@ class Jobs(RuleBasedStateMachine):
                 assert isinstance(event, Text)
                 self.got[it.job_id].append(event.text)
                 it.last = entry.id
-                note = partial(self.store.event_log.delivered, PLACE, it.job_id, entry.id, by=it.by)
+                note = partial(self.store.event_log.keep_delivery, JobRef(PLACE, it.job_id), it.by, entry.id)
                 self.do(note, reply_lost=reply_lost)
         except FollowedElsewhere:
             assert it is not newest
@@ -291,7 +299,7 @@ class Jobs(RuleBasedStateMachine):
 
     @invariant()
     def the_line_is_what_is_open_in_the_order_of_its_making(self) -> None:
-        line = self.do(lambda: self.store.journal.line(PLACE))
+        line = self.do(lambda: self.store.journal.queue(PLACE))
         assert line == [job_id for job_id in self.made if not self.record(job_id).done]
 
     def teardown(self) -> None:
@@ -306,8 +314,7 @@ class Jobs(RuleBasedStateMachine):
                 self.finish(it)
         for job_id in self.made:
             gateway = Gateway(job_id, self.new_id())
-            self.gateways.append(gateway)
-            self.do(partial(self.store.event_log.follow, PLACE, job_id, gateway.by))
+            self.claim(gateway)
             self.look(gateway)
             if self.record(job_id).outcome is Outcome.FULFILLED:
                 assert self.got[job_id].count(f"{job_id} result") == 1

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import redis
 
-from core.jobs.leftovers import OLDEST, clear_out
-from core.messages import Command, Outcome
+from core.commands import Action
+from core.jobs.housekeeping import OLDEST, clear_out
+from core.messages import Outcome
 from tests.support.conversation import BRIEF, Talk, opened
 from tests.support.files import make
 from tests.support.screen import RecordingScreen
@@ -27,9 +28,9 @@ async def test_a_job_that_is_taken_back_leaves_no_files(api: ScriptedApi, valkey
     async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, fetch=fetch) as bot:
         talk = Talk(bot, tmp_path)
         given = asyncio.create_task(talk.say("", None, make(tmp_path / "a.png")))
-        await asyncio.wait_for(halfway.wait(), 10)
+        await asyncio.wait_for(halfway.wait(), 120)
         assert [path.name for path in (tmp_path / "work").glob("*/*")] == ["in-0"]
-        await talk.say("", Command.CANCEL)
+        await talk.say("", Action.CANCEL)
         assert (await given)[0] is Outcome.CANCELLED
     assert names(tmp_path / "work") == set()
 
@@ -54,7 +55,7 @@ async def test_what_was_not_touched_for_a_day_is_removed(tmp_path: Path) -> None
         os.utime(path, (long_ago, long_ago))
     (tmp_path / "secret.key").touch()
     os.utime(tmp_path / "secret.key", (long_ago, long_ago))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         clearing = asyncio.create_task(clear_out(tmp_path))
         await until_gone(tmp_path / "old")
         clearing.cancel()
@@ -65,10 +66,10 @@ async def test_a_request_that_the_store_lost_is_told(api: ScriptedApi, valkey_ur
     api.on("POST", RUN, stream(asyncio.Event()))
     async with opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot:
         screen = RecordingScreen()
-        job = asyncio.create_task(bot.handle(Talk(bot, tmp_path).said("lo-fi", Command.MUSIC), screen))
+        job = asyncio.create_task(bot.handle(Talk(bot, tmp_path).said("lo-fi", Action.MUSIC), screen))
         await screen.until(lambda seen: "sent" in seen.stages)
         with redis.Redis.from_url(valkey_url) as client:
             client.flushall()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(120):
             assert await job is Outcome.FAILED
     assert "I have lost this request" in screen.texts[-1]

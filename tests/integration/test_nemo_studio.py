@@ -52,7 +52,7 @@ async def client(studio: str) -> AsyncIterator[NemoClient]:
 
 
 async def begin(client: NemoClient) -> tuple[SecretStr, SessionIds]:
-    token = (await client.anonymous_token(str(uuid.uuid4()))).token
+    token = await client.anonymous_token(str(uuid.uuid4()))
     return token, await client.create_session(token, "en")
 
 

@@ -1,4 +1,4 @@
-"""A gateway dies in the middle of a job, and the next one goes on with the same messages."""
+"""A gateway dies in the middle of a job, and the next one goes on with the same message."""
 
 from __future__ import annotations
 
@@ -8,19 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from bots.discord.screen import Answers, DiscordAddress
+from bots.discord.sender import Answers, DiscordAddress
 from bots.persisted_refs import write_ref
+from core.delivery import DeliveryState
 from core.errors import PersonUnreachable
-from core.messages import Button, File, IncomingMessage, Progress, Screen, Text
+from core.messages import Film, IncomingMessage, Progress, Text
+from core.sender import OutgoingMessage
+from core.texts import say
+from tests.support.answers import FILM, FILM_BYTES, WORKING, films_in
 from tests.support.discord_server import DiscordServer, discord_server
-from tests.support.discord_wire import CHANNEL
-from tests.support.gateway import MANNERS, serving
-from tests.support.scripted_bot import ScriptedBot
+from tests.support.discord_wire import CHANNEL, DIRECT
+from tests.support.gateway import serving
+from tests.support.scripted_bot import Answer, ScriptedBot
 from tests.support.telegram_server import GROUP, TelegramServer, telegram_server
 
-CANCEL = Button("cancel:17", "Cancel")
-WORKING = Progress("compose", 0.1, "Composing…", (CANCEL,))
-Show = Callable[[Screen], Awaitable[None]]
+READY = say("en", "platform.ready")
+Server = DiscordServer | TelegramServer
+Script = Callable[[Answer], Awaitable[None]]
 
 
 @pytest.fixture
@@ -35,219 +39,203 @@ async def on_telegram() -> AsyncIterator[TelegramServer]:
     async with telegram_server() as running:
         yield running
         assert running.violations == []
+        assert running.floods == 0
 
 
-class FirstLife(ScriptedBot):
-    """A core that shows something and dies before its job ends; `addresses` is what was announced until then."""
+@pytest.fixture
+def films(tmp_path: Path) -> dict[str, OutgoingMessage]:
+    return films_in(tmp_path)
 
-    def __init__(self, show: Show) -> None:
-        super().__init__(self._play)
-        self.show = show
-        self.addresses: list[str] = []
-        self.shown = asyncio.Event()
 
-    async def _play(self, said: IncomingMessage, screen: Screen) -> None:
-        assert screen.address is not None
-        self.addresses.append(screen.address)
+async def working(answer: Answer) -> None:
+    await answer.drawn(WORKING)
 
-        async def moved(address: str) -> None:
-            self.addresses.append(address)
 
-        screen.watch(moved)
-        await self.show(screen)
-        self.shown.set()
+async def nothing(_: Answer) -> None:
+    """Die before anything is shown."""
+
+
+async def life(
+    server: Server, say: Callable[[], Awaitable[object]], script: Script, *, private: bool = False
+) -> list[DeliveryState]:
+    """Let a gateway live until its script is done, and die without a word; return what it kept, the oldest first."""
+    states: list[DeliveryState] = []
+    done = asyncio.Event()
+
+    async def play(_: IncomingMessage, answer: Answer) -> None:
+        states.append(answer.delivery.state)
+        answer.delivery.private = private
+        await script(answer)
+        await answer.delivery.release()
+        answer.delivery.answered.set()
+        done.set()
         await asyncio.Event().wait()
 
-
-async def working(screen: Screen) -> None:
-    await screen.draw(WORKING)
-
-
-async def life(server: DiscordServer | TelegramServer, say: Callable[[], Awaitable[object]], show: Show) -> list[str]:
-    """Let a gateway live until it showed something in answer to what a person said; return the addresses told."""
-    bot = FirstLife(show)
+    bot = ScriptedBot(play)
     async with serving(server, bot):
         await say()
         async with asyncio.timeout(10):
-            await bot.shown.wait()
-    return bot.addresses
+            await done.wait()
+    return states + bot.states
 
 
-async def next_life(server: DiscordServer | TelegramServer, address: str, show: Show) -> None:
-    """Let another gateway open the screen again, and show something to the job's end."""
-    bot = ScriptedBot()
-    platform = "discord" if isinstance(server, DiscordServer) else "telegram"
+async def next_life(
+    server: Server, state: DeliveryState, script: Script, films: dict[str, OutgoingMessage] | None = None
+) -> None:
+    """Let another gateway go on with the message, to the job's end."""
+    bot = ScriptedBot(films=films)
     async with serving(server, bot):
-        reopen = await bot.follows(platform)
-        screen = reopen(address)
-        assert screen is not None
-        await show(screen)
-        await screen.close()
-    assert bot.left == {}
+        await bot.go_on(DeliveryState.from_json(state.to_json()), "job", script)
 
 
-def video(tmp_path: Path) -> File:
-    path = tmp_path / "made.mp4"
-    path.write_bytes(b"\0\0\0 ftypisom")
-    return File(path, "upbeat.mp4", "video/mp4", 5.0, 12, "Here you are", 1920, 1080, (Button("again:1", "Again"),))
+async def the_film(answer: Answer) -> None:
+    await answer.show(FILM)
 
 
 # ---- Telegram
 
 
-async def test_telegram_progress_becomes_the_video_after_a_restart(on_telegram: TelegramServer, tmp_path: Path) -> None:
-    addresses = await life(on_telegram, lambda: on_telegram.say("/music upbeat"), working)
-
-    async def rest(screen: Screen) -> None:
-        assert screen.largest_file == MANNERS.upload_limit
-        await screen.show(video(tmp_path))
-        await screen.show(Text("and a word"))
-
-    await next_life(on_telegram, addresses[-1], rest)
-    assert [message.text for message in on_telegram.shown] == ["Here you are", "and a word"]
-    assert on_telegram.shown[0].file == ("upbeat.mp4", (tmp_path / "made.mp4").read_bytes())
+async def test_telegram_progress_becomes_the_video_after_a_restart(
+    on_telegram: TelegramServer, films: dict[str, OutgoingMessage]
+) -> None:
+    states = await life(on_telegram, lambda: on_telegram.say("/music upbeat"), working)
+    await next_life(on_telegram, states[-1], the_film, films)
+    assert [message.text for message in on_telegram.shown] == ["Here you are", READY]
+    assert on_telegram.shown[0].file == ("upbeat.mp4", FILM_BYTES)
     assert on_telegram.count("deleteMessage") == 0
 
 
-async def test_telegram_a_screen_without_messages_keeps_its_topic_and_what_it_answers(
+async def test_telegram_an_answer_without_messages_keeps_its_topic_and_what_it_answers(
     on_telegram: TelegramServer,
 ) -> None:
-    async def nothing(screen: Screen) -> None:
-        assert screen.pace > 0
-
     wishes: list[dict[str, object]] = []
 
-    async def say() -> None:
+    async def wish() -> None:
         wishes.append(await on_telegram.say("/music", chat=GROUP, message_thread_id=5, is_topic_message=True))
 
-    async def rest(screen: Screen) -> None:
-        await screen.show(Text("here"))
-        await screen.show(Text("and there"))
-
-    (address,) = await life(on_telegram, say, nothing)
-    await next_life(on_telegram, address, rest)
-    assert [(message.chat, message.thread) for message in on_telegram.shown] == [(GROUP, 5)] * 2
-    assert [message.reply_to for message in on_telegram.shown] == [wishes[0]["message_id"], None]
+    (state,) = await life(on_telegram, wish, nothing)
+    await next_life(on_telegram, state, lambda answer: answer.show(Text("here")))
+    assert [(one.chat, one.thread, one.reply_to) for one in on_telegram.shown] == [(GROUP, 5, wishes[0]["message_id"])]
 
 
 async def test_telegram_what_nothing_took_the_place_of_is_taken_away_by_the_next_gateway(
     on_telegram: TelegramServer,
 ) -> None:
-    addresses = await life(on_telegram, lambda: on_telegram.say("/music upbeat"), working)
-
-    async def nothing(screen: Screen) -> None:
-        assert screen.address == addresses[-1]
-
-    await next_life(on_telegram, addresses[-1], nothing)
+    states = await life(on_telegram, lambda: on_telegram.say("/music upbeat"), working)
+    await next_life(on_telegram, states[-1], nothing)
     assert on_telegram.shown == []
+
+
+async def test_telegram_a_private_answer_stays_private(on_telegram: TelegramServer) -> None:
+    async def press() -> None:
+        await on_telegram.say("/credits", chat=GROUP, user=8)
+
+    (state,) = await life(on_telegram, press, nothing, private=True)
+    await next_life(on_telegram, state, lambda answer: answer.show(Text("42 credits", private=True)))
+    assert [(message.chat, message.text) for message in on_telegram.shown] == [(8, "42 credits")]
 
 
 # ---- Discord
 
 
-async def test_discord_an_interaction_is_answered_on_by_its_token(on_discord: DiscordServer, tmp_path: Path) -> None:
+async def test_discord_an_interaction_is_answered_on_by_its_token(
+    on_discord: DiscordServer, films: dict[str, OutgoingMessage]
+) -> None:
     on_discord.closed_channels.add(CHANNEL)
-    addresses = await life(on_discord, lambda: on_discord.slash("music", prompt="upbeat", limit=9_000_000), working)
+    states = await life(on_discord, lambda: on_discord.slash("music", prompt="upbeat", limit=9_000_000), working)
 
-    async def rest(screen: Screen) -> None:
-        assert screen.largest_file == 9_000_000
-        await screen.draw(Progress("render", 0.5, "Rendering…"))
-        await screen.show(video(tmp_path))
-        await screen.show(Text("and a word"))
+    async def rest(answer: Answer) -> None:
+        assert answer.delivery.limits.largest_file == 9_000_000
+        await answer.drawn(Progress("render", 0.5, "Rendering…"))
+        await answer.show(FILM)
 
-    await next_life(on_discord, addresses[-1], rest)
-    assert [message.content for message in on_discord.shown] == ["Here you are", "and a word"]
+    await next_life(on_discord, states[-1], rest, films)
+    assert [message.content for message in on_discord.shown] == ["Here you are"]
     assert [name for name, _ in on_discord.shown[0].files] == ["upbeat.mp4"]
     assert on_discord.count("POST channels") == on_discord.count("PATCH channels") == 0
 
 
 async def test_discord_a_promised_answer_is_kept_after_a_restart(on_discord: DiscordServer) -> None:
-    async def nothing(screen: Screen) -> None:
-        assert screen.pace > 0
-
-    (address,) = await life(on_discord, lambda: on_discord.slash("music", prompt="upbeat"), nothing)
+    (state,) = await life(on_discord, lambda: on_discord.slash("music", prompt="upbeat"), nothing)
     assert [message.loading for message in on_discord.messages.values()] == [True]
-    await next_life(on_discord, address, lambda screen: screen.show(Text("done")))
+    await next_life(on_discord, state, lambda answer: answer.show(Text("done")))
     assert on_discord.calls[-1][1].endswith("/messages/@original")
     assert [(message.content, message.loading) for message in on_discord.messages.values()] == [("done", False)]
 
 
 async def test_discord_once_the_token_is_dead_the_channel_has_the_same_message(
-    on_discord: DiscordServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    on_discord: DiscordServer, films: dict[str, OutgoingMessage], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
-    addresses = await life(on_discord, lambda: on_discord.slash("music", prompt="upbeat"), working)
+    states = await life(on_discord, lambda: on_discord.slash("music", prompt="upbeat"), working)
     for interaction in on_discord.interactions.values():
         interaction.dead = True
-
-    async def rest(screen: Screen) -> None:
-        await screen.show(video(tmp_path))
-        await screen.show(Text("and a word"))
-
-    await next_life(on_discord, addresses[-1], rest)
-    assert [message.content for message in on_discord.shown] == ["Here you are", "and a word"]
-    assert on_discord.shown[0].files
-    assert on_discord.count("PATCH channels") == on_discord.count("POST channels") == 1
+    await next_life(on_discord, states[-1], the_film, films)
+    assert [(message.content, len(message.files)) for message in on_discord.shown] == [("Here you are", 1)]
+    assert on_discord.count("PATCH channels") == 1
     assert "A way to a chat is closed" in caplog.text
     assert "interaction-token" not in caplog.text
 
 
-async def test_discord_what_is_for_one_person_alone_stays_so(on_discord: DiscordServer) -> None:
-    addresses = await life(on_discord, lambda: on_discord.slash("credits"), working)
-    text = "\n".join(f"line {number} of the account" for number in range(120))
-    await next_life(on_discord, addresses[-1], lambda screen: screen.show(Text(text)))
-    assert "\n".join(message.content for message in on_discord.shown) == text
-    assert [message.flags for message in on_discord.shown] == [64, 64]
-    assert on_discord.count("POST channels") == 0
-
-
-async def test_discord_what_is_for_one_person_alone_never_goes_to_the_channel(on_discord: DiscordServer) -> None:
-    addresses = await life(on_discord, lambda: on_discord.slash("credits"), working)
+@pytest.mark.parametrize(("dead", "closed"), [(False, False), (True, False), (True, True)])
+async def test_discord_what_is_for_one_person_alone_stays_so(
+    on_discord: DiscordServer, dead: bool, closed: bool
+) -> None:
+    states = await life(on_discord, lambda: on_discord.slash("credits"), working, private=True)
     for interaction in on_discord.interactions.values():
-        interaction.dead = True
+        interaction.dead = dead
+    if closed:
+        on_discord.closed_channels.add(DIRECT)
+    text = "\n".join(f"line {number} of the account" for number in range(120))
+    try:
+        await next_life(on_discord, states[-1], lambda answer: answer.show(Text(text)))
+    except PersonUnreachable:
+        assert closed
+    told = [message for message in on_discord.shown if message.content != WORKING.text]
+    assert "\n".join(message.content for message in told) == ("" if closed else text)
+    assert all(message.ephemeral if message.channel == CHANNEL else dead for message in on_discord.shown)
+    assert on_discord.count(f"POST channels/{CHANNEL}") == on_discord.count(f"PATCH channels/{CHANNEL}") == 0
 
-    async def rest(screen: Screen) -> None:
-        with pytest.raises(PersonUnreachable):
-            await screen.show(Text("42 credits"))
 
-    await next_life(on_discord, addresses[-1], rest)
-    assert [message.content for message in on_discord.shown] == ["Composing…"]
-    assert on_discord.count("POST channels") == on_discord.count("PATCH channels") == 0
-
-
-async def test_discord_a_text_that_could_not_be_announced_any_more_stands_once(on_discord: DiscordServer) -> None:
-    async def say() -> None:
+async def test_discord_a_text_that_was_not_kept_any_more_stands_once(on_discord: DiscordServer) -> None:
+    async def wish() -> None:
         await on_discord.say("<@900000000000000001> hello", guild=True, mention=True)
 
-    first, *_ = await life(on_discord, say, lambda screen: screen.show(Text("the result")))
-    await next_life(on_discord, first, lambda screen: screen.show(Text("the result")))
+    async def result(answer: Answer) -> None:
+        answer.delivery._nonce = "job"
+        await answer.show(Text("the result"))
+
+    first, *_ = await life(on_discord, wish, result)
+    await next_life(on_discord, first, result)
     assert [message.content for message in on_discord.shown] == ["the result"]
 
 
-async def test_discord_progress_that_could_not_be_announced_any_more_becomes_the_result(
-    on_discord: DiscordServer, tmp_path: Path
+@pytest.mark.parametrize("result", [Text("Here you are"), FILM])
+async def test_discord_progress_that_was_not_kept_any_more_becomes_the_result(
+    on_discord: DiscordServer, films: dict[str, OutgoingMessage], result: Text | Film
 ) -> None:
-    for result in (Text("Here you are"), video(tmp_path)):
-        on_discord.messages.clear()
-        first, *_ = await life(on_discord, lambda: on_discord.say("hello"), working)
-        await next_life(on_discord, first, lambda screen, result=result: screen.show(result))
-        assert [(message.content, len(message.files)) for message in on_discord.shown] == [
-            ("Here you are", int(isinstance(result, File)))
-        ]
+    async def dies(answer: Answer) -> None:
+        answer.delivery._nonce = "job"
+        await answer.drawn(WORKING)
+
+    first, *_ = await life(on_discord, lambda: on_discord.say("hello"), dies)
+    await next_life(on_discord, first, lambda answer: answer.show(result), films)
+    notices = [READY] if result is FILM else []
+    assert [message.content for message in on_discord.shown] == ["Here you are", *notices]
+    assert len(on_discord.shown[0].files) == len(notices)
 
 
 def test_discord_an_address_keeps_its_token_out_of_sight() -> None:
     answers = Answers(application=1, token="secret", born=0.0)
-    at = DiscordAddress(language=None, channel=1, root=2, largest_file=3, answers=answers)
+    at = DiscordAddress(channel=1, person=2, largest_file=3, answers=answers)
     assert "secret" in write_ref(at)
     assert "secret" not in repr(at)
 
 
-async def test_an_address_of_another_platform_or_time_opens_nothing(
+async def test_an_address_of_another_platform_or_time_leads_to_nobody(
     on_discord: DiscordServer, on_telegram: TelegramServer
 ) -> None:
-    address, *_ = await life(on_telegram, lambda: on_telegram.say("hello"), working)
-    bot = ScriptedBot()
-    async with serving(on_discord, bot):
-        reopen = await bot.follows("discord")
-        assert [reopen(text) for text in (address, "", "nonsense", '{"version":2}')] == [None] * 4
+    state, *_ = await life(on_telegram, lambda: on_telegram.say("hello"), working)
+    for address in (state.address, "", "nonsense", '{"version":2}'):
+        with pytest.raises(PersonUnreachable):
+            await next_life(on_discord, DeliveryState(address=address), nothing)

@@ -10,9 +10,9 @@ from typing import Protocol
 
 import pytest
 
-from core.messages import Bot, Command
+from core.commands import Action
 from core.store import Conversation, Vault, open_store
-from tests.support.conversation import BRIEF, HERE, ME, Talk, opened
+from tests.support.conversation import BRIEF, HERE, ME, Talk, TestBot, opened
 from tests.support.files import make
 from tests.support.one_message import SECRET
 from tests.support.screen import RecordingScreen
@@ -33,7 +33,7 @@ from tests.support.scripted_api import (
 
 
 class Open(Protocol):
-    def __call__(self) -> AbstractAsyncContextManager[Bot]: ...
+    def __call__(self) -> AbstractAsyncContextManager[TestBot]: ...
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ async def left(api: ScriptedApi, open_it: Open, request: pytest.FixtureRequest) 
     """A wish whose process ended while it was made; it is finished over there."""
     async with open_it() as bot:
         screen = RecordingScreen()
-        wishing = asyncio.create_task(bot.handle(Talk(bot, Path()).said(request.param, Command.MUSIC), screen))
+        wishing = asyncio.create_task(bot.handle(Talk(bot, Path()).said(request.param, Action.MUSIC), screen))
         await screen.until(lambda seen: "composing" in seen.stages)
         wishing.cancel()
         await asyncio.wait({wishing})
@@ -78,7 +78,7 @@ async def test_what_is_still_finished_is_named_and_its_lost_description_is_excus
     async with open_it() as bot:
         screen = RecordingScreen(tmp_path / "out")
         resuming = asyncio.create_task(bot.resume(ME, HERE, screen))
-        await screen.until(lambda seen: bool(seen.shown))
+        await screen.until(lambda seen: bool(seen.texts))
         looked.set()
         await resuming
     assert screen.texts[0] == opening
@@ -91,8 +91,8 @@ async def test_what_is_still_finished_is_named_and_its_lost_description_is_excus
 @pytest.mark.usefixtures("left")
 async def test_what_was_finished_meanwhile_is_named_too(open_it: Open, valkey_url: str, tmp_path: Path) -> None:
     async with open_it() as bot, open_store(valkey_url, Vault(SECRET)) as store:
-        async with asyncio.timeout(20):
-            while await store.journal.line(Conversation.of(ME, HERE)):  # noqa: ASYNC110
+        async with asyncio.timeout(120):
+            while await store.journal.queue(Conversation.of(ME, HERE)):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         screen = RecordingScreen(tmp_path / "out")
         await bot.resume(ME, HERE, screen)

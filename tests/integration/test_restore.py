@@ -20,12 +20,12 @@ USUAL = ("--appendonly", "yes")
 
 async def put_in_line(url: str) -> None:
     async with open_store(url, Vault(SECRET)) as store:
-        await store.journal.create(PLACE, JOB, "attempt", "a wish", kind="music", press=None, address=None)
+        await store.journal.create(PLACE, JOB, "attempt", "a wish", kind="music")
 
 
 async def line(url: str) -> list[str]:
     async with open_store(url, Vault(SECRET)) as store:
-        return list(await store.journal.line(PLACE))
+        return list(await store.journal.queue(PLACE))
 
 
 def snapshot(url: str, to: Path) -> None:
@@ -38,7 +38,7 @@ def snapshot(url: str, to: Path) -> None:
 async def append_again(url: str) -> None:
     with redis.Redis.from_url(url, decode_responses=True) as raw:
         raw.config_set("appendonly", "yes")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while raw.info("persistence")["aof_rewrite_in_progress"]:  # noqa: ASYNC110 no event tells
                 await asyncio.sleep(0.01)
 

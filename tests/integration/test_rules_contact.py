@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from core.messages import Command, Outcome
+from core.commands import Action
+from core.messages import Outcome
 from core.nemo.model import Deadlines
 from core.store import Conversation, Vault, open_store
 from studio import Quirks
@@ -38,9 +39,9 @@ from tests.support.studio import running_studio
 OTHER = replace(ME, id="8")
 
 
-@pytest.mark.parametrize("command", [Command.MUSIC, Command.CREDITS])
+@pytest.mark.parametrize("command", [Action.MUSIC, Action.CREDITS])
 async def test_first_contact_is_one_brief_line_without_token_or_id(
-    api: ScriptedApi, talk: Talk, caplog: pytest.LogCaptureFixture, command: Command
+    api: ScriptedApi, talk: Talk, caplog: pytest.LogCaptureFixture, command: Action
 ) -> None:
     caplog.set_level(logging.DEBUG)
     _, screen = await talk.say("calm piano", command)
@@ -53,17 +54,17 @@ async def test_first_contact_is_one_brief_line_without_token_or_id(
 async def test_the_client_id_is_a_uuid_and_kept_for_good(
     api: ScriptedApi, talk: Talk, valkey_url: str, tmp_path: Path
 ) -> None:
-    await talk.say("", Command.CREDITS)
+    await talk.say("", Action.CREDITS)
     api.on("GET", CREDITS, reply({"code": 1001}), balance(100))
     async with opened(valkey_url, tmp_path / "work", api.url, BRIEF) as another_start:
-        await Talk(another_start, tmp_path, prefix="n").say("", Command.CREDITS)
+        await Talk(another_start, tmp_path, prefix="n").say("", Action.CREDITS)
     first, second = (uuid.UUID(it.headers["x-client-id"]) for it in api.asked("POST", TOKEN))
     assert first == second
 
 
 async def test_a_client_id_that_is_not_taken_is_replaced_once(api: ScriptedApi, talk: Talk) -> None:
     api.on("POST", TOKEN, reply({"code": 400}, 400), data({"token": "nmv_usr_second"}))
-    outcome, screen = await talk.say("", Command.CREDITS)
+    outcome, screen = await talk.say("", Action.CREDITS)
     assert outcome is Outcome.FULFILLED
     assert "100 credits" in screen.texts[-1]
     first, second = (it.headers["x-client-id"] for it in api.asked("POST", TOKEN))
@@ -77,7 +78,7 @@ async def test_every_request_carries_the_attribution(
     api.on("GET", STATE, timeline(bgm()))
     async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, token=token, web_url="https://a.example") as bot:
         await Talk(bot, tmp_path).say("export")
-        await Talk(bot, tmp_path, prefix="n").say("calm piano", Command.MUSIC)
+        await Talk(bot, tmp_path, prefix="n").say("calm piano", Action.MUSIC)
     assert len({it.target.split("/render_")[0] for it in api.requests}) >= 6
     for request in api.requests:
         assert request.headers["x-skill-source"] == "music-generator-free"
@@ -94,9 +95,9 @@ async def test_an_operators_token_wins_and_people_see_their_own_share_of_it(
     api.on("GET", STATE, timeline(), timeline(bgm()))
     async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, token="nmv_operator") as bot:
         spender, other = Talk(bot, tmp_path), Talk(bot, tmp_path, OTHER, "o")
-        await spender.say("calm piano", Command.MUSIC)
+        await spender.say("calm piano", Action.MUSIC)
         _, share = await spender.say("how many credits do I have left?")
-        _, nothing = await other.say("", Command.CREDITS)
+        _, nothing = await other.say("", Action.CREDITS)
     assert "used 100 credits so far" in share.texts[-1]
     assert "used 0 credits so far" in nothing.texts[-1]
     for screen in (share, nothing):
@@ -113,20 +114,20 @@ async def test_people_who_share_an_account_have_sessions_of_their_own(
     async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, token="nmv_operator") as bot:
         mine, theirs = Talk(bot, tmp_path), Talk(bot, tmp_path, OTHER, "o")
         for person in (mine, theirs, mine):
-            await person.say("calm piano", Command.MUSIC)
+            await person.say("calm piano", Action.MUSIC)
     sent = [it.json["session_id"] for it in api.asked("POST", RUN)]  # type: ignore[index]
     assert sent == ["mine", "theirs", "mine"]
 
 
-@pytest.mark.parametrize("command", [Command.MUSIC, Command.EXPORT, Command.STATUS])
+@pytest.mark.parametrize("command", [Action.MUSIC, Action.EXPORT, Action.STATUS])
 async def test_an_operators_token_that_is_refused_is_said_to_be(
-    api: ScriptedApi, valkey_url: str, tmp_path: Path, command: Command
+    api: ScriptedApi, valkey_url: str, tmp_path: Path, command: Action
 ) -> None:
     api.on("POST", SESSION, reply({"code": 1001}, 401))
     api.on("POST", RUN, reply({"code": 1001}))
     async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, token="nmv_operator") as bot:
-        await Talk(bot, tmp_path, prefix="n").say("", Command.STATUS)
-        if command is Command.STATUS:
+        await Talk(bot, tmp_path, prefix="n").say("", Action.STATUS)
+        if command is Action.STATUS:
             api.on("POST", SESSION, data({"session_id": "s1"}))
             await Talk(bot, tmp_path, prefix="o").say("export")
             api.on("GET", STATE, reply({"code": 1001}))
@@ -140,8 +141,8 @@ async def test_an_operators_token_that_is_refused_is_said_to_be(
 async def test_when_the_address_has_had_its_tokens_another_way_is_offered(valkey_url: str, tmp_path: Path) -> None:
     with running_studio(tmp_path / "studio", quirks=Quirks(tokens_per_address=1)) as url:
         async with opened(valkey_url, tmp_path / "work", url, BRIEF) as bot:
-            first, _ = await Talk(bot, tmp_path).say("", Command.CREDITS)
-            outcome, screen = await Talk(bot, tmp_path, OTHER, "o").say("calm piano", Command.MUSIC)
+            first, _ = await Talk(bot, tmp_path).say("", Action.CREDITS)
+            outcome, screen = await Talk(bot, tmp_path, OTHER, "o").say("calm piano", Action.MUSIC)
     assert first is Outcome.FULFILLED
     assert outcome is Outcome.REFUSED
     assert "no more free tokens" in screen.texts[-1]
@@ -161,7 +162,7 @@ async def test_a_session_is_in_the_language_of_the_message(
 async def test_answers_follow_the_language_of_each_message(talk: Talk) -> None:
     _, chinese = await talk.say("还剩多少积分？")
     _, english = await talk.say("how many credits do I have?")
-    _, kept = await talk.say("", Command.CREDITS)
+    _, kept = await talk.say("", Action.CREDITS)
     assert "积分" in chinese.texts[-1]
     assert english.texts[-1] == kept.texts[-1] == "You have 100 credits left."
 
@@ -170,7 +171,7 @@ async def test_1001_gets_a_new_token_unseen_and_the_message_goes_out(api: Script
     """The first message meets the refused token, before anything ran; the second one is the only one that runs."""
     api.on("POST", TOKEN, data({"token": "nmv_usr_first"}), data({"token": "nmv_usr_second"}))
     api.on("POST", RUN, reply({"code": 1001}, 401), stream(says("Here is calm piano.")))
-    outcome, screen = await talk.say("calm piano", Command.MUSIC)
+    outcome, screen = await talk.say("calm piano", Action.MUSIC)
     assert outcome is Outcome.FULFILLED
     assert screen.texts == ["Here is calm piano."]
     tokens = [it.headers["authorization"] for it in api.asked("POST", RUN)]
@@ -179,7 +180,7 @@ async def test_1001_gets_a_new_token_unseen_and_the_message_goes_out(api: Script
 
 async def test_a_token_that_stays_refused_ends_in_a_sentence(api: ScriptedApi, talk: Talk) -> None:
     api.on("POST", RUN, reply({"code": 1001}, 401))
-    outcome, screen = await talk.say("calm piano", Command.MUSIC)
+    outcome, screen = await talk.say("calm piano", Action.MUSIC)
     assert outcome is Outcome.FAILED
     assert "would not let me in" in screen.texts[-1]
     assert "This did not cost credits." in screen.texts[-1]
@@ -189,16 +190,16 @@ async def test_a_token_that_stays_refused_ends_in_a_sentence(api: ScriptedApi, t
 async def test_1002_on_a_message_opens_a_session_and_says_so(api: ScriptedApi, talk: Talk) -> None:
     api.on("POST", SESSION, data({"session_id": "s1"}), data({"session_id": "s2"}))
     api.on("POST", RUN, raw(b'{"detail":"Session not found: s1"}', 404), stream(says("Here is calm piano.")))
-    outcome, screen = await talk.say("calm piano", Command.MUSIC)
+    outcome, screen = await talk.say("calm piano", Action.MUSIC)
     assert outcome is Outcome.FULFILLED
     assert "no longer exists" in screen.texts[0]
     assert screen.texts[-1] == "Here is calm piano."
     assert [it.json["session_id"] for it in api.asked("POST", RUN)] == ["s1", "s2"]  # type: ignore[index]
 
 
-@pytest.mark.parametrize("command", [Command.EXPORT, Command.STATUS])
+@pytest.mark.parametrize("command", [Action.EXPORT, Action.STATUS])
 async def test_a_session_that_the_new_token_can_not_reach_counts_as_gone(
-    api: ScriptedApi, talk: Talk, command: Command
+    api: ScriptedApi, talk: Talk, command: Action
 ) -> None:
     await talk.say("export")
     api.on("POST", SESSION, data({"session_id": "s2"}))
@@ -206,7 +207,7 @@ async def test_a_session_that_the_new_token_can_not_reach_counts_as_gone(
     outcome, screen = await talk.say("", command)
     assert "its timeline is gone" in screen.text
     assert len(api.asked("POST", TOKEN)) == 2
-    assert outcome is (Outcome.REFUSED if command is Command.EXPORT else Outcome.FULFILLED)
+    assert outcome is (Outcome.REFUSED if command is Action.EXPORT else Outcome.FULFILLED)
 
 
 async def test_credits_that_are_held_are_told(api: ScriptedApi, talk: Talk) -> None:
@@ -234,11 +235,11 @@ async def test_two_messages_at_once_on_one_balance_are_not_told_each_others_cost
     api.on("POST", RUN, stream(both, says("Done.")))
     async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, token="nmv_operator") as bot:
         mine, theirs = Talk(bot, tmp_path), Talk(bot, tmp_path, OTHER, "o")
-        jobs = [asyncio.create_task(one.say("calm piano", Command.MUSIC)) for one in (mine, theirs)]
+        jobs = [asyncio.create_task(one.say("calm piano", Action.MUSIC)) for one in (mine, theirs)]
         await api.receive("POST", RUN, 2)
         both.set()
         screens = [screen for _, screen in await asyncio.gather(*jobs)]
-        _, share = await mine.say("", Command.CREDITS)
+        _, share = await mine.say("", Action.CREDITS)
     assert not any("It cost" in screen.text for screen in screens)
     assert "used 0 credits so far" in share.texts[-1]
 
@@ -273,7 +274,7 @@ async def test_a_task_id_that_comes_with_the_state_makes_the_link_to_register(
     api.on("GET", STATE, data({"task_id": "t9", "state": {"draft": {}}}))
     api.on("POST", RUN, reply({"code": 2001}))
     async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, web_url="https://a.example") as bot:
-        outcome, screen = await Talk(bot, tmp_path).say("calm piano", Command.MUSIC)
+        outcome, screen = await Talk(bot, tmp_path).say("calm piano", Action.MUSIC)
     assert outcome is Outcome.REFUSED
     assert "https://a.example/register?bind=t9" in screen.texts[-1]
 
@@ -281,7 +282,7 @@ async def test_a_task_id_that_comes_with_the_state_makes_the_link_to_register(
 async def test_an_account_without_credits_is_told_to_top_up(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> None:
     api.on("POST", RUN, reply({"code": 2001}))
     async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, token="nmv_operator") as bot:
-        outcome, screen = await Talk(bot, tmp_path).say("calm piano", Command.MUSIC)
+        outcome, screen = await Talk(bot, tmp_path).say("calm piano", Action.MUSIC)
     assert outcome is Outcome.REFUSED
     assert "Top up credits in your account" in screen.texts[-1]
     assert "/register" not in screen.texts[-1]

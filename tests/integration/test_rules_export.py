@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from core.flows import telling
-from core.messages import Command, Outcome
+from core.commands import Action
+from core.flows import wording
+from core.messages import Outcome
 from core.nemo.model import Durations
 from studio import Quirks
 from tests.support.conversation import BRIEF, QUICK, Talk, opened
@@ -81,18 +82,18 @@ async def test_an_export_is_told_as_documented_with_file_size_and_claim_link(
     rendering = [drawn.text for drawn in screen.drawn if drawn.stage == "rendering"]
     assert rendering == ["⏳ 正在渲染 约 30 秒", "⏳ 正在渲染… 50%"]
     assert "✅" in screen.file.text
-    assert telling.megabytes(len(film)) in screen.file.text
+    assert wording.megabytes(len(film)) in screen.file.text
     assert f"{PAGES}/workspace/claim?ct=clm_1" in screen.file.text
     assert not api.asked("GET", DOWNLOAD)
 
 
 async def test_the_same_export_again_is_said_to_be_the_same(api: ScriptedApi, talk: Talk) -> None:
     same = "Nothing has changed since the last export."
-    screens = [(await talk.say("", Command.EXPORT))[1] for _ in range(3)]
+    screens = [(await talk.say("", Action.EXPORT))[1] for _ in range(3)]
     assert [same in screen.file.text for screen in screens] == [False, True, True]
     assert len(api.asked("POST", RENDER)) == 1
     api.on("GET", STATE, timeline(bgm("AppContext")))
-    _, changed = await talk.say("", Command.EXPORT)
+    _, changed = await talk.say("", Action.EXPORT)
     assert same not in changed.file.text
 
 
@@ -212,7 +213,7 @@ async def test_a_plan_that_refuses_is_a_normal_outcome_with_reason_link_cost_and
     api.on("POST", RENDER, refusal)  # type: ignore[arg-type]
     api.on("GET", STATE, timeline(), timeline(bgm()))
     api.on("GET", CREDITS, balance(100), balance(0))
-    outcome, screen = await talk.say("calm piano", Command.MUSIC)
+    outcome, screen = await talk.say("calm piano", Action.MUSIC)
     assert outcome is Outcome.REFUSED
     told = screen.texts[-1]
     assert "Register or upgrade your plan to unlock export." in told
@@ -227,7 +228,7 @@ async def test_music_that_was_paid_for_keeps_its_price_when_the_export_fails(api
     api.on("GET", STATE, timeline(), timeline(bgm()))
     api.on("GET", CREDITS, balance(100), balance(0))
     api.on("GET", RENDERED, FAILED)
-    outcome, screen = await talk.say("calm piano", Command.MUSIC)
+    outcome, screen = await talk.say("calm piano", Action.MUSIC)
     assert outcome is Outcome.FAILED
     assert "Your timeline is safe" in screen.texts[-1]
     assert "It cost 100 credits." in screen.texts[-1]
@@ -252,7 +253,7 @@ async def test_of_two_exports_at_once_the_second_one_waits_visibly(valkey_url: s
     with running_studio(tmp_path / "studio", quirks=Quirks(slow_stage=0.3)) as url:
         async with opened(valkey_url, tmp_path / "work", url, QUICK) as bot:
             talk = Talk(bot, tmp_path / "out")
-            await talk.say("calm piano 5 seconds", Command.MUSIC)
+            await talk.say("calm piano 5 seconds", Action.MUSIC)
             screens = [RecordingScreen(tmp_path / name) for name in ("first", "second")]
             first = asyncio.create_task(bot.handle(talk.said("export"), screens[0]))
             await screens[0].until(lambda screen: "preparing" in screen.stages)
@@ -270,7 +271,7 @@ async def test_a_render_under_way_is_picked_up_after_a_restart_and_not_started_a
             patient = replace(QUICK, render_first=30)
             async with opened(valkey_url, tmp_path / "work", proxy.url, patient) as bot:
                 talk, screen = Talk(bot, tmp_path / "out"), RecordingScreen()
-                said = talk.said("calm piano 5 seconds", Command.MUSIC)
+                said = talk.said("calm piano 5 seconds", Action.MUSIC)
                 job = asyncio.create_task(bot.handle(said, screen))
                 await screen.until(lambda seen: "rendering" in seen.stages)
                 while not proxy.count("POST /api/render/proxy/lambda"):  # noqa: ASYNC110
@@ -289,7 +290,7 @@ async def test_a_render_under_way_is_picked_up_after_a_restart_and_not_started_a
 
 async def test_the_agents_export_button_runs_the_export(api: ScriptedApi, talk: Talk) -> None:
     api.on("POST", RUN, stream(says("点击导出按钮下载视频。")))
-    outcome, screen = await talk.say("我要看看结果", Command.MUSIC)
+    outcome, screen = await talk.say("我要看看结果", Action.MUSIC)
     assert outcome is Outcome.FULFILLED
     assert screen.files
     assert "点击" not in screen.text

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from core.commands import Action
 from core.errors import AttachmentLost
-from core.messages import Attachment, Command, IncomingMessage, Outcome
+from core.messages import Attachment, IncomingMessage, Outcome
 from tests.support.conversation import BRIEF, HERE, ME, QUICK, Talk, opened
 from tests.support.files import SUFFIXES, make
 from tests.support.screen import RecordingScreen
@@ -301,9 +302,9 @@ async def test_the_name_of_a_file_is_fit_for_a_header_and_a_line(
 
 async def test_half_signs_end_no_conversation(api: ScriptedApi, talk: Talk, tmp_path: Path) -> None:
     person = replace(ME, id="7\udfff", language="en\ud800")
-    said = IncomingMessage(person, replace(HERE, id="4\ud8002"), "m\ud800", "calm \ud800 piano", Command.MUSIC)
+    said = IncomingMessage(person, replace(HERE, id="4\ud8002"), "m\ud800", "calm \ud800 piano", Action.MUSIC)
     screen = RecordingScreen(tmp_path)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         assert await talk.bot.handle(said, screen) is Outcome.FULFILLED
     (request,) = api.asked("POST", RUN)
     assert "calm \ufffd piano" in str(request.json)

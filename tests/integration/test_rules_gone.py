@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from core.messages import Command, Outcome, Progress
+from core.commands import Action
+from core.messages import Outcome
+from core.sender import OutgoingMessage
 from core.store import Conversation, Vault, open_store
 from studio import Quirks
 from tests.support.conversation import BRIEF, HERE, ME, QUICK, Talk, opened
@@ -88,7 +90,7 @@ async def test_a_button_of_a_file_from_before_a_fresh_start_asks_for_it(
     api: ScriptedApi, talk: Talk, tmp_path: Path
 ) -> None:
     _, bare = await talk.say("", None, make(tmp_path / "riff.wav"))
-    await talk.say("", Command.NEW)
+    await talk.say("", Action.NEW)
     outcome, screen = await talk.say(press=bare.button("like").id)
     assert outcome is Outcome.REFUSED
     assert "I no longer have riff.wav" in screen.texts[-1]
@@ -109,7 +111,7 @@ async def test_trying_again_fetches_all_files_where_one_did_not_arrive(
 ) -> None:
     api.on("POST", UPLOAD, data({}), reply({"code": 1}), data({}))
     _, failed = await talk.say(
-        "calm piano under these", Command.MUSIC, make(tmp_path / "a.wav"), make(tmp_path / "b.wav")
+        "calm piano under these", Action.MUSIC, make(tmp_path / "a.wav"), make(tmp_path / "b.wav")
     )
     outcome, _ = await talk.say(press=failed.button("again").id)
     assert outcome is Outcome.FULFILLED
@@ -123,7 +125,7 @@ async def test_trying_again_pays_for_nothing_that_was_made(api: ScriptedApi, val
     (tmp_path / "work").write_text("no folder can be made here: the disk refuses the file")
     async with opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot:
         talk = Talk(bot, tmp_path / "out")
-        outcome, screen = await talk.say("calm piano", Command.MUSIC)
+        outcome, screen = await talk.say("calm piano", Action.MUSIC)
         assert outcome is Outcome.FAILED
         assert "full or not writable" in screen.texts[-1]
         (tmp_path / "work").unlink()
@@ -136,10 +138,10 @@ async def test_trying_again_pays_for_nothing_that_was_made(api: ScriptedApi, val
 # Tokens
 
 
-@pytest.mark.parametrize("command", [Command.EXPORT, Command.STATUS])
+@pytest.mark.parametrize("command", [Action.EXPORT, Action.STATUS])
 @pytest.mark.parametrize("refusal", [reply({"code": 1001}), raw(b"", 403)], ids=["1001", "403"])
 async def test_whatever_keeps_a_new_token_out_of_the_session_counts_as_1002(
-    api: ScriptedApi, talk: Talk, command: Command, refusal: Answer
+    api: ScriptedApi, talk: Talk, command: Action, refusal: Answer
 ) -> None:
     await talk.say("export")
     api.on("POST", TOKEN, data({"token": "nmv_usr_second"}))
@@ -147,7 +149,7 @@ async def test_whatever_keeps_a_new_token_out_of_the_session_counts_as_1002(
     api.on("GET", FIRST_STATE, reply({"code": 1001}), refusal)
     _, screen = await talk.say("", command)
     assert "its timeline is gone" in screen.text
-    _, status = await talk.say("", Command.STATUS)
+    _, status = await talk.say("", Action.STATUS)
     assert "timeline is empty" in status.texts[-1]
 
 
@@ -156,10 +158,10 @@ async def test_a_session_stays_where_its_own_token_is_forbidden_to_read_it_for_n
 ) -> None:
     await talk.say("export")
     api.on("GET", FIRST_STATE, raw(b"", 403), timeline(bgm()))
-    outcome, screen = await talk.say("", Command.STATUS)
+    outcome, screen = await talk.say("", Action.STATUS)
     assert outcome is Outcome.FAILED
     assert "tell whoever runs this bot the reference" in screen.texts[-1]
-    _, status = await talk.say("", Command.STATUS)
+    _, status = await talk.say("", Action.STATUS)
     assert "Lo-fi" in status.texts[-1]
 
 
@@ -174,7 +176,7 @@ async def test_a_token_keeps_nothing_of_itself_in_what_is_kept_of_a_session(talk
 
 async def test_the_limit_of_the_address_is_told_behind_a_refused_client_id_too(api: ScriptedApi, talk: Talk) -> None:
     api.on("POST", TOKEN, reply({"code": 400}, 400), raw(b"", 429))
-    outcome, screen = await talk.say("", Command.CREDITS)
+    outcome, screen = await talk.say("", Action.CREDITS)
     assert outcome is Outcome.REFUSED
     assert "no more free tokens" in screen.texts[-1]
 
@@ -198,11 +200,11 @@ class Deadly(RecordingScreen):
     def strike(self, stage: str, kill: Callable[[], None]) -> None:
         self.stage, self.kill = stage, kill
 
-    async def draw(self, progress: Progress) -> None:
-        if progress.stage == self.stage:
+    def record(self, item: OutgoingMessage) -> None:
+        if item.progress and item.progress.stage == self.stage:
             self.stage = ""
             self.kill()
-        await super().draw(progress)
+        super().record(item)
 
 
 async def test_a_studio_gone_in_the_middle_of_an_upload_costs_nothing_and_takes_the_file_later(
@@ -237,13 +239,13 @@ async def test_a_studio_gone_in_the_middle_of_a_stream_is_told_and_its_piece_fou
         opened(valkey_url, tmp_path / "work", proxy.url, replace(QUICK, recover_reads=2)) as bot,
     ):
         talk = Talk(bot, tmp_path / "out")
-        assert await bot.handle(talk.said("calm piano 5 seconds", Command.MUSIC), screen) is Outcome.FAILED
+        assert await bot.handle(talk.said("calm piano 5 seconds", Action.MUSIC), screen) is Outcome.FAILED
         assert "no answer came" in screen.texts[-1]
         assert screen.button("again")
         back = again(studio, tmp_path)
         try:
-            async with asyncio.timeout(20):
-                while "Timeline (" not in (await talk.say("", Command.STATUS))[1].texts[-1]:  # noqa: ASYNC110
+            async with asyncio.timeout(120):
+                while "Timeline (" not in (await talk.say("", Action.STATUS))[1].texts[-1]:  # noqa: ASYNC110
                     await asyncio.sleep(0.1)
             outcome, screen = await talk.say("export")
         finally:
@@ -260,7 +262,7 @@ async def test_a_studio_gone_in_the_middle_of_a_render_is_told_and_delivers_when
     screen.strike("rendering", studio.kill)
     async with opened(valkey_url, tmp_path / "work", studio.url, replace(QUICK, render_polls=2)) as bot:
         talk = Talk(bot, tmp_path / "out")
-        assert await bot.handle(talk.said("calm piano 5 seconds", Command.MUSIC), screen) is Outcome.FAILED
+        assert await bot.handle(talk.said("calm piano 5 seconds", Action.MUSIC), screen) is Outcome.FAILED
         assert "press the button in a" in screen.texts[-1]
         assert "It cost 1 credit." in screen.texts[-1]
     back = again(studio, tmp_path)
@@ -286,7 +288,7 @@ async def test_behind_a_raw_result_silence_is_broken_as_before(
     screen = RecordingScreen()
     deadlines = replace(BRIEF, still_working=0.1)
     async with opened(valkey_url, tmp_path / "work", api.url, deadlines) as bot:
-        job = asyncio.create_task(bot.handle(Talk(bot, tmp_path).said("calm piano", Command.MUSIC), screen))
+        job = asyncio.create_task(bot.handle(Talk(bot, tmp_path).said("calm piano", Action.MUSIC), screen))
         await screen.until(lambda seen: bool(seen.texts))
         drawn = len(screen.drawn)
         await screen.until(lambda seen: any("Still working" in it.text for it in seen.drawn[drawn:]))

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.messages import Command, File, Outcome, Text
+from core.commands import Action
+from core.messages import Outcome
 from studio import Prices, Quirks
 from tests.support.conversation import BRIEF, QUICK, Talk, opened
 from tests.support.files import make
@@ -50,7 +51,7 @@ async def test_an_edit_that_the_agent_proposes_is_a_button_and_only_a_press_send
     api.on("GET", STATE, timeline(bgm(), title("Dreams")))
     api.on("POST", RUN, stream(says(said)))
     chinese = said[0] > "z"
-    outcome, screen = await talk.say("标题放哪里好？慢一点" if chinese else "make it slower", Command.EDIT)
+    outcome, screen = await talk.say("标题放哪里好？慢一点" if chinese else "make it slower", Action.EDIT)
     assert outcome is Outcome.FULFILLED
     assert screen.texts[-1].startswith(kept)
     assert "drag" not in screen.text
@@ -76,7 +77,7 @@ async def test_an_edit_that_the_agent_proposes_is_a_button_and_only_a_press_send
 async def test_nothing_in_an_answer_starts_what_costs(api: ScriptedApi, talk: Talk, said: str) -> None:
     api.on("GET", STATE, timeline(bgm()))
     api.on("POST", RUN, stream(says(f"Done. {said}")))
-    await talk.say("make it slower", Command.EDIT)
+    await talk.say("make it slower", Action.EDIT)
     assert len(api.asked("POST", RUN)) == 1
     assert not api.asked("POST", RENDER)
     assert not api.asked("POST", UPLOAD)
@@ -85,7 +86,7 @@ async def test_nothing_in_an_answer_starts_what_costs(api: ScriptedApi, talk: Ta
 async def test_a_preview_in_the_timeline_shows_the_summary(api: ScriptedApi, talk: Talk) -> None:
     api.on("GET", STATE, timeline(bgm()))
     api.on("POST", RUN, stream(says("Slower now. You can preview it in the timeline.")))
-    _, screen = await talk.say("make it slower", Command.EDIT)
+    _, screen = await talk.say("make it slower", Action.EDIT)
     first, second, *_ = screen.texts[-1].splitlines()
     assert (first, second) == ("Slower now.", "Timeline (1 track): 1. BGM: Lo-fi (0-10s, 35%)")
 
@@ -93,7 +94,7 @@ async def test_a_preview_in_the_timeline_shows_the_summary(api: ScriptedApi, tal
 async def test_a_look_at_the_account_shows_the_credits(api: ScriptedApi, talk: Talk) -> None:
     api.on("GET", STATE, timeline(bgm()))
     api.on("POST", RUN, stream(says("已调慢速度。请查看账户余额。")))
-    _, screen = await talk.say("慢一点", Command.EDIT)
+    _, screen = await talk.say("慢一点", Action.EDIT)
     assert "您还有 100 个积分" in screen.texts[-1] or "100" in screen.texts[-1].splitlines()[1]
     assert "账户余额" not in screen.texts[-1]
 
@@ -136,7 +137,7 @@ async def test_a_message_that_fails_is_told_with_its_measured_cost_and_sent_once
     api: ScriptedApi, talk: Talk, answer: Answer, told: str, outcome: Outcome
 ) -> None:
     api.on("POST", RUN, answer)
-    came, screen = await talk.say("calm piano", Command.MUSIC)
+    came, screen = await talk.say("calm piano", Action.MUSIC)
     assert came is outcome
     assert told in screen.texts[-1]
     assert screen.texts[-1].endswith("This did not cost credits.")
@@ -148,23 +149,23 @@ async def test_a_message_that_fails_is_told_with_its_measured_cost_and_sent_once
 async def test_what_a_failed_message_did_cost_is_said(api: ScriptedApi, talk: Talk) -> None:
     api.on("GET", CREDITS, balance(100), balance(50, frozen=0))
     api.on("POST", RUN, raw(b"", 403))
-    _, screen = await talk.say("calm piano", Command.MUSIC)
+    _, screen = await talk.say("calm piano", Action.MUSIC)
     assert screen.texts[-1].endswith("It cost 50 credits.")
-    _, balance_now = await talk.say("", Command.CREDITS)
+    _, balance_now = await talk.say("", Action.CREDITS)
     assert "50" in balance_now.texts[-1]
 
 
 async def test_held_credits_are_not_spent_ones(api: ScriptedApi, talk: Talk) -> None:
     api.on("GET", CREDITS, balance(100), balance(0, frozen=100))
     api.on("POST", RUN, raw(b"", 403))
-    _, screen = await talk.say("calm piano", Command.MUSIC)
+    _, screen = await talk.say("calm piano", Action.MUSIC)
     assert screen.texts[-1].endswith("This did not cost credits.")
 
 
-@pytest.mark.parametrize("command", [Command.CREDITS, Command.STATUS, Command.EXPORT])
+@pytest.mark.parametrize("command", [Action.CREDITS, Action.STATUS, Action.EXPORT])
 @pytest.mark.parametrize("way", ["refused", "half-open", "5xx"])
 async def test_trouble_on_the_way_ends_every_free_command_in_a_sentence(
-    api: ScriptedApi, valkey_url: str, tmp_path: Path, command: Command, way: str
+    api: ScriptedApi, valkey_url: str, tmp_path: Path, command: Action, way: str
 ) -> None:
     deadlines = replace(BRIEF, connect=0.3, request=0.3)
     async with opened(valkey_url, tmp_path / "work", api.url, deadlines) as bot:
@@ -199,7 +200,7 @@ async def test_odd_wishes_get_a_piece_and_a_word_about_what_was_odd(
     studio_url: str, valkey_url: str, tmp_path: Path, text: str, told: str
 ) -> None:
     async with opened(valkey_url, tmp_path / "work", studio_url, QUICK) as bot:
-        outcome, screen = await Talk(bot, tmp_path / "out").say(text, Command.MUSIC)
+        outcome, screen = await Talk(bot, tmp_path / "out").say(text, Action.MUSIC)
     assert outcome is Outcome.FULFILLED
     assert screen.files
     assert told in "\n".join(screen.texts)
@@ -210,13 +211,12 @@ async def test_an_edit_offers_two_or_three_next_steps_and_they_work(valkey_url: 
     with running_studio(tmp_path / "studio", grant=200, prices=Prices(track=100, edit=50)) as url:
         async with opened(valkey_url, tmp_path / "work", url, QUICK) as bot:
             talk = Talk(bot, tmp_path / "out")
-            _, made = await talk.say("calm piano 5 seconds", Command.MUSIC)
-            _, edited = await talk.say("add the title 'Dawn'", Command.EDIT)
+            _, made = await talk.say("calm piano 5 seconds", Action.MUSIC)
+            _, edited = await talk.say("add the title 'Dawn'", Action.EDIT)
             _, undone = await talk.say(press=edited.button("undo").id)
-            _, balance_now = await talk.say("", Command.CREDITS)
+            _, balance_now = await talk.say("", Action.CREDITS)
     for screen in (made, edited, undone):
         last = screen.shown[-1]
-        assert isinstance(last, Text | File)
         assert 2 <= len(last.buttons) <= 3
     assert "It cost 100 credits." in made.texts[-1]
     assert "It cost 50 credits." in edited.texts[-1]
@@ -228,9 +228,9 @@ async def test_an_edit_offers_two_or_three_next_steps_and_they_work(valkey_url: 
 async def test_behind_an_edit_that_changed_nothing_no_undo_is_offered(api: ScriptedApi, talk: Talk) -> None:
     api.on("GET", STATE, timeline(bgm()))
     api.on("POST", RUN, stream(says("That is how it is already.")))
-    _, screen = await talk.say("make it slower", Command.EDIT)
+    _, screen = await talk.say("make it slower", Action.EDIT)
     last = screen.shown[-1]
-    assert isinstance(last, Text)
+    assert not last.files
     assert [button.label for button in last.buttons[1:]] == ["Slower", "Calmer"]
 
 
@@ -299,14 +299,14 @@ async def test_what_people_try_reaches_the_agent_word_for_word_and_once(
     assert "nmv_" not in screen.text
 
 
-@pytest.mark.parametrize("command", [None, Command.MUSIC, Command.EDIT])
+@pytest.mark.parametrize("command", [None, Action.MUSIC, Action.EDIT])
 @pytest.mark.parametrize(
     "text",
     ["موسيقى هادئة للفيديو", "悲しいバイオリンの曲を作って", "슬픈 바이올린 음악", "грустная скрипка для YouTube"],
     ids=["Arabic", "Japanese", "Korean", "Russian"],
 )
 async def test_a_language_that_is_not_spoken_here_is_answered_in_both_that_are_and_costs_nothing(
-    api: ScriptedApi, talk: Talk, text: str, command: Command | None
+    api: ScriptedApi, talk: Talk, text: str, command: Action | None
 ) -> None:
     await talk.say("你好")
     outcome, screen = await talk.say(text, command)
@@ -319,7 +319,7 @@ async def test_a_language_that_is_not_spoken_here_is_answered_in_both_that_are_a
 async def test_a_file_with_words_that_nobody_reads_is_taken_and_costs_nothing(
     api: ScriptedApi, talk: Talk, tmp_path: Path
 ) -> None:
-    outcome, screen = await talk.say("この動画に音楽をつけて", Command.MUSIC, make(tmp_path / "sea.mp4"))
+    outcome, screen = await talk.say("この動画に音楽をつけて", Action.MUSIC, make(tmp_path / "sea.mp4"))
     assert outcome is Outcome.FULFILLED
     assert screen.button("fitting")
     assert not api.asked("POST", RUN)
@@ -328,7 +328,7 @@ async def test_a_file_with_words_that_nobody_reads_is_taken_and_costs_nothing(
 async def test_what_is_refused_is_refused_in_its_own_language(talk: Talk) -> None:
     await talk.say("谢谢")
     for text, told in (("x and y " * 2_500, "at most 4000 characters"), ("长" * 20_000, "请在 4000 字以内说明")):
-        _, screen = await talk.say(text, Command.MUSIC)
+        _, screen = await talk.say(text, Action.MUSIC)
         assert told in screen.texts[-1]
 
 
@@ -338,9 +338,9 @@ async def test_requests_during_long_work_are_queued_visibly_and_free_ones_answer
     done = asyncio.Event()
     api.on("POST", RUN, stream(done, says("First.")), stream(says("Second.")))
     screens = [RecordingScreen(), RecordingScreen()]
-    first = asyncio.create_task(talk.bot.handle(talk.said("calm piano", Command.MUSIC), screens[0]))
+    first = asyncio.create_task(talk.bot.handle(talk.said("calm piano", Action.MUSIC), screens[0]))
     await api.receive("POST", RUN)
-    second = asyncio.create_task(talk.bot.handle(talk.said("loud drums", Command.MUSIC), screens[1]))
+    second = asyncio.create_task(talk.bot.handle(talk.said("loud drums", Action.MUSIC), screens[1]))
     await screens[1].until(lambda screen: "waiting" in screen.stages)
     assert "2nd in line" in screens[1].text
     _, balance_now = await talk.say("credits")
@@ -363,7 +363,7 @@ async def test_requests_during_long_work_are_queued_visibly_and_free_ones_answer
     ids=["empty", "20,000 characters", "emoji"],
 )
 async def test_odd_prompts_by_command_end_in_a_sentence(talk: Talk, text: str, told: str | None) -> None:
-    _, screen = await talk.say(text, Command.MUSIC)
+    _, screen = await talk.say(text, Action.MUSIC)
     assert screen.texts
     assert told is None or told in screen.texts[-1]
 
@@ -379,11 +379,11 @@ async def test_an_eleventh_request_is_refused_kindly(api: ScriptedApi, talk: Tal
     done = asyncio.Event()
     api.on("POST", RUN, stream(done, says("Done.")), stream(says("Done.")))
     screens = [RecordingScreen() for _ in range(10)]
-    jobs = [asyncio.create_task(talk.bot.handle(talk.said("piano", Command.MUSIC), screen)) for screen in screens]
+    jobs = [asyncio.create_task(talk.bot.handle(talk.said("piano", Action.MUSIC), screen)) for screen in screens]
     for screen in screens:
         await screen.until(lambda seen: {"sent", "waiting"} & {*seen.stages} != set())
     eleventh = RecordingScreen()
-    asking = asyncio.create_task(talk.bot.handle(talk.said("piano", Command.MUSIC), eleventh))
+    asking = asyncio.create_task(talk.bot.handle(talk.said("piano", Action.MUSIC), eleventh))
     await eleventh.until(lambda seen: bool(seen.texts) or "waiting" in seen.stages)
     await talk.say("cancel")
     assert await asking is Outcome.REFUSED
@@ -392,7 +392,7 @@ async def test_an_eleventh_request_is_refused_kindly(api: ScriptedApi, talk: Tal
 
 
 async def test_an_empty_edit_is_asked_what_shall_change(api: ScriptedApi, talk: Talk) -> None:
-    outcome, screen = await talk.say("", Command.EDIT)
+    outcome, screen = await talk.say("", Action.EDIT)
     assert outcome is Outcome.REFUSED
     assert screen.texts[-1].startswith("What shall change?")
     assert not api.requests

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from bots.settings import load
-from core.app import CoreConfig, Work, open_bot
-from core.messages import Command, Outcome
-from tests.support.conversation import BRIEF, QUICK, Talk, opened
+from core.app import CoreConfig, Work
+from core.commands import Action
+from core.messages import Outcome
+from tests.support.conversation import BRIEF, QUICK, Talk, open_bot, opened
 from tests.support.one_message import SECRET
 from tests.support.scripted_api import RUN, STATE, ScriptedApi, bgm, timeline
 
@@ -48,7 +49,7 @@ async def test_a_wish_with_such_words_is_sent(api: ScriptedApi, talk: Talk, text
 
 
 async def test_small_talk_behind_a_command_is_a_wish(api: ScriptedApi, talk: Talk) -> None:
-    await talk.say("thanks", Command.MUSIC)
+    await talk.say("thanks", Action.MUSIC)
     assert len(api.asked("POST", RUN)) == 1
 
 
@@ -60,9 +61,9 @@ async def test_of_a_service_with_terms_nothing_is_promised_and_its_page_is_named
         talk = Talk(bot, tmp_path)
         _, before = await talk.say("may I use it commercially?")
         assert not api.requests
-        await talk.say("calm piano", Command.MUSIC)
+        await talk.say("calm piano", Action.MUSIC)
         _, after = await talk.say("可以商用吗")
-        _, taught = await talk.say("", Command.HELP)
+        _, taught = await talk.say("", Action.HELP)
     assert "its terms of use" in before.texts[-1]
     assert "https://pages.test" in before.texts[-1]
     assert "https://pages.test/workspace/claim?ct=" in after.texts[-1]
@@ -88,7 +89,7 @@ async def test_of_the_studio_the_licence_and_the_lengths_are_told(
         talk = Talk(bot, tmp_path)
         _, licence = await talk.say("may I use it commercially?")
         _, length = await talk.say("how long can it be?")
-        _, taught = await talk.say("", Command.HELP)
+        _, taught = await talk.say("", Action.HELP)
     assert "commercially too, without credit and without a fee" in licence.texts[-1]
     assert "from 5 seconds to 10 minutes" in length.texts[-1]
     assert "commercially too" in taught.texts[-1]
@@ -97,11 +98,11 @@ async def test_of_the_studio_the_licence_and_the_lengths_are_told(
 async def test_a_new_piece_beside_an_old_one_is_told_as_new(valkey_url: str, studio_url: str, tmp_path: Path) -> None:
     async with opened(valkey_url, tmp_path / "work", studio_url, QUICK) as bot:
         talk = Talk(bot, tmp_path / "out")
-        await talk.say("calm lofi 8 seconds, music at 50%", Command.MUSIC)
-        _, made = await talk.say("jazz 5 seconds", Command.MUSIC)
-        _, edited = await talk.say("music at 70%", Command.EDIT)
-        await talk.say("undo", Command.EDIT)
-        _, undone = await talk.say("undo", Command.EDIT)
+        await talk.say("calm lofi 8 seconds, music at 50%", Action.MUSIC)
+        _, made = await talk.say("jazz 5 seconds", Action.MUSIC)
+        _, edited = await talk.say("music at 70%", Action.EDIT)
+        await talk.say("undo", Action.EDIT)
+        _, undone = await talk.say("undo", Action.EDIT)
     told = "\n".join(made.texts)
     assert "• New music: “Jazz" in told
     assert ", 5 s, in place of “Lo-fi" in told

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from core.messages import Command, File, Outcome
+from core.commands import Action
+from core.messages import Outcome
 from core.nemo.model import Deadlines, Durations
 from studio import Quirks
 from tests.support.conversation import BRIEF, QUICK, Talk, opened
@@ -45,7 +46,7 @@ class Opened:
     async def say(
         self,
         text: str,
-        command: Command | None = Command.MUSIC,
+        command: Action | None = Action.MUSIC,
         deadlines: Deadlines = BRIEF,
         durations: Durations | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -75,7 +76,7 @@ async def test_after_each_silence_the_person_reads_that_the_work_goes_on(
     screen = RecordingScreen()
     there = opened(valkey_url, tmp_path / "work", api.url, replace(BRIEF, still_working=0.1))
     async with there as bot:
-        job = asyncio.create_task(bot.handle(Talk(bot, tmp_path).said("calm piano", Command.MUSIC), screen))
+        job = asyncio.create_task(bot.handle(Talk(bot, tmp_path).said("calm piano", Action.MUSIC), screen))
         await screen.until(lambda seen: "Still working" in seen.text.partition("🎼 Composing…")[2])
         done.set()
         assert await job is Outcome.FULFILLED
@@ -212,7 +213,7 @@ async def test_a_silent_edit_is_told_by_name_and_time(
 ) -> None:
     api.on("GET", STATE, timeline(bgm()), timeline(*after))
     api.on("POST", RUN, stream(calls("edit_timeline")))
-    outcome, screen = await bot.say("make it different", Command.EDIT)
+    outcome, screen = await bot.say("make it different", Action.EDIT)
     assert outcome is Outcome.FULFILLED
     assert told in screen.texts[-1].splitlines()
 
@@ -223,14 +224,14 @@ async def test_a_silent_reordering_is_told(api: ScriptedApi, bot: Opened) -> Non
 
     api.on("GET", STATE, timeline(clips("sea", "city")), timeline(clips("city", "sea")))
     api.on("POST", RUN, stream())
-    _, screen = await bot.say("swap the clips", Command.EDIT)
+    _, screen = await bot.say("swap the clips", Action.EDIT)
     assert "• Order of video: sea + city → city + sea" in screen.texts[-1]
 
 
 async def test_a_silent_edit_that_changed_nothing_is_never_answered_with_silence(api: ScriptedApi, bot: Opened) -> None:
     api.on("GET", STATE, timeline(bgm()))
     api.on("POST", RUN, stream())
-    outcome, screen = await bot.say("make it slower", Command.EDIT)
+    outcome, screen = await bot.say("make it slower", Action.EDIT)
     assert outcome is Outcome.FAILED
     assert "the timeline is as it was" in screen.texts[-1]
     assert "This did not cost credits." in screen.texts[-1]
@@ -241,8 +242,8 @@ async def test_every_edit_of_the_cloud_is_told_though_three_in_ten_are_silent(va
     with running_studio(tmp_path / "studio", quirks=quirks) as url:
         async with opened(valkey_url, tmp_path / "work", url, QUICK) as bot:
             talk = Talk(bot, tmp_path / "out")
-            await talk.say("calm piano 5 seconds", Command.MUSIC)
-            _, quieter = await talk.say("quieter", Command.EDIT)
+            await talk.say("calm piano 5 seconds", Action.MUSIC)
+            _, quieter = await talk.say("quieter", Action.EDIT)
             _, titled = await talk.say("标题“金色时光”")
     assert "100% → " in quieter.texts[-1]
     assert "• 新增标题“金色时光”（0–3 秒）" in titled.texts[-1]
@@ -253,18 +254,18 @@ async def test_every_edit_of_the_cloud_is_told_though_three_in_ten_are_silent(va
 async def test_two_stages_are_told_in_two_stages_and_all_tracks_at_the_end(valkey_url: str, tmp_path: Path) -> None:
     with running_studio(tmp_path / "studio", quirks=Quirks(two_stages=True)) as url:
         async with opened(valkey_url, tmp_path / "work", url, QUICK) as bot:
-            _, screen = await Talk(bot, tmp_path / "out").say("calm piano 5 seconds", Command.MUSIC)
-    raw_clip, whole, file = screen.shown
-    assert raw_clip.text.startswith("The raw track is there")
-    assert "is ready" in whole.text
-    assert isinstance(file, File)
-    assert "3. Title:" in file.text
+            _, screen = await Talk(bot, tmp_path / "out").say("calm piano 5 seconds", Action.MUSIC)
+    raw_clip, whole, film = screen.texts
+    assert raw_clip.startswith("The raw track is there")
+    assert "is ready" in whole
+    assert screen.file.text == film
+    assert "3. Title:" in film
 
 
 async def test_the_estimates_are_the_documented_ones(api: ScriptedApi, bot: Opened) -> None:
     api.on("POST", RUN, stream(calls("generate_music"), says("Here.")))
     _, screen = await bot.say("calm piano", durations=Durations())
-    _, edited = await bot.say("make it slower", Command.EDIT, durations=Durations())
+    _, edited = await bot.say("make it slower", Action.EDIT, durations=Durations())
     assert [drawn.text for drawn in screen.drawn if drawn.stage == "composing"] == ["🎼 Composing ~100–300s"]
     assert "⏳ Thinking about your music ~10–30s" in edited.text
 

@@ -26,7 +26,8 @@ from studio.server.services import StudioServices
 from tests.support.files import make
 from tests.support.projects import PIECE
 from tests.support.studio import running_studio
-from tests.support.studio_client import Person, message, wait_until
+from tests.support.studio_client import Person, message
+from tests.support.waiting import wait_until
 
 WISH = "calm lofi, 5 seconds, seed 7"
 MUSIC, FILM = 5 * BYTES_A_SECOND, 5 * FILM_BYTES_A_SECOND

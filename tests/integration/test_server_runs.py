@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from studio import Quirks
 from tests.support.studio import running_studio, start_studio
-from tests.support.studio_client import Person, Run, tracks, wait_until
+from tests.support.studio_client import Person, Run, tracks
+from tests.support.waiting import wait_until
 
 WISH = "calm lofi, 5 seconds"
 
@@ -67,8 +67,7 @@ def test_runs_of_one_session_wait_for_each_other(person: Person, session: str) -
 def test_a_run_goes_on_without_its_client(person: Person, session: str) -> None:
     with person.stream(session, WISH) as answer:
         next(answer.iter_lines())
-    state = _wait_for_change(person, session)
-    assert [kind for kind, _ in tracks(state)] == ["video", "bgm"]
+    wait_until(lambda: [kind for kind, _ in tracks(person.state(session))] == ["video", "bgm"])
     assert person.balance() == {"available": 99, "frozen": 0, "total": 99}
 
 
@@ -134,14 +133,3 @@ def test_two_sessions_run_side_by_side_and_apart(person: Person) -> None:
         ids = [{json.loads(line[6:])["invocationId"] for line in run.iter_lines() if line} for run in (first, second)]
     assert len(ids[0]) == len(ids[1]) == 1
     assert ids[0] != ids[1]
-
-
-def _wait_for_change(person: Person, session: str) -> dict[str, Any]:
-    wait_until(lambda: bool(person.state(session)["draft"]["t"]))
-    return person.state(session)
-
-
-def test_an_answer_is_in_the_language_of_its_message(person: Person, session: str) -> None:
-    assert "is ready" in person.say(session, WISH).text
-    assert "改好了" in person.say(session, "加上标题「夏天」").text
-    assert "Taken back" in person.say(session, "undo").text

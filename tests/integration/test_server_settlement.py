@@ -12,7 +12,8 @@ from studio import Prices
 from studio.server.database import BadDatabase, Database
 from studio.server.multipart_upload import receive
 from tests.support.studio import running_studio, start_studio
-from tests.support.studio_client import Person, wait_until
+from tests.support.studio_client import Person
+from tests.support.waiting import wait_until
 
 WISH = "calm lofi, 5 seconds"
 

@@ -13,7 +13,8 @@ import pytest
 from studio import Prices, Quirks
 from tests.support.files import make
 from tests.support.studio import StudioProcess, running_studio, start_studio
-from tests.support.studio_client import Person, Run, message, wait_until
+from tests.support.studio_client import Person, Run, message
+from tests.support.waiting import wait_until
 
 WISH = "calm lofi, 5 seconds, seed 7"
 

@@ -20,6 +20,7 @@ from core.store import (
     Cancellation,
     Conversation,
     Created,
+    Entry,
     FollowedElsewhere,
     Head,
     JobRecord,
@@ -175,11 +176,11 @@ class TestCreate:
         assert await made(store, job_id, attempt="b") is Created.KNOWN
         # The client repeats a call whose reply was lost: the maker is still the maker, and waits in line once.
         assert await made(store, job_id) is Created.NEW
-        assert await store.journal.line(PLACE) == [job_id]
+        assert await store.journal.queue(PLACE) == [job_id]
 
     async def test_a_second_press_is_the_same_until_its_job_is_long_done(self, store: Store, raw: redis.Redis) -> None:
         assert await made(store, "1", press="j1:export:x") is Created.NEW
-        pressed = partial(store.journal.create, PLACE, kind="export", press="j1:export:x", address=None)
+        pressed = partial(store.journal.create, PLACE, kind="export", press="j1:export:x")
         assert await pressed("2", "b", "") == (Created.PRESSED, "1")
         assert await made(store, "3", press="j1:export:y") is Created.NEW
         await store.journal.end(PLACE, "1", (await taken(store)).epoch, Outcome.FULFILLED)
@@ -208,9 +209,11 @@ class TestCreate:
             False,
             None,
         )
-        await store.journal.keep_address(PLACE, "1", "elsewhere")
-        assert (await record(store, "1")).address == "elsewhere"
-        await store.journal.keep_address(PLACE, "2", "nowhere")
+        await store.event_log.read(JobRef(PLACE, "1"), "", follower="we", claim=True)
+        await store.event_log.keep_delivery(JobRef(PLACE, "1"), "we", "all of it")
+        assert "all of it" not in str(raw.hgetall(PLACE.job("1")))
+        assert (await record(store, "1")).delivery == "all of it"
+        await store.event_log.keep_delivery(JobRef(PLACE, "2"), "we", "nothing")
         assert await store.journal.load(PLACE, "2") is None
         assert raw.exists(PLACE.job("2")) == 0
 
@@ -220,10 +223,10 @@ class TestTake:
         assert await store.journal.take(PLACE, "w", LONG) is Take.NONE
         for number in range(3):
             await made(store, str(number))
-        assert await taken(store, "w") == Taken("0", 1, 0)
+        assert await taken(store, "w") == Taken("0", 1, 0, None)
         assert await store.journal.take(PLACE, "v", LONG) is Take.BUSY
         assert await store.journal.end(PLACE, "0", 1, Outcome.FULFILLED) == "1"
-        assert await taken(store, "v") == Taken("1", 1, 0)
+        assert await taken(store, "v") == Taken("1", 1, 0, None)
 
     async def test_taken_again_after_a_lost_reply_it_is_the_same(self, store: Store, raw: redis.Redis) -> None:
         await made(store, "1")
@@ -242,13 +245,13 @@ class TestTake:
         # Its keeper may be a moment late.
         assert await store.journal.renew(PLACE, "1", 1, LONG) is Lease.FENCED
         assert await store.journal.head(PLACE) == Head("1", 1, alive=False)
-        assert await taken(store, "b") == Taken("1", 2, 0)
+        assert await taken(store, "b") == Taken("1", 2, 0, None)
         lapse(raw, "1")
-        assert await taken(store, "c") == Taken("1", 3, 1)
+        assert await taken(store, "c") == Taken("1", 3, 1, None)
         # The same one, after a lost reply, is not another lost worker.
-        assert await taken(store, "c") == Taken("1", 3, 1)
+        assert await taken(store, "c") == Taken("1", 3, 1, None)
         await store.journal.release(PLACE, "1", 3)
-        assert await taken(store, "d") == Taken("1", 4, 1)
+        assert await taken(store, "d") == Taken("1", 4, 1, None)
 
     async def test_a_lease_keeps_others_out_until_it_lapses_and_then_fences_its_holder(self, store: Store) -> None:
         await made(store, "1")
@@ -259,13 +262,13 @@ class TestTake:
         theirs = await taken(store, "theirs")
         assert theirs.epoch == mine.epoch + 1
         assert await store.journal.renew(PLACE, "1", mine.epoch, LONG) is Lease.FENCED
-        begun = await store.journal.begin(PLACE, "1", mine.epoch, "send", "x", paid=True)
+        begun = await store.journal.begin(PLACE, "1", mine.epoch, "send", "x")
         assert begun.begin is Begin.FENCED
-        assert not await store.event_log.add(PLACE, "1", mine.epoch, 1, "late words")
+        assert not await store.event_log.append(JobRef(PLACE, "1"), mine.epoch, 1, "late words")
         await store.journal.release(PLACE, "1", mine.epoch)
         assert await store.journal.end(PLACE, "1", mine.epoch, Outcome.FAILED) is None
-        assert await store.journal.park(PLACE, "1", mine.epoch, "no") is None
-        assert await store.journal.line(PLACE) == ["1"]
+        assert await store.journal.dead_letter(PLACE, "1", mine.epoch, "no") is None
+        assert await store.journal.queue(PLACE) == ["1"]
         assert await store.journal.take(PLACE, "third", LONG) is Take.BUSY
 
     async def test_ids_of_jobs_that_are_gone_do_not_stop_the_line(self, store: Store, raw: redis.Redis) -> None:
@@ -274,7 +277,7 @@ class TestTake:
         raw.delete(PLACE.job("1"))
         assert await store.journal.head(PLACE) == Head("2", 0, alive=False)
         assert (await taken(store)).job_id == "2"
-        assert await store.journal.line(PLACE) == ["2"]
+        assert await store.journal.queue(PLACE) == ["2"]
         assert await store.journal.head(PLACE) == Head("2", 1, alive=True)
 
     async def test_what_was_cancelled_under_a_worker_that_died_ends_and_the_next_one_is_taken(
@@ -284,11 +287,11 @@ class TestTake:
             await made(store, number)
         await taken(store)
         assert await store.journal.cancel(PLACE, "1") is Cancellation.RUNNING
-        assert await taken(store) == Taken("1", 1, 0)
+        assert await taken(store) == Taken("1", 1, 0, None)
         lapse(raw, "1")
         assert (await taken(store, "v")).job_id == "2"
         assert (await record(store, "1")).outcome is Outcome.CANCELLED
-        assert await store.journal.line(PLACE) == ["2"]
+        assert await store.journal.queue(PLACE) == ["2"]
 
 
 class TestSteps:
@@ -296,13 +299,13 @@ class TestSteps:
         await made(store, "1")
         await taken(store)
         begin = store.journal.begin
-        assert (await begin(PLACE, "1", 1, "send", "try", paid=True)).begin is Begin.GO
+        assert (await begin(PLACE, "1", 1, "send", "try")).begin is Begin.GO
         # The same attempt asks again after a lost reply; any other one must not send.
-        assert (await begin(PLACE, "1", 1, "send", "try", paid=True)).begin is Begin.GO
-        assert (await begin(PLACE, "1", 1, "send", "other", paid=True)).begin is Begin.UNKNOWN
+        assert (await begin(PLACE, "1", 1, "send", "try")).begin is Begin.GO
+        assert (await begin(PLACE, "1", 1, "send", "other")).begin is Begin.UNKNOWN
         await store.journal.finish(PLACE, "1", "send", "first")
         await store.journal.finish(PLACE, "1", "send", "second")
-        done = await begin(PLACE, "1", 1, "send", "other", paid=True)
+        done = await begin(PLACE, "1", 1, "send", "other")
         assert (done.begin, done.result) == (Begin.DONE, "first")
 
     async def test_a_late_result_is_taken_but_none_of_a_job_that_is_gone(self, store: Store, raw: redis.Redis) -> None:
@@ -311,7 +314,7 @@ class TestSteps:
         lapse(raw, "1")
         await taken(store, "v")
         await store.journal.finish(PLACE, "1", "send", "late")
-        assert (await store.journal.begin(PLACE, "1", 2, "send", "x", paid=True)).result == "late"
+        assert (await store.journal.begin(PLACE, "1", 2, "send", "x")).result == "late"
         await store.journal.finish(PLACE, "gone", "send", "x")
         assert raw.exists(PLACE.job("gone")) == 0
 
@@ -323,11 +326,11 @@ class TestSteps:
         try:
             await made(store, "1")
             await store.journal.take(PLACE, "w", 5000)
-            assert (await store.journal.begin(PLACE, "1", 1, "send", "x", paid=True)).begin is Begin.GO
-            assert "not confirmed" in caplog.text
+            assert (await store.journal.begin(PLACE, "1", 1, "send", "x")).begin is Begin.GO
+            assert "Cannot confirm a write" in caplog.text
             caplog.clear()
             raw.config_set("appendfsync", "always")
-            assert (await store.journal.begin(PLACE, "1", 1, "send again", "x", paid=True)).begin is Begin.GO
+            assert (await store.journal.begin(PLACE, "1", 1, "send again", "x")).begin is Begin.GO
             assert not caplog.text
         finally:
             raw.config_set("appendonly", "no")
@@ -346,28 +349,28 @@ class TestEnd:
         assert job.begun is not None
         assert job.ended is not None
         assert job.created <= job.begun <= job.ended
-        assert not await store.event_log.add(PLACE, "1", 1, 1, "an afterthought")
-        assert (await store.journal.begin(PLACE, "1", 1, "send", "x", paid=True)).begin is Begin.FENCED
+        assert not await store.event_log.append(JobRef(PLACE, "1"), 1, 1, "an afterthought")
+        assert (await store.journal.begin(PLACE, "1", 1, "send", "x")).begin is Begin.FENCED
 
-    async def test_a_parked_job_waits_outside_its_line_until_it_is_put_back(
+    async def test_a_dead_letter_waits_outside_its_queue_until_it_is_put_back(
         self, store: Store, raw: redis.Redis
     ) -> None:
         for number in ("1", "2"):
             await made(store, number)
         await taken(store)
         raw.expire(PLACE.job("1"), 60)
-        assert await store.journal.park(PLACE, "1", 1, "because") == "2"
-        assert await store.journal.park(PLACE, "1", 1, "because") == "2"
+        assert await store.journal.dead_letter(PLACE, "1", 1, "because") == "2"
+        assert await store.journal.dead_letter(PLACE, "1", 1, "because") == "2"
         assert raw.ttl(PLACE.job("1")) > 89 * 86400
         job = await record(store, "1")
         assert (job.status, job.outcome, job.reason) == (Status.DEAD_LETTER, Outcome.FAILED, "because")
-        assert await store.journal.line(PLACE) == ["2"]
+        assert await store.journal.queue(PLACE) == ["2"]
         assert await store.journal.requeue(PLACE, "2") is None
-        assert await store.journal.requeue(PLACE, "1") == 1
-        assert await store.journal.requeue(PLACE, "1") == 1
-        assert await store.journal.line(PLACE) == ["2", "1"]
+        assert await store.journal.requeue(PLACE, "1") == 2
+        assert await store.journal.requeue(PLACE, "1") == 2
+        assert await store.journal.queue(PLACE) == ["2", "1"]
         await store.journal.cancel(PLACE, "2")
-        assert await taken(store, "v") == Taken("1", 2, 0)
+        assert await taken(store, "v") == Taken("1", 3, 0, None)
         job = await record(store, "1")
         assert (job.status, job.outcome, job.reason) == (Status.OPEN, None, None)
         assert await store.journal.requeue(PLACE, "1") is None
@@ -380,10 +383,10 @@ class TestEnd:
         lapse(raw, "1")
         assert (await taken(store, "b")).lost == 1
         await store.journal.cancel(PLACE, "1")
-        await store.journal.park(PLACE, "1", 2, "because")
+        await store.journal.dead_letter(PLACE, "1", 2, "because")
         await store.journal.requeue(PLACE, "1")
         assert (await taken(store, "c")).lost == 0
-        assert await store.journal.renew(PLACE, "1", 3, LONG) is Lease.KEPT
+        assert await store.journal.renew(PLACE, "1", 4, LONG) is Lease.KEPT
 
 
 class TestCancel:
@@ -394,11 +397,11 @@ class TestCancel:
         for _ in range(2):
             assert await store.journal.cancel(PLACE, "2") is Cancellation.QUEUED
             assert await store.journal.cancel(PLACE, "1") is Cancellation.RUNNING
-        assert await store.journal.line(PLACE) == ["1"]
+        assert await store.journal.queue(PLACE) == ["1"]
         assert await store.journal.renew(PLACE, "1", 1, LONG) is Lease.CANCEL
         await store.journal.end(PLACE, "1", 1, Outcome.CANCELLED)
         assert await store.journal.cancel(PLACE, "3") is Cancellation.GONE
-        assert await store.journal.line(PLACE) == []
+        assert await store.journal.queue(PLACE) == []
         await made(store, "4")
         await store.journal.end(PLACE, "4", (await taken(store)).epoch, Outcome.FULFILLED)
         assert await store.journal.cancel(PLACE, "4") is Cancellation.DONE
@@ -424,12 +427,12 @@ class TestShown:
         await taken(store)
         for number, words in enumerate(("first", "second"), 1):
             for _ in range(2):
-                assert await store.event_log.add(PLACE, "1", 1, number, words)
-        seen = await store.event_log.watch(PLACE, "1", "")
+                assert await store.event_log.append(JobRef(PLACE, "1"), 1, number, words)
+        seen = await store.event_log.read(JobRef(PLACE, "1"), "")
         assert seen is not None
         assert [entry.event for entry in seen.entries] == ["first", "second"]
-        assert "first" not in str(raw.xrange(PLACE.shown("1")))
-        rest = await store.event_log.watch(PLACE, "1", seen.entries[0].id)
+        assert "first" not in str(raw.xrange(PLACE.events("1")))
+        rest = await store.event_log.read(JobRef(PLACE, "1"), seen.entries[0].id)
         assert rest is not None
         assert [entry.event for entry in rest.entries] == ["second"]
 
@@ -439,26 +442,26 @@ class TestShown:
         await made(store, "1")
         await taken(store, "a")
         for number in range(1, 4):
-            await store.event_log.add(PLACE, "1", 1, number, f"old {number}")
+            await store.event_log.append(JobRef(PLACE, "1"), 1, number, f"old {number}")
         lapse(raw, "1")
         await taken(store, "b")
-        assert await store.event_log.add(PLACE, "1", 2, 1, "new")
-        assert not await store.event_log.add(PLACE, "1", 1, 4, "late")
-        seen = await store.event_log.watch(PLACE, "1", "1-2")
+        assert await store.event_log.append(JobRef(PLACE, "1"), 2, 1, "new")
+        assert not await store.event_log.append(JobRef(PLACE, "1"), 1, 4, "late")
+        seen = await store.event_log.read(JobRef(PLACE, "1"), "1-2")
         assert seen is not None
         assert [entry.event for entry in seen.entries] == ["old 3", "new"]
 
     async def test_of_drawings_only_the_last_20_are_kept_and_of_words_all(self, store: Store, raw: redis.Redis) -> None:
         await made(store, "1")
         await taken(store)
-        add = partial(store.event_log.add, PLACE, "1", 1)
+        add = partial(store.event_log.append, JobRef(PLACE, "1"), 1)
         await add(1, "words")
         for number in range(2, 50):
             for _ in range(2):
-                await add(number, f"{number} %", drawing=True)
+                await add(number, f"{number} %", progress=True)
         await add(50, "more words")
-        assert raw.xlen(PLACE.shown("1")) == 22
-        seen = await store.event_log.watch(PLACE, "1", "")
+        assert raw.xlen(PLACE.events("1")) == 22
+        seen = await store.event_log.read(JobRef(PLACE, "1"), "")
         assert seen is not None
         assert [entry.event for entry in seen.entries] == [
             "words",
@@ -470,11 +473,11 @@ class TestShown:
         await made(store, "1")
         await taken(store)
         for number in range(1, 151):
-            await store.event_log.add(PLACE, "1", 1, number, str(number))
-        first = await store.event_log.watch(PLACE, "1", "")
+            await store.event_log.append(JobRef(PLACE, "1"), 1, number, str(number))
+        first = await store.event_log.read(JobRef(PLACE, "1"), "")
         assert first is not None
         assert first.more
-        second = await store.event_log.watch(PLACE, "1", first.entries[-1].id)
+        second = await store.event_log.read(JobRef(PLACE, "1"), first.entries[-1].id)
         assert second is not None
         assert not second.more
         assert [entry.event for entry in (*first.entries, *second.entries)] == [str(n) for n in range(1, 151)]
@@ -483,56 +486,49 @@ class TestShown:
         for number in ("1", "2", "3"):
             await made(store, number)
         await taken(store)
-        waiting = await store.event_log.watch(PLACE, "3", "")
+        waiting = await store.event_log.read(JobRef(PLACE, "3"), "")
         assert waiting is not None
         running, queued = waiting.ahead
         assert (running.kind, queued.kind, queued.worked) == ("music", "music", None)
         assert running.worked is not None
         assert 0 <= running.worked < 60
         await store.journal.end(PLACE, "1", 1, Outcome.REFUSED)
-        ended = await store.event_log.watch(PLACE, "1", "")
+        ended = await store.event_log.read(JobRef(PLACE, "1"), "")
         assert ended is not None
         assert (ended.status, ended.outcome, ended.ahead) == (Status.DONE, Outcome.REFUSED, ())
-        assert await store.event_log.watch(PLACE, "gone", "") is None
+        assert await store.event_log.read(JobRef(PLACE, "gone"), "") is None
 
-    async def test_delivery_goes_on_where_it_stood(self, store: Store) -> None:
+    async def test_what_was_delivered_comes_back_to_the_next_follower(self, store: Store) -> None:
         await made(store, "1")
         await taken(store)
-        for number in range(1, 4):
-            await store.event_log.add(PLACE, "1", 1, number, str(number))
-        await store.event_log.follow(PLACE, "1", "we")
-        before = await store.event_log.watch(PLACE, "1", "", by="we")
-        assert before is not None
-        assert not before.delivered
+        ref = JobRef(PLACE, "1")
+        await store.event_log.append(ref, 1, 1, "words")
+        first = await store.event_log.read(ref, "", follower="we", claim=True)
+        assert first is not None
+        assert (first.delivery, first.epoch) == (None, 1)
         for _ in range(2):
-            await store.event_log.delivered(PLACE, "1", "1-2", by="we")
-        after = await store.event_log.watch(PLACE, "1", "", by="we")
-        assert after is not None
-        assert after.delivered
-        assert [entry.event for entry in after.entries] == ["3"]
-        assert not after.end_told
-        await store.event_log.delivered(PLACE, "1", "", by="we", end_told=True)
-        told = await store.event_log.watch(PLACE, "1", "", by="we")
-        assert told is not None
-        assert told.end_told
-        assert [entry.event for entry in told.entries] == ["3"]
+            await store.event_log.keep_delivery(ref, "we", "up to 1-1")
+        second = await store.event_log.read(ref, "", follower="they", claim=True)
+        assert second is not None
+        assert second.delivery == "up to 1-1"
+        assert [entry.event for entry in second.entries] == ["words"]
 
     async def test_whoever_showed_it_before_hears_that_another_one_does(self, store: Store) -> None:
         await made(store, "1")
         await taken(store)
-        await store.event_log.add(PLACE, "1", 1, 1, "words")
-        await store.event_log.follow(PLACE, "1", "we")
-        await store.event_log.follow(PLACE, "1", "they")
+        await store.event_log.append(JobRef(PLACE, "1"), 1, 1, "words")
+        await store.event_log.read(JobRef(PLACE, "1"), "", follower="we", claim=True)
+        await store.event_log.read(JobRef(PLACE, "1"), "", follower="they", claim=True)
         with pytest.raises(FollowedElsewhere):
-            await store.event_log.watch(PLACE, "1", "", by="we")
+            await store.event_log.read(JobRef(PLACE, "1"), "", follower="we")
         with pytest.raises(FollowedElsewhere):
-            await store.event_log.delivered(PLACE, "1", "1-1", by="we")
-        theirs = await store.event_log.watch(PLACE, "1", "", by="they")
+            await store.event_log.keep_delivery(JobRef(PLACE, "1"), "we", "1-1")
+        theirs = await store.event_log.read(JobRef(PLACE, "1"), "", follower="they")
         assert theirs is not None
         assert len(theirs.entries) == 1
         # Who only looks may.
-        assert await store.event_log.watch(PLACE, "1", "")
-        await store.event_log.follow(PLACE, "gone", "we")
+        assert await store.event_log.read(JobRef(PLACE, "1"), "")
+        await store.event_log.read(JobRef(PLACE, "gone"), "", follower="we", claim=True)
         assert await store.journal.load(PLACE, "gone") is None
 
 
@@ -540,11 +536,11 @@ class TestIndex:
     async def test_a_place_is_overdue_for_one_at_a_time(self, store: Store) -> None:
         await store.job_index.mark_open(PLACE)
         await store.job_index.mark_open(PLACE)
-        assert (await store.job_index.overdue(LONG)).places == ()
+        assert (await store.job_index.overdue(LONG)).conversations == ()
         await asyncio.sleep(0.002)
         found = await asyncio.gather(*(store.job_index.overdue(1) for _ in range(2)))
-        assert sorted(overdue.places for overdue in found) in ([(), (PLACE,)], [(PLACE,), (PLACE,)])
-        assert (await store.job_index.overdue(LONG)).places == ()
+        assert sorted(overdue.conversations for overdue in found) in ([(), (PLACE,)], [(PLACE,), (PLACE,)])
+        assert (await store.job_index.overdue(LONG)).conversations == ()
 
     async def test_a_place_is_dropped_unless_it_was_marked_since(self, store: Store, raw: redis.Redis) -> None:
         for _ in range(100):
@@ -554,47 +550,47 @@ class TestIndex:
             seen = (await store.job_index.overdue(0)).mark
             await store.job_index.mark_open(PLACE)
             await store.job_index.drop_open(PLACE, seen)
-            assert await store.job_index.open_places() == [PLACE]
+            assert await store.job_index.open_conversations() == [PLACE]
         await asyncio.sleep(0.005)
         seen = (await store.job_index.overdue(0)).mark
         for _ in range(2):
             await store.job_index.drop_open(PLACE, seen)
-        assert await store.job_index.open_places() == []
+        assert await store.job_index.open_conversations() == []
 
     async def test_a_job_whose_gateway_shows_no_sign_of_life_is_adopted_once(self, store: Store) -> None:
         name, other = JobRef(PLACE, "1"), JobRef(PLACE, "2")
-        await store.job_index.show(name, LONG)
+        await store.job_index.show(name, "test", LONG)
         # Not new: who shows it already goes on.
-        await store.job_index.show(name, 0)
-        await store.job_index.show(other, 0)
+        await store.job_index.show(name, "test", 0)
+        await store.job_index.show(other, "test", 0)
         assert await store.job_index.adopt("test", LONG) == [other]
         assert await store.job_index.adopt("test", LONG) == []
         await store.job_index.go_on_showing("test", [name, other], 0)
         assert sorted(map(str, await store.job_index.adopt("test", LONG))) == [str(name), str(other)]
-        await store.job_index.shown(name)
+        await store.job_index.shown(name, "test")
         # A sign of life that comes late brings nothing back.
         await store.job_index.go_on_showing("test", [name], LONG)
-        assert list(await store.job_index.to_show("test")) == [other]
+        assert await store.job_index.to_show("test") == [other]
         assert await store.job_index.adopt("another", LONG) == []
 
-    async def test_parked_jobs_are_listed_until_they_are_put_back(self, store: Store) -> None:
+    async def test_dead_letters_are_listed_until_they_are_put_back(self, store: Store) -> None:
         name = JobRef(PLACE, "1")
         for _ in range(2):
-            await store.job_index.park(name)
-        assert await store.job_index.parked() == [name]
-        await store.job_index.unpark(name)
-        assert await store.job_index.parked() == []
+            await store.job_index.add_dead_letter(name)
+        assert await store.job_index.dead_letters() == [name]
+        await store.job_index.remove_dead_letter(name)
+        assert await store.job_index.dead_letters() == []
 
     async def test_every_key_has_a_lifetime_that_its_use_renews(self, store: Store, raw: redis.Redis) -> None:
         name = JobRef(PLACE, "1")
         await store.job_index.mark_open(PLACE)
-        await store.job_index.show(name, LONG)
-        await store.job_index.park(name)
+        await store.job_index.show(name, "test", LONG)
+        await store.job_index.add_dead_letter(name)
         await made(store, "1", press="p")
         await taken(store)
-        await store.journal.begin(PLACE, "1", 1, "send", "x", paid=True)
-        await store.event_log.add(PLACE, "1", 1, 1, "words")
-        await store.durations.add("music", "", 1.5)
+        await store.journal.begin(PLACE, "1", 1, "send", "x")
+        await store.event_log.append(JobRef(PLACE, "1"), 1, 1, "words")
+        await store.durations.add("music", [("", 1.5)])
         keys = [str(key) for key in raw.scan_iter("mb1:*")]
         assert len(keys) == 8
         # Beside them only the version, which stays for good.
@@ -607,21 +603,21 @@ class TestIndex:
         assert raw.ttl(PLACE.job("1")) > 89 * 86400
         raw.expire(PLACE.job("1"), 60)
         await store.job_index.mark_open(PLACE)
-        await store.event_log.add(PLACE, "1", 1, 2, "words")
-        raw.expire(PLACE.shown("1"), 60)
+        await store.event_log.append(JobRef(PLACE, "1"), 1, 2, "words")
+        raw.expire(PLACE.events("1"), 60)
         await store.journal.end(PLACE, "1", 1, Outcome.FULFILLED)
-        for key in (PLACE.job("1"), PLACE.shown("1"), "mb1:open"):
+        for key in (PLACE.job("1"), PLACE.events("1"), "mb1:open"):
             assert raw.ttl(key) > 89 * 86400
 
 
 class TestTook:
     async def test_medians_are_told_once_there_are_enough(self, store: Store) -> None:
         for seconds in (1.0, 9.0):
-            await store.durations.add("music", "", seconds)
+            await store.durations.add("music", [("", seconds)])
         assert await store.durations.usually("music") is None
         for seconds in (2.0, 3.0, 2.5):
-            await store.durations.add("edit", "", seconds)
-            await store.durations.add("edit", "composing", seconds / 2)
+            await store.durations.add("edit", [("", seconds)])
+            await store.durations.add("edit", [("composing", seconds / 2)])
         assert await store.durations.stages("edit") == {"": 2.5, "composing": 1.25}
 
     async def test_what_a_second_time_would_double_is_not_sent_again_where_its_reply_got_lost(
@@ -631,14 +627,33 @@ class TestTook:
             async with open_store(proxy.url.replace("http://", "redis://"), Vault(SECRET)) as store:
                 lost = proxy.catch(b"LPUSH", freeze=False)
                 with pytest.raises(StoreUnavailable):
-                    await store.durations.add("music", "", 1.5)
+                    await store.durations.add("music", [("", 1.5)])
             assert lost.caught.is_set()
-        assert raw.lrange("mb1:took:music", 0, -1) == [":1500"]
+        assert raw.lrange("mb1:durations:music", 0, -1) == [":1500"]
 
     async def test_only_the_last_ones_are_kept(self, store: Store, raw: redis.Redis) -> None:
         for _ in range(205):
-            await store.durations.add("music", "", 1)
-        assert raw.llen("mb1:took:music") == 200
+            await store.durations.add("music", [("", 1)])
+        assert raw.llen("mb1:durations:music") == 200
+
+
+class TestPauses:
+    async def test_a_pause_ends_by_itself_or_when_it_is_told_to(self, store: Store) -> None:
+        assert await store.pauses.remaining("test:42") == 0
+        await store.pauses.pause("test:42", 7200)
+        assert 7190 < await store.pauses.remaining("test:42") <= 7200
+        await store.pauses.pause("test:42", 0.05)
+        await asyncio.sleep(0.06)
+        assert await store.pauses.remaining("test:42") == 0
+        await store.pauses.pause("test:42", 60)
+        await store.pauses.resume("test:42")
+        assert await store.pauses.remaining("test:42") == 0
+
+    async def test_one_in_a_while_may_try(self, store: Store, raw: redis.Redis) -> None:
+        await store.pauses.pause("usual", 60)
+        assert [await store.pauses.may_try("usual") for _ in range(2)] == [True, False]
+        raw.delete("mb1:pause:usual:try")
+        assert await store.pauses.may_try("usual")
 
 
 class TestNews:
@@ -650,18 +665,42 @@ class TestNews:
         with store.pubsub.of("1") as one, store.pubsub.of("2") as two, store.pubsub.stop_of("1") as stop:
             async with asyncio.timeout(10):
                 while not one.is_set():
-                    await store.event_log.add(PLACE, "1", 1, 1, "words")
+                    await store.event_log.append(JobRef(PLACE, "1"), 1, 1, "words")
                     await store.journal.cancel(PLACE, "1")
-                    await store.event_log.add(PLACE, "1", 1, 2, "more words")
+                    await store.event_log.append(JobRef(PLACE, "1"), 1, 2, "more words")
                     await asyncio.sleep(0.01)
                 await stop.wait()
                 two.clear()
-                await store.event_log.add(PLACE, "1", 1, 3, "words")
+                await store.event_log.append(JobRef(PLACE, "1"), 1, 3, "words")
             assert not two.is_set()
             one.clear()
             await store.journal.end(PLACE, "1", 1, Outcome.CANCELLED)
             async with asyncio.timeout(10):
                 await one.wait()
+
+    async def test_progress_comes_with_its_hint_as_long_as_nothing_before_it_is_missing(self, store: Store) -> None:
+        await made(store, "1")
+        await taken(store)
+        ref = JobRef(PLACE, "1")
+
+        async def append(number: int, event: str, *, progress: bool) -> None:
+            hint.clear()
+            await store.event_log.append(ref, 1, number, event, progress=progress)
+            await asyncio.wait_for(hint.wait(), 10)
+
+        with store.pubsub.of("1") as hint:
+            async with asyncio.timeout(10):
+                while not store.pubsub.listening:  # noqa: ASYNC110 it is the only sign
+                    await asyncio.sleep(0.01)
+            await append(1, "begun", progress=True)
+            await append(2, "half", progress=True)
+            assert [entry.event for entry in store.event_log.opened(ref, "1-0", hint)] == ["begun", "half"]
+            # What must arrive is read.
+            await append(3, "words", progress=False)
+            await append(4, "more", progress=True)
+            assert not store.event_log.opened(ref, "1-2", hint)
+            await append(5, "done", progress=True)
+            assert store.event_log.opened(ref, "1-4", hint) == [Entry("1-5", "done")]
 
     async def test_after_a_break_everybody_looks(self, store: Store, raw: redis.Redis) -> None:
         with store.pubsub.of("1") as one, store.pubsub.stop_of("2") as stop:
@@ -682,9 +721,9 @@ async def test_ten_thousand_waiting_jobs_cost_a_single_one_nothing(store: Store,
     here = places[500]
     before = raw.info("memory")["used_memory"]
     assert before < 10_000 * 2_000
-    assert await _commands(raw, store.journal.take(here, "w", LONG)) < 10
+    assert await _commands(raw, store.journal.take(here, "w", LONG)) < 12
     assert await _commands(raw, store.journal.head(here)) < 10
-    assert await _commands(raw, store.event_log.watch(here, "9", "")) < 20
+    assert await _commands(raw, store.event_log.read(JobRef(here, "9"), "")) < 20
     assert await _commands(raw, store.journal.end(here, "0", 1, Outcome.FULFILLED)) < 15
     assert await _commands(raw, store.journal.cancel(here, "9")) < 15
     assert await _commands(raw, store.job_index.mark_open(here)) < 10
@@ -695,10 +734,8 @@ async def test_ten_thousand_waiting_jobs_cost_a_single_one_nothing(store: Store,
 
 
 async def _ten_jobs(store: Store, place: Conversation) -> None:
-    await store.job_index.mark_open(place)
     for number in range(10):
         job_id = str(number)
-        await store.job_index.show(JobRef(place, job_id), 0)
         created, first = await store.journal.create(
             place, job_id, "a", "calm piano " * 5, kind="music", press=None, address="where it is shown"
         )

@@ -16,17 +16,17 @@ from pydantic import SecretStr
 
 from bots.settings import Settings
 from core import metrics
-from core.check import check_store
+from core.commands import Action
 from core.errors import StoreTrouble, StoreUnavailable
-from core.flows.request import Request
-from core.intent import Action
-from core.job_admin import Desk
-from core.jobs.notifier import open_notifier
+from core.flows.context import Request
+from core.job_admin import JobAdmin
+from core.jobs.engine import open_engine
+from core.jobs.job import Job
 from core.jobs.worker import Worker
 from core.messages import Chat, Outcome, Person
-from core.store import Conversation, Created, Status, Store, Vault, open_store
+from core.store import Conversation, Created, JobRecord, Status, Store, Vault, check_store, open_store
 from core.texts import LANGUAGES, catalogue
-from tests.support.one_message import PULSE, SECRET
+from tests.support.one_message import SECRET, TIMING
 from tests.support.program import Ended, Program
 from tests.support.valkey import tcp_valkey
 
@@ -69,8 +69,7 @@ def full(raw: redis.Redis) -> Iterator[None]:
 
 async def made(store: Store, job_id: str, place: Conversation = PLACE) -> None:
     request = Request(action=Action.NEW, text="", language="en").to_json()
-    await store.job_index.mark_open(place)
-    created, _ = await store.journal.create(place, job_id, new_id(), request, kind="new", press=None, address=None)
+    created, _ = await store.journal.create(place, job_id, new_id(), request, kind="new")
     assert created is Created.NEW
 
 
@@ -79,16 +78,13 @@ async def working(url: str, store: Store) -> AsyncIterator[list[str]]:
     """Run a worker that ends each job at once; gives their ids."""
     done: list[str] = []
 
-    async def stories(place: Conversation, job_id: str, epoch: int):
-        async def tell(job) -> Outcome:
-            done.append(job.id)
-            return Outcome.FULFILLED
-
-        return tell
+    async def run(job: Job, _: JobRecord) -> Outcome:
+        done.append(job.id)
+        return Outcome.FULFILLED
 
     async with (
-        open_notifier(url) as (docket, wakes),
-        Worker(store, wakes, stories, PULSE, new_id).working(docket, at_once=10, drain=0),
+        open_engine(url) as (docket, notifier),
+        Worker(store, notifier, run, TIMING, new_id).working(docket, at_once=10, drain=0),
     ):
         yield done
 
@@ -149,7 +145,7 @@ async def test_a_web_server_that_waits_for_the_end_of_a_request_is_no_redis(monk
             await writer.drain()
         writer.close()
 
-    monkeypatch.setattr("core.store.redis._ANSWER_WITHIN", 0.2)
+    monkeypatch.setattr("core.store.client.ANSWER_WITHIN", 0.2)
     server = await asyncio.start_server(speak_http, "127.0.0.1", 0)
     async with server:
         host, port = server.sockets[0].getsockname()
@@ -183,7 +179,7 @@ async def test_lost_hints_are_told_once_and_so_is_their_return(
     def told(words: str) -> int:
         return sum(words in line for line in caplog.messages)
 
-    monkeypatch.setattr("core.store.pubsub._AGAIN_AFTER", 0.01)
+    monkeypatch.setattr("core.store.signals._AGAIN_AFTER", 0.01)
     caplog.set_level(logging.INFO)
     link = tmp_path / "s"
     link.symlink_to(valkey_url.removeprefix("unix://"))
@@ -195,13 +191,16 @@ async def test_lost_hints_are_told_once_and_so_is_their_return(
                     link.unlink()
                     rang.clear()
                     raw.client_kill_filter(_type="pubsub")
-                    await until(lambda outage=outage: told("No hints from Redis") == outage)
+                    await until(lambda outage=outage: told("Cannot listen to hints") == outage)
                     # Time for many more tries.
                     await asyncio.sleep(0.1)
-                    assert (told("No hints from Redis"), told("Hints from Redis again")) == (outage, outage - 1)
+                    assert (told("Cannot listen to hints"), told("Hints from Redis")) == (
+                        outage,
+                        outage - 1,
+                    )
                     link.symlink_to(valkey_url.removeprefix("unix://"))
                     await asyncio.wait_for(rang.wait(), 20)
-                    await until(lambda outage=outage: told("Hints from Redis again") == outage)
+                    await until(lambda outage=outage: told("Hints from Redis") == outage)
 
 
 async def test_nothing_answers() -> None:
@@ -273,11 +272,11 @@ async def test_a_full_store_is_told_and_goes_on_where_it_stopped_once_it_has_roo
                     with pytest.raises(StoreUnavailable) as refused:
                         await made(store, "refused")
                     assert refused.value.trouble is StoreTrouble.FULL
-                    await store.job_index.parked()
+                    await store.job_index.dead_letters()
                 told = [line.levelname for line in caplog.records if line.name == "core.store.trouble"]
                 assert (told, "Redis: full" in caplog.text) == (["WARNING"], True)
                 # Long enough for the engine and the sweep to meet it.
-                await asyncio.sleep(PULSE.sweep)
+                await asyncio.sleep(TIMING.sweep)
             assert not raw.exists(PLACE.job("refused"))
             await made(store, "after")
             await until(lambda: "after" in done)
@@ -287,26 +286,26 @@ async def test_a_full_store_is_told_and_goes_on_where_it_stopped_once_it_has_roo
 
 async def test_who_is_full_still_starts_and_says_that_it_is_not_ready(store: Store, valkey_url: str) -> None:
     with redis.Redis.from_url(valkey_url) as raw, full(raw):
-        async with open_store(valkey_url, Vault(SECRET)) as again, open_notifier(valkey_url) as (_, wakes):
+        async with open_store(valkey_url, Vault(SECRET)) as again, open_engine(valkey_url) as (_, notifier):
             with pytest.raises(StoreUnavailable) as refused:
-                await Desk(again, wakes).reach()
+                await JobAdmin(again, notifier).reach()
     assert refused.value.trouble is StoreTrouble.FULL
 
 
 async def test_a_job_of_a_newer_version_is_left_to_a_newer_worker(store: Store, valkey_url: str) -> None:
     with redis.Redis.from_url(valkey_url) as raw:
         await made(store, "newer")
-        raw.hset(PLACE.job("newer"), "format", 2)
+        raw.hset(PLACE.job("newer"), "format", 3)
         other = Conversation.of(Person("test", "8"), Chat("test", "42"))
         async with working(valkey_url, store) as done:
             await made(store, "ours", other)
             await until(lambda: "ours" in done)
-            await asyncio.sleep(2 * PULSE.sweep)
+            await asyncio.sleep(2 * TIMING.sweep)
             record = await store.journal.load(PLACE, "newer")
             assert record
             assert (record.status, record.epoch, record.lost) == (Status.OPEN, 0, 0)
             # The newer worker is this one, once the job is in a form that it reads.
-            raw.hset(PLACE.job("newer"), "format", 1)
+            raw.hset(PLACE.job("newer"), "format", 2)
             await until(lambda: "newer" in done)
 
 
@@ -317,17 +316,17 @@ async def test_ten_thousand_jobs_wait_in_line_and_the_load_is_measured_at_a_boun
     for first in range(0, 1000, 50):
         await asyncio.gather(*(_ten(store, place) for place in places[first : first + 50]))
     with redis.Redis.from_url(valkey_url) as raw:
-        async with open_notifier(valkey_url) as (_, wakes):
-            desk = Desk(store, wakes)
+        async with open_engine(valkey_url) as (_, notifier):
+            desk = JobAdmin(store, notifier)
             load = await desk.load()
-            assert (load.places, load.waiting) == (1000, 10_000)
+            assert (load.conversations, load.waiting) == (1000, 10_000)
             assert load.oldest > 0
             more = [f"test:42/test:{number}" for number in range(1000, 5000)]
             raw.zadd("mb1:open", dict.fromkeys(more, 1))
             before = _calls(raw)
             again = await desk.load()
             # A script for each of a thousand places, however many there are.
-            assert (again.places, _calls(raw) - before) == (5000, 1000)
+            assert (again.conversations, _calls(raw) - before) == (5000, 1000)
             await desk.measure()
             before = _calls(raw)
             await desk.measure()

@@ -4,23 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from bots.errors import TokenNotAccepted
-from bots.telegram import TelegramFiles, download_limit, serve
-from bots.telegram.service import CLOUD, manners_of
-from core.errors import AttachmentLost, PersonUnreachable
-from core.messages import Attachment, Button, Command, File, IncomingMessage, Picture, Progress, Screen, Text
+from bots.telegram import TelegramFiles, download_limit, rate_limiter, serve
+from bots.telegram import sender as telegram_sender
+from bots.telegram.service import CLOUD, limits_of
+from core.commands import TYPED, Action
+from core.errors import PersonUnreachable
+from core.messages import Attachment, IncomingMessage, Link, Note, Progress, Rights, Text
+from core.sender import OutgoingMessage
+from core.texts import say
+from tests.support.answers import AGAIN, CANCEL, FILM, FILM_BYTES, WORKING, films_in, music, saying, with_picture
 from tests.support.faults import Fault
-from tests.support.gateway import MANNERS, serving
-from tests.support.scripted_bot import Script, ScriptedBot
-from tests.support.telegram_server import GROUP, TOKEN, Message, TelegramServer, flood, refusal, telegram_server
+from tests.support.gateway import LIMITS, serving
+from tests.support.scripted_bot import Answer, ScriptedBot
+from tests.support.telegram_server import (
+    GROUP,
+    TOKEN,
+    Message,
+    TelegramServer,
+    flood,
+    migrated,
+    refusal,
+    telegram_server,
+)
 
-CANCEL = Button("cancel:17", "Cancel")
+READY = say("zh", "platform.ready")
 
 
 @pytest.fixture
@@ -28,117 +44,58 @@ async def server() -> AsyncIterator[TelegramServer]:
     async with telegram_server() as running:
         yield running
         assert running.violations == []
+        assert running.floods == 0
 
 
-async def fetched(server: TelegramServer, file: Attachment, path: Path, limit: int | None = None) -> None:
+@pytest.fixture
+def films(tmp_path: Path) -> dict[str, OutgoingMessage]:
+    return films_in(tmp_path)
+
+
+def texts(server: TelegramServer) -> list[str]:
+    return [message.text for message in server.shown]
+
+
+async def stands(server: TelegramServer, *expected: str) -> list[Message]:
+    """Wait until the bot's messages are these."""
+    await server.until(lambda: texts(server) == [*expected])
+    return server.shown
+
+
+async def fetched(server: TelegramServer, file: Attachment, path: Path) -> None:
     """Fetch a file as a process does that has nothing but the settings."""
-    async with TelegramFiles(SecretStr(TOKEN), server.base, limit) as files:
+    async with TelegramFiles(SecretStr(TOKEN), server.base, None) as files:
         await files.fetch(file.ref, path)
 
 
-def video(tmp_path: Path, text: str = "Here you are") -> File:
-    path = tmp_path / "made.mp4"
-    path.write_bytes(b"\0\0\0 ftypisom")
-    return File(path, "upbeat.mp4", "video/mp4", 4.5, 12, text, 1920, 1080, (Button("again:1", "Again"),))
-
-
-def music(tmp_path: Path) -> Script:
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        await screen.draw(Progress("compose", 0.1, "Composing…", (CANCEL,)))
-        await screen.show(video(tmp_path))
-
-    return script
-
-
-def saying(text: str) -> Script:
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        await screen.show(Text(text))
-
-    return script
-
-
-async def only(server: TelegramServer, text: str) -> Message:
-    """Wait until the bot's only message says `text`."""
-    return (await server.until(lambda: [one.text for one in server.shown] == [text] and server.shown))[0]
-
-
-async def test_a_wish_becomes_one_message_that_ends_as_the_video(server: TelegramServer, tmp_path: Path) -> None:
-    bot = ScriptedBot(music(tmp_path))
-    async with serving(server, bot):
-        wish = await server.say("/music upbeat energetic 5s")
-        message = await only(server, "Here you are")
-    assert message.file == ("upbeat.mp4", (tmp_path / "made.mp4").read_bytes())
-    assert message.media is not None
-    assert {key: message.media.get(key) for key in ("type", "width", "height", "duration", "supports_streaming")} == {
-        "type": "video", "width": 1920, "height": 1080, "duration": 5, "supports_streaming": True,
-    }  # fmt: skip
-    assert message.buttons == [{"text": "Again", "callback_data": "again:1"}]
-    assert (message.reply_to, message.thread, server.count("sendMessage")) == (None, None, 1)
-    said = bot.heard[0]
-    assert (said.command, said.text, said.person.id, said.person.language) == (
-        Command.MUSIC, "upbeat energetic 5s", "7", "zh-hans",
-    )  # fmt: skip
-    assert (said.chat.id, said.message_id) == ("7", f"7:{wish['message_id']}")
-
-
-async def test_the_first_sign_comes_before_the_core_is_asked(server: TelegramServer) -> None:
-    signs: list[int] = []
-
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        signs.append(server.count("sendChatAction"))
-        await screen.show(Text("done"))
-
-    async with serving(server, ScriptedBot(script)):
-        await server.say("/status")
-        await only(server, "done")
-    assert signs == [1]
+# ---- what is heard
 
 
 async def test_the_menu_is_registered_in_both_languages(server: TelegramServer) -> None:
     async with serving(server, ScriptedBot()):
         await server.until(lambda: len(server.menus) == 2)
     english, chinese = server.menus[""], server.menus["zh"]
-    assert [entry["command"] for entry in english] == [command.value for command in Command]
-    assert [entry["command"] for entry in chinese] == [command.value for command in Command]
+    assert [entry["command"] for entry in english] == [entry["command"] for entry in chinese] == [*TYPED]
     assert all(1 <= len(entry["description"]) <= 256 for entry in english + chinese)
     assert all(one["description"] != other["description"] for one, other in zip(english, chinese, strict=True))
 
 
-async def test_a_message_is_confirmed_once_it_is_written_down(server: TelegramServer) -> None:
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        heard.set()
-        await written.wait()
-        screen.watch(moved)
+async def test_a_message_is_confirmed_once_it_is_in_the_journal(server: TelegramServer) -> None:
+    kept = asyncio.Event()
+
+    async def script(_: IncomingMessage, answer: Answer) -> None:
+        await kept.wait()
+        answer.delivery.answered.set()
         await asyncio.Event().wait()
 
-    async def moved(address: str) -> None:
-        raise AssertionError(address)
-
-    heard, written = asyncio.Event(), asyncio.Event()
-    async with serving(server, ScriptedBot(script)):
+    bot = ScriptedBot(script)
+    async with serving(server, bot):
         await server.say("/music upbeat")
-        async with asyncio.timeout(10):
-            await heard.wait()
+        await bot.hears()
         await asyncio.sleep(0.1)
         assert server.unconfirmed
-        written.set()
+        kept.set()
         await server.until(lambda: not server.unconfirmed)
-
-
-async def test_a_job_does_not_keep_others_waiting(server: TelegramServer) -> None:
-    done = asyncio.Event()
-
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        if said.command is Command.MUSIC:
-            await done.wait()
-        await screen.show(Text(said.text or "status"))
-
-    async with serving(server, ScriptedBot(script)):
-        await server.say("/music long")
-        await server.say("/status", chat=8)
-        await only(server, "status")
-        done.set()
-        await server.until(lambda: len(server.shown) == 2)
 
 
 @pytest.mark.parametrize(
@@ -157,92 +114,40 @@ async def test_every_kind_of_file_arrives_whole(
     server: TelegramServer, tmp_path: Path, kind: str, name: str | None, mime: str | None, expected: str
 ) -> None:
     data = bytes(range(256)) * 40
-
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        (file,) = said.attachments
-        await fetched(server, file, tmp_path / "in")
-        await screen.show(Text(f"{file.name} {file.size}"))
-
-    bot = ScriptedBot(script)
-    async with serving(server, bot):
-        await server.say(**server.file(kind, data, name, mime))
-        message = await server.until(lambda: server.shown and server.shown[0])
-    assert message.text.endswith(f"{expected} {len(data)}")
-    assert (tmp_path / "in").read_bytes() == data
-    assert bot.heard[0].command is None
-
-
-async def test_a_command_may_stand_in_a_caption(server: TelegramServer) -> None:
     bot = ScriptedBot()
     async with serving(server, bot):
-        await server.say(caption="/music calm piano", **server.file("audio", b"abc", "a.mp3", "audio/mpeg"))
+        await server.say(caption="/music calm piano", **server.file(kind, data, name, mime))
         said = await bot.hears()
-    assert (said.command, said.text, [file.name for file in said.attachments]) == (
-        Command.MUSIC, "calm piano", ["a.mp3"],
-    )  # fmt: skip
+        (file,) = said.attachments
+        await fetched(server, file, tmp_path / "in")
+    assert (said.command, said.text, file.size) == (Action.MUSIC, "calm piano", len(data))
+    assert file.name.endswith(expected)
+    assert (tmp_path / "in").read_bytes() == data
 
 
 async def test_an_album_is_one_wish(server: TelegramServer) -> None:
-    bot = ScriptedBot(saying("got them"))
+    bot = ScriptedBot()
     async with serving(server, bot):
         first = await server.say(media_group_id="g1", **server.file("photo", b"1"))
         await server.say(media_group_id="g1", caption="music for these", **server.file("photo", b"22"))
         await server.say(media_group_id="g1", **server.file("video", b"333", "v.mp4", "video/mp4"))
-        await only(server, "got them")
-    (said,) = bot.heard
+        said = await bot.hears()
     assert [file.size for file in said.attachments] == [1, 2, 3]
-    assert (said.text, said.message_id) == ("music for these", f"7:{first['message_id']}")
-
-
-async def test_a_file_too_large_for_bots_is_lost_with_its_limit(server: TelegramServer, tmp_path: Path) -> None:
-    limits: list[int | None] = []
-
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        with pytest.raises(AttachmentLost) as caught:
-            await fetched(server, said.attachments[0], tmp_path / "in", download_limit(None))
-        limits.append(caught.value.limit)
-        await screen.show(Text("lost"))
-
-    async with serving(server, ScriptedBot(script)):
-        large = server.file("video", b"abc", "v.mp4", "video/mp4")
-        large["video"]["file_size"] = 21 * 1024 * 1024
-        await server.say(**large)
-        await server.until(lambda: len(server.shown) == 1)
-        gone = server.file("video", b"abc", "v.mp4", "video/mp4")
-        server.files.clear()
-        await server.say(**gone)
-        await server.until(lambda: len(server.shown) == 2)
-    assert limits == [20 * 1024 * 1024, None]
-
-
-async def test_a_server_of_ones_own_gives_files_as_paths(server: TelegramServer, tmp_path: Path) -> None:
-    stored = tmp_path / "stored"
-    stored.write_bytes(b"from the disk")
-
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        await fetched(server, said.attachments[0], tmp_path / "in")
-        await screen.show(Text("saved"))
-
-    async with serving(server, ScriptedBot(script)):
-        sent = server.file("video", b"", "v.mp4", "video/mp4")
-        server.local_files[sent["video"]["file_id"]] = str(stored)
-        await server.say(**sent)
-        await only(server, "saved")
-    assert (tmp_path / "in").read_bytes() == b"from the disk"
+    assert (said.text, said.message_id, len(bot.heard)) == ("music for these", f"7:{first['message_id']}", 1)
 
 
 def test_only_a_server_of_ones_own_takes_large_files() -> None:
-    assert manners_of(None) == manners_of("https://api.telegram.org/") == CLOUD
-    assert manners_of("http://127.0.0.1:8081").upload_limit > 1_900_000_000
+    assert limits_of(None) == limits_of("https://api.telegram.org/") == CLOUD
+    assert limits_of("http://127.0.0.1:8081").upload_limit > 1_900_000_000
     assert download_limit("https://api.telegram.org/") == 20 * 1024 * 1024
     assert download_limit("http://127.0.0.1:8081") is None
 
 
-async def test_group_manners(server: TelegramServer) -> None:
+async def test_in_a_group_the_bot_listens_to_what_is_meant_for_it(server: TelegramServer) -> None:
     bot = ScriptedBot(saying("yes"))
     async with serving(server, bot):
         await server.say("/status@music_test_bot", chat=GROUP)
-        answer = await only(server, "yes")
+        (answer,) = await stands(server, "yes")
         await server.say("just talking", chat=GROUP)
         await server.say("/weather", chat=GROUP)
         await server.say("/music@another_bot calm", chat=GROUP)
@@ -253,25 +158,26 @@ async def test_group_manners(server: TelegramServer) -> None:
         last = await server.say("/music for this", chat=GROUP, reply_to_message=clip)
         await server.until(lambda: len(server.shown) == 4)
     assert [(said.command, said.text) for said in bot.heard] == [
-        (Command.STATUS, ""),
+        (Action.STATUS, ""),
         (None, "make it slower"),
         (None, "make it louder"),
-        (Command.MUSIC, "for this"),
+        (Action.MUSIC, "for this"),
     ]
     assert [file.name for file in bot.heard[3].attachments] == ["v.mp4"]
-    assert {message.reply_to for message in server.shown} >= {last["message_id"]}
+    assert last["message_id"] in {message.reply_to for message in server.shown}
     assert all(message.reply_to for message in server.shown)
+    assert (server.count("getChatMember"), bot.heard[0].rights) == (1, Rights())
 
 
 async def test_topics_are_kept_apart(server: TelegramServer) -> None:
     bot = ScriptedBot(saying("yes"))
     async with serving(server, bot):
         await server.say("/status", chat=GROUP, message_thread_id=5, is_topic_message=True)
-        message = await only(server, "yes")
+        (message,) = await stands(server, "yes")
         assert (bot.heard[0].chat.id, message.thread) == (f"{GROUP}/5", 5)
         # A thread of answers in a plain group has an id too, which Telegram would refuse.
         await server.say("/status", chat=GROUP, message_thread_id=9)
-        await server.until(lambda: len(server.shown) == 2)
+        await stands(server, "yes", "yes")
     assert (bot.heard[1].chat.id, server.shown[1].thread) == (f"{GROUP}", None)
 
 
@@ -281,164 +187,392 @@ async def test_start_and_unknown_commands_are_answered_with_help(server: Telegra
         await server.say("/start")
         await server.say("/nonsense")
         await bot.hears(2)
-    assert [said.command for said in bot.heard] == [Command.HELP, Command.HELP]
+    assert [said.command for said in bot.heard] == [Action.HELP, Action.HELP]
 
 
-async def test_a_press_is_answered_at_once_and_makes_a_new_message(server: TelegramServer) -> None:
-    answered: list[int] = []
-
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        answered.append(server.count("answerCallbackQuery"))
-        await screen.show(Text("Once more" if said.press else "The piece", (Button("again:1", "Again"),)))
-
-    bot = ScriptedBot(script)
+@pytest.mark.parametrize(
+    ("member", "permissions", "rights"),
+    [
+        ({"status": "administrator"}, {"can_send_messages": False}, Rights()),
+        ({"status": "member"}, {"can_send_messages": True, "can_send_videos": True}, Rights()),
+        ({"status": "member"}, {"can_send_messages": True, "can_send_videos": False}, Rights(attach=False)),
+        ({"status": "member"}, {"can_send_messages": False}, Rights(send=False)),
+        ({"status": "restricted", "can_send_messages": True, "can_send_videos": False}, {}, Rights(attach=False)),
+    ],
+)
+async def test_what_the_bot_may_do_in_a_group_is_known_before_anything_costs(
+    server: TelegramServer, member: dict[str, object], permissions: dict[str, bool], rights: Rights
+) -> None:
+    names = ("can_be_edited", "is_anonymous", "can_manage_chat", "can_delete_messages", "can_manage_video_chats",
+             "can_restrict_members", "can_promote_members", "can_change_info", "can_invite_users", "can_post_stories",
+             "can_edit_stories", "can_delete_stories", "is_member", "can_send_audios", "can_send_documents",
+             "can_send_photos", "can_send_video_notes", "can_send_voice_notes", "can_send_polls", "can_edit_tag",
+             "can_react_to_messages", "can_send_other_messages", "can_add_web_page_previews", "can_pin_messages",
+             "can_manage_topics")  # fmt: skip
+    server.member = dict.fromkeys(names, True) | {"until_date": 0} | member
+    server.permissions = dict(permissions)
+    bot = ScriptedBot()
     async with serving(server, bot):
-        await server.say("/music upbeat")
-        message = await only(server, "The piece")
+        for number in (1, 2):
+            await server.say("/music upbeat", chat=GROUP)
+            said = await bot.hears(number)
+    assert said.rights == rights
+    # A right that is missing may be given at any time.
+    assert server.count("getChatMember") == (1 if rights == Rights() else 2)
+
+
+async def test_a_group_that_does_not_tell_the_bots_rights_is_served(server: TelegramServer) -> None:
+    server.faults.append(Fault("getChatMember", refusal(400, "Bad Request: CHAT_ADMIN_REQUIRED")))
+    bot = ScriptedBot()
     async with serving(server, bot):
-        await server.press(message, "again:1", user=8)
-        await server.until(lambda: len(server.shown) == 2)
-    assert answered == [0, 1]
-    assert (bot.heard[1].press, bot.heard[1].person.id, bot.heard[1].chat.id) == ("again:1", "8", "7")
-    assert [one.text for one in server.shown] == ["The piece", "Once more"]
+        await server.say("/music upbeat", chat=GROUP)
+        assert (await bot.hears()).rights == Rights()
 
 
-async def test_a_button_under_an_old_message_still_works(server: TelegramServer) -> None:
-    bot = ScriptedBot(saying("still here"))
+# ---- one message for each job
+
+
+@pytest.mark.parametrize("chat", [7, GROUP])
+async def test_a_wish_becomes_one_silent_message_that_ends_as_the_video_and_is_announced_once(
+    server: TelegramServer, films: dict[str, OutgoingMessage], chat: int
+) -> None:
+    bot = ScriptedBot(music, films)
     async with serving(server, bot):
-        await server.press(Message(3, 7), "again:1", old=True)
-        await only(server, "still here")
-    assert (bot.heard[0].press, bot.heard[0].chat.id) == ("again:1", "7")
-
-
-async def test_long_texts_and_captions_come_in_parts_without_markup(server: TelegramServer, tmp_path: Path) -> None:
-    text = "\n".join(f"{number}. <b>bold</b> & *stars* 🎵" for number in range(200))
-
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        await screen.show(Text(text, (CANCEL,)))
-        await screen.show(video(tmp_path, text))
-
-    async with serving(server, ScriptedBot(script)):
-        await server.say("/status")
-        await server.until(lambda: len(server.shown) == 5)
-    texts = [message.text for message in server.shown]
-    assert "\n".join(texts[:2]) == text
-    assert "\n".join(texts[2:]) == text
-    assert [bool(message.buttons) for message in server.shown] == [False, True, True, False, False]
-    assert server.shown[2].file is not None
-
-
-async def test_a_picture_has_its_description_as_caption(server: TelegramServer, tmp_path: Path) -> None:
-    path = tmp_path / "wave.png"
-    path.write_bytes(b"\x89PNG")
-
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        await screen.show(Picture(path, "A waveform with four tracks"))
-
-    async with serving(server, ScriptedBot(script)):
-        await server.say("/status")
-        message = await only(server, "A waveform with four tracks")
-    assert message.file == ("wave.png", b"\x89PNG")
+        wish = await server.say("/music upbeat energetic 5s", chat=chat)
+        message, notice = await stands(server, "Here you are", READY)
+    assert message.file == ("upbeat.mp4", FILM_BYTES)
     assert message.media is not None
-    assert message.media["type"] == "photo"
+    assert {key: message.media.get(key) for key in ("type", "width", "height", "duration", "supports_streaming")} == {
+        "type": "video", "width": 1920, "height": 1080, "duration": 5, "supports_streaming": True,
+    }  # fmt: skip
+    assert message.buttons == [{"text": "Again", "callback_data": "again:1"}]
+    assert (message.silent, notice.silent) == (True, False)
+    assert (message.reply_to, notice.reply_to) == (wish["message_id"] if chat == GROUP else None, wish["message_id"])
+    said = bot.heard[0]
+    assert (said.command, said.text, said.person.id, said.person.language) == (
+        Action.MUSIC, "upbeat energetic 5s", "7", "zh-hans",
+    )  # fmt: skip
+    assert (said.chat.id, said.message_id) == (str(chat), f"{chat}:{wish['message_id']}")
 
 
-async def test_flood_control_drops_progress_and_delays_results(server: TelegramServer, tmp_path: Path) -> None:
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        server.faults.append(Fault("sendMessage", flood(0.05)))
-        await screen.draw(Progress("compose", 0.1, "dropped"))
-        server.faults.append(Fault("editMessageMedia", flood(0.05), times=2))
-        await screen.show(video(tmp_path))
-
-    bot = ScriptedBot(script)
-    async with serving(server, bot):
-        await server.say("/music upbeat")
-        assert (await only(server, "Here you are")).file
-    assert bot.raised == []
-    assert server.count("editMessageMedia") == 3
-
-
-async def test_progress_is_held_back_while_telegram_wants_quiet(server: TelegramServer) -> None:
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        await screen.draw(Progress("compose", 0.1, "one"))
-        await screen.draw(Progress("compose", 0.2, "two"))
-        await screen.draw(Progress("compose", 0.3, "three"))
-        await screen.show(Text("the result"))
-
-    async with serving(server, ScriptedBot(script)):
-        await server.say("/music upbeat")
-        await only(server, "the result")
-    # The second and third came within the chat's pace.
-    assert (server.count("sendMessage"), server.count("editMessageText")) == (1, 1)
-
-
-async def test_a_dropped_answer_does_not_double_the_video(server: TelegramServer, tmp_path: Path) -> None:
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        server.faults.append(Fault("editMessageMedia", None, after_doing=True))
-        server.faults.append(Fault("editMessageMedia", refusal(502, "Bad Gateway")))
-        await screen.show(video(tmp_path))
-
-    bot = ScriptedBot(script)
-    async with serving(server, bot):
-        await server.say("/export")
-        await only(server, "Here you are")
-        await server.until(lambda: server.count("editMessageMedia") == 3)
-    assert bot.raised == []
-    assert len(server.shown) == 1
-
-
-async def test_an_edit_that_arrived_the_first_time_is_no_error(server: TelegramServer) -> None:
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        await screen.draw(Progress("compose", 0.1, "Composing…"))
-        server.faults.append(Fault("editMessageText", None, after_doing=True))
-        await screen.show(Text("the result"))
-
-    bot = ScriptedBot(script)
-    async with serving(server, bot):
-        await server.say("/music upbeat")
-        await only(server, "the result")
-        await server.until(lambda: server.count("editMessageText") == 2)
-    assert bot.raised == []
-
-
-async def test_a_file_over_the_limit_is_explained(server: TelegramServer, tmp_path: Path) -> None:
-    server.upload_limit = 4
-
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        await screen.show(video(tmp_path))
-
-    async with serving(server, ScriptedBot(script)):
-        await server.say("/export")
-        message = await server.until(lambda: server.shown and server.shown[0].buttons and server.shown[0])
-    assert "这个聊天不接受这么大的文件" in message.text
-    assert message.file is None
-
-
-async def test_a_person_who_blocked_the_bot_is_gone(server: TelegramServer) -> None:
-    gone: list[str] = []
-
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        for description in ("Forbidden: bot was blocked by the user", "Bad Request: chat not found"):
-            server.faults.append(Fault("sendMessage", refusal(403 if "bot" in description else 400, description)))
-            with pytest.raises(PersonUnreachable):
-                await screen.show(Text("hello?"))
-            gone.append(description)
-        await screen.show(Text("back"))
-
-    async with serving(server, ScriptedBot(script)):
+async def test_an_answer_that_comes_at_once_is_one_message_that_rings(server: TelegramServer) -> None:
+    async with serving(server, ScriptedBot(saying("Two tracks"))):
         await server.say("/status")
-        await only(server, "back")
-    assert len(gone) == 2
+        (message,) = await stands(server, "Two tracks")
+        await server.until(lambda: server.count("sendChatAction") == 1)
+    assert not message.silent
+
+
+async def test_what_is_said_meanwhile_stays_in_the_message(
+    server: TelegramServer, films: dict[str, OutgoingMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telegram_sender, "PRIVATE_PACE", 0.1)
+
+    async def script(_: IncomingMessage, answer: Answer) -> None:
+        await answer.drawn(WORKING)
+        await answer.show(Note("It will be lovely"))
+        await stands(server, "It will be lovely\nComposing…")
+        await answer.show(FILM)
+
+    async with serving(server, ScriptedBot(script, films)):
+        await server.say("/music upbeat")
+        await stands(server, "It will be lovely\nHere you are", READY)
 
 
 async def test_a_progress_message_without_a_result_goes_away(server: TelegramServer) -> None:
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        await screen.draw(Progress("compose", 0.1, "Composing…", (CANCEL,)))
+    async def script(_: IncomingMessage, answer: Answer) -> None:
+        await answer.drawn(WORKING)
+        server.faults.append(Fault("deleteMessage", None))
 
     async with serving(server, ScriptedBot(script)):
         await server.say("/music upbeat")
-        await server.until(lambda: server.count("deleteMessage") == 1)
+        await server.until(lambda: server.count("deleteMessage") == 2)
     assert server.shown == []
+
+
+async def test_long_texts_and_captions_come_in_parts_without_markup_and_ring_once(
+    server: TelegramServer, films: dict[str, OutgoingMessage]
+) -> None:
+    text = "\n".join(f"{number}. <b>bold</b> & *stars* 🎵" for number in range(200))
+
+    async def script(said: IncomingMessage, answer: Answer) -> None:
+        await answer.show(Text(text, (CANCEL,)) if said.command is Action.STATUS else replace(FILM, text=text))
+
+    async with serving(server, ScriptedBot(script, films)):
+        await server.say("/status")
+        await server.say("/export", chat=8, user=8)
+        await server.until(lambda: len(server.shown) == 5)
+    for chat, buttons, rings in ((7, [False, True], [1]), (8, [True, False, False], [2])):
+        shown = [message for message in server.shown if message.chat == chat]
+        assert "\n".join(message.text for message in shown) == text
+        assert [bool(message.buttons) for message in shown] == buttons
+        assert [number for number, message in enumerate(shown) if not message.silent] == rings
+
+
+async def test_several_files_are_a_message_each_with_their_descriptions_and_ring_once(
+    server: TelegramServer, films: dict[str, OutgoingMessage], tmp_path: Path
+) -> None:
+    with_picture(films, tmp_path)
+
+    async def script(_: IncomingMessage, answer: Answer) -> None:
+        await answer.show(replace(FILM, links=(Link("https://example.com/p", "Editor"),)))
+
+    async with serving(server, ScriptedBot(script, films)):
+        await server.say("/export")
+        film, picture, _ = await stands(server, "Here you are", "A waveform", READY)
+    assert film.buttons == [
+        {"text": "Again", "callback_data": "again:1"},
+        {"text": "Editor", "url": "https://example.com/p"},
+    ]
+    assert picture.file == ("wave.png", b"\x89PNG")
+    assert [message.silent for message in server.shown] == [True, True, False]
+
+
+async def test_a_press_is_acknowledged_soon_and_holds_up_no_updates(
+    server: TelegramServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bots.telegram.adapter._ALERT_WITHIN", 1.5)
+    going_on = asyncio.Event()
+
+    async def script(said: IncomingMessage, answer: Answer) -> None:
+        if said.press:
+            answer.delivery.answered.set()
+            await going_on.wait()
+        await answer.show(Text("Once more" if said.press else "The piece", (AGAIN,)))
+
+    bot = ScriptedBot(script)
+    async with serving(server, bot):
+        # Of an old message Telegram tells hardly anything.
+        await server.press(Message(3, 7), "again:1", user=8, old=True)
+        await bot.hears()
+        await server.say("/status", chat=8)
+        await bot.hears(2)
+        assert not server.answers
+        await server.until(lambda: server.answers)
+        going_on.set()
+        await stands(server, "The piece", "Once more")
+    assert (bot.heard[0].press, bot.heard[0].person.id, bot.heard[0].chat.id) == ("again:1", "8", "7")
+    assert [*server.answers.values()] == [("", False)]
+
+
+# ---- floods
+
+
+async def test_a_flooded_chat_holds_up_nobody_else_and_is_left_alone(
+    server: TelegramServer, films: dict[str, OutgoingMessage]
+) -> None:
+    async def script(said: IncomingMessage, answer: Answer) -> None:
+        if said.command is not Action.MUSIC:
+            await answer.show(Text("status"))
+            return
+        await answer.drawn(WORKING)
+        server.faults.append(Fault("editMessageMedia", flood(4 * 3600)))
+        await answer.show(FILM)
+
+    async with serving(server, ScriptedBot(script, films)):
+        await server.say("/music upbeat")
+        await server.until(lambda: server.count("editMessageMedia") == 1)
+        calls = len(server.calls)
+        await server.say("/music again")
+        await server.say("/status", chat=8)
+        await stands(server, "Composing…", "status")
+        await server.until(lambda: not server.unconfirmed)
+    # Neither an upload, nor a text, nor a typing sign, nor a word that this process ends.
+    assert [given for method, given in server.calls[calls:] if given.get("chat_id") == 7] == []
+
+
+async def test_flood_control_is_waited_for_as_long_as_telegram_says(
+    server: TelegramServer, films: dict[str, OutgoingMessage]
+) -> None:
+    asked: list[float] = []
+
+    def refuse(wait: float) -> Callable[[], object]:
+        def answer() -> object:
+            asked.append(time.monotonic())
+            return flood(wait)()
+
+        return answer
+
+    server.faults.append(Fault("editMessageMedia", refuse(1), times=1))  # type: ignore[arg-type]
+    bot = ScriptedBot(music, films)
+    async with serving(server, bot):
+        await server.say("/music upbeat")
+        await stands(server, "Here you are", READY)
+        assert time.monotonic() - asked[0] >= 1
+    assert (bot.raised, server.count("editMessageMedia")) == ([], 2)
+
+
+async def test_six_people_in_one_group_bring_no_flood(
+    server: TelegramServer, films: dict[str, OutgoingMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A minute lasts six seconds.
+    server.minute = 6.0
+    monkeypatch.setattr(rate_limiter, "_GROUP_SPAN", 6.0)
+    monkeypatch.setattr(telegram_sender, "GROUP_PACE", 0.2)
+
+    async def script(_: IncomingMessage, answer: Answer) -> None:
+        for percent in range(20):
+            answer.draw(Progress("render", percent / 20, f"{percent} of 20", (CANCEL,)))
+            await asyncio.sleep(0.1)
+        await answer.show(FILM)
+
+    async with serving(server, ScriptedBot(script, films)):
+        for user in range(1, 7):
+            await server.say("/music", chat=GROUP, user=user, message_thread_id=user, is_topic_message=True)
+        await server.until(lambda: sorted(texts(server)) == sorted(["Here you are", READY] * 6), 40)
+    assert server.floods == 0
+
+
+# ---- what is for one person alone
+
+
+async def test_a_private_answer_in_a_group_is_an_alert_for_who_pressed(server: TelegramServer) -> None:
+    bot = ScriptedBot(saying("Only for you", private=True))
+    async with serving(server, bot):
+        await server.press(Message(3, GROUP), "credits:1", user=8)
+        await server.until(lambda: server.answers)
+        await asyncio.sleep(0.1)
+    assert [*server.answers.values()] == [("Only for you", True)]
+    assert server.shown == []
+
+
+@pytest.mark.parametrize("text", ["Only for you", "word " * 100])
+async def test_a_private_answer_that_is_no_alert_goes_to_the_private_chat(server: TelegramServer, text: str) -> None:
+    async def script(said: IncomingMessage, answer: Answer) -> None:
+        if said.press:
+            # Too late for an alert: Telegram takes one answer to a press.
+            await server.until(lambda: server.answers)
+        await answer.show(Text(text, private=True))
+
+    async with serving(server, ScriptedBot(script)):
+        await server.say("/credits", chat=GROUP, user=8)
+        (message,) = await stands(server, text.strip())
+        assert message.chat == 8
+        await server.press(Message(3, GROUP), "credits:1", user=8)
+        await stands(server, text.strip(), text.strip())
+    assert {message.chat for message in server.shown} == {8}
+
+
+async def test_without_a_private_chat_the_group_sees_a_hint_and_not_the_content(server: TelegramServer) -> None:
+    server.unopened.add(8)
+    async with serving(server, ScriptedBot(saying("42 credits", private=True))):
+        wish = await server.say("/credits", chat=GROUP, user=8)
+        (message,) = await stands(server, say("zh", "platform.open_private_chat", bot="@music_test_bot"))
+    assert (message.chat, message.reply_to) == (GROUP, wish["message_id"])
+
+
+# ---- refusals, each with its way
+
+
+@pytest.mark.parametrize(
+    ("description", "chat", "thread"),
+    [
+        ("Bad Request: message thread not found", GROUP, None),
+        ("Bad Request: not enough rights to send text messages to the chat", 7, None),
+        ("Bad Request: CHAT_WRITE_FORBIDDEN", 7, None),
+    ],
+)
+async def test_where_the_chat_takes_nothing_the_result_goes_elsewhere(
+    server: TelegramServer, description: str, chat: int, thread: int | None
+) -> None:
+    server.faults.append(Fault("sendMessage", refusal(400, description)))
+    async with serving(server, ScriptedBot(saying("the result"))):
+        await server.say("/status", chat=GROUP, message_thread_id=5, is_topic_message=True)
+        (message,) = await stands(server, "the result")
+    assert (message.chat, message.thread) == (chat, thread)
+
+
+async def test_a_group_that_became_a_supergroup_gets_the_result_there(
+    server: TelegramServer, films: dict[str, OutgoingMessage]
+) -> None:
+    async def script(_: IncomingMessage, answer: Answer) -> None:
+        await answer.drawn(WORKING)
+        server.messages.clear()
+        server.faults.append(Fault("editMessageMedia", migrated(-100999)))
+        await answer.show(FILM)
+
+    async with serving(server, ScriptedBot(script, films)):
+        await server.say("/music upbeat", chat=GROUP)
+        message, notice = await stands(server, "Here you are", READY)
+    assert message.file
+    assert (message.chat, notice.chat) == (-100999, -100999)
+
+
+@pytest.mark.parametrize(
+    ("answer", "key"),
+    [
+        (refusal(400, "Bad Request: not enough rights to send videos to the chat"), "platform.no_files_here"),
+        (refusal(413, "Request Entity Too Large"), "platform.file_refused"),
+    ],
+)
+async def test_a_file_that_the_chat_does_not_take_is_explained(
+    server: TelegramServer,
+    films: dict[str, OutgoingMessage],
+    answer: Callable[[], object],
+    key: str,
+) -> None:
+    server.faults.append(Fault("editMessageMedia", answer))  # type: ignore[arg-type]
+    async with serving(server, ScriptedBot(music, films)):
+        await server.say("/music", chat=GROUP)
+        message, _ = await stands(server, f"{say('zh', key)}\nHere you are", READY)
+    assert (message.file, len(message.buttons)) == (None, 1)
+
+
+async def test_a_result_whose_message_is_gone_is_posted_anew(
+    server: TelegramServer, films: dict[str, OutgoingMessage]
+) -> None:
+    async def script(_: IncomingMessage, answer: Answer) -> None:
+        await answer.drawn(WORKING)
+        server.messages.clear()
+        await answer.show(FILM)
+
+    async with serving(server, ScriptedBot(script, films)):
+        await server.say("/music upbeat")
+        message, _ = await stands(server, "Here you are", READY)
+    assert message.file
+
+
+@pytest.mark.parametrize(
+    ("code", "description"),
+    [(403, "Forbidden: bot was blocked by the user"), (400, "Bad Request: chat not found")],
+)
+async def test_a_person_who_blocked_the_bot_is_unreachable(server: TelegramServer, code: int, description: str) -> None:
+    server.faults.append(Fault("sendMessage", refusal(code, description)))
+    bot = ScriptedBot(saying("hello?"))
+    async with serving(server, bot):
+        await server.say("/status")
+        await server.until(lambda: server.count("sendMessage") == 1)
+        await server.say("/status")
+        await stands(server, "hello?")
+    assert [type(error) for error in bot.raised] == [PersonUnreachable]
+
+
+async def test_a_dropped_answer_does_not_double_the_video(
+    server: TelegramServer, films: dict[str, OutgoingMessage]
+) -> None:
+    server.faults.append(Fault("editMessageMedia", None, after_doing=True))
+    server.faults.append(Fault("editMessageMedia", refusal(502, "Bad Gateway")))
+    bot = ScriptedBot(music, films)
+    async with serving(server, bot):
+        await server.say("/export")
+        await stands(server, "Here you are", READY)
+    assert (bot.raised, server.count("editMessageMedia")) == ([], 3)
+
+
+async def test_an_edit_that_arrived_the_first_time_is_no_error(server: TelegramServer) -> None:
+    async def script(_: IncomingMessage, answer: Answer) -> None:
+        await answer.drawn(WORKING)
+        server.faults.append(Fault("editMessageText", None, after_doing=True))
+        await answer.show(Text("the result"))
+
+    bot = ScriptedBot(script)
+    async with serving(server, bot):
+        await server.say("/music upbeat")
+        await stands(server, "the result", say("zh", "platform.answered"))
+    assert (bot.raised, server.count("editMessageText")) == ([], 2)
+
+
+# ---- from the start to the end
 
 
 async def test_a_refused_token_is_named_by_its_setting(server: TelegramServer) -> None:
@@ -450,9 +584,7 @@ async def test_a_refused_token_is_named_by_its_setting(server: TelegramServer) -
 
 async def test_a_token_that_is_revoked_later_ends_the_serving(server: TelegramServer) -> None:
     bot = ScriptedBot()
-    served = asyncio.create_task(
-        serve(SecretStr(TOKEN), bot, api_url=server.base, stop=asyncio.Event(), manners=MANNERS)
-    )
+    served = asyncio.create_task(serve(SecretStr(TOKEN), bot, api_url=server.base, stop=asyncio.Event(), limits=LIMITS))
     await server.say("hello")
     await bot.hears()
     server.refuse_token = True
@@ -461,47 +593,41 @@ async def test_a_token_that_is_revoked_later_ends_the_serving(server: TelegramSe
             await served
 
 
-async def test_a_second_program_with_the_same_token_is_named(
+async def test_an_outage_at_the_start_is_outlasted_and_a_second_program_is_named(
     server: TelegramServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    conflict = "Conflict: terminated by other getUpdates request"
-    server.faults.append(Fault("getUpdates", refusal(409, conflict)))
-    bot = ScriptedBot()
-    async with serving(server, bot):
-        await server.say("hello")
-        await bot.hears()
-    assert "stop one of the two" in caplog.text
-
-
-async def test_an_outage_at_the_start_is_outlasted(server: TelegramServer) -> None:
     server.faults.append(Fault("getMe", None, times=2))
     server.faults.append(Fault("deleteWebhook", refusal(502, "Bad Gateway")))
+    server.faults.append(Fault("getUpdates", refusal(409, "Conflict: terminated by other getUpdates request")))
     bot = ScriptedBot()
     async with serving(server, bot):
         await server.say("hello")
         await bot.hears()
     assert server.count("getMe") == 4
+    assert "stop one of the two" in caplog.text
 
 
-async def test_stopping_cancels_jobs_and_leaves_their_progress(server: TelegramServer) -> None:
-    async def script(said: IncomingMessage, screen: Screen) -> None:
-        await screen.draw(Progress("compose", 0.1, "Composing…", (CANCEL,)))
+async def test_a_process_that_ends_leaves_no_message_that_claims_to_work(server: TelegramServer) -> None:
+    async def script(_: IncomingMessage, answer: Answer) -> None:
+        await answer.drawn(WORKING)
         await asyncio.Event().wait()
 
     bot = ScriptedBot(script)
     async with serving(server, bot):
         await server.say("/music upbeat")
-        await only(server, "Composing…")
+        await stands(server, "Composing…")
     assert bot.cancelled == 1
-    assert [message.text for message in server.shown] == ["Composing…"]
+    assert [(one.text, one.buttons) for one in server.shown] == [(say("zh", "platform.suspended"), [])]
 
 
-async def test_no_token_is_logged(server: TelegramServer, caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+async def test_no_token_is_logged(
+    server: TelegramServer, caplog: pytest.LogCaptureFixture, films: dict[str, OutgoingMessage]
+) -> None:
     for logger in (None, "httpx", "httpcore", "telegram"):
         caplog.set_level(logging.DEBUG, logger)
     server.faults.append(Fault("getMe", None))
-    async with serving(server, ScriptedBot(music(tmp_path))):
+    async with serving(server, ScriptedBot(music, films)):
         await server.say("/music upbeat")
-        await only(server, "Here you are")
+        await stands(server, "Here you are", READY)
     assert caplog.records
     assert TOKEN not in caplog.text

@@ -5,12 +5,11 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable
 
-PATIENCE = 60.0
-"""Seconds: hundreds of times what linear work takes; work that grows with the square of its input takes longer."""
+from tests.support.waiting import PATIENCE
 
 
 def comes_to_an_end(work: Callable[..., object], *arguments: object) -> bool:
-    """Return whether `work(*arguments)` returns in time."""
+    """Return whether `work(*arguments)` returns in time: linear work takes a hundredth of it, square work longer."""
     process = multiprocessing.get_context("spawn").Process(target=work, args=arguments)
     process.start()
     process.join(PATIENCE)

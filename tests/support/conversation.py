@@ -11,11 +11,15 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from core.app import CoreConfig, Work, open_bot
-from core.messages import Attachment, Bot, Chat, Command, Fetch, IncomingMessage, Outcome, Person
+from core.app import CoreConfig, Work, open_core
+from core.commands import Action
+from core.gateway import Gateway
+from core.messages import Attachment, Chat, Fetch, IncomingMessage, Outcome, Person
 from core.nemo.model import Backend, Deadlines, Durations
-from tests.support.one_message import PULSE, SECRET
-from tests.support.screen import RecordingScreen
+from core.sanitize import sanitize
+from core.store import Conversation, job_id_of
+from tests.support.one_message import SECRET, TIMING
+from tests.support.screen import RecordingScreen, RecordingSender
 
 ME = Person("test", "7", "en")
 HERE = Chat("test", "42")
@@ -49,7 +53,7 @@ async def opened(
     durations: Durations | None = None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     fetch: Fetch = copied,
-) -> AsyncIterator[Bot]:
+) -> AsyncIterator[TestBot]:
     """Open a bot on a service; `sleep` is how it waits between looks, `fetch` how it gets people's files."""
     backend = Backend(
         api_url=api_url,
@@ -59,29 +63,71 @@ async def opened(
         deadlines=deadlines,
         durations=durations,
     )
-    ground = CoreConfig(
-        redis_url=redis_url, backend=backend, work_dir=work_dir, secret_key=SECRET, pulse=PULSE, sleep=sleep
+    config = CoreConfig(
+        redis_url=redis_url, backend=backend, work_dir=work_dir, secret_key=SECRET, timing=TIMING, sleep=sleep
     )
-    async with open_bot(ground, Work(fetches={ME.platform: fetch})) as bot:
+    async with open_bot(config, Work(fetches={ME.platform: fetch})) as bot:
         yield bot
+
+
+@asynccontextmanager
+async def open_bot(
+    config: CoreConfig, work: Work | None, sender: RecordingSender | None = None
+) -> AsyncIterator[TestBot]:
+    """Open the core for people of the tests' platform, and for those who stand in `HERE`."""
+    async with open_core(config, work) as app:
+        bot = TestBot(app.gateway, sender)
+        here = Conversation.of(ME, HERE).chat
+        async with app.gateway.serving(bot.sender), app.gateway.serving(bot.sender, here):
+            yield bot
+
+
+class TestBot:
+    """A gateway that speaks through screens of the tests' own."""
+
+    __test__ = False
+
+    def __init__(self, gateway: Gateway, sender: RecordingSender | None = None) -> None:
+        self.gateway = gateway
+        self.sender = sender or RecordingSender(ME.platform)
+
+    async def handle(self, message: IncomingMessage, screen: RecordingScreen) -> Outcome:
+        """Let a message be answered on a screen, and what was left before it, to the end."""
+        outcome = await (await self.accept(message, screen))
+        if screen.address is None:
+            await self.gateway.catch_up(message.person, message.chat)
+        return outcome
+
+    async def accept(self, message: IncomingMessage, screen: RecordingScreen) -> asyncio.Task[Outcome]:
+        """Hand a message over; its answer comes on a screen."""
+        if screen.address is None:
+            self.sender.current = self.sender.jobs[job_id_of(sanitize(message))] = screen
+        else:
+            self.sender.screens[screen.address] = screen
+        return await self.gateway.accept(replace(message, address=screen.address))
+
+    async def resume(self, person: Person, chat: Chat, screen: RecordingScreen) -> None:
+        """Show on a screen what an earlier process left unfinished."""
+        self.sender.current = screen
+        await self.gateway.catch_up(person, chat)
 
 
 class Talk:
     """A person in a chat: each `say` is a message of its own on a screen of its own."""
 
-    def __init__(self, bot: Bot, keep: Path, person: Person = ME, prefix: str = "m") -> None:
+    def __init__(self, bot: TestBot, keep: Path, person: Person = ME, prefix: str = "m") -> None:
         self.bot, self.keep, self.person, self.prefix = bot, keep, person, prefix
         self.count = 0
 
     def said(
-        self, text: str = "", command: Command | None = None, *files: Path, press: str | None = None
+        self, text: str = "", command: Action | None = None, *files: Path, press: str | None = None
     ) -> IncomingMessage:
         self.count += 1
         attachments = tuple(Attachment(path.name, str(path), path.stat().st_size) for path in files)
         return IncomingMessage(self.person, HERE, f"{self.prefix}{self.count}", text, command, attachments, press)
 
     async def say(
-        self, text: str = "", command: Command | None = None, *files: Path, press: str | None = None
+        self, text: str = "", command: Action | None = None, *files: Path, press: str | None = None
     ) -> tuple[Outcome, RecordingScreen]:
         screen = RecordingScreen(self.keep / f"{self.prefix}{self.count}")
         return await self.bot.handle(self.said(text, command, *files, press=press), screen), screen

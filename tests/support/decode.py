@@ -32,7 +32,7 @@ def watch(path: Path) -> Seen:
                     times.append(frame.time)
                     light.append(frame.to_ndarray(format="gray").mean())
                     width, height = frame.width, frame.height
-                else:
+                elif isinstance(frame, av.AudioFrame):
                     blocks += [each.to_ndarray().reshape(-1, 2) for each in resampler.resample(frame)]
     sound = np.concatenate(blocks) if blocks else np.zeros((0, 2), dtype=np.float32)
     return Seen(times, np.array(light), sound, width, height)
@@ -41,11 +41,12 @@ def watch(path: Path) -> Seen:
 def picture_at(path: Path, seconds: float) -> np.ndarray:
     """Return the picture that is shown at a time, `(height, width, 3) uint8`."""
     with av.open(str(path)) as container:
-        shown = None
+        shown: av.VideoFrame | None = None
         for frame in container.decode(video=0):
-            if frame.time > seconds + 1e-6 and shown is not None:
+            if (frame.time or 0.0) > seconds + 1e-6 and shown is not None:
                 break
             shown = frame
+        assert shown is not None
         return shown.to_ndarray(format="rgb24")
 
 

@@ -13,13 +13,14 @@ import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar
 
 import discord
 import pytest
 import yarl
 from aiohttp import WSMsgType, web
 
+from bots.discord.check import PERMISSIONS
 from tests.support.discord_wire import (
     APP,
     BOT_USER,
@@ -38,8 +39,10 @@ from tests.support.discord_wire import (
     wire,
 )
 from tests.support.faults import Fault, answered
+from tests.support.wire import Json
 
-_PATIENCE = 10
+_PATIENCE = 120
+T = TypeVar("T")
 
 
 @dataclass
@@ -62,15 +65,18 @@ class DiscordServer:
     def __init__(self) -> None:
         self.messages: dict[int, Message] = {}
         self.interactions: dict[str, Interaction] = {}
-        self.calls: list[tuple[str, str, dict[str, Any]]] = []
-        self.commands: list[dict[str, Any]] = []
+        self.calls: list[tuple[str, str, Json]] = []
+        self.commands: list[Json] = []
         self.violations: list[str] = []
         self.faults: list[Fault] = []
         self.closed_channels: set[int] = set()
         self.cdn: dict[str, bytes] = {}
         self.cdn_moved: str | None = None
-        self.identified: list[dict[str, Any]] = []
+        self.identified: list[Json] = []
         self.guild_features: list[str] = []
+        #: What the bot may do in channels; people who take no direct messages of it.
+        self.permissions = PERMISSIONS.value
+        self.closed_people: set[int] = set()
         self.upload_limit = 10 * 1024 * 1024
         self.refuse_token = False
         self.base = ""
@@ -94,7 +100,7 @@ class DiscordServer:
         self.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
         return runner
 
-    async def until(self, condition: Callable[[], Any], within: float = _PATIENCE) -> Any:
+    async def until(self, condition: Callable[[], T], within: float = _PATIENCE) -> T:
         """Wait until `condition()` is true, looking after every request; return what it gave."""
         async with asyncio.timeout(within), self._changed:
             await self._changed.wait_for(condition)
@@ -118,8 +124,8 @@ class DiscordServer:
         **options: str,
     ) -> Interaction:
         """A person uses a slash command."""
-        given: list[dict[str, Any]] = [{"name": name, "type": 3, "value": text} for name, text in options.items()]
-        resolved: dict[str, Any] = {}
+        given: list[Json] = [{"name": name, "type": 3, "value": text} for name, text in options.items()]
+        resolved: Json = {}
         if file is not None:
             data = self._attachment(*file)
             resolved = {"attachments": {data["id"]: data}}
@@ -141,7 +147,7 @@ class DiscordServer:
         guild: bool = False,
         mention: bool = False,
         files: tuple[tuple[str, bytes, str], ...] = (),
-        answers: dict[str, Any] | None = None,
+        answers: Json | None = None,
     ) -> int:
         """A person writes a message; with files as (name, bytes, MIME type). Returns its id."""
         sent = self.person_message(text, user=user, guild=guild, files=files)
@@ -157,7 +163,7 @@ class DiscordServer:
 
     def person_message(
         self, text: str, *, user: int = 7, guild: bool = False, files: tuple[tuple[str, bytes, str], ...] = ()
-    ) -> dict[str, Any]:
+    ) -> Json:
         """Return a person's message as it goes over the sent."""
         message = Message(next(self._ids), CHANNEL if guild else DIRECT, person(user), text)
         self.messages[message.id] = message
@@ -174,18 +180,18 @@ class DiscordServer:
         self.cdn = kept
 
     async def _interact(
-        self, kind: int, data: dict[str, Any], user: int, *, guild: bool, locale: str = "en-US",
-        limit: int = 10 * 1024 * 1024, message: dict[str, Any] | None = None,
+        self, kind: int, data: Json, user: int, *, guild: bool, locale: str = "en-US",
+        limit: int = 10 * 1024 * 1024, message: Json | None = None,
     ) -> Interaction:  # fmt: skip
         number = next(self._ids)
         channel = CHANNEL if guild else DIRECT
         interaction = Interaction(number, f"interaction-token-{number}", channel, user)
         self.interactions[interaction.token] = interaction
-        sent: dict[str, Any] = {
+        sent: Json = {
             "id": str(number), "application_id": str(APP), "type": kind, "token": interaction.token, "version": 1,
             "channel_id": str(channel), "channel": {"id": str(channel), "type": 0 if guild else 1},
             "data": data, "locale": locale, "entitlements": [], "authorizing_integration_owners": {"1": str(user)},
-            "app_permissions": "0", "attachment_size_limit": limit, "context": 0 if guild else 1,
+            "app_permissions": str(self.permissions), "attachment_size_limit": limit, "context": 0 if guild else 1,
         }  # fmt: skip
         if guild:
             sent |= {
@@ -200,7 +206,7 @@ class DiscordServer:
         await self.dispatch("INTERACTION_CREATE", sent)
         return interaction
 
-    def _attachment(self, name: str, data: bytes, mime: str) -> dict[str, Any]:
+    def _attachment(self, name: str, data: bytes, mime: str) -> Json:
         number = next(self._ids)
         path = f"{number}/{name}"
         self.cdn[path] = data
@@ -211,7 +217,7 @@ class DiscordServer:
 
     # ---- gateway
 
-    async def dispatch(self, event: str, data: dict[str, Any]) -> None:
+    async def dispatch(self, event: str, data: Json) -> None:
         """Send an event to the connected bot."""
         await self.until(lambda: self._socket is not None)
         self._sequence += 1
@@ -225,7 +231,7 @@ class DiscordServer:
         assert socket._req.transport is not None
         socket._req.transport.abort()
 
-    async def _send(self, frame: dict[str, Any]) -> None:
+    async def _send(self, frame: Json) -> None:
         assert self._socket is not None
         text = json.dumps(frame).encode()
         await self._socket.send_bytes(self._deflate.compress(text) + self._deflate.flush(zlib.Z_SYNC_FLUSH))
@@ -235,7 +241,7 @@ class DiscordServer:
         await socket.prepare(request)
         self._deflate = zlib.compressobj()
 
-        async def send(frame: dict[str, Any]) -> None:
+        async def send(frame: Json) -> None:
             text = json.dumps(frame).encode()
             await socket.send_bytes(self._deflate.compress(text) + self._deflate.flush(zlib.Z_SYNC_FLUSH))
 
@@ -252,7 +258,7 @@ class DiscordServer:
                     await socket.close(code=4004)
                     break
                 await send({"op": 0, "t": "READY", "s": 1, "d": ready(self.base)})
-                await send({"op": 0, "t": "GUILD_CREATE", "s": 2, "d": a_guild(self.guild_features)})
+                await send({"op": 0, "t": "GUILD_CREATE", "s": 2, "d": a_guild(self.guild_features, self.permissions)})
                 self._sequence = 2
                 self._socket = socket
                 await self._notify()
@@ -287,7 +293,7 @@ class DiscordServer:
             await self._notify()
 
     def _route(
-        self, method: str, parts: list[str], payload: dict[str, Any], files: Files, request: web.Request
+        self, method: str, parts: list[str], payload: Json, files: Files, request: web.Request
     ) -> web.Response:  # fmt: skip
         match [method, *parts]:
             case ["GET", "users", "@me"]:
@@ -311,6 +317,8 @@ class DiscordServer:
                 return self._by_token(token, payload, files)
             case [_, "webhooks", _, token, "messages", which]:
                 return self._message_by_token(method, token, which, payload, files)
+            case ["POST", "users", "@me", "channels"]:
+                return answer({"id": str(DIRECT), "type": 1, "recipients": [person(int(payload["recipient_id"]))]})
             case ["POST", "channels", _, "typing"]:
                 return web.Response(status=204)
             case ["POST", "channels", channel, "messages"]:
@@ -324,7 +332,7 @@ class DiscordServer:
             case _:
                 raise AssertionError(f"the bot called {method} {'/'.join(parts)}")
 
-    def _callback(self, interaction: Interaction, payload: dict[str, Any]) -> web.Response:
+    def _callback(self, interaction: Interaction, payload: Json) -> web.Response:
         interaction.callbacks.append(payload["type"])
         interaction.flags = (payload.get("data") or {}).get("flags", 0)
         message = None
@@ -333,27 +341,25 @@ class DiscordServer:
             self.messages[message.id] = message
             interaction.original = message.id
         resource = {"type": payload["type"]} | ({"message": wire(message)} if message else {})
-        told: dict[str, Any] = {"id": str(interaction.id), "type": 2}
+        told: Json = {"id": str(interaction.id), "type": 2}
         if message:
             told["response_message_id"] = str(message.id)
         return answer({"interaction": told, "resource": resource})
 
-    def _by_token(self, token: str, payload: dict[str, Any], files: Files) -> web.Response:
+    def _by_token(self, token: str, payload: Json, files: Files) -> web.Response:
         interaction = self.interactions[token]
         if interaction.dead:
             return error(401, 50027)
         return self._create(interaction.channel, payload, files)
 
-    def _message_by_token(
-        self, method: str, token: str, which: str, payload: dict[str, Any], files: Files
-    ) -> web.Response:
+    def _message_by_token(self, method: str, token: str, which: str, payload: Json, files: Files) -> web.Response:
         interaction = self.interactions[token]
         if interaction.dead:
             return error(401, 50027)
         number = interaction.original if which == "@original" else int(which)
         return self._change(method, number or 0, payload, files)
 
-    def _create(self, channel: int, payload: dict[str, Any], files: Files) -> web.Response:
+    def _create(self, channel: int, payload: Json, files: Files) -> web.Response:
         nonce = payload.get("nonce")
         if nonce is not None and payload.get("enforce_nonce"):
             for known in self.messages.values():
@@ -367,7 +373,7 @@ class DiscordServer:
         self.messages[message.id] = message
         return answer(wire(message))
 
-    def _change(self, method: str, number: int, payload: dict[str, Any], files: Files) -> web.Response:
+    def _change(self, method: str, number: int, payload: Json, files: Files) -> web.Response:
         message = self.messages.get(number)
         if message is None:
             return error(404, 10008)
@@ -381,11 +387,11 @@ class DiscordServer:
             message.loading = False
         return answer(wire(message))
 
-    def _fill(self, message: Message, payload: dict[str, Any], files: Files) -> web.Response | None:
+    def _fill(self, message: Message, payload: Json, files: Files) -> web.Response | None:
         """Check what Discord checks, then take it over."""
         content = payload.get("content") or ""
         rows = payload.get("components") or []
-        names = [button["custom_id"] for row in rows for button in row["components"]]
+        names = [button["custom_id"] for row in rows for button in row["components"] if "custom_id" in button]
         problems = [
             (len(content) > 2000, "content is over 2000"),
             (len(rows) > 5 or any(len(row["components"]) > 5 for row in rows), "over 5 rows of 5"),

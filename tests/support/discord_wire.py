@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
-from aiohttp import web
+from aiohttp import BodyPartReader, web
+
+from tests.support.wire import Json
 
 Files = list[tuple[str, bytes]]
 
@@ -25,12 +26,12 @@ class Message:
 
     id: int
     channel: int
-    author: dict[str, Any]
+    author: Json
     content: str = ""
     files: Files = field(default_factory=list)
-    attached: list[dict[str, Any]] = field(default_factory=list)
+    attached: list[Json] = field(default_factory=list)
     descriptions: list[str | None] = field(default_factory=list)
-    components: list[dict[str, Any]] = field(default_factory=list)
+    components: list[Json] = field(default_factory=list)
     flags: int = 0
     reply_to: int | None = None
     edits: int = 0
@@ -40,10 +41,29 @@ class Message:
     @property
     def buttons(self) -> dict[str, str]:
         """Labels by id."""
-        return {button["custom_id"]: button["label"] for row in self.components for button in row["components"]}
+        return {it["custom_id"]: it["label"] for it in self._components if "custom_id" in it}
+
+    @property
+    def links(self) -> dict[str, str]:
+        """Labels of link buttons by address."""
+        return {it["url"]: it["label"] for it in self._components if "url" in it}
+
+    @property
+    def silent(self) -> bool:
+        """Whether it was posted without a notification."""
+        return bool(self.flags & 1 << 12)
+
+    @property
+    def ephemeral(self) -> bool:
+        """Whether one person alone sees it."""
+        return bool(self.flags & 1 << 6)
+
+    @property
+    def _components(self) -> list[Json]:
+        return [it for row in self.components for it in row["components"]]
 
 
-def ready(base: str) -> dict[str, Any]:
+def ready(base: str) -> Json:
     return {
         "v": 10, "user": BOT_USER, "guilds": [{"id": str(GUILD), "unavailable": True}], "session_id": "s1",
         "resume_gateway_url": base.replace("http", "ws") + "/gateway",
@@ -51,10 +71,16 @@ def ready(base: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def a_guild(features: list[str]) -> dict[str, Any]:
+def a_guild(features: list[str], permissions: int) -> Json:
+    everyone = {
+        "id": str(GUILD), "name": "@everyone", "permissions": str(permissions), "position": 0, "color": 0,
+        "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None}, "hoist": False,
+        "managed": False, "mentionable": False, "flags": 0,
+    }  # fmt: skip
+    me: Json = {"user": BOT_USER, "roles": [], "joined_at": None, "deaf": False, "mute": False, "flags": 0}
     return {
-        "id": str(GUILD), "name": "Studio", "owner_id": "1", "features": features, "roles": [],
-        "emojis": [], "stickers": [], "premium_tier": 0, "preferred_locale": "zh-CN", "members": [],
+        "id": str(GUILD), "name": "Studio", "owner_id": "1", "features": features, "roles": [everyone],
+        "emojis": [], "stickers": [], "premium_tier": 0, "preferred_locale": "zh-CN", "members": [me],
         "member_count": 2, "channels": [{"id": str(CHANNEL), "type": 0, "name": "music", "position": 0,
         "permission_overwrites": []}], "threads": [], "voice_states": [], "presences": [], "large": False,
         "unavailable": False, "afk_timeout": 60, "verification_level": 0, "default_message_notifications": 0,
@@ -63,7 +89,7 @@ def a_guild(features: list[str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def wire(message: Message) -> dict[str, Any]:
+def wire(message: Message) -> Json:
     return {
         "id": str(message.id), "channel_id": str(message.channel), "author": message.author,
         "content": message.content, "timestamp": "2026-01-01T00:00:00+00:00", "edited_timestamp": None,
@@ -84,11 +110,11 @@ def too_many(retry_after: float) -> Callable[[], web.Response]:
     )  # fmt: skip
 
 
-def person(number: int) -> dict[str, Any]:
+def person(number: int) -> Json:
     return {"id": str(number), "username": f"user{number}", "discriminator": "0", "avatar": None, "global_name": None}
 
 
-def answer(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+def answer(data: object, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
     # The library takes it for JSON only with exactly this content type.
     return web.Response(
         body=json.dumps(data).encode(), status=status, headers={"Content-Type": "application/json", **(headers or {})}
@@ -99,11 +125,12 @@ def error(status: int, code: int) -> web.Response:
     return answer({"message": "refused", "code": code}, status)
 
 
-async def read(request: web.Request) -> tuple[dict[str, Any], list[tuple[str, bytes]]]:
+async def read(request: web.Request) -> tuple[Json, list[tuple[str, bytes]]]:
     if request.content_type.startswith("multipart/"):
-        payload: dict[str, Any] = {}
+        payload: Json = {}
         files = []
         async for part in await request.multipart():
+            assert isinstance(part, BodyPartReader)
             data = bytes(await part.read())
             if part.name == "payload_json":
                 payload = json.loads(data)

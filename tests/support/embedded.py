@@ -13,6 +13,7 @@ from pathlib import Path
 import redis
 
 from bots.embedded import EmbeddedValkey, shared
+from tests.support.waiting import PATIENCE
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -37,7 +38,7 @@ class ValkeyUser:
 
     def leave(self) -> int:
         """Let it end cleanly and return its exit status."""
-        self.process.communicate(timeout=20)
+        self.process.communicate(timeout=PATIENCE)
         return self.process.returncode
 
     def kill(self) -> None:

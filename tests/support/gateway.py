@@ -10,31 +10,35 @@ from dataclasses import replace
 from pydantic import SecretStr
 
 from bots import discord, telegram
+from bots.lifecycle import Link
 from bots.telegram.service import CLOUD
-from core.messages import Bot
+from core.gateway import Gateway
 from tests.support import discord_wire, telegram_server
 from tests.support.discord_server import DiscordServer
 
-MANNERS = replace(CLOUD, album_wait=0.1, retries=(0.01, 0.02, 0.05))
-PATIENCE = discord.RetryPolicy(retries=(0.01, 0.02, 0.05))
+LIMITS = replace(CLOUD, album_wait=0.1)
+POLICY = discord.RetryPolicy()
 
 
 @asynccontextmanager
 async def serving(
-    server: DiscordServer | telegram_server.TelegramServer, bot: Bot, patience: discord.RetryPolicy = PATIENCE
+    server: DiscordServer | telegram_server.TelegramServer, gateway: Gateway, policy: discord.RetryPolicy = POLICY
 ) -> AsyncIterator[None]:
     """Serve, and stop in the end."""
-    stop = asyncio.Event()
+    stop, link = asyncio.Event(), Link()
     if isinstance(server, DiscordServer):
         token = SecretStr(discord_wire.TOKEN)
-        serve = discord.serve(token, bot, stop=stop, patience=patience, first_wait=0.05)
+        serve = discord.serve(token, gateway, stop=stop, link=link, policy=policy, first_wait=0.05)
     else:
         token, url = SecretStr(telegram_server.TOKEN), server.base
-        serve = telegram.serve(token, bot, api_url=url, stop=stop, manners=MANNERS, first_wait=0.05)
+        serve = telegram.serve(token, gateway, api_url=url, stop=stop, link=link, limits=LIMITS, first_wait=0.05)
     served = asyncio.create_task(serve)
     try:
         yield
     finally:
-        stop.set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(15):
+            # discord.py leaves a task behind that fails where it is closed while it connects.
+            while not (link.up or served.done()):  # noqa: ASYNC110 nothing tells
+                await asyncio.sleep(0.01)
+            stop.set()
             await served

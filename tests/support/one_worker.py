@@ -11,19 +11,16 @@ import signal
 import sys
 import uuid
 
+from core.jobs.engine import open_engine
 from core.jobs.job import Job
-from core.jobs.notifier import open_notifier
-from core.jobs.worker import Story, Worker
+from core.jobs.worker import Worker
 from core.messages import Outcome
-from core.store import Conversation, Vault, open_store
-from tests.support.one_message import PULSE, SECRET
+from core.store import JobRecord, Vault, open_store
+from tests.support.one_message import SECRET, TIMING
 
 
 async def _main(redis_url: str, manner: str) -> None:
-    async def stories(place: Conversation, job_id: str, epoch: int) -> Story:
-        return story
-
-    async def story(job: Job) -> Outcome:
+    async def run(job: Job, _: JobRecord) -> Outcome:
         sys.stdout.write(f"begun {job.id} {job.epoch}\n")
         sys.stdout.flush()
         if manner == "die":
@@ -31,8 +28,8 @@ async def _main(redis_url: str, manner: str) -> None:
         await asyncio.Event().wait()
         return Outcome.FAILED
 
-    async with open_store(redis_url, Vault(SECRET)) as store, open_notifier(redis_url) as (docket, wakes):
-        worker = Worker(store, wakes, stories, PULSE, lambda: uuid.uuid4().hex)
+    async with open_store(redis_url, Vault(SECRET)) as store, open_engine(redis_url) as (docket, notifier):
+        worker = Worker(store, notifier, run, TIMING, lambda: uuid.uuid4().hex)
         async with worker.working(docket, at_once=10, drain=0):
             await asyncio.Event().wait()
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from bots.settings import Settings
 from studio.settings import StudioOptions
+from tests.support.waiting import PATIENCE
 
 ROOT = Path(__file__).parent.parent.parent
-PATIENCE = 90
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from studio.compose import parse_brief
 from studio.model import Loudness, Section
-from studio.projects.project import ComposedPiece
+from studio.projects.project import ComposedPiece, FileKind, ProjectFile
 
 PIECE = ComposedPiece(
     id="p",
@@ -19,3 +21,12 @@ PIECE = ComposedPiece(
     loudness=Loudness(-14.0, -1.2, 30.0),
     name="Lo-fi, 78 BPM, A minor",
 )
+
+_KINDS = {".mp4": FileKind.VIDEO, ".mov": FileKind.VIDEO, ".mp3": FileKind.AUDIO, ".webp": FileKind.IMAGE}
+
+
+def file(name: str, file_id: str = "", *, has_sound: bool = True) -> ProjectFile:
+    """Return somebody's file of 15 seconds; its id is its name unless it is given."""
+    kind = _KINDS[Path(name).suffix]
+    sounds = has_sound and kind is not FileKind.IMAGE
+    return ProjectFile(id=file_id or name, name=name, kind=kind, mime="x/y", size=1, seconds=15.0, has_sound=sounds)

@@ -17,8 +17,8 @@ from bots import telegram
 from core.app import CoreConfig, Work, open_core
 from core.nemo.model import Backend
 from tests.support.conversation import QUICK
-from tests.support.gateway import MANNERS
-from tests.support.one_message import PULSE, SECRET
+from tests.support.gateway import LIMITS
+from tests.support.one_message import SECRET, TIMING
 from tests.support.telegram_server import TOKEN
 
 # A studio that was killed needs a while to come back, and then to make its music once more.
@@ -32,19 +32,19 @@ def _ready() -> None:
 
 async def _serve(role: str, redis_url: str, api_url: str, work_dir: str, telegram_url: str) -> None:
     backend = Backend(api_url=api_url, web_url=None, platform="test", deadlines=DEADLINES)
-    ground = CoreConfig(redis_url=redis_url, backend=backend, work_dir=Path(work_dir), secret_key=SECRET, pulse=PULSE)
+    config = CoreConfig(redis_url=redis_url, backend=backend, work_dir=Path(work_dir), secret_key=SECRET, timing=TIMING)
     token = SecretStr(TOKEN)
     if role == "worker":
         async with telegram.TelegramFiles(token, telegram_url, telegram.download_limit(telegram_url)) as files:
             work = Work(fetches={telegram.PLATFORM: files.fetch})
-            async with open_core(ground, work, gateway=False):
+            async with open_core(config, work, gateway=False):
                 _ready()
                 await asyncio.Event().wait()
     else:
-        async with open_core(ground, None) as house:
+        async with open_core(config, None) as app:
             _ready()
             await telegram.serve(
-                token, house.bot, api_url=telegram_url, stop=asyncio.Event(), manners=MANNERS, first_wait=0.05
+                token, app.gateway, api_url=telegram_url, stop=asyncio.Event(), limits=LIMITS, first_wait=0.05
             )
 
 

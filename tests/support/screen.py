@@ -1,71 +1,107 @@
-"""A screen that records what it is given, for tests of everything behind `core.messages`."""
+"""What people see in chats of a platform of the tests' own: everything behind `core.sender` is real."""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import shutil
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from core.errors import PersonUnreachable
-from core.messages import Button, File, Picture, Progress, Shown, Text
+from core.errors import DeliveryRefused, PersonUnreachable
+from core.messages import Button, Facts, Progress
+from core.sender import Limits, MediaFile, OutgoingMessage
 
 
-@dataclass
+@dataclass(frozen=True, kw_only=True)
+class FileShown(MediaFile):
+    """A file as a person sees it; `text` holds the pages of its links as well."""
+
+    text: str
+    buttons: tuple[Button, ...]
+    facts: Facts | None
+
+    @classmethod
+    def of(cls, item: OutgoingMessage) -> FileShown:
+        (file,) = item.files
+        text = "\n".join([item.text, *(link.url for link in item.links)])
+        fields = {name: getattr(file, name) for name in MediaFile.__dataclass_fields__}
+        return cls(**fields, text=text, buttons=item.buttons, facts=item.facts)
+
+
+@dataclass(eq=False)
 class RecordingScreen:
-    """Keeps every drawing and everything shown; delivered files are copied to `keep`, since they vanish afterwards."""
+    """What the person sees of one answer; delivered files are copied to `keep`, since they vanish afterwards."""
 
     keep: Path | None = None
-    pace: float = 0.0
-    largest_file: int | None = None
-    gone: bool = False
+    #: Where it is found again by another process; None: only one that stands in its chat shows anything on it.
     address: str | None = None
+    largest_file: int | None = None
+    #: Nobody can be reached here.
+    gone: bool = False
+    #: Refusals that come first, one for each call.
+    troubles: list[DeliveryRefused] = field(default_factory=list)
     drawn: list[Progress] = field(default_factory=list)
-    shown: list[Shown] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    #: Results, in their order.
+    shown: list[OutgoingMessage] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
-    closed: bool = False
-    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    #: Everything to read in each view of a message, in their order.
+    views: list[str] = field(default_factory=list)
+    deleted: bool = False
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _order: list[str] = field(default_factory=list)
 
-    async def draw(self, progress: Progress) -> None:
-        """Record a drawing."""
-        self._refuse()
-        self.drawn.append(progress)
-        self._tell()
+    async def take(self, item: OutgoingMessage) -> None:
+        """Take what a call draws."""
+        self.record(item)
 
-    async def show(self, item: Shown) -> None:
-        """Record something shown."""
-        self._refuse()
-        self.shown.append(item)
-        if isinstance(item, File | Picture) and self.keep:
-            self.keep.mkdir(parents=True, exist_ok=True)
-            name = item.name if isinstance(item, File) else item.path.name
-            self.files.append(Path(shutil.copy(item.path, self.keep / f"{len(self.files)}-{name}")))
-        self._tell()
+    def record(self, item: OutgoingMessage) -> None:
+        """Record what a call draws."""
+        if self.gone:
+            raise PersonUnreachable
+        if self.troubles:
+            raise self.troubles.pop(0)
+        self.views.append(item.body)
+        fresh = item.notes[len(self.notes) :]
+        self.notes += fresh
+        self._order += fresh
+        if item.progress is not None:
+            if item.progress.stage:
+                self.drawn.append(item.progress)
+        else:
+            self.notes.clear()
+            self.shown.append(item)
+            self._order += ["\n".join(filter(None, (item.text, *(link.url for link in item.links))))]
+            for file in item.files if self.keep else ():
+                self._copy(file)
+        self.tell()
 
-    def watch(self, moved: Callable[[str], Awaitable[None]]) -> None:
-        """Do nothing: this screen stays where it is."""
+    def _copy(self, file: MediaFile) -> None:
+        assert self.keep
+        self.keep.mkdir(parents=True, exist_ok=True)
+        self.files.append(Path(shutil.copy(file.path, self.keep / f"{len(self.files)}-{file.name}")))
 
-    async def close(self) -> None:
-        """Note the end."""
-        self.closed = True
-        self._tell()
+    def tell(self) -> None:
+        """Tell those who wait that something changed."""
+        self._changed.set()
 
-    async def until(self, holds: Callable[[RecordingScreen], bool], within: float = 30.0) -> None:
+    async def until(self, holds: Callable[[RecordingScreen], bool], within: float = 120.0) -> None:
         """Wait until something was drawn or shown that makes `holds` true."""
         async with asyncio.timeout(within):
             while not holds(self):
-                self._news.clear()
-                await self._news.wait()
+                self._changed.clear()
+                await self._changed.wait()
 
     @property
     def texts(self) -> list[str]:
-        """The texts and captions shown, in order."""
-        return [item.alt if isinstance(item, Picture) else item.text for item in self.shown]
+        """The notes, texts and captions shown, in order."""
+        return list(self._order)
 
     @property
     def text(self) -> str:
-        """Everything a person could read, drawings included."""
+        """Everything a person could read, progress included."""
         return "\n".join([*(progress.text for progress in self.drawn), *self.texts])
 
     @property
@@ -74,22 +110,66 @@ class RecordingScreen:
         return list(dict.fromkeys(progress.stage for progress in self.drawn))
 
     @property
-    def file(self) -> File:
-        """The one file delivered."""
-        (file,) = (item for item in self.shown if isinstance(item, File))
-        return file
+    def file(self) -> FileShown:
+        """The one file delivered, with everything that stands beside it."""
+        (item,) = (item for item in self.shown if item.files)
+        return FileShown.of(item)
 
     def button(self, act: str) -> Button:
         """Return the last shown or drawn button whose id names `act` ("export", "wish:…:slower" by its end)."""
-        rows = [item.buttons for item in self.shown if isinstance(item, Text | File)]
-        rows += [progress.buttons for progress in self.drawn[-1:]]
+        rows = [item.buttons for item in self.shown] + [progress.buttons for progress in self.drawn[-1:]]
         found = [each for row in rows for each in row if f":{act}:" in each.id or each.id.endswith(f":{act}")]
         assert found, f"no button {act!r} among {[each.id for row in rows for each in row]}"
         return found[-1]
 
-    def _refuse(self) -> None:
-        if self.gone:
-            raise PersonUnreachable
 
-    def _tell(self) -> None:
-        self._news.set()
+class RecordingSender:
+    """A `core.sender.Sender`: an address is the name of a screen.
+
+    Answers without an address go to the screen of their message, as known by its job, else to the `current` one.
+    """
+
+    def __init__(self, platform: str = "test", limits: Limits | None = None) -> None:
+        self.platform = platform
+        self.screens: dict[str, RecordingScreen] = {}
+        self.jobs: dict[str, RecordingScreen] = {}
+        self.current = RecordingScreen()
+        self.silent: list[bool] = []
+        self._limits = limits or Limits(pace=0.0, private=True)
+        self._numbers = itertools.count(1)
+        self._messages: dict[int, RecordingScreen] = {}
+
+    def screen(self, address: str) -> RecordingScreen:
+        """Return the screen of this name, made at its first use."""
+        return self.screens.setdefault(address, RecordingScreen()) if address else self.current
+
+    def destination(self, address: str) -> str:
+        return address
+
+    def limits(self, address: str) -> Limits:
+        return replace(self._limits, largest_file=self.screen(address).largest_file)
+
+    def delay(self, address: str, *, urgent: bool) -> float:
+        return 0.0
+
+    def markup(self, text: str) -> str:
+        return text
+
+    async def post(self, address: str, item: OutgoingMessage, *, nonce: str, silent: bool, reply: bool) -> int:
+        screen = self.screen(address) if address else self.jobs.get(nonce.partition("-")[0], self.current)
+        await screen.take(item)
+        self.silent.append(silent)
+        message = next(self._numbers)
+        self._messages[message] = screen
+        return message
+
+    async def edit(self, address: str, message: int, item: OutgoingMessage) -> None:
+        await self._messages.get(message, self.screen(address)).take(item)
+
+    async def delete(self, address: str, message: int) -> None:
+        screen = self._messages.get(message, self.screen(address))
+        screen.deleted = True
+        screen.tell()
+
+    async def elsewhere(self, address: str, refusal: Exception) -> str | None:
+        return None

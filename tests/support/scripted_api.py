@@ -72,8 +72,7 @@ def stream(*body: bytes | asyncio.Event, end: End = End.CLEAN, content_type: str
 
 def reply(value: object, status: int = 200, **headers: str) -> Answer:
     """Answer with JSON; `headers` with underscores for hyphens."""
-    named = {name.replace("_", "-"): text for name, text in headers.items()}
-    return raw(json.dumps(value).encode(), status, **{"Content-Type": "application/json", **named})
+    return raw(json.dumps(value).encode(), status, end=End.CLEAN, Content_Type="application/json", **headers)
 
 
 def data(value: object) -> Answer:

@@ -1,63 +1,147 @@
-"""The core's side of an adapter, following a script: what it heard is kept, what it shows is given."""
+"""A gateway that follows a script: what it was handed is kept, what it shows goes through the real outbox."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 
-from core.messages import Chat, IncomingMessage, Outcome, Person, Reopen, Screen
+from core.delivery import Delivery, DeliveryState
+from core.gateway import Gateway
+from core.messages import Chat, Film, IncomingMessage, Item, Outcome, Person, Progress
+from core.outbox import Outboxes
+from core.sender import Limits, OutgoingMessage, Sender
+from core.store import job_id_of
 
-Script = Callable[[IncomingMessage, Screen], Awaitable[None]]
+Script = Callable[[IncomingMessage, "Answer"], Awaitable[None]]
 
 
-class ScriptedBot:
-    """A `core.messages.Bot`; `cancelled` counts the jobs that were cancelled."""
+class Answer:
+    """What a script shows in answer to one message."""
 
-    def __init__(self, script: Script | None = None) -> None:
+    def __init__(self, delivery: Delivery) -> None:
+        self.delivery = delivery
+
+    def draw(self, progress: Progress) -> None:
+        """Show how far the work is."""
+        self.delivery.post(progress)
+
+    async def drawn(self, progress: Progress) -> None:
+        """Show how far the work is, and wait until that stands in the chat."""
+        self.draw(progress)
+        async with asyncio.timeout(10):
+            while not self.delivery.state.silent:  # noqa: ASYNC110 nothing tells
+                await asyncio.sleep(0.01)
+
+    async def show(self, item: Item) -> None:
+        """Show a note or a result."""
+        await self.delivery.show(item)
+
+
+class ScriptedBot(Gateway):
+    """Answers by a script; `cancelled` counts the answers that were cut off, `raised` keeps what they raised."""
+
+    def __init__(self, script: Script | None = None, films: dict[str, OutgoingMessage] | None = None) -> None:
+        """`films` are what films become when they are brought to this machine, by their render ids."""
         self.script = script
+        self.films = films or {}
         self.heard: list[IncomingMessage] = []
-        self.resumed: list[tuple[Person, Chat]] = []
-        self.left: dict[str, Reopen] = {}
+        self.states: list[DeliveryState] = []
+        self.caught_up: list[tuple[Person, Chat]] = []
         self.cancelled = 0
         self.raised: list[BaseException] = []
         self._changed = asyncio.Condition()
+        self._out: Outboxes | None = None
+        self._answering: set[asyncio.Task[Outcome]] = set()
+        self._open: set[Delivery] = set()
 
-    async def handle(self, said: IncomingMessage, screen: Screen) -> Outcome:
-        self.heard.append(said)
-        async with self._changed:
-            self._changed.notify_all()
-        if self.script is not None:
-            try:
-                await self.script(said, screen)
-            except asyncio.CancelledError:
-                self.cancelled += 1
-                raise
-            except Exception as error:
-                self.raised.append(error)
-                raise
-        await screen.close()
-        return Outcome.FULFILLED
-
-    async def resume(self, person: Person, chat: Chat, screen: Screen) -> None:
-        self.resumed.append((person, chat))
-
-    async def follow_left(self, platform: str, reopen: Reopen) -> None:
-        self.left[platform] = reopen
+    @asynccontextmanager
+    async def serving(self, sender: Sender, audience: str | None = None) -> AsyncIterator[None]:
+        self._out = Outboxes(sender)
         async with self._changed:
             self._changed.notify_all()
         try:
-            await asyncio.Event().wait()
+            yield
         finally:
-            del self.left[platform]
+            for task in self._answering:
+                task.cancel()
+            await asyncio.gather(*self._answering, return_exceptions=True)
+            await asyncio.gather(*(delivery.suspend() for delivery in self._open))
 
-    async def follows(self, platform: str) -> Reopen:
-        """Wait until what was left on a platform is followed; return what opens its screens."""
+    async def accept(self, message: IncomingMessage) -> asyncio.Task[Outcome]:
+        self.heard.append(message)
+        async with self._changed:
+            self._changed.notify_all()
+        state = DeliveryState(address=message.address or "", message=message.standing)
+        delivery = self._delivery_of(state, job_id_of(message), message.person.language)
+        task = asyncio.create_task(self._play(message, delivery))
+        self._answering.add(task)
+        self._open.add(delivery)
+        task.add_done_callback(self._answering.discard)
+        waiting = asyncio.create_task(delivery.answered.wait())
+        try:
+            await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
+        return task
+
+    async def catch_up(self, person: Person, chat: Chat) -> None:
+        self.caught_up.append((person, chat))
+
+    def _delivery_of(self, state: DeliveryState, nonce: str, language: str | None = "en") -> Delivery:
+        """Return a delivery as a gateway makes it for a job."""
+        assert self._out
+        delivery = Delivery(self._out, state, nonce, self._prepare)
+        delivery.language = language or "en"
+        delivery.keep = self._keep
+        return delivery
+
+    async def go_on(
+        self, state: DeliveryState, nonce: str, script: Callable[[Answer], Awaitable[None]]
+    ) -> DeliveryState:
+        """Go on with an answer that another process began; return where it stands in the end."""
         async with asyncio.timeout(10), self._changed:
-            await self._changed.wait_for(lambda: platform in self.left)
-        return self.left[platform]
+            await self._changed.wait_for(lambda: self._out is not None)
+        delivery = self._delivery_of(state, nonce)
+        await script(Answer(delivery))
+        await delivery.close()
+        return delivery.state
+
+    async def fails(self) -> None:
+        """Wait until an answer raised something."""
+        async with asyncio.timeout(10), self._changed:
+            await self._changed.wait_for(lambda: self.raised)
 
     async def hears(self, count: int = 1) -> IncomingMessage:
         """Wait until `count` messages were heard; return the last."""
         async with asyncio.timeout(10), self._changed:
             await self._changed.wait_for(lambda: len(self.heard) >= count)
         return self.heard[-1]
+
+    async def _play(self, message: IncomingMessage, delivery: Delivery) -> Outcome:
+        try:
+            if self.script is not None:
+                await self.script(message, Answer(delivery))
+            await delivery.close()
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        except Exception as error:  # noqa: BLE001 the test looks at it
+            self._open.discard(delivery)
+            self.raised.append(error)
+            async with self._changed:
+                self._changed.notify_all()
+            return Outcome.FAILED
+        finally:
+            await delivery.stop()
+        self._open.discard(delivery)
+        return Outcome.FULFILLED
+
+    async def _keep(self, state: DeliveryState) -> None:
+        self.states.append(state)
+
+    @asynccontextmanager
+    async def _prepare(self, film: Film, limits: Limits, delivery: Delivery) -> AsyncIterator[OutgoingMessage]:
+        made = self.films[film.render_id]
+        yield replace(made, text=film.text, buttons=film.buttons, links=film.links)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
 import httpx
+
+from tests.support.waiting import PATIENCE, wait_until
 
 ATTRIBUTION = {
     "X-Skill-Source": "music-generator-free",
@@ -20,7 +20,7 @@ ATTRIBUTION = {
 
 def connect(url: str) -> httpx.Client:
     """Return a client for a base URL, with the headers of every request."""
-    return httpx.Client(base_url=url, headers=ATTRIBUTION, timeout=60, trust_env=False)
+    return httpx.Client(base_url=url, headers=ATTRIBUTION, timeout=PATIENCE, trust_env=False)
 
 
 class Run:
@@ -100,8 +100,8 @@ class Person:
         status: dict[str, Any] = answer.json()
         return status
 
-    def wait_for_render(self, render: str, within: float = 60) -> dict[str, Any]:
-        wait_until(lambda: self.status(render)["status"] not in {"pending", "processing"}, within)
+    def wait_for_render(self, render: str) -> dict[str, Any]:
+        wait_until(lambda: self.status(render)["status"] not in {"pending", "processing"})
         return self.status(render)
 
     def export(self, session: str, to: Path) -> Path:
@@ -111,14 +111,6 @@ class Person:
         assert self.wait_for_render(render)["status"] == "completed"
         to.write_bytes(self.http.get(f"/api/render/proxy/{render}/download").content)
         return to
-
-
-def wait_until(condition: Callable[[], object], within: float = 60) -> None:
-    """Wait until a condition holds."""
-    deadline = time.monotonic() + within
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def message(session: str, text: str) -> dict[str, object]:

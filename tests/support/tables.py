@@ -1,22 +1,13 @@
-"""Tables of phrases for parametrised tests: what is expected, and everything that people say for it."""
+"""Tables of phrases: what people say, and what is expected of it, in files that a person can read and add to."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from pathlib import Path
 
-import pytest
+_DATA = Path(__file__).parent.parent / "unit" / "data"
 
 
-def said(names: str, table: Mapping[Hashable, str] | str) -> pytest.MarkDecorator:
-    """Parametrise a test over phrases, which are separated by "|", each with what the table expects of it.
-
-    `names` are the test's arguments, the phrase first. A key of the table that is a tuple is several values.
-    """
-    if isinstance(table, str):
-        return pytest.mark.parametrize(names, [phrase.strip() for phrase in table.split("|")])
-    rows = [
-        (phrase.strip(), *(expected if isinstance(expected, tuple) else (expected,)))
-        for expected, text in table.items()
-        for phrase in text.split("|")
-    ]
-    return pytest.mark.parametrize(names.split(), rows)
+def rows(name: str) -> list[list[str]]:
+    """Return the cells of a file of `tests/unit/data`, without its comments."""
+    lines = (_DATA / name).read_text("utf-8").splitlines()
+    return [line.split("\t") for line in lines if line and not line.startswith("#")]

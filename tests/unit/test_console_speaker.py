@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bots.console.speaker import Speaker, Unheard, UnknownCommand, locale_language, unused_files
-from core.messages import Button, Command
+from core.commands import Action
+from core.messages import Button
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def test_commands_words_and_files(memory: Path, tmp_path: Path) -> None:
     clip.touch()
     speaker = Speaker(memory, "zh-CN")
     said = speaker.says(f"/music calm piano {clip}")
-    assert (said.command, said.text) == (Command.MUSIC, "calm piano")
+    assert (said.command, said.text) == (Action.MUSIC, "calm piano")
     assert [file.name for file in said.attachments] == ["clip.mp4"]
     assert said.person.language == "zh-CN"
     assert speaker.says("导出").text == "导出"

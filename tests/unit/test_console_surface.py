@@ -11,46 +11,70 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bots.console.screen import ConsoleScreen
+from bots.console.sender import ConsoleSender
 from bots.console.speaker import Speaker
 from bots.console.surface import JsonSurface, LiveSurface, PlainSurface, ProgressLine, StyledSurface, Surface
 from core.errors import PersonUnreachable
-from core.messages import Button, File, Picture, Progress, Text
+from core.messages import Button, Facts, Link, Progress
+from core.sender import MediaFile, OutgoingMessage
 
 BUTTONS = (Button("slower", "Slower"), Button("export", "Make the MP4"))
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> File:
+def made(tmp_path: Path) -> OutgoingMessage:
     path = tmp_path / "work.bin"
     path.write_bytes(b"1234")
-    return File(path, "upbeat.mp4", "video/mp4", 20.0, 4, "✅ Video ready!", buttons=BUTTONS)
+    film = MediaFile(path=path, name="upbeat.mp4", mime="video/mp4", seconds=20.0, size=4)
+    return OutgoingMessage(text="✅ Video ready!", files=(film,), buttons=BUTTONS)
 
 
-def screen(surface: Surface, tmp_path: Path) -> ConsoleScreen:
-    out = tmp_path / "out"
-    out.mkdir()
-    return ConsoleScreen(surface, Speaker(tmp_path / "console.json", None), out, "en")
+class Drawn:
+    """One message on a surface."""
+
+    def __init__(self, surface: Surface, tmp_path: Path) -> None:
+        out = tmp_path / "out"
+        out.mkdir()
+        self._sender = ConsoleSender(surface, Speaker(tmp_path / "console.json", None), out, "en")
+        self._id: int | None = None
+
+    async def draw(self, progress: Progress, *notes: str) -> None:
+        """Draw the message as it stands while the work goes on."""
+        await self._put(OutgoingMessage(text=progress.text, progress=progress, notes=notes))
+
+    async def show(self, item: OutgoingMessage) -> None:
+        """Draw the message as it stands in the end."""
+        await self._put(item)
+        self._id = None
+
+    async def _put(self, item: OutgoingMessage) -> None:
+        if self._id is None:
+            self._id = await self._sender.post("", item, nonce="", silent=False, reply=False)
+        else:
+            await self._sender.edit("", self._id, item)
 
 
-async def test_json_lines_are_those_of_the_description(made: File, tmp_path: Path) -> None:
+async def test_json_lines_are_those_of_the_description(made: OutgoingMessage, tmp_path: Path) -> None:
     output = io.StringIO()
-    drawn = screen(JsonSurface(output), tmp_path)
+    drawn = Drawn(JsonSurface(output), tmp_path)
     await drawn.draw(Progress("compose", 0.5, "Composing…", BUTTONS))
-    await drawn.draw(Progress("render", None, "⏳"))
-    await drawn.show(Text("两行\n文字", BUTTONS))
-    await drawn.show(Picture(made.path, "a waveform"))
-    await drawn.show(made)
+    await drawn.draw(Progress("render", None, "⏳"), "It will be lovely")
+    links = (Link("https://example.com/p", "Editor"),)
+    await drawn.show(OutgoingMessage(text="两行\n文字", notes=("It will be lovely",), buttons=BUTTONS, links=links))
+    wave = replace(made.files[0], name="wave.png", mime="image/png", seconds=0.0, alt="a waveform")
+    await drawn.show(replace(made, files=(*made.files, wave), facts=Facts(title="Upbeat", tempo=120)))
     buttons = {
         "kind": "buttons",
         "buttons": [{"id": "slower", "label": "Slower"}, {"id": "export", "label": "Make the MP4"}],
     }
+    facts = {"title": "Upbeat", "tempo": 120}
     assert [json.loads(line) for line in output.getvalue().splitlines()] == [
         {"kind": "progress", "stage": "compose", "fraction": 0.5, "text": "Composing…"},
+        {"kind": "text", "text": "It will be lovely"},
         {"kind": "progress", "stage": "render", "fraction": None, "text": "⏳"},
         {"kind": "text", "text": "两行\n文字"},
+        {"kind": "text", "text": "Editor: https://example.com/p"},
         buttons,
-        {"kind": "picture", "path": str(tmp_path / "out" / "work.bin"), "alt": "a waveform"},
         {
             "kind": "file",
             "path": str(tmp_path / "out" / "upbeat.mp4"),
@@ -58,15 +82,28 @@ async def test_json_lines_are_those_of_the_description(made: File, tmp_path: Pat
             "seconds": 20.0,
             "bytes": 4,
             "text": "✅ Video ready!",
+            "facts": facts,
+        },
+        {
+            "kind": "file",
+            "path": str(tmp_path / "out" / "wave.png"),
+            "mime": "image/png",
+            "seconds": 0.0,
+            "bytes": 4,
+            "text": "",
+            "facts": facts,
+            "alt": "a waveform",
         },
         buttons,
     ]
 
 
-async def test_plain_lines_tell_each_stage_and_now_and_then_how_far_it_is(made: File, tmp_path: Path) -> None:
+async def test_plain_lines_tell_each_stage_and_now_and_then_how_far_it_is(
+    made: OutgoingMessage, tmp_path: Path
+) -> None:
     output = io.StringIO()
     now = 100.0
-    drawn = screen(PlainSurface(output, lambda: now), tmp_path)
+    drawn = Drawn(PlainSurface(output, lambda: now), tmp_path)
     await drawn.draw(Progress("compose", None, "Composing…"))
     for second in range(12):
         now = 100.0 + second
@@ -83,9 +120,11 @@ async def test_plain_lines_tell_each_stage_and_now_and_then_how_far_it_is(made: 
     ]
 
 
-async def test_a_file_that_can_not_be_saved_is_said_and_the_screen_is_gone(made: File, tmp_path: Path) -> None:
+async def test_a_file_that_can_not_be_saved_is_said_and_the_screen_is_gone(
+    made: OutgoingMessage, tmp_path: Path
+) -> None:
     output = io.StringIO()
-    drawn = screen(PlainSurface(output), tmp_path)
+    drawn = Drawn(PlainSurface(output), tmp_path)
     (tmp_path / "out").rmdir()
     with pytest.raises(PersonUnreachable):
         await drawn.show(made)
@@ -110,7 +149,7 @@ SHOWN = "a␛]0;owned␇b␍c\\x9bd␡\\u202ee\\xff"
 
 
 @pytest.mark.parametrize("kind", ["plain", "styled", "live"])
-async def test_nothing_that_is_shown_steers_the_terminal(kind: str, tmp_path: Path, made: File) -> None:
+async def test_nothing_that_is_shown_steers_the_terminal(kind: str, tmp_path: Path, made: OutgoingMessage) -> None:
     output = io.StringIO()
     console = Console(file=output, width=200, color_system=None)
     surface: Surface = {
@@ -119,14 +158,13 @@ async def test_nothing_that_is_shown_steers_the_terminal(kind: str, tmp_path: Pa
         "live": LiveSurface(console, "hint"),
     }[kind]
     surface.text(f"{EVIL}\nnext line")
-    surface.picture(tmp_path / f"{EVIL}\n.png", EVIL)
-    surface.file(tmp_path / EVIL, replace(made, text=EVIL))
+    surface.file(tmp_path / f"{EVIL}\n.png", made.files[0], replace(made, text=EVIL))
     surface.buttons([Button("x", EVIL)], 1)
     if kind == "plain":
         surface.progress(Progress("compose", None, EVIL))
     text = output.getvalue()
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\ud800-\udfff]", text)
-    assert text.count(SHOWN) >= 6
+    assert text.count(SHOWN) >= 4
     assert f"{SHOWN}\nnext line" in text
     assert f"{SHOWN}␊.png" in text
 
@@ -140,27 +178,28 @@ def test_the_progress_line_does_not_steer_the_terminal() -> None:
     assert SHOWN in drawn.get()
 
 
-def test_a_path_that_is_not_utf8_is_json_all_the_same(tmp_path: Path) -> None:
+def test_a_path_that_is_not_utf8_is_json_all_the_same(made: OutgoingMessage) -> None:
     raw = io.BytesIO()
     output = io.TextIOWrapper(raw, encoding="utf-8")
-    JsonSurface(output).picture(Path("/out/\udcff.png"), "波形")
-    assert json.loads(raw.getvalue()) == {"kind": "picture", "path": "/out/\udcff.png", "alt": "波形"}
+    JsonSurface(output).file(Path("/out/\udcff.png"), made.files[0], replace(made, text="波形"))
+    line = json.loads(raw.getvalue())
+    assert (line["path"], line["text"]) == ("/out/\udcff.png", "波形")
 
 
-def test_a_path_is_never_broken_and_nothing_is_read_as_markup(tmp_path: Path, made: File) -> None:
+def test_a_path_is_never_broken_and_nothing_is_read_as_markup(tmp_path: Path, made: OutgoingMessage) -> None:
     output = io.StringIO()
     surface = StyledSurface(Console(file=output, width=30))
     path = tmp_path / ("x" * 100 + " [bold].mp4")
-    surface.file(path, made)
+    surface.file(path, made.files[0], made)
     surface.text("[red]plain[/red] :smile:")
     assert f"saved {path}" in output.getvalue().splitlines()
     assert "[red]plain[/red] :smile:" in output.getvalue()
 
 
-async def test_the_live_line_leaves_nothing_behind(tmp_path: Path, made: File) -> None:
+async def test_the_live_line_leaves_nothing_behind(tmp_path: Path, made: OutgoingMessage) -> None:
     output = io.StringIO()
     surface = LiveSurface(Console(file=output, width=60, force_terminal=True, color_system=None), "Ctrl-C cancels")
-    drawn = screen(surface, tmp_path)
+    drawn = Drawn(surface, tmp_path)
     await drawn.draw(Progress("compose", 0.5, "Composing…"))
     surface.idle()
     await drawn.show(made)

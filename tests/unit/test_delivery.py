@@ -1,315 +1,376 @@
-"""The rules of one edited message, with verbs that a test can hold up."""
+"""One message for each job: drawn, refused, cut off, and gone on with by another process."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from bots.delivery import Busy, FileRefused, MessageLost, MessageScreen
-from bots.discord.screen import escaped
-from bots.parts import MOST_PARTS
-from bots.persisted_refs import Address, read_ref
-from core.errors import PersonUnreachable, StoreUnavailable
-from core.messages import Button, File, Progress, Shown, Text
-from tests.support.bounded import comes_to_an_end
+from core.delivery import Delivery, DeliveryState
+from core.errors import (
+    ChatMoved,
+    DeliveryRefused,
+    MessageGone,
+    NotAllowed,
+    PersonUnreachable,
+    PlatformUnavailable,
+    Right,
+    StoreUnavailable,
+    TokenExpired,
+    TooLargeForChat,
+    TopicGone,
+)
+from core.messages import Button, Film, Note, Progress, Text
+from core.outbox import Outboxes
+from core.sender import Limits, MediaFile, OutgoingMessage
+from core.text_parts import MOST_PARTS
+from core.texts import say
 
 CANCEL = Button("c", "Cancel")
-FRESH = Address(language="en")
+AGAIN = Button("again", "Again")
+FILE = MediaFile(path=Path("x.mp4"), name="x.mp4", mime="video/mp4", size=1, seconds=1)
 
 
-class Board(MessageScreen[Address]):
-    """A screen whose messages are a list; `gate` holds every verb up, `troubles` come first."""
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not holds():  # noqa: ASYNC110 nothing tells
+            await asyncio.sleep(0.005)
+
+
+class Chat:
+    """One chat, whose messages are a list; `gate` holds every call up, `troubles` come first."""
 
     platform = "test"
 
-    def __init__(self, at: Address = FRESH, board: list[Shown | None] | None = None) -> None:
-        super().__init__(at, pace=0, largest_file=None, text_limit=20, caption_limit=10, retry_waits=(0.0, 0.0))
-        self.board: list[Shown | None] = [] if board is None else board
-        self.troubles: list[Exception] = []
+    def __init__(self, *, private: bool = True, rings: bool = False) -> None:
+        self.board: list[OutgoingMessage | None] = []
+        self.rung: list[str] = []
+        self.nonces: list[str] = []
+        self.troubles: list[DeliveryRefused] = []
+        self.ways: dict[str, str] = {}
+        self.addresses: list[str] = []
         self.gate = asyncio.Event()
         self.gate.set()
         self.begun = asyncio.Event()
+        self._limits = Limits(pace=0.01, text=60, caption=300, private=private, rings=rings)
 
-    async def _verb(self) -> None:
+    def destination(self, address: str) -> str:
+        return address
+
+    def limits(self, address: str) -> Limits:
+        return self._limits
+
+    def delay(self, address: str, *, urgent: bool) -> float:
+        return 0.0
+
+    def markup(self, text: str) -> str:
+        return text
+
+    async def _call(self, address: str) -> None:
         self.begun.set()
+        self.addresses.append(address)
         await self.gate.wait()
         if self.troubles:
             raise self.troubles.pop(0)
 
-    async def post(self, item: Text) -> int:
-        await self._verb()
+    async def post(self, address: str, item: OutgoingMessage, *, nonce: str, silent: bool, reply: bool) -> int:
+        await self._call(address)
         self.board.append(item)
+        self.nonces.append(nonce)
+        if not silent:
+            self.rung.append(item.text)
         return len(self.board) - 1
 
-    async def edit(self, message: int, item: Shown) -> None:
-        await self._verb()
+    async def edit(self, address: str, message: int, item: OutgoingMessage) -> None:
+        await self._call(address)
         self.board[message] = item
 
-    async def delete(self, message: int) -> None:
-        await self._verb()
+    async def delete(self, address: str, message: int) -> None:
+        await self._call(address)
         self.board[message] = None
 
+    async def elsewhere(self, address: str, refusal: Exception) -> str | None:
+        return self.ways.get(type(refusal).__name__)
 
-class Watcher:
-    """Keeps what a screen announces, with the board as it was then; `away` lets the store be out of reach."""
+    @property
+    def texts(self) -> list[str | None]:
+        return [item and item.text for item in self.board]
 
-    def __init__(self, screen: Board) -> None:
-        self.screen = screen
-        self.told: list[tuple[Address, list[Shown | None]]] = [(there(screen.address), [])]
+
+class Process:
+    """A process that delivers in a chat; `states` is what it kept."""
+
+    def __init__(self, chat: Chat, state: DeliveryState | None = None) -> None:
+        self.chat = chat
+        self.states: list[DeliveryState] = []
         self.away = False
-        screen.watch(self.moved)
+        self.fetched = 0
+        self.delivery = Delivery(Outboxes(chat), state or DeliveryState(address="here"), "job", self._prepare)
+        self.delivery.language = "en"
+        self.delivery.keep = self._keep
 
-    async def moved(self, address: str) -> None:
+    async def _keep(self, state: DeliveryState) -> None:
         if self.away:
             raise StoreUnavailable
-        self.told.append((there(address), list(self.screen.board)))
+        self.states.append(DeliveryState.from_json(state.to_json()))
 
-    def again(self, back: int = 1) -> Board:
-        """Open the screen again where it was announced `back` announcements ago, in a process of its own."""
-        return Board(self.told[-back][0], self.screen.board)
+    @asynccontextmanager
+    async def _prepare(self, film: Film, limits: Limits, delivery: Delivery) -> AsyncIterator[OutgoingMessage]:
+        self.fetched += 1
+        yield OutgoingMessage(text=film.text, files=(FILE,), buttons=film.buttons)
 
+    def again(self, back: int = 1) -> Process:
+        """Another process, that goes on with what this one kept `back` changes ago."""
+        return Process(self.chat, self.states[-back])
 
-def there(address: str) -> Address:
-    at = read_ref(Address, address)
-    assert at is not None
-    return at
+    async def drawn(self, text: str) -> None:
+        """Post progress and wait until it stands."""
+        self.delivery.post(progress(text))
+        await until(lambda: any(item and text in item.text for item in self.chat.board))
 
 
 def progress(text: str) -> Progress:
     return Progress("compose", None, text, (CANCEL,))
 
 
-def file(text: str = "done") -> File:
-    return File(Path("x.mp4"), "x.mp4", "video/mp4", 1, 1, text, buttons=(Button("again", "Again"),))
+def film(text: str = "done") -> Film:
+    return Film(render_id="r", job_id="j", language="en", name="x.mp4", text=text, buttons=(AGAIN,))
 
 
-async def test_progress_is_redrawn_in_place_and_the_result_takes_its_place() -> None:
-    screen = Board()
-    await screen.draw(progress("one"))
-    await screen.draw(progress("two"))
-    await screen.show(file())
-    await screen.draw(progress("three"))
-    await screen.show(Text("later"))
-    assert screen.board == [file(), Text("later")]
+async def test_one_message_shows_progress_and_becomes_the_result() -> None:
+    chat = Chat()
+    mine = Process(chat)
+    await mine.drawn("one")
+    await mine.drawn("two")
+    await mine.delivery.show(film(), "1-9")
+    assert chat.board == [OutgoingMessage(text="done", files=(FILE,), buttons=(AGAIN,))]
+    assert (mine.states[-1].seen, mine.states[-1].message) == ("1-9", None)
 
 
-async def test_a_second_drawing_does_not_queue_behind_a_slow_one() -> None:
-    screen = Board()
-    screen.gate.clear()
-    slow = asyncio.create_task(screen.draw(progress("slow")))
-    await screen.begun.wait()
-    await screen.draw(progress("dropped"))
-    screen.gate.set()
-    await slow
-    assert screen.board == [Text("slow", (CANCEL,))]
+async def test_an_answer_that_comes_at_once_is_one_message_that_rings() -> None:
+    chat = Chat(rings=True)
+    mine = Process(chat)
+    mine.delivery.post(progress("soon gone"))
+    await mine.delivery.show(Text("help"))
+    assert (chat.texts, chat.rung) == (["help"], ["help"])
 
 
-async def test_a_cancelled_first_drawing_is_still_replaced_by_the_result() -> None:
-    screen = Board()
-    screen.gate.clear()
-    slow = asyncio.create_task(screen.draw(progress("slow")))
-    await screen.begun.wait()
-    slow.cancel()
-    showing = asyncio.create_task(screen.show(Text("result")))
-    screen.gate.set()
+async def test_progress_is_silent_and_its_result_rings_once() -> None:
+    chat = Chat(rings=True)
+    mine = Process(chat)
+    await mine.drawn("working")
+    assert chat.rung == []
+    await mine.delivery.show(film(), "1-9")
+    assert chat.rung == [say("en", "platform.ready")]
+    # The result counts as delivered before it is announced: rather no ring than two.
+    again = Process(chat, mine.states[-1])
+    again.delivery.recall(film())
+    await again.delivery.close()
+    assert len(chat.rung) == 1
+
+
+async def test_notes_stay_in_the_message_and_are_a_part_of_the_result() -> None:
+    chat = Chat()
+    mine = Process(chat)
+    await mine.drawn("working")
+    await mine.delivery.show(Note("it is lovely"), "1-2")
+    await until(lambda: chat.texts == ["it is lovely\nworking"])
+    await mine.delivery.show(film("done"), "1-9")
+    assert chat.texts == ["it is lovely\ndone"]
+
+
+async def test_notes_of_an_earlier_process_are_still_a_part_of_the_result() -> None:
+    chat = Chat()
+    mine = Process(chat)
+    await mine.drawn("working")
+    await mine.delivery.show(Note("it is lovely"), "1-2")
+    await mine.delivery.stop()
+    other = mine.again()
+    other.delivery.recall(Note("it is lovely"))
+    await other.delivery.show(Text("done"), "2-1")
+    assert chat.texts == ["it is lovely\ndone"]
+
+
+async def test_what_ends_without_a_result_leaves_its_notes_or_nothing() -> None:
+    for notes, left in (((), [None]), (("gone",), ["gone"])):
+        chat = Chat()
+        mine = Process(chat)
+        await mine.drawn("working")
+        for note in notes:
+            await mine.delivery.show(Note(note))
+        await mine.delivery.close()
+        assert chat.texts == left
+
+
+async def test_a_message_that_is_being_posted_as_the_result_comes_becomes_the_result() -> None:
+    chat = Chat()
+    mine = Process(chat)
+    chat.gate.clear()
+    mine.delivery.post(progress("slow"))
+    async with asyncio.timeout(10):
+        await chat.begun.wait()
+    showing = asyncio.create_task(mine.delivery.show(Text("result")))
+    await asyncio.sleep(0)
+    chat.gate.set()
     await showing
-    assert screen.board == [Text("result")]
+    assert chat.texts == ["result"]
 
 
-async def test_a_busy_platform_drops_progress_and_delays_results() -> None:
-    screen = Board()
-    screen.troubles = [Busy()]
-    await screen.draw(progress("dropped"))
-    assert screen.board == []
-    screen.troubles = [Busy(0.001), Busy()]
-    await screen.show(Text("result"))
-    assert screen.board == [Text("result")]
+async def test_progress_that_the_person_took_away_does_not_come_back() -> None:
+    chat = Chat()
+    mine = Process(chat)
+    await mine.drawn("one")
+    chat.troubles = [MessageGone()]
+    mine.delivery.post(progress("two"))
+    await until(lambda: not chat.troubles)
+    mine.delivery.post(progress("three"))
+    await asyncio.sleep(0.1)
+    assert chat.texts == ["one"]
+    await mine.delivery.show(Text("result"))
+    assert chat.texts == ["one", "result"]
 
 
-async def test_a_platform_that_stays_busy_is_given_up() -> None:
-    screen = Board()
-    screen.troubles = [Busy(), Busy(), Busy()]
-    with pytest.raises(PersonUnreachable):
-        await screen.show(Text("result"))
-    screen.troubles = [Busy(100_000)]
-    with pytest.raises(PersonUnreachable):
-        await screen.show(Text("result"))
+async def test_a_busy_chat_gets_the_result_later_and_nothing_is_tried_before() -> None:
+    chat = Chat()
+    mine = Process(chat)
+    chat.troubles = [PlatformUnavailable(retry_after=0.2)]
+    begun = asyncio.get_running_loop().time()
+    await mine.delivery.show(Text("result"))
+    assert asyncio.get_running_loop().time() - begun >= 0.2
+    assert (chat.texts, len(chat.addresses)) == (["result"], 2)
 
 
-async def test_a_file_goes_into_a_message_that_stands_already() -> None:
-    screen = Board()
-    screen.troubles = [Busy(), Busy()]
-    await screen.show(file())
-    assert screen.board == [file()]
-
-
-async def test_a_refused_file_becomes_a_sentence_that_keeps_its_buttons() -> None:
-    screen = Board()
-    await screen.draw(progress("one"))
-    screen.troubles = [FileRefused()]
-    await screen.show(file())
-    (message,) = screen.board
-    assert isinstance(message, Text)
-    assert message.buttons == file().buttons
-
-
-async def test_a_lost_message_is_replaced_by_a_new_one() -> None:
-    screen = Board()
-    await screen.draw(progress("one"))
-    screen.troubles = [MessageLost()]
-    await screen.show(Text("result"))
-    assert screen.board == [Text("one", (CANCEL,)), Text("result")]
-
-
-async def test_long_captions_go_on_as_texts() -> None:
-    screen = Board()
-    await screen.show(file("a caption that is long enough"))
-    assert [getattr(item, "text", None) for item in screen.board] == ["a caption", "that is long enough"]
-
-
-async def test_a_forgotten_progress_message_is_taken_away() -> None:
-    screen = Board()
-    await screen.draw(progress("one"))
-    await screen.close()
-    assert screen.board == [None]
-
-
-async def test_the_message_that_a_file_goes_into_is_announced_before_the_file() -> None:
-    screen = Board()
-    watcher = Watcher(screen)
-    await screen.show(file())
-    (_, before, after) = watcher.told
-    assert (before[0].progress, after[0].progress) == (0, None)
-    assert isinstance(before[1][0], Text)
-    assert after[1] == [file()]
-
-
-async def test_progress_goes_on_in_the_same_message_after_a_restart() -> None:
-    screen = Board()
-    watcher = Watcher(screen)
-    await screen.draw(progress("one"))
-    again = watcher.again()
-    await again.draw(progress("two"))
-    assert again.board == [Text("two", (CANCEL,))]
-    await again.show(file())
-    await again.show(Text("later"))
-    assert again.board == [file(), Text("later")]
-
-
-async def test_a_file_that_is_shown_again_after_a_crash_stands_once() -> None:
-    screen = Board()
-    watcher = Watcher(screen)
-    await screen.draw(progress("one"))
-    await screen.show(file())
-    for back in (1, 2):  # the crash came behind the announcement, or before it
-        again = watcher.again(back)
-        await again.show(replace(file(), size=2))
-        assert len(again.board) == 1
-        assert isinstance(again.board[0], File)
-
-
-async def test_of_a_long_text_only_what_had_not_arrived_is_posted_after_a_crash() -> None:
-    long = Text("the first line\nthe second one\nthe third one", (CANCEL,))
-    screen = Board()
-    watcher = Watcher(screen)
-    await screen.show(long)
-    whole = list(screen.board)
-    assert len(whole) == 3
-    await watcher.again().show(long)
-    assert screen.board == whole
-    del screen.board[2]
-    await watcher.again(2).show(long)
-    assert screen.board == whole
-
-
-async def test_only_the_item_shown_last_counts_as_shown_again() -> None:
-    screen = Board()
-    watcher = Watcher(screen)
-    await screen.show(Text("hm"))
-    await screen.show(Text("hm"))
-    again = watcher.again()
-    await again.show(Text("hm"))
-    await again.show(Text("hm"))
-    assert again.board == [Text("hm")] * 3
-    other = watcher.again()
-    await other.show(Text("another"))
-    await other.show(Text("hm"))
-    assert other.board[3:] == [Text("another"), Text("hm")]
-
-
-async def test_a_store_that_is_away_keeps_no_result_back() -> None:
-    screen = Board()
-    watcher = Watcher(screen)
-    watcher.away = True
-    await screen.show(file())
-    assert screen.board == [file()]
-    watcher.away = False
-    await screen.draw(progress("one"))
-    assert [at.progress for at, _ in watcher.told] == [None, 1]
-
-
-async def test_what_did_not_move_is_not_announced() -> None:
-    screen = Board()
-    watcher = Watcher(screen)
-    for text in ("one", "two", "three"):
-        await screen.draw(progress(text))
-    assert len(watcher.told) == 2
-
-
-async def test_progress_that_a_person_took_away_stays_away_after_a_restart() -> None:
-    screen = Board()
-    watcher = Watcher(screen)
-    await screen.draw(progress("one"))
-    screen.troubles = [MessageLost()]
-    await screen.draw(progress("two"))
-    again = watcher.again()
-    await again.draw(progress("three"))
-    assert again.board == [Text("one", (CANCEL,))]
-
-
-async def test_the_first_drawing_is_known_before_it_is_given_up() -> None:
-    screen = Board()
-    watcher = Watcher(screen)
-    screen.gate.clear()
-    drawing = asyncio.create_task(screen.draw(progress("slow")))
-    await screen.begun.wait()
-    drawing.cancel()
-    for _ in range(5):
-        await asyncio.sleep(0)
-    assert not drawing.done()
-    screen.gate.set()
-    await asyncio.wait({drawing})
-    assert drawing.cancelled()
-    assert watcher.told[-1][0].progress == 0
+async def test_a_film_is_not_fetched_while_the_chat_must_be_left_alone() -> None:
+    chat = Chat()
+    mine = Process(chat)
+    mine.delivery._outbox.pause(3600)
+    showing = asyncio.create_task(mine.delivery.show(film()))
+    await asyncio.sleep(0.05)
+    assert (mine.fetched, chat.addresses) == (0, [])
+    showing.cancel()
+    await asyncio.wait({showing})
 
 
 @pytest.mark.parametrize(
-    "address", ["", "{}", "[]", '{"version":2,"language":"en"}', '{"version":1,"language":"en","newer":1}']
-)
-def test_an_address_that_this_version_does_not_know_is_not_read(address: str) -> None:
-    assert read_ref(Address, address) is None
+    ("trouble", "ways", "texts", "addresses"),
+    [
+        (MessageGone(), {}, ["working", "done"], ["here", "here", "here"]),
+        (TooLargeForChat(), {}, [say("en", "platform.file_refused") + "\ndone"], ["here", "here"]),
+        (NotAllowed(Right.ATTACH), {}, [say("en", "platform.no_files_here") + "\ndone"], ["here", "here"]),
+        # What claims to work is taken away where it stands.
+        (NotAllowed(Right.SEND), {"NotAllowed": "direct"}, ["done"], ["here", "here", "direct", "direct"]),
+        (TopicGone(), {"TopicGone": "no topic"}, ["working", "done"], ["here", "no topic", "no topic"]),
+        (TokenExpired(), {"TokenExpired": "direct"}, ["working", "done"], ["here", "direct", "direct"]),
+        (ChatMoved("new"), {}, ["working", "done"], ["here", "new", "new"]),
+    ],
+)  # fmt: skip
+async def test_each_refusal_has_its_own_next_way(
+    trouble: DeliveryRefused, ways: dict[str, str], texts: list[str], addresses: list[str]
+) -> None:
+    chat = Chat()
+    chat.ways = ways
+    mine = Process(chat)
+    await mine.drawn("working")
+    chat.addresses.clear()
+    chat.troubles = [trouble]
+    await mine.delivery.show(film())
+    assert ("\n".join(filter(None, chat.texts)), chat.addresses) == ("\n".join(texts), addresses)
 
 
-def test_no_text_takes_long_to_escape_for_discord() -> None:
-    assert comes_to_an_end(escaped, "[a](" * 10_000)
+async def test_only_a_person_who_is_unreachable_for_good_is_given_up() -> None:
+    for trouble in (PersonUnreachable(), NotAllowed(Right.SEND), TokenExpired()):
+        chat = Chat()
+        mine = Process(chat)
+        chat.troubles = [trouble]
+        with pytest.raises(PersonUnreachable):
+            await mine.delivery.show(Text("result"))
 
 
-async def test_of_an_endless_text_a_few_messages_are_written_and_shown() -> None:
-    read: list[int] = []
+async def test_a_chat_in_which_messages_keep_vanishing_is_given_up() -> None:
+    chat = Chat()
+    chat.troubles = [MessageGone()] * 20
+    with pytest.raises(PersonUnreachable):
+        await Process(chat).delivery.show(Text("result"))
 
-    class Marked(Board):
-        def written(self, text: str) -> str:
-            read.append(len(text))
-            return text.replace("*", "\\*")
 
-    board = Marked()
-    await board.show(Text("* " * 100_000, (CANCEL,)))
-    assert len(board.board) == MOST_PARTS
-    assert max(read) <= 20 * MOST_PARTS
-    last = board.board[-1]
-    assert isinstance(last, Text)
-    assert last.text.endswith("…")
-    assert last.buttons == (CANCEL,)
+async def test_what_is_private_is_not_drawn_where_others_see_it() -> None:
+    chat = Chat(private=False)
+    mine = Process(chat)
+    mine.delivery.private = True
+    mine.delivery.post(progress("asking"))
+    await asyncio.sleep(0.6)
+    await mine.delivery.show(Text("100 credits"))
+    assert [(item and item.text, item and item.private) for item in chat.board] == [("100 credits", True)]
+
+
+async def test_a_private_answer_takes_back_what_others_saw_of_it() -> None:
+    chat = Chat(private=False)
+    mine = Process(chat)
+    await mine.drawn("asking")
+    await mine.delivery.show(Text("only you", private=True))
+    assert chat.texts == [None, "only you"]
+
+
+async def test_a_process_that_ends_leaves_no_message_that_claims_to_work() -> None:
+    chat = Chat()
+    mine = Process(chat)
+    await mine.drawn("working")
+    await mine.delivery.suspend()
+    (left,) = chat.board
+    assert left
+    assert say("en", "platform.suspended").startswith(left.text.rstrip("…"))
+    assert left.buttons == ()
+    await mine.again().delivery.show(Text("done"))
+    assert chat.texts == ["done"]
+
+
+async def test_a_file_that_was_put_in_place_just_before_a_crash_is_put_there_again() -> None:
+    chat = Chat()
+    mine = Process(chat)
+    await mine.delivery.show(film(), "1-9")
+    # The message was kept before the file went into it.
+    other = Process(chat, mine.states[0])
+    await other.delivery.show(film(), "1-9")
+    assert chat.board == [OutgoingMessage(text="done", files=(FILE,), buttons=(AGAIN,))]
+
+
+async def test_parts_that_have_arrived_are_not_sent_again() -> None:
+    chat = Chat()
+    mine = Process(chat)
+    long = " ".join(["word"] * 30)
+    await mine.delivery.show(Text(long, (AGAIN,)), "1-9")
+    assert len(chat.board) == 3
+    assert [item.buttons for item in chat.board if item] == [(), (), (AGAIN,)]
+    before_last = next(state for state in mine.states if len(state.parts) == 2)
+    await Process(chat, before_last).delivery.show(Text(long, (AGAIN,)), "1-9")
+    assert len(chat.board) == 4
+    assert chat.board[2] == chat.board[3]
+
+
+async def test_a_text_is_cut_to_a_number_of_messages_that_people_read() -> None:
+    chat = Chat()
+    await Process(chat).delivery.show(Text("word " * 1000))
+    assert len(chat.board) == MOST_PARTS
+    assert (chat.texts[-1] or "").endswith("…")
+
+
+async def test_a_store_that_is_away_does_not_keep_the_result_from_its_person() -> None:
+    chat = Chat()
+    mine = Process(chat)
+    mine.away = True
+    await mine.delivery.show(film(), "1-9")
+    assert chat.texts == ["done"]
+    mine.away = False
+    await mine.delivery.told_end("done")
+    assert mine.states[-1].seen == "1-9"
+
+
+async def test_messages_of_one_job_have_nonces_of_their_own() -> None:
+    chat = Chat()
+    mine = Process(chat)
+    await mine.delivery.show(Text("one"))
+    await mine.delivery.show(Text("two"))
+    assert chat.nonces == ["job-0", "job-1"]

@@ -7,7 +7,6 @@ import tomllib
 from pathlib import Path
 
 from bots.settings import Settings
-from core.texts import catalogue
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -48,22 +47,6 @@ def test_the_image_writes_to_its_volume_only_and_tells_whether_it_lives() -> Non
     port = re.search(r"HEALTH_PORT=(\d+)", after)
     assert port
     assert "health_port" in Settings.model_fields
-
-
-def test_the_stages_that_the_docs_name_are_those_that_are_shown() -> None:
-    text = (ROOT / "docs" / "commands.md").read_text("utf-8")
-    (example,) = re.findall(r'"stage": "(\w+)"', text)
-    (listed,) = re.findall(r"Stages are (.*?) and others", text, re.DOTALL)
-    named = {example, *re.findall(r"`(\w+)`", listed)}
-    assert len(named) > 5
-    assert {f"core.stage.{stage}" for stage in named} <= set(catalogue("en"))
-
-
-def test_both_stages_have_the_same_python_and_neither_compiles() -> None:
-    build, final = (ROOT / "Dockerfile").read_text("utf-8").split("\nFROM ")[1:]
-    assert build.split()[0] == final.split()[0]
-    assert not re.search(r"\b(g\+\+|gcc|build-essential|cmake)", build)
-    assert "apt-get" not in final
 
 
 def test_secrets_stay_out_of_the_image() -> None:

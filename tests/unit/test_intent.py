@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.intent import Action, Topic, understand, wants_file
+from core.commands import Action
+from core.intent import Topic, understand, wants_file
 from core.intent.cues import lexicon
 from core.intent.reading import read
 

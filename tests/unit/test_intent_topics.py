@@ -10,7 +10,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from core.intent import Action, Topic, understand
+from core.commands import Action
+from core.intent import Topic, understand
 from core.texts import LANGUAGES, say
 
 NEVER_TALK = {Action.MUSIC, Action.EDIT, Action.EXPORT, Action.NEW, Action.CANCEL}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.parts import MOST_PARTS, cut, length, slices, split
+from core.text_parts import MOST_PARTS, cut, length, slices, split
 from tests.support.bounded import comes_to_an_end
 
 

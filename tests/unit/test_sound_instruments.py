@@ -16,44 +16,16 @@ from tests.support.spectra import level_at, onset, peak_hertz
 
 FONT = soundfont(None)
 needs_font = pytest.mark.skipif(FONT is None, reason="no SoundFont here: python -m studio.assets fetches it")
+with_and_without_font = pytest.mark.parametrize(
+    "font", [pytest.param(FONT, marks=needs_font, id="soundfont"), pytest.param(None, id="built-in")]
+)
 UNTUNED = {"riser", "impact"}
 MELODIC = [i for i in INSTRUMENTS.values() if not i.kit and i.patch not in UNTUNED]
 SAMPLED = [i for i in INSTRUMENTS.values() if i.program is not None]
 # An octave below belongs to an organ and a synthesiser's bass, a fifth above to a kettledrum, all above to distortion.
 OTHER_PARTIALS = {"organ": {0.5}, "sawbass": {0.5}, "drum": {1.5}, "drive": {5.0, 6.0, 7.0}}
 # General MIDI drums that a composer reaches for.
-DRUMS = (
-    35,
-    36,
-    37,
-    38,
-    39,
-    40,
-    41,
-    42,
-    43,
-    44,
-    45,
-    46,
-    47,
-    48,
-    49,
-    50,
-    51,
-    54,
-    55,
-    56,
-    59,
-    62,
-    63,
-    64,
-    69,
-    70,
-    75,
-    76,
-    77,
-    81,
-)
+DRUMS = (*range(35, 52), 54, 55, 56, 59, 62, 63, 64, 69, 70, 75, 76, 77, 81)
 
 
 def names(instruments: list[Instrument]) -> list[str]:
@@ -71,9 +43,7 @@ def middle_of(instrument: Instrument) -> int:
 
 
 @pytest.mark.parametrize("name", list(INSTRUMENTS))
-@pytest.mark.parametrize(
-    "font", [pytest.param(FONT, marks=needs_font, id="soundfont"), pytest.param(None, id="built-in")]
-)
+@with_and_without_font
 def test_every_instrument_is_heard_and_ends_in_silence(name: str, font: Path | None) -> None:
     instrument = INSTRUMENTS[name]
     pitch = 36 if instrument.kit else middle_of(instrument)
@@ -90,9 +60,7 @@ def test_every_instrument_is_heard_and_ends_in_silence(name: str, font: Path | N
 
 
 @pytest.mark.parametrize("name", names(MELODIC))
-@pytest.mark.parametrize(
-    "font", [pytest.param(FONT, marks=needs_font, id="soundfont"), pytest.param(None, id="built-in")]
-)
+@with_and_without_font
 def test_every_melodic_instrument_is_in_tune(name: str, font: Path | None) -> None:
     instrument = INSTRUMENTS[name]
     if font is not None and instrument.program is None:
@@ -122,9 +90,7 @@ def test_every_built_in_kit_has_every_drum(name: str) -> None:
 @pytest.mark.parametrize(
     "name", ["grand piano", "steel guitar", "marimba", "synth pluck", "808 bass", "house kit", "standard kit"]
 )
-@pytest.mark.parametrize(
-    "font", [pytest.param(FONT, marks=needs_font, id="soundfont"), pytest.param(None, id="built-in")]
-)
+@with_and_without_font
 def test_notes_sound_where_they_are_written(name: str, font: Path | None) -> None:
     instrument = INSTRUMENTS[name]
     pitch = 38 if instrument.kit else middle_of(instrument)

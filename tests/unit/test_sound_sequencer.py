@@ -21,20 +21,13 @@ def test_notes_outside_the_piece_and_silent_ones_are_left_out() -> None:
     assert [event.tone.pitch for event in played] == [62]
 
 
-def test_a_bass_has_one_voice() -> None:
-    notes = part("808 bass", (0.0, 8.0, 36, 0.8), (1.0, 8.0, 38, 0.8))
+@pytest.mark.parametrize(("name", "patch", "beats"), [("808 bass", "eight", [1, 8]), ("grand piano", "piano", [8, 8])])
+def test_a_bass_has_one_voice_and_a_piano_many(name: str, patch: str, beats: list[int]) -> None:
+    notes = part(name, (0.0, 8.0, 36, 0.8), (1.0, 8.0, 38, 0.8))
 
-    played = events(score(notes, bpm=120.0), notes, INSTRUMENTS["808 bass"], Synthesiser("eight"))
+    played = events(score(notes, bpm=120.0), notes, INSTRUMENTS[name], Synthesiser(patch))
 
-    assert [event.tone.held for event in played] == [SAMPLE_RATE // 2, 4 * SAMPLE_RATE]
-
-
-def test_a_piano_has_many() -> None:
-    notes = part("grand piano", (0.0, 4.0, 60, 0.8), (1.0, 4.0, 64, 0.8))
-
-    played = events(score(notes, bpm=120.0), notes, INSTRUMENTS["grand piano"], Synthesiser("piano"))
-
-    assert [event.tone.held for event in played] == [2 * SAMPLE_RATE, 2 * SAMPLE_RATE]
+    assert [event.tone.held for event in played] == [beat * SAMPLE_RATE // 2 for beat in beats]
 
 
 @pytest.mark.parametrize("first", [42, 44, 46])

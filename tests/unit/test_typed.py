@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 
 from bots.typed import Typed, read_typed
-from core.messages import Command
+from core.commands import Action
 
 
 @pytest.mark.parametrize(
     ("text", "typed"),
     [
         ("make it slower", Typed("make it slower")),
-        ("/music upbeat energetic", Typed("upbeat energetic", Command.MUSIC)),
-        ("  /MUSIC\nupbeat\nand calm ", Typed("upbeat\nand calm", Command.MUSIC)),
-        ("/credits", Typed("", Command.CREDITS)),
-        ("/credits@Music_Bot", Typed("", Command.CREDITS, addressee="music_bot")),
+        ("/music upbeat energetic", Typed("upbeat energetic", Action.MUSIC)),
+        ("  /MUSIC\nupbeat\nand calm ", Typed("upbeat\nand calm", Action.MUSIC)),
+        ("/credits", Typed("", Action.CREDITS)),
+        ("/credits@Music_Bot", Typed("", Action.CREDITS, addressee="music_bot")),
         ("/start payload", Typed("/start payload", unknown=True)),
         ("/weather@other", Typed("/weather@other", unknown=True, addressee="other")),
         ("/music/videos please", Typed("/music/videos please")),

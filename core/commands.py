@@ -1,0 +1,76 @@
+"""What can be asked of the bot: one row for each action, from which adapters, menus, the gateway and workers are fed.
+
+A new command is a row here, a flow that serves it (`core.flows.context.serves`) and its sentences: `platform.command_…`
+in menus and what the flow says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """Which flow a message wants. What people can type is the value, behind a slash (`Command.typed`)."""
+
+    MUSIC = "music"
+    EDIT = "edit"
+    EXPORT = "export"
+    CREDITS = "credits"
+    STATUS = "status"
+    NEW = "new"
+    CANCEL = "cancel"
+    HELP = "help"
+    #: A file without words.
+    UPLOAD = "upload"
+    #: A YouTube or Spotify link as the source of music.
+    LINK = "link"
+    #: A greeting, thanks, or a wish for something that no music bot can do.
+    SMALLTALK = "smalltalk"
+    #: A wish without words.
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """How an action is asked for and answered."""
+
+    action: Action
+    #: People can type it, and menus show it.
+    typed: bool = False
+    #: Text key of what may be said behind it; None: it takes no words.
+    prompt: str | None = None
+    takes_files: bool = False
+    #: The gateway answers it itself; the others become jobs.
+    at_once: bool = False
+    #: Only the person who asked may see the answer.
+    private: bool = False
+    #: It is a message to the agent, which may cost credits; whether the answer can be shown is checked before.
+    costs: bool = False
+
+    @property
+    def description(self) -> str:
+        """The text key of its line in menus."""
+        return f"platform.command_{self.action}"
+
+
+COMMANDS: Mapping[Action, Command] = {
+    row.action: row
+    for row in (
+        Command(action=Action.MUSIC, typed=True, prompt="platform.option_prompt", takes_files=True, costs=True),
+        Command(action=Action.EDIT, typed=True, prompt="platform.option_change", takes_files=True, costs=True),
+        Command(action=Action.EXPORT, typed=True, takes_files=True),
+        Command(action=Action.CREDITS, typed=True, at_once=True, private=True),
+        Command(action=Action.STATUS, typed=True, at_once=True),
+        Command(action=Action.NEW, typed=True),
+        Command(action=Action.CANCEL, typed=True, at_once=True),
+        Command(action=Action.HELP, typed=True, at_once=True, private=True),
+        Command(action=Action.UPLOAD, takes_files=True),
+        Command(action=Action.LINK, at_once=True),
+        Command(action=Action.SMALLTALK, at_once=True),
+        Command(action=Action.EMPTY, at_once=True),
+    )
+}
+#: What people can type, in the order of menus.
+TYPED = tuple(row.action for row in COMMANDS.values() if row.typed)

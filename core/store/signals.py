@@ -1,0 +1,146 @@
+"""What processes signal to each other: hints that a job has something new, and pauses of whatever is down."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from core.store.client import ANSWER_WITHIN, PROTOCOL, Client
+from core.store.keys import CANCELLATIONS, EVENTS, pause_key
+
+log = logging.getLogger(__name__)
+
+_AGAIN_AFTER = 0.5
+_TRY_EVERY_MS = 15_000
+
+
+class Pauses:
+    """What is not to be asked for a while: a service that is down, a destination in a flood wait. By names."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def pause(self, name: str, seconds: float) -> None:
+        """Let all processes ask nothing of this one for so long from now."""
+        await self._client.set_for(pause_key(name), max(1, round(seconds * 1000)))
+
+    async def remaining(self, name: str) -> float:
+        """Return for how many seconds more it is paused, 0 where it is not."""
+        return await self._client.ms_left(pause_key(name)) / 1000
+
+    async def resume(self, name: str) -> None:
+        """End a pause."""
+        await self._client.delete(pause_key(name))
+
+    async def may_try(self, name: str) -> bool:
+        """Return whether this process may ask all the same: one in 15 s may."""
+        return await self._client.set_for(f"{pause_key(name)}:try", _TRY_EVERY_MS, anew=False)
+
+
+class Hint(asyncio.Event):
+    """Set when a job has something new."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: Progress that came with hints: ids of entries and their sealed events, which need not be read.
+        self.progress: list[tuple[str, str]] = []
+        #: There is something that has to be read.
+        self.rang = False
+
+
+class PubSub:
+    """Hints that something is to be looked at, for all jobs of this process on one connection.
+
+    A hint may get lost: whoever waits for one also looks by the clock.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Listen on a connection that may wait for ever; one that is half dead is found by the system's keep-alive."""
+        self._redis = Redis.from_url(
+            url,
+            decode_responses=True,
+            protocol=PROTOCOL,
+            driver_info=None,
+            socket_timeout=None,
+            socket_connect_timeout=ANSWER_WITHIN,
+            retry=Retry(NoBackoff(), 0),
+        )
+        self._listeners: dict[tuple[str, str], set[Hint]] = defaultdict(set)
+        #: Hints arrive: who waits for one needs to look by the clock seldom only.
+        self.listening = False
+
+    @contextmanager
+    def of(self, job_id: str) -> Iterator[Hint]:
+        """Give a hint that is set whenever this job has something new to show."""
+        with self._listening(EVENTS, job_id) as event:
+            yield event
+
+    @contextmanager
+    def stop_of(self, job_id: str) -> Iterator[Hint]:
+        """Give an event that is set when this job was cancelled; a false alarm is possible."""
+        with self._listening(CANCELLATIONS, job_id) as event:
+            yield event
+
+    @contextmanager
+    def _listening(self, channel: str, job_id: str) -> Iterator[Hint]:
+        event = Hint()
+        listeners = self._listeners[channel, job_id]
+        listeners.add(event)
+        try:
+            yield event
+        finally:
+            listeners.discard(event)
+            if not listeners:
+                self._listeners.pop((channel, job_id), None)
+
+    async def listen(self) -> None:
+        """Pass hints on until cancelled, through every outage, of which the log is told once."""
+        missed = False
+        while True:
+            with suppress(RedisError, OSError):
+                async with self._redis.pubsub() as subscribed:
+                    await subscribed.subscribe(EVENTS, CANCELLATIONS)
+                    async for message in subscribed.listen():
+                        if message["type"] == "subscribe":
+                            # What was missed while nobody listened is looked at now.
+                            self._ring_all()
+                            if missed:
+                                log.info("Hints from Redis arrive again")
+                            missed = False
+                            self.listening = True
+                        else:
+                            self._pass_on(message["channel"], message["data"])
+            self.listening = False
+            if not missed:
+                log.warning("Cannot listen to hints: Redis unavailable, polling instead")
+            missed = True
+            await asyncio.sleep(_AGAIN_AFTER)
+
+    def _pass_on(self, channel: str, data: str) -> None:
+        job_id, *progress = data.split(" ")
+        for hint in self._listeners.get((channel, job_id), ()):
+            if progress:
+                entry, sealed = progress
+                hint.progress.append((entry, sealed))
+            else:
+                hint.rang = True
+            hint.set()
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._redis.aclose()
+        await self._redis.connection_pool.aclose()
+
+    def _ring_all(self) -> None:
+        for listeners in self._listeners.values():
+            for hint in listeners:
+                hint.rang = True
+                hint.set()

@@ -1,0 +1,7 @@
+"""JSON as it goes over the wire."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+Json: TypeAlias = dict[str, Any]

@@ -1,0 +1,106 @@
+"""Whose turn it is in a chat, and when the chat is left alone."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from core.outbox import Outbox, Outboxes, Priority
+from tests.support.screen import RecordingSender
+
+
+async def speaking(
+    outbox: Outbox, priority: Priority, name: str, said: list[str], hold: asyncio.Event | None = None
+) -> None:
+    async with outbox.turn(priority, "a"):
+        said.append(name)
+        if hold:
+            await hold.wait()
+
+
+async def test_results_come_before_texts_before_progress_whoever_came_first() -> None:
+    outbox = Outbox(RecordingSender())
+    said: list[str] = []
+    hold = asyncio.Event()
+    async with asyncio.timeout(10), asyncio.TaskGroup() as all_of_them:
+        all_of_them.create_task(speaking(outbox, Priority.PROGRESS, "first", said, hold))
+        await asyncio.sleep(0)
+        for priority in (Priority.PROGRESS, Priority.TEXT, Priority.RESULT, Priority.TEXT):
+            all_of_them.create_task(speaking(outbox, priority, priority.name, said))
+        await asyncio.sleep(0)
+        hold.set()
+    assert said == ["first", "RESULT", "TEXT", "TEXT", "PROGRESS"]
+
+
+async def test_a_chat_that_must_wait_holds_up_nobody_but_itself() -> None:
+    sender = RecordingSender()
+    closed, other = Outbox(sender), Outbox(sender)
+    closed.pause(3600)
+    said: list[str] = []
+    waiting = asyncio.create_task(speaking(closed, Priority.RESULT, "closed", said))
+    async with asyncio.timeout(10):
+        await speaking(other, Priority.PROGRESS, "other", said)
+    waiting.cancel()
+    await asyncio.wait({waiting})
+    assert said == ["other"]
+
+
+async def test_a_pause_lasts_at_least_as_long_as_asked_for_and_is_not_shortened() -> None:
+    told: list[tuple[str, float]] = []
+    outbox = Outbox(RecordingSender(), "chat", lambda *pause: told.append(pause))
+    begun = time.monotonic()
+    outbox.pause(0.2)
+    outbox.pause(0.05)
+    async with asyncio.timeout(10):
+        await speaking(outbox, Priority.RESULT, "now", [])
+    assert time.monotonic() - begun >= 0.2
+    assert len(told) == 1
+    assert told[0][0] == "chat"
+    assert 0.2 <= told[0][1] <= 0.22
+
+
+async def test_a_pause_that_another_process_was_asked_for_is_kept_to_by_the_first_word() -> None:
+    recalled: list[str] = []
+
+    async def recall(destination: str) -> float:
+        recalled.append(destination)
+        await asyncio.sleep(0.05)
+        return 3600.0
+
+    outboxes = Outboxes(RecordingSender(), recall=recall)
+    said: list[str] = []
+    waiting = [asyncio.create_task(speaking(outboxes.of("a"), Priority.RESULT, "a", said)) for _ in range(2)]
+    await asyncio.wait(waiting, timeout=0.2)
+    assert (said, recalled) == ([], ["a"])
+    for task in waiting:
+        task.cancel()
+    await asyncio.wait(waiting)
+
+
+async def test_addresses_of_one_destination_share_an_outbox_and_only_idle_ones_are_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("core.outbox._MOST_OUTBOXES", 2)
+    outboxes = Outboxes(RecordingSender())
+    busy, idle = outboxes.of("busy"), outboxes.of("idle")
+    busy.pause(60)
+    assert outboxes.of("another") is not busy
+    assert (outboxes.of("busy") is busy, outboxes.of("idle") is idle) == (True, False)
+
+
+async def test_one_who_stops_waiting_keeps_nobody_from_their_turn() -> None:
+    outbox = Outbox(RecordingSender())
+    said: list[str] = []
+    hold = asyncio.Event()
+    first = asyncio.create_task(speaking(outbox, Priority.TEXT, "first", said, hold))
+    await asyncio.sleep(0)
+    gives_up = asyncio.create_task(speaking(outbox, Priority.RESULT, "gives up", said))
+    last = asyncio.create_task(speaking(outbox, Priority.PROGRESS, "last", said))
+    await asyncio.sleep(0)
+    gives_up.cancel()
+    hold.set()
+    async with asyncio.timeout(10):
+        await asyncio.wait({first, gives_up, last})
+    assert said == ["first", "last"]
