@@ -15,7 +15,7 @@ from core.events import from_json
 from core.flows.context import Act, Talk
 from core.jobs.worker import Timing
 from core.messages import Outcome, Progress, Text
-from core.store import Ahead, Conversation, Entry, FollowedElsewhere, JobRef, JobView, Status, Store
+from core.store import Ahead, Conversation, Entry, FollowedElsewhere, JobRef, JobView, Status, Store, order
 from core.tracing import trace
 
 log = logging.getLogger(__name__)
@@ -116,18 +116,23 @@ class _Following:
         looks = 1
         with self._store.pubsub.of(self._ref.job_id) as hint:
             while True:
+                # Progress comes along with its hint; whoever has seen all before it need not read the log.
+                must_look = hint.rang or not hint.is_set()
                 hint.clear()
+                hint.rang = False
                 before = self._read
-                # Progress comes along with its hint; only what is missing behind it has to be read.
-                fresh = self._store.event_log.opened(self._ref, self._read, hint) if self._claimed else []
-                for entry in fresh:
+                fresh = self._store.event_log.opened(self._ref, self._read, hint) if self._claimed else None
+                for entry in fresh or ():
                     await self._bring(entry)
-                must_look, hint.rang = hint.rang or not fresh, False
+                must_look = must_look or fresh is None
                 try:
                     if must_look and (outcome := await self._look(unsaid)):
                         return outcome
                     answered = time.monotonic()
-                    looks = 1 if self._read != before else min(2 * looks, _SELDOM)
+                    if self._store.pubsub.listening:
+                        looks = _SELDOM
+                    else:
+                        looks = 1 if self._read != before else min(2 * looks, _SELDOM)
                 except StoreUnavailable:
                     if time.monotonic() - answered > self._timing.lost:
                         raise
@@ -161,7 +166,7 @@ class _Following:
             self._delivery.post(event)
             # What lasted a moment only is seen as well, where the chat bears it.
             await asyncio.sleep(0)
-        elif event is not None and _order(entry.id) <= _order(self._delivery.state.seen):
+        elif event is not None and order(entry.id) <= order(self._delivery.state.seen):
             self._told = True
             self._delivery.recall(event)
         elif event is not None:
@@ -217,12 +222,6 @@ class _Following:
                 return None
             total += max(1.0, usually - (job.worked or 0.0))
         return max(5, round(total / 5) * 5)
-
-
-def _order(entry: str) -> tuple[int, int]:
-    """Return what orders the ids of entries, which are epoch-number."""
-    epoch, _, number = entry.partition("-")
-    return int(epoch or 0), int(number or 0)
 
 
 async def _pause(hint: asyncio.Event, seconds: float) -> None:

@@ -51,7 +51,7 @@ class Timing:
     #: How long a gateway may show no sign of life before another one adopts what it shows.
     screen: float = 5.0
     #: The least time between two progress events of a job.
-    pace: float = 0.2
+    pace: float = 0.5
     #: How long Redis may be away before the people who wait are told.
     lost: float = 60.0
 

@@ -2,7 +2,7 @@
 
 from core.store.client import SCRIPT_NAMES
 from core.store.durations import Durations
-from core.store.event_log import Ahead, Entry, EventLog, FollowedElsewhere, JobView
+from core.store.event_log import Ahead, Entry, EventLog, FollowedElsewhere, JobView, order
 from core.store.job_index import JobIndex, Overdue
 from core.store.journal import Begin, Begun, Cancellation, Created, Head, JobRecord, Journal, Lease, Status, Take, Taken
 from core.store.keys import ENGINE, Conversation, JobRef, job_id_of, owner
@@ -53,6 +53,7 @@ __all__ = [
     "job_id_of",
     "key_from_file",
     "open_store",
+    "order",
     "owner",
     "reaching",
 ]

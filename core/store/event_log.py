@@ -110,14 +110,18 @@ class EventLog:
             more=more == "more",
         )
 
-    def opened(self, ref: JobRef, after: str, hint: Hint) -> list[Entry]:
-        """Take the progress that came with `hint` out of it, as far as nothing is missing behind the entry `after`."""
+    def opened(self, ref: JobRef, after: str, hint: Hint) -> list[Entry] | None:
+        """Take the progress that came with `hint` out of it; None where an entry between it and `after` is missing."""
         entries: list[Entry] = []
         waiting, hint.progress = hint.progress, []
         for entry, sealed in waiting:
-            if entry == _next(after):
-                entries.append(self._open(ref, entry, sealed))
-                after = entry
+            if order(entry) <= order(after):
+                continue
+            epoch, number = order(after)
+            if order(entry) != (epoch, number + 1):
+                return None
+            entries.append(self._open(ref, entry, sealed))
+            after = entry
         return entries
 
     def _open(self, ref: JobRef, entry: str, sealed: str) -> Entry:
@@ -131,7 +135,7 @@ class EventLog:
             raise FollowedElsewhere
 
 
-def _next(entry: str) -> str:
-    """Return the id of the next entry of the same worker, which may not be there yet."""
+def order(entry: str) -> tuple[int, int]:
+    """Return what orders the ids of entries, which are epoch-number; "" is before all of them."""
     epoch, _, number = entry.partition("-")
-    return f"{epoch}-{int(number or 0) + 1}"
+    return int(epoch or 0), int(number or 0)
