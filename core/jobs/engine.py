@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 
 from docket import Docket
@@ -104,7 +104,7 @@ async def taking_notifications(
         engine.concurrency += 1
 
     docket.register(look)
-    async with Engine(
+    engine = Engine(
         docket,
         concurrency=at_once,
         redelivery_timeout=timedelta(seconds=lease),
@@ -113,10 +113,20 @@ async def taking_notifications(
         scheduling_resolution=_RESOLUTION,
         schedule_automatic_tasks=False,
         message_batch=_BATCH,
-    ) as engine:
-        taking = asyncio.create_task(engine.run_forever(), name="notifications")
-        taking.add_done_callback(tell_end)
-        try:
-            yield taking
-        finally:
-            await cancel_and_wait(taking)
+    )
+
+    async def take() -> None:
+        # At its end the engine is asked to stop, and does with its next look. A cancellation it might swallow, since it
+        # sends under `asyncio.wait_for` (python/cpython #86296).
+        async with AsyncExitStack() as parts, engine:
+            running = asyncio.create_task(engine.run_forever(), name="engine")
+            running.add_done_callback(tell_end)
+            parts.push_async_callback(cancel_and_wait, running)
+            await asyncio.wait({running})
+
+    taking = asyncio.create_task(take(), name="notifications")
+    taking.add_done_callback(tell_end)
+    try:
+        yield taking
+    finally:
+        await cancel_and_wait(taking)

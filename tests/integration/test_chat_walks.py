@@ -140,12 +140,12 @@ async def someone(
             token, url = SecretStr(telegram_side.TOKEN), telegram_there.base
             sent = await stack.enter_async_context(telegram.TelegramFiles(token, url, telegram.download_limit(url)))
             fetches = {telegram.PLATFORM: sent.fetch}
-            manners = replace(CLOUD, album_wait=0.05)
-            serve = partial(telegram.serve, token, api_url=url, stop=stop, manners=manners)
+            limits = replace(CLOUD, album_wait=0.05)
+            serve = partial(telegram.serve, token, api_url=url, stop=stop, limits=limits)
             person = OnTelegram(telegram_there)
-        ground = CoreConfig(redis_url=valkey_url, backend=backend, work_dir=tmp_path / "work")
-        bot = await stack.enter_async_context(open_bot(ground, Work(fetches=fetches)))
-        served = asyncio.create_task(serve(bot=bot))
+        config = CoreConfig(redis_url=valkey_url, backend=backend, work_dir=tmp_path / "work")
+        bot = await stack.enter_async_context(open_bot(config, Work(fetches=fetches)))
+        served = asyncio.create_task(serve(gateway=bot.gateway))
         yield person
         stop.set()
         async with asyncio.timeout(120):

@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 import redis
 
 from core.app import CoreConfig, Work
 from core.commands import Action
 from core.jobs.worker import Timing
-from core.messages import Chat, IncomingMessage, Outcome, Person
+from core.messages import IncomingMessage, Outcome
 from core.nemo.model import Backend, Deadlines
-from tests.support.conversation import open_bot
+from tests.support.conversation import HERE, ME, open_bot
 from tests.support.one_message import TIMING
 from tests.support.proxy import counting_proxy
 from tests.support.screen import RecordingScreen
-from tests.support.studio import running_studio
 
 _GONE = 5.0
 """Seconds."""
 
 
-@pytest.fixture(scope="module")
-def studio_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_studio(tmp_path_factory.mktemp("studio")) as url:
-        yield url
+QUICK = Deadlines(recover_first=0.2, recover_next=0.2, render_first=0.05, render_every=0.1, render_polls=300)
+WISH = IncomingMessage(ME, HERE, "1", "calm piano 5 seconds", Action.MUSIC)
 
 
 async def test_redis_gone_for_five_seconds_loses_nothing_and_pays_once(
@@ -38,25 +33,23 @@ async def test_redis_gone_for_five_seconds_loses_nothing_and_pays_once(
     link = tmp_path / "s"
     socket = Path(valkey_url.removeprefix("unix://"))
     link.symlink_to(socket)
-    quick = Deadlines(recover_first=0.2, recover_next=0.2, render_first=0.05, render_every=0.1, render_polls=300)
     async with counting_proxy(studio_url) as proxy:
-        backend = Backend(api_url=proxy.url, web_url=None, platform="test", deadlines=quick)
-        ground = CoreConfig(
+        backend = Backend(api_url=proxy.url, web_url=None, platform="test", deadlines=QUICK)
+        config = CoreConfig(
             redis_url=f"unix://{link}",
             backend=backend,
             work_dir=tmp_path / "work",
             timing=Timing(lease=20, look=0.05, sweep=0.5),
         )
-        async with open_bot(ground, Work(fetches={})) as bot:
+        async with open_bot(config, Work(fetches={})) as bot:
             screen = RecordingScreen(tmp_path / "out")
-            said = IncomingMessage(Person("t", "1", "en"), Chat("t", "1"), "1", "calm piano 5 seconds", Action.MUSIC)
-            job = asyncio.create_task(bot.handle(said, screen))
+            job = asyncio.create_task(bot.handle(WISH, screen))
             await screen.until(lambda seen: "composing" in seen.stages)
             link.unlink()
             _drop_clients(valkey_url)
             # Whatever the job needs of the store meanwhile, this message needs it now.
             told = RecordingScreen()
-            asked = replace(said, message_id="2", text="", command=Action.STATUS)
+            asked = replace(WISH, message_id="2", text="", command=Action.STATUS)
             asking = asyncio.create_task(bot.handle(asked, told))
             await asyncio.sleep(_GONE)
             assert not told.shown
@@ -73,27 +66,25 @@ async def test_whoever_waits_is_told_if_it_stays_away_and_gets_everything_with_t
     link = tmp_path / "s"
     socket = Path(valkey_url.removeprefix("unix://"))
     link.symlink_to(socket)
-    quick = Deadlines(recover_first=0.2, recover_next=0.2, render_first=0.05, render_every=0.1, render_polls=300)
     async with counting_proxy(studio_url) as proxy:
-        ground = CoreConfig(
+        config = CoreConfig(
             redis_url=f"unix://{link}",
-            backend=Backend(api_url=proxy.url, web_url=None, platform="test", deadlines=quick),
+            backend=Backend(api_url=proxy.url, web_url=None, platform="test", deadlines=QUICK),
             work_dir=tmp_path / "work",
             timing=replace(TIMING, lost=1),
         )
-        async with open_bot(ground, Work(fetches={})) as bot:
-            screen, next_screen = RecordingScreen(), RecordingScreen(tmp_path / "out")
-            said = IncomingMessage(Person("t", "1", "en"), Chat("t", "1"), "1", "calm piano 5 seconds", Action.MUSIC)
-            job = asyncio.create_task(bot.handle(said, screen))
+        async with open_bot(config, Work(fetches={})) as bot:
+            screen = RecordingScreen(tmp_path / "out")
+            job = asyncio.create_task(bot.handle(WISH, screen))
             await screen.until(lambda seen: "composing" in seen.stages)
             link.unlink()
             _drop_clients(valkey_url)
             assert await job is Outcome.FAILED
             assert "say anything in a minute" in screen.texts[-1]
+            assert not screen.files
             link.symlink_to(socket)
-            await bot.handle(replace(said, message_id="2", text="hello", command=None), next_screen)
-        assert len(next_screen.files) == 1
-        assert not screen.files
+            await bot.handle(replace(WISH, message_id="2", text="hello", command=None), RecordingScreen())
+        assert len(screen.files) == 1
         assert proxy.count("POST /run_sse") == 1
 
 
