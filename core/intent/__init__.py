@@ -3,7 +3,6 @@
 "credits" routes to the balance, "a song about my bank balance" to music. `understand` is pure and never raises.
 """
 
-from core.intent.cues import Intent, Topic
-from core.intent.understand import speaks, understand, wants_file
+from core.intent.understand import Intent, Topic, speaks, understand, wants_file
 
 __all__ = ["Intent", "Topic", "speaks", "understand", "wants_file"]

@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from core.commands import Action
-from core.intent.cues import Asking, Cue, Meaning
-from core.intent.reading import Word
+from core.intent.reading import Asking, Cue, Meaning, Word, meanings
 
 SILENT = frozenset(
     {
@@ -55,7 +54,7 @@ def with_hands(words: Sequence[Word]) -> list[Word]:
 
 
 def clause_of(words: Sequence[Word], word: Word) -> list[Word]:
-    """Return the words between the same marks."""
+    """Return those of the words that stand between the same marks as one."""
     return [other for other in words if other.clause == word.clause]
 
 
@@ -68,19 +67,19 @@ def is_question(clause: Sequence[Word]) -> bool:
     spoken = [word for word in said if word.meaning is not Cue.FILLER or word.text in _ASKING_ENDS]
     if len(spoken) > 1 and (spoken[-1].meaning is Cue.QUESTION or spoken[-1].text in _ASKING_ENDS):
         return True
-    told = [word.meaning for word in said]
+    told = meanings(said)
     if told[0] is Cue.OPENER:
         return True
-    wished = [at for at, cue in enumerate(told) if cue in (Cue.ABOUT, Cue.MUSIC) and Cue.MUSIC in told[: at + 1]]
-    return bool({Cue.QUESTION, Cue.HOW_TO} & {*told[: min(wished, default=None)]})
+    asking = told[: told.index(Cue.MUSIC)] if Cue.MUSIC in told else told
+    return bool({Cue.QUESTION, Cue.HOW_TO} & {*asking})
 
 
 def _with_pieces(words: Sequence[Word]) -> list[Word]:
     """Tell "the track", which is there, from "a track", which is wished for."""
     found: list[Word] = []
     for word in words:
-        before = [other for other in found[-3:] if other.clause == word.clause]
-        pointing = [other.meaning for other in before]
+        before = clause_of(found[-3:], word)
+        pointing = meanings(before)
         there = Cue.DEFINITE in pointing or any(other.text.endswith(_POINTING_ENDS) for other in before)
         there = there and Cue.INDEFINITE not in pointing and Cue.ABOUT not in pointing
         fetched = pointing[-1:] == [Asking(Action.EXPORT, sure=False)]
@@ -89,7 +88,7 @@ def _with_pieces(words: Sequence[Word]) -> list[Word]:
 
 
 def _hands_over(words: Sequence[Word], at: int) -> bool:
-    told = [word.meaning for word in clause_of(words, words[at])]
+    told = meanings(clause_of(words, words[at]))
     if Cue.PIECE not in told or {Cue.MUSIC, Cue.STYLE} & {*told}:
         return False
     # "Send me a video", "send sounds for the video" ask for something new; "… the video for a friend" does not.
@@ -108,7 +107,7 @@ def _with_questions(words: Sequence[Word]) -> list[Word]:
 
 def _asks_plainly(words: Sequence[Word], at: int) -> bool:
     clause = clause_of(words, words[at])
-    told = {word.meaning for word in clause}
+    told = {*meanings(clause)}
     follower = words[at + 1].meaning if at + 1 < len(words) else None
     # "The finished video" (做好的视频) is one that is there.
     attribute = words[at].meaning is Cue.READY and follower in (Cue.PIECE, Cue.OF)
@@ -144,7 +143,7 @@ def asks(words: Sequence[Word], at: int, asking: Asking) -> bool:
     if (asking.action in _LED_BY_A_WISH and _wishes_for_new(before)) or (
         asking.action in _NAMES
         and not is_question(clause)
-        and not {word.meaning for word in before} <= SILENT
+        and not {*meanings(before)} <= SILENT
         and _wishes_for_new(after)
     ):
         return False
@@ -152,8 +151,8 @@ def asks(words: Sequence[Word], at: int, asking: Asking) -> bool:
         return True
     if asking.sure:
         return not (asking.action is Action.NEW and _names_another(words, after))
-    if not _COMPANY & {word.meaning for word in words}:
-        named = _is_a_thing(before) and None in {word.meaning for word in after}
+    if not _COMPANY & {*meanings(words)}:
+        named = _is_a_thing(before) and None in {*meanings(after)}
         return not named or is_question(clause)
     if asking.action is Action.CANCEL and after and after[0].meaning is Cue.MAKE:
         return True
@@ -162,7 +161,7 @@ def asks(words: Sequence[Word], at: int, asking: Asking) -> bool:
 
 def _wishes_for_new(before: Sequence[Word]) -> bool:
     """Return whether "make a jazz tune …" begins a clause; what follows there is a part of the wish."""
-    told = [word.meaning for word in before]
+    told = meanings(before)
     if is_question(before):
         return False
     starts = [at for at, cue in enumerate(told) if cue in (Cue.INDEFINITE, Cue.MAKE)]
@@ -171,9 +170,7 @@ def _wishes_for_new(before: Sequence[Word]) -> bool:
 
 def _around(words: Sequence[Word], at: int) -> tuple[list[Word], list[Word]]:
     """Return what stands before and behind a word in its clause."""
-    clause = words[at].clause
-    before = [word for word in words[:at] if word.clause == clause]
-    return before, [word for word in words[at + 1 :] if word.clause == clause]
+    return clause_of(words[:at], words[at]), clause_of(words[at + 1 :], words[at])
 
 
 def _is_negated(before: Sequence[Word], action: Action) -> bool:
@@ -185,7 +182,7 @@ def _is_negated(before: Sequence[Word], action: Action) -> bool:
 
 def _describes(before: Sequence[Word], after: Sequence[Word]) -> bool:
     """Return whether what stands between only describes the music that is wished for."""
-    told = [word.meaning for word in before], [word.meaning for word in after]
+    told = meanings(before), meanings(after)
     if NAMING & {word.text for word in before} or _has_a_property(after):
         return True
     wishes = {Cue.MAKE, Cue.CHANGE, Cue.TEXT, *_SOUND}
@@ -202,8 +199,8 @@ def shapes_the_piece(words: Sequence[Word], at: int, action: Action) -> bool:
     """Return whether the word says how the piece is to be, or what is to be read in it."""
     clause = clause_of(words, words[at])
     _, after = _around(words, at)
-    told = [word.meaning for word in clause]
-    behind = {word.meaning for word in after}
+    told = meanings(clause)
+    behind = {*meanings(after)}
     if after and after[0].text == _MANNER:
         return True
     if Cue.HOW_TO in told or (is_question(clause) and action not in _BARE):
@@ -221,7 +218,7 @@ def shapes_the_piece(words: Sequence[Word], at: int, action: Action) -> bool:
         return action in _BARE and Cue.CHANGE in behind
     if Cue.TIME in told or Cue.CHANGE in behind:
         return True  # "Stop the music at 0:45", "start over with a slower intro".
-    if not sure and [word.meaning for word in after[:2]] == [Cue.DEFINITE, None]:
+    if not sure and meanings(after[:2]) == [Cue.DEFINITE, None]:
         return True  # "Stop the claps".
     whole = bool(_WHOLE & {word.text for word in clause})
     sound = Cue.STYLE in told and not {Cue.PIECE, Cue.MUSIC, Cue.MAKE} & {*told}
@@ -237,7 +234,7 @@ def is_beside_a_wish(words: Sequence[Word], at: int, action: Action) -> bool:
         return True
     for number in {word.clause for word in words} - {words[at].clause}:
         clause = [word for word in words if word.clause == number]
-        told = {word.meaning for word in clause}
+        told = {*meanings(clause)}
         if number < words[at].clause and Cue.STYLE in told and not {Cue.DEFINITE, Cue.PIECE, *SILENT} & told:
             return True  # "Slow blues, my credit is gone".
         if Cue.NEGATION in told or (is_question(clause) and not {Cue.INDEFINITE, Cue.MAKE} & told):
@@ -255,26 +252,26 @@ def is_beside_a_wish(words: Sequence[Word], at: int, action: Action) -> bool:
 
 def _wishes_first(words: Sequence[Word], after: Sequence[Word]) -> bool:
     """Tell "calm guitar" and "less reverb" from "I love the guitar", which speaks of what is there."""
-    there = {Cue.DEFINITE, Cue.PIECE, Cue.GREETING} & {word.meaning for word in words}
+    there = {Cue.DEFINITE, Cue.PIECE, Cue.GREETING} & {*meanings(words)}
     styled = not there and any(word.meaning is Cue.STYLE for word in words)
     changed = any(
         word.meaning in (Cue.CHANGE, Cue.TEXT) and (at == 0 or words[at - 1].meaning is not Cue.DEFINITE)
         for at, word in enumerate(words)
     )
-    told = {word.meaning for word in words}
-    described = Cue.MUSIC in told and bool({Cue.STYLE, Cue.TIME, None} & {word.meaning for word in [*words, *after]})
+    told = {*meanings(words)}
+    described = Cue.MUSIC in told and bool({Cue.STYLE, Cue.TIME, None} & {*meanings([*words, *after])})
     return styled or changed or described or {Cue.BETTER, Cue.TIME} <= told
 
 
 def _names_another(words: Sequence[Word], after: Sequence[Word]) -> bool:
     """Tell "new project video needs a calm track", where the project is not what is wished for."""
-    company = _COMPANY & {word.meaning for word in words}
+    company = _COMPANY & {*meanings(words)}
     return bool(company) and bool(after) and after[0].meaning in (None, Cue.PIECE, *_SOUND)
 
 
 def _has_a_property(after: Sequence[Word]) -> bool:
     """Tell 导出的声音, where the export is only spoken of, from 免费的吗."""
-    return after[:1] != [] and after[0].meaning is Cue.OF and not {word.meaning for word in after[1:]} <= SILENT
+    return after[:1] != [] and after[0].meaning is Cue.OF and not {*meanings(after[1:])} <= SILENT
 
 
 def _part_of_a_name(before: Sequence[Word], after: Sequence[Word], action: Action) -> bool:

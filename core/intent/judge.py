@@ -21,8 +21,7 @@ from core.intent.asking import (
     shapes_the_piece,
     with_hands,
 )
-from core.intent.cues import Asking, Cue, Meaning
-from core.intent.reading import Reading, Word
+from core.intent.reading import Asking, Cue, Meaning, Word, meanings
 
 _CAUSATIVES = {"let", "have", "让", "把"}
 _WHOLE = {"everything", "all", "全部", "所有"}
@@ -35,37 +34,37 @@ _FILES_ALONE = {"mp4", "文件", "成品", "成片"}
 
 def wish(words: Sequence[Word], *, has_files: bool) -> Action:
     """Tell music from a change of what is there, and both from questions and talk."""
-    told = [word.meaning for word in words]
+    told, texts = meanings(words), {word.text for word in words}
     sound = told.count(Cue.MUSIC) * 2 + told.count(Cue.STYLE) + told.count(Cue.LIKENESS)
     changing = told.count(Cue.CHANGE) + told.count(Cue.TEXT) + told.count(Cue.BETTER)
     if _gives_up(told, sound):
         return Action.CANCEL
-    if _removes_all(words, told):
+    if _WHOLE & texts and _REMOVING & texts and not {Cue.STYLE, Cue.TEXT, Cue.MUSIC, None} & {*told}:
         return Action.NEW
-    if _asks_for_the_file(words, told):
+    if _asks_for_the_file(words[-1].text, texts, told):
         return Action.EXPORT
     if Cue.ELSEWHERE in told and not sound:
         return Action.SMALLTALK
     if _asks_how(words) or (_only_asks(words) and not changing and Cue.STYLE not in told):
-        return _question(words, told)
+        return _question(told)
     if sound or changing or {Cue.MAKE, Cue.INDEFINITE} & {*told}:
-        return _music_or_change(words, told, sound, changing)
-    return _talk(words, told, has_files=has_files)
+        return _music_or_change(told, sound, changing)
+    return _talk(words, texts, told, has_files=has_files)
 
 
-def _music_or_change(words: Sequence[Word], told: Sequence[Meaning | None], sound: int, changing: int) -> Action:
+def _music_or_change(told: Sequence[Meaning | None], sound: int, changing: int) -> Action:
     made = told.count(Cue.MAKE) + told.count(Cue.MUSIC)
     music = sound + told.count(Cue.MAKE) * 2 + told.count(Cue.INDEFINITE) / 2
-    change = changing * 2 + told.count(Cue.NEGATION) + (2 if _points_at_sound(words) else 0)
+    change = changing * 2 + told.count(Cue.NEGATION) + (2 if _points_at_sound(told) else 0)
     if not change:
         return Action.MUSIC
     change += told.count(Cue.PIECE)
     return Action.EDIT if change > music or (change == music and not made) else Action.MUSIC
 
 
-def _talk(words: Sequence[Word], told: Sequence[Meaning | None], *, has_files: bool) -> Action:
+def _talk(words: Sequence[Word], texts: set[str], told: Sequence[Meaning | None], *, has_files: bool) -> Action:
     """Tell what is wanted where neither a sound nor a change is named."""
-    if Cue.NEGATION in told or (Cue.PIECE in told and NAMING & {word.text for word in words}):
+    if Cue.NEGATION in told or (Cue.PIECE in told and NAMING & texts):
         return Action.EDIT  # "My song should be called Forget It".
     if Cue.PIECE in told:
         return _about_the_piece(words, told, has_files=has_files)
@@ -87,12 +86,6 @@ def _gives_up(told: Sequence[Meaning | None], sound: int) -> bool:
     return unwanted or bool(refusals & {*pairwise(told)})
 
 
-def _removes_all(words: Sequence[Word], told: Sequence[Meaning | None]) -> bool:
-    """Return whether "delete everything" is said, and of nothing of the music."""
-    texts = {word.text for word in words}
-    return bool(_WHOLE & texts and _REMOVING & texts) and not {Cue.STYLE, Cue.TEXT, Cue.MUSIC, None} & {*told}
-
-
 def _about_the_piece(words: Sequence[Word], told: Sequence[Meaning | None], *, has_files: bool) -> Action:
     """Tell what is wanted with "the video", of which nothing else is said."""
     if has_files:
@@ -103,13 +96,13 @@ def _about_the_piece(words: Sequence[Word], told: Sequence[Meaning | None], *, h
     return Action.EDIT if words[0].text in _CAUSATIVES and None in told else Action.EXPORT
 
 
-def _asks_for_the_file(words: Sequence[Word], told: Sequence[Meaning | None]) -> bool:
+def _asks_for_the_file(last: str, texts: set[str], told: Sequence[Meaning | None]) -> bool:
     """Return whether "make the final video" is said: what is there, as a file, and nothing about its sound."""
     others = {Cue.MUSIC, Cue.STYLE, Cue.LIKENESS, Cue.ABOUT, Cue.CHANGE, Cue.TEXT, Cue.INDEFINITE, None}
     making = bool({Cue.MAKE, Cue.BETTER} & {*told})
-    named = Cue.DEFINITE in told or words[-1].text in _FILES_ALONE or any("the" in word.text.split() for word in words)
+    named = Cue.DEFINITE in told or last in _FILES_ALONE or "the" in " ".join(texts).split()
     vague = told.count(Cue.BETTER) > 1  # "make the video better"
-    return making and named and not vague and any(word.text in _FILES for word in words) and not others & {*told}
+    return making and named and not vague and bool(_FILES & texts) and not others & {*told}
 
 
 def _only_asks(words: Sequence[Word]) -> bool:
@@ -118,10 +111,8 @@ def _only_asks(words: Sequence[Word]) -> bool:
     A question mark alone does not tell: "rainy tokyo night?" still names what it wishes for.
     """
     unmarked = [word for word in words if word.text != "?"]
-    wishing = {word.clause for word in unmarked if word.meaning in (Cue.MUSIC, Cue.MAKE, Cue.INDEFINITE)}
-    return is_question(unmarked) and all(
-        is_question([word for word in words if word.clause == clause]) for clause in wishing
-    )
+    wishing = [word for word in unmarked if word.meaning in (Cue.MUSIC, Cue.MAKE, Cue.INDEFINITE)]
+    return is_question(unmarked) and all(is_question(clause_of(words, word)) for word in wishing)
 
 
 def _asks_how(words: Sequence[Word]) -> bool:
@@ -130,7 +121,7 @@ def _asks_how(words: Sequence[Word]) -> bool:
     return bool(said) and said[0].meaning is Cue.HOW_TO and said[0].clause == said[-1].clause
 
 
-def _question(words: Sequence[Word], told: Sequence[Meaning | None]) -> Action:
+def _question(told: Sequence[Meaning | None]) -> Action:
     """Tell what a question is about that names neither a sound nor a change."""
     if Cue.HAND in told and {*told} <= SILENT | {Cue.HAND}:
         return Action.EXPORT
@@ -146,11 +137,9 @@ def _question(words: Sequence[Word], told: Sequence[Meaning | None]) -> Action:
     return Action.STATUS if waiting or {Cue.PIECE, Cue.MUSIC} & {*told} else Action.SMALLTALK
 
 
-def _points_at_sound(words: Sequence[Word]) -> bool:
+def _points_at_sound(told: Sequence[Meaning | None]) -> bool:
     """Return whether "the piano" is spoken of, which is there, and no piece to be made."""
-    if any(word.meaning in (Cue.MUSIC, Cue.MAKE, Cue.ABOUT) for word in words):
-        return False
-    return any(one.meaning is Cue.DEFINITE and other.meaning is Cue.STYLE for one, other in pairwise(words))
+    return not {Cue.MUSIC, Cue.MAKE, Cue.ABOUT} & {*told} and (Cue.DEFINITE, Cue.STYLE) in pairwise(told)
 
 
 _SURE, _MAYBE = 7.0, 3.0
@@ -172,9 +161,9 @@ _FIRST_AMONG_EQUALS = (
 )
 
 
-def judge(reading: Reading, *, has_files: bool) -> Action | None:
+def judge(read: Sequence[Word], *, has_files: bool) -> Action | None:
     """Return the action, None where nothing at all was said."""
-    words = in_context(reading.words)
+    words = in_context(read)
     if not words:
         return None
     weights = _weights(words)
@@ -183,43 +172,43 @@ def judge(reading: Reading, *, has_files: bool) -> Action | None:
     return max(wanted, key=weights.__getitem__) if wanted else wish(_with_shapes(words), has_files=has_files)
 
 
-def asks_for_file(reading: Reading) -> bool:
+def asks_for_file(read: Sequence[Word]) -> bool:
     """Return whether the finished file is asked for besides ("make it slower and send me the video")."""
-    words = with_hands(reading.words)
+    words = with_hands(read)
     for at, word in enumerate(words):
         if isinstance(word.meaning, Asking) and word.meaning.action is Action.EXPORT and asks(words, at, word.meaning):
             return True
         if word.meaning is Cue.HAND:
             # "Give me the mp4", "send it"; not "give me a happier track", "give the drums more room".
-            handed = [it.meaning for it in words[at + 1 :] if it.clause == word.clause]
+            handed = meanings(clause_of(words[at + 1 :], word))
             said = [meaning for meaning in handed if meaning not in (Cue.FILLER, Cue.GET, Cue.DEFINITE)]
             if said[:1] in ([], [Cue.PIECE]):
                 return True
     return False
 
 
-def is_vague(reading: Reading, action: Action) -> bool:
+def is_vague(read: Sequence[Word], action: Action) -> bool:
     """Return whether a wish for music or a change says nothing about which."""
-    if reading.count(Cue.STYLE, Cue.LIKENESS, Cue.ABOUT) or reading.unknown:
+    told = {*meanings(read)}
+    if {Cue.STYLE, Cue.LIKENESS, Cue.ABOUT, None} & told:
         return False
-    return action is Action.MUSIC or (action is Action.EDIT and not reading.count(Cue.CHANGE, Cue.TEXT))
+    return action is Action.MUSIC or (action is Action.EDIT and not {Cue.CHANGE, Cue.TEXT} & told)
 
 
 def _weights(words: Sequence[Word]) -> dict[Action, float]:
     weights: dict[Action, float] = {}
     for at, word in enumerate(words):
-        if isinstance(word.meaning, Asking) and _asks_alone(words, at, word.meaning):
-            weight = _SURE if word.meaning.sure else _MAYBE
+        asking = word.meaning
+        if not isinstance(asking, Asking):
+            continue
+        if asks(words, at, asking) and not is_beside_a_wish(words, at, asking.action):
+            weight = _SURE if asking.sure else _MAYBE
             if all(before.meaning in SILENT for before in words[:at]):
                 weight += _FIRST
             if is_question(clause_of(words, word)):
                 weight += _QUESTION
-            weights[word.meaning.action] = max(weight, weights.get(word.meaning.action, 0.0))
+            weights[asking.action] = max(weight, weights.get(asking.action, 0.0))
     return weights
-
-
-def _asks_alone(words: Sequence[Word], at: int, asking: Asking) -> bool:
-    return asks(words, at, asking) and not is_beside_a_wish(words, at, asking.action)
 
 
 def _with_shapes(words: Sequence[Word]) -> list[Word]:
@@ -236,7 +225,9 @@ def _with_shapes(words: Sequence[Word]) -> list[Word]:
 
 def _against(words: Sequence[Word]) -> float:
     """Return how much speaks for a wish for music or for a change."""
-    told = [word.meaning for word in words]
-    signs = sum(weight * min(2, told.count(cue)) for cue, weight in _AGAINST.items())
+    told = meanings(words)
+    signs = 0.0
+    for cue, weight in _AGAINST.items():
+        signs += weight * min(2, told.count(cue))
     unknown = told.count(None)
     return signs + _FIRST_UNKNOWN * min(1, unknown) + _MORE_UNKNOWN * max(0, unknown - 1)

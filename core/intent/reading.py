@@ -1,23 +1,164 @@
-"""Reading a message: its words, what each tells, which of them only describe, and which language they are in."""
+"""Reading a message: its words, what each tells, and which language they are in.
+
+Each language gives its words for the cues in a file (`en.toml`, `zh.toml`). A word that is written in several ways, or
+with a slip of the pen in a keyword, is read in one form.
+"""
 
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from enum import StrEnum, auto
+from functools import cache
+from importlib.resources import files
+from itertools import islice, product
 from typing import NamedTuple
 
-from core.intent.cues import Asking, Cue, Meaning, plain, shortened, slips, vocabulary
+from core.commands import Action
 
-_ENGLISH, _CHINESE = vocabulary("en"), vocabulary("zh")
-_LONGEST = max(*(len(phrase.split()) for phrase in _ENGLISH.phrases), *map(len, _CHINESE.phrases))
+
+class Cue(StrEnum):
+    """What a word or phrase tells."""
+
+    FILLER = auto()
+    """Says nothing: politeness, auxiliaries, pronouns, time."""
+    DEFINITE = auto()
+    """Points at something that is there: the, my, this."""
+    INDEFINITE = auto()
+    """Asks for something that is not there yet: a, some, another."""
+    NEGATION = auto()
+    OPENER = auto()
+    """Makes a question where it stands first: is, do, how."""
+    QUESTION = auto()
+    """Makes a question anywhere: who, why, 吗, a question mark."""
+    READY = auto()
+    """Says that something is finished; in a question it asks for the status."""
+    MAKE = auto()
+    """Asks for something to be made."""
+    MUSIC = auto()
+    """Names a piece of music."""
+    STYLE = auto()
+    """Says how music sounds: genre, mood, instrument, use."""
+    LIKENESS = auto()
+    """Makes what stands before it a description: style, themed."""
+    ABOUT = auto()
+    """Makes what stands behind it a description: about, for, called."""
+    OF = auto()
+    """Chinese 的: makes what stands before it a description of the music behind it."""
+    PIECE = auto()
+    """Names what the service makes: video, file, mp4."""
+    CHANGE = auto()
+    """Asks for a change of what is there."""
+    TEXT = auto()
+    """Names words in the picture: title, caption."""
+    TIME = auto()
+    """A time in the piece: 0:45, 10 seconds. No language lists it."""
+    BETTER = auto()
+    """Asks for a change without saying which."""
+    COST = auto()
+    """Speaks of what is paid; in a question it asks for the credits."""
+    HOW_TO = auto()
+    """Asks for the way to do something."""
+    SHOW = auto()
+    """Asks to see what is there."""
+    HAND = auto()
+    """Asks to be given something: send, give."""
+    GET = auto()
+    """Speaks of having something: get, want, 给我."""
+    ELSEWHERE = auto()
+    """Belongs to other trades than music."""
+    GREETING = auto()
+    """Belongs to manners alone: hello, thanks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A word or phrase that asks for an action. `sure`: it can hardly mean anything else."""
+
+    action: Action
+    sure: bool
+
+
+Meaning = Cue | Asking
+
+
+class Word(NamedTuple):
+    """A word or phrase, and what it tells (None: nothing known); `clause` counts the parts between punctuation."""
+
+    text: str
+    meaning: Meaning | None
+    clause: int
+
+
+def meanings(words: Iterable[Word]) -> list[Meaning | None]:
+    """Return what each of the words tells."""
+    return [word.meaning for word in words]
+
+
+@cache
+def vocabulary(language: str) -> tuple[Mapping[str, Meaning], Mapping[str, str]]:
+    """Return phrase → meaning and other spelling → usual spelling from a language's file.
+
+    Raises ValueError where a phrase is given two meanings.
+    """
+    tables: dict[str, dict[str, str]] = tomllib.loads((files(__package__) / f"{language}.toml").read_text("utf-8"))
+    phrases: dict[str, Meaning] = {}
+    for table in ("cues", "maybe", "surely"):
+        for name, patterns in tables[table].items():
+            meaning = Cue(name) if table == "cues" else Asking(Action(name), sure=table == "surely")
+            for phrase in _spelled_out(patterns):
+                if phrases.setdefault(phrase, meaning) != meaning:
+                    raise ValueError(f"{phrase!r} means two things")
+    spellings: dict[str, str] = {}
+    for entry in tables["spellings"]["words"].replace("\n", " ").split(","):
+        other, _, usual = entry.partition("=")
+        spellings[other.strip()] = usual.strip()
+    for pair in tables["spellings"].get("characters", "").split():
+        spellings[pair[0]] = pair[1]
+    return phrases, spellings
+
+
+def _spelled_out(patterns: str) -> Iterator[str]:
+    """Yield the phrases of a list of patterns: "(cancel|stop) it" is two, "做(好|)" as well."""
+    for pattern in patterns.replace("\n", " ").split(","):
+        choices = [part.split("|") for part in re.split(r"[()]", pattern.strip())]
+        yield from filter(None, map("".join, product(*choices)))
+
+
+_TURNED, _DROPPED = 4, 6
+"""Letters from which on a word is known with two letters turned round, and with one letter left out."""
+
+
+def _slips(phrases: Mapping[str, Meaning], known: Collection[str]) -> Mapping[str, str]:
+    """Return misspelling → keyword; one that is a word of its own, or could be of two keywords, is left out."""
+    found: dict[str, str] = {}
+    for word, meaning in phrases.items():
+        if not isinstance(meaning, Asking) or " " in word:
+            continue
+        for at in range(len(word) - 1):
+            slips = []
+            if len(word) >= _TURNED:
+                slips.append(word[:at] + word[at + 1] + word[at] + word[at + 2 :])
+            # The letters at both ends are seldom left out, and "credit", "points" would be taken for each other.
+            if len(word) >= _DROPPED and at:
+                slips.append(word[:at] + word[at + 1 :])
+            for slip in slips:
+                if found.setdefault(slip, word) != word:
+                    found[slip] = ""
+    return {slip: word for slip, word in found.items() if word and slip not in known}
+
+
+_ENGLISH, _ENGLISH_SPELLINGS = vocabulary("en")
+_CHINESE, _CHINESE_SPELLINGS = vocabulary("zh")
+_LONGEST = max(*map(len, map(str.split, _ENGLISH)), *map(len, _CHINESE))
 """Words of an English phrase, characters of a Chinese one."""
-_KNOWN = {word for phrase in _ENGLISH.phrases for word in phrase.split()}
-_KEYWORDS = [word for word, meaning in _ENGLISH.phrases.items() if isinstance(meaning, Asking) and " " not in word]
-_USUAL = {**slips(_KEYWORDS, _KNOWN), **_ENGLISH.spellings}
-_USUAL_HAN = re.compile("|".join(sorted(_CHINESE.spellings, key=len, reverse=True)))
+_KNOWN = {*" ".join(_ENGLISH).split()}
+_USUAL = {**_slips(_ENGLISH, _KNOWN), **_ENGLISH_SPELLINGS}
+_USUAL_HAN = re.compile("|".join(sorted(_CHINESE_SPELLINGS, key=len, reverse=True)))
+_LENGTHENED = re.compile(r"(\w)\1{2,}")
 _TOO_LONG, _TOO_MANY = 4000, 400
 """Characters and words of a message that are read; what follows cannot change what is wanted."""
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|「[^」]*」|『[^』]*』|《[^》]*》|(?<!\w)'[^']*'(?!\w)|‘[^’]*’")
@@ -32,35 +173,17 @@ _A_TIME = "@"
 _RUN = re.compile(rf"{_A_TIME}|(?P<han>[\u3400-\u9fff]+)|(?P<latin>[^\W_](?:[^\W\u3400-\u9fff]|['&-](?=\w))*)")
 
 
-class Word(NamedTuple):
-    """A word or phrase, and what it tells (None: nothing known); `clause` counts the parts between punctuation."""
-
-    text: str
-    meaning: Meaning | None
-    clause: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A message as its words; numbers and what stands in quotation marks are left out."""
-
-    words: tuple[Word, ...]
-
-    def count(self, *cues: Cue) -> int:
-        """Return how many words tell one of these."""
-        return sum(word.meaning in cues for word in self.words)
-
-    @property
-    def unknown(self) -> int:
-        """How many words tell nothing known."""
-        return sum(word.meaning is None for word in self.words)
+def read(text: str) -> Sequence[Word]:
+    """Return the words of a message, in any mix of the languages, without numbers and what is in quotation marks."""
+    unquoted = _QUOTED.sub(" ", _plain(text[:_TOO_LONG]).replace(_A_TIME, " "))
+    usual = _USUAL_HAN.sub(lambda other: _CHINESE_SPELLINGS[other[0]], unquoted)
+    return tuple(islice(_words(usual), _TOO_MANY))
 
 
-def read(text: str) -> Reading:
-    """Read a message, in any mix of the languages."""
-    unquoted = _QUOTED.sub(" ", plain(text[:_TOO_LONG]).replace(_A_TIME, " "))
-    usual = _USUAL_HAN.sub(lambda other: _CHINESE.spellings[other[0]], unquoted)
-    return Reading(tuple(islice(_words(usual), _TOO_MANY)))
+def _plain(text: str) -> str:
+    """Return a text in one width and case (NFKC), without what cannot be seen: joiners, marks of direction."""
+    seen = "".join(char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf")
+    return seen.replace("’", "'").replace("\ufe0f", "").casefold()
 
 
 def _words(text: str) -> Iterator[Word]:
@@ -83,16 +206,24 @@ def _phrases(clause: str) -> Iterator[tuple[str, Meaning | None]]:
     latin: list[str] = []
     for run in _RUN.finditer(clause):
         if run["latin"]:
-            word = shortened(run["latin"], _KNOWN)
+            word = _shortened(run["latin"])
             latin += _USUAL.get(word, word).split()
         else:
-            yield from _longest_matches(latin, _ENGLISH.phrases, " ")
+            yield from _longest_matches(latin, _ENGLISH, " ")
             latin.clear()
             if run["han"]:
-                yield from _in_twos(_longest_matches(list(run["han"]), _CHINESE.phrases, ""))
+                yield from _in_twos(_longest_matches(list(run["han"]), _CHINESE, ""))
             else:
                 yield run[0], Cue.TIME
-    yield from _longest_matches(latin, _ENGLISH.phrases, " ")
+    yield from _longest_matches(latin, _ENGLISH, " ")
+
+
+def _shortened(word: str) -> str:
+    """Return a word without the letters that only lengthen it: "stooop" is "stop", "pleeease" is "please"."""
+    if word in _KNOWN or not _LENGTHENED.search(word):
+        return word
+    once = _LENGTHENED.sub(r"\1", word)
+    return once if once in _KNOWN else _LENGTHENED.sub(r"\1\1", word)
 
 
 def _in_twos(phrases: Iterable[tuple[str, Meaning | None]]) -> Iterator[tuple[str, Meaning | None]]:
@@ -130,7 +261,7 @@ def _compared(word: str) -> Meaning | None:
     if not word.endswith("er"):
         return None
     stems = word[:-1], word[:-2], word[:-3], f"{word[:-3]}y"
-    return Cue.CHANGE if any(_ENGLISH.phrases.get(stem) is Cue.STYLE for stem in stems) else None
+    return Cue.CHANGE if any(_ENGLISH.get(stem) is Cue.STYLE for stem in stems) else None
 
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -163,16 +294,13 @@ def is_foreign(text: str) -> bool:
     It is not where its English or Chinese part is the greater one, or tells what is wanted: "lo-fi ビート".
     """
     plain = unicodedata.normalize("NFKC", text)
-    foreign = [letter for letter in plain if unicodedata.category(letter)[0] == "L" and not _is_ours(letter)]
-    if len(foreign) < _LEAST:
-        return False
     # Between kana, Han characters are Japanese.
     japanese = bool(_KANA.search(plain))
-    rest = "".join(it if _is_ours(it) and not (japanese and _HAN.match(it)) else " " for it in plain)
-    if sum(map(str.isalpha, rest)) >= len(foreign):
+    foreign, own = 0, ""
+    for letter in plain:
+        is_ours = unicodedata.name(letter, "").startswith(_OURS)
+        foreign += not is_ours and unicodedata.category(letter)[0] == "L"
+        own += letter if is_ours and not (japanese and _HAN.match(letter)) else " "
+    if foreign < _LEAST or sum(map(str.isalpha, own)) >= foreign:
         return False
-    return not any(word.meaning in _TELLING or isinstance(word.meaning, Asking) for word in read(rest).words)
-
-
-def _is_ours(letter: str) -> bool:
-    return unicodedata.name(letter, "").startswith(_OURS)
+    return not any(meaning in _TELLING or isinstance(meaning, Asking) for meaning in meanings(read(own)))

@@ -9,91 +9,128 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from importlib.resources import files
+from typing import TypeAlias
 
 from core.commands import Action
-from core.intent.cues import Cue, Intent, Topic
 from core.intent.judge import asks_for_file, is_vague, judge
-from core.intent.reading import Reading, is_foreign, language_of, read
+from core.intent.reading import Cue, Meaning, is_foreign, language_of, meanings, read
 
-_LANGUAGES = ("en", "zh")
 _LONGEST = 200
 """Characters; what is longer is no small talk."""
-_MUSICAL = (Cue.MUSIC, Cue.STYLE, Cue.LIKENESS, Cue.CHANGE, Cue.PIECE)
-_ASKING = (Cue.OPENER, Cue.QUESTION, Cue.HOW_TO)
+_MUSICAL = {Cue.MUSIC, Cue.STYLE, Cue.LIKENESS, Cue.CHANGE, Cue.PIECE}
+_ASKING = {Cue.OPENER, Cue.QUESTION, Cue.HOW_TO}
+
+_Form: TypeAlias = tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]
+"""How messages about a topic look: the first covers all of one, which holds the second, or the third and the fourth."""
+
+
+class Topic(StrEnum):
+    """What small talk is about."""
+
+    GREETING = "greeting"
+    THANKS = "thanks"
+    FAREWELL = "farewell"
+    LICENCE = "licence"
+    IDENTITY = "identity"
+    STYLES = "styles"
+    LENGTH = "length"
+    FORMATS = "formats"
+    PRICE = "price"
+    LANGUAGES = "languages"
+    OFF_TOPIC = "off_topic"
+    """A wish or question that is about neither music nor video."""
+    FOREIGN = "foreign"
+    """Whatever is said in a language that is not spoken here."""
+    OTHER = "other"
+    """Nothing that tells what is wanted: "ok", an emoji."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Form:
-    """How messages about a topic look: `whole` covers all of one; it holds `says`, or `asks` and `about`."""
+class Intent:
+    """What a message wants.
 
-    whole: re.Pattern[str]
-    says: re.Pattern[str]
-    asks: re.Pattern[str]
-    about: re.Pattern[str]
+    `language` is that of the words ("en" or "zh"), else the hint's. `urls` are the addresses in it, in order.
+    `vague`: it asks for music or a change without saying which ("make it better"), so that advice may help.
+    `topic`: all of it is small talk or a simple question about this; what it asks for then is an answer in words.
+    `foreign`: it is in a language that is not spoken here, so that nothing can be made of it but its files.
+    """
 
-    def fits(self, text: str) -> bool:
-        if not self.whole.fullmatch(text):
-            return False
-        return bool(self.says.search(text) or (self.asks.search(text) and self.about.search(text)))
+    action: Action
+    language: str
+    urls: tuple[str, ...] = ()
+    vague: bool = False
+    topic: Topic | None = None
+    foreign: bool = False
 
 
-def topic_of(text: str, reading: Reading) -> Topic | None:
-    """Return what a message is about that wants nothing done, None where it may want something; never raises."""
+def topic_of(text: str, told: Collection[Meaning | None]) -> Topic | None:
+    """Return what a message is about that wants nothing done, None where it may want something; never raises.
+
+    `told` is what its words tell.
+    """
     if len(text) > _LONGEST:
         return None
     plain = unicodedata.normalize("NFKC", text).replace("’", "'").casefold()
-    if topic := next((topic for topic, form in _FORMS.items() if form.fits(plain)), None):
-        return topic
-    return Topic.OFF_TOPIC if _ELSEWHERE.match(plain) and not reading.count(*_MUSICAL) else None
+    for topic, (whole, says, asks, about) in _FORMS.items():
+        if whole.fullmatch(plain) and (says.search(plain) or (asks.search(plain) and about.search(plain))):
+            return topic
+    return Topic.OFF_TOPIC if _ELSEWHERE.match(plain) and not _MUSICAL & {*told} else None
 
 
-def manner_of(reading: Reading) -> Topic:
+def _manner_of(told: Collection[Meaning | None]) -> Topic:
     """Return what a message is about that is known to be small talk: manners, or something from another trade."""
-    if reading.count(Cue.ELSEWHERE) or (reading.unknown and reading.count(*_ASKING)):
+    if Cue.ELSEWHERE in told or (None in told and _ASKING & {*told}):
         return Topic.OFF_TOPIC
-    return Topic.GREETING if reading.count(Cue.GREETING) else Topic.OTHER
+    return Topic.GREETING if Cue.GREETING in told else Topic.OTHER
 
 
-def _tables() -> list[Mapping[str, Mapping[str, str]]]:
-    return [tomllib.loads((files(__package__) / f"topics_{it}.toml").read_text("utf-8")) for it in _LANGUAGES]
-
-
-def _phrases(tables: Iterable[Mapping[str, Mapping[str, str]]], section: str, *names: str) -> list[str]:
-    lists = [table.get(section, {}).get(name, "") for table in tables for name in names]
-    phrases = (" ".join(phrase.split()) for each in lists for phrase in each.split(","))
-    return sorted({phrase for phrase in phrases if phrase}, key=len, reverse=True)
+def _phrases(section: str, *names: str) -> list[str]:
+    """Return the phrases that all languages list under these names, the longest first."""
+    found = set()
+    for table in _TABLES:
+        for name in names:
+            for phrase in table.get(section, {}).get(name, "").split(","):
+                found.add(" ".join(phrase.split()))
+    return sorted(found - {""}, key=len, reverse=True)
 
 
 def _any_of(phrases: Iterable[str]) -> str:
     """Return a pattern for the first phrase that fits; Latin words are whole ones, Han ones stand anywhere."""
-    return "|".join(
-        rf"(?<![a-z0-9]){each}(?![a-z0-9])" if each[0].isascii() and each[0].isalnum() else each
-        for each in (re.escape(phrase).replace(r"\ ", r"\s+") for phrase in phrases)
-    )
+    patterns = []
+    for phrase in phrases:
+        spaced = re.escape(phrase).replace(r"\ ", r"\s+")
+        latin = phrase[0].isascii() and phrase[0].isalnum()
+        patterns.append(rf"(?<![a-z0-9]){spaced}(?![a-z0-9])" if latin else spaced)
+    return "|".join(patterns) or r"(?!)"
 
 
 def _forms() -> dict[Topic, _Form]:
-    tables = _tables()
-    common = _phrases(tables, "common", "filler")
     forms = {}
     for topic in Topic:
-        says, asks, about = (_phrases(tables, topic, name) for name in ("says", "asks", "about"))
-        if says:
-            every = {*common, *_phrases(tables, topic, "says", "asks", "about", "filler")}
+        if says := _phrases(topic, "says"):
+            asks, about = _phrases(topic, "asks"), _phrases(topic, "about")
+            every = sorted({*_COMMON, *says, *asks, *about, *_phrases(topic, "filler")}, key=len, reverse=True)
             # What is taken is never given back: a message that does not fit is left in one pass.
-            whole = rf"(?>{_any_of(sorted(every, key=len, reverse=True))}|[\W_]+)*+"
-            nothing = [r"(?!)"]
-            found = (re.compile(_any_of(part) if part else nothing[0]) for part in (says, asks, about))
-            forms[topic] = _Form(re.compile(whole), *found)
+            whole = rf"(?>{_any_of(every)}|[\W_]+)*+"
+            forms[topic] = (
+                re.compile(whole),
+                re.compile(_any_of(says)),
+                re.compile(_any_of(asks)),
+                re.compile(_any_of(about)),
+            )
     return forms
 
 
+_TABLES: list[Mapping[str, Mapping[str, str]]] = [
+    tomllib.loads((files(__package__) / name).read_text("utf-8")) for name in ("topics_en.toml", "topics_zh.toml")
+]
+_COMMON = _phrases("common", "filler")
 _FORMS = _forms()
-_COMMON = _any_of(_phrases(_tables(), "common", "filler"))
-_ELSEWHERE = re.compile(rf"(?>{_COMMON}|[\W_]+)*+(?:{_any_of(_phrases(_tables(), Topic.OFF_TOPIC, 'begins'))})")
+_ELSEWHERE = re.compile(rf"(?>{_any_of(_COMMON)}|[\W_]+)*+(?:{_any_of(_phrases(Topic.OFF_TOPIC, 'begins'))})")
 
 
 _URL = re.compile(
@@ -107,7 +144,7 @@ _TOLD_IN_WORDS = {Action.CREDITS, Action.STATUS, Action.UPLOAD, Action.HELP, Act
 
 def understand(text: str, *, has_files: bool, language_hint: str | None) -> Intent:
     """Return what a message wants. `language_hint` is BCP 47, used where the words don't tell; never raises."""
-    urls = tuple(_with_scheme(url) for url in _URL.findall(text))
+    urls = tuple(map(_with_scheme, _URL.findall(text)))
     words = _URL.sub(" ", text)
     reading = read(words)
     action = judge(reading, has_files=has_files)
@@ -117,7 +154,10 @@ def understand(text: str, *, has_files: bool, language_hint: str | None) -> Inte
         action = Action.UPLOAD
     elif action is None:
         action = Action.SMALLTALK if words.strip() else Action.EMPTY
-    topic = None if urls or has_files else _topic(words, reading, action)
+    topic = None
+    if not urls and not has_files:
+        told = meanings(reading)
+        topic = topic_of(words, told) or (_manner_of(told) if action is Action.SMALLTALK else None)
     foreign = is_foreign(words) and action is not Action.LINK
     if foreign:
         action, topic = (Action.UPLOAD, None) if urls or has_files else (Action.SMALLTALK, Topic.FOREIGN)
@@ -130,10 +170,6 @@ def understand(text: str, *, has_files: bool, language_hint: str | None) -> Inte
 def speaks(text: str, hint: str | None) -> str:
     """Return the language of a message, "en" or "zh", by its words; the hint's (BCP 47) where they don't tell."""
     return language_of(_URL.sub(" ", text), hint)
-
-
-def _topic(words: str, reading: Reading, action: Action) -> Topic | None:
-    return topic_of(words, reading) or (manner_of(reading) if action is Action.SMALLTALK else None)
 
 
 def wants_file(text: str) -> bool:
