@@ -37,20 +37,14 @@ _ARTICLES = {"a", "an", "some"}
 _POINTING_ENDS = (" my", " the", "我的")
 
 
-def in_context(words: Sequence[Word]) -> list[Word]:
-    """Return the words with the meaning that they have among their neighbours."""
-    return _with_questions(with_hands(words))
-
-
 def with_hands(words: Sequence[Word]) -> list[Word]:
     """Return the words with what is there told from what is wished for, and what is handed over as an export."""
     pieces = _with_pieces(words)
-    return [
-        word._replace(meaning=Asking(Action.EXPORT, sure=False))
-        if word.meaning is Cue.HAND and _hands_over(pieces, at)
-        else word
-        for at, word in enumerate(pieces)
-    ]
+    found = [*pieces]
+    for at, word in enumerate(pieces):
+        if word.meaning is Cue.HAND and _hands_over(pieces, at):
+            found[at] = word._replace(meaning=Asking(Action.EXPORT, sure=False))
+    return found
 
 
 def clause_of(words: Sequence[Word], word: Word) -> list[Word]:
@@ -95,14 +89,13 @@ def _hands_over(words: Sequence[Word], at: int) -> bool:
     return not {Cue.INDEFINITE, Cue.ABOUT} & {*told[: told.index(Cue.PIECE)]}
 
 
-def _with_questions(words: Sequence[Word]) -> list[Word]:
+def with_questions(words: Sequence[Word]) -> list[Word]:
     """Tell "is my track ready?" and "is it free?", which ask for something, from the same words in a statement."""
-    return [
-        word._replace(meaning=_IN_QUESTIONS[word.meaning])
-        if word.meaning in _IN_QUESTIONS and _asks_plainly(words, at)
-        else word
-        for at, word in enumerate(words)
-    ]
+    found = [*words]
+    for at, word in enumerate(words):
+        if word.meaning in _IN_QUESTIONS and _asks_plainly(words, at):
+            found[at] = word._replace(meaning=_IN_QUESTIONS[word.meaning])
+    return found
 
 
 def _asks_plainly(words: Sequence[Word], at: int) -> bool:

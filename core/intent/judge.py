@@ -15,11 +15,11 @@ from core.intent.asking import (
     SILENT,
     asks,
     clause_of,
-    in_context,
     is_beside_a_wish,
     is_question,
     shapes_the_piece,
     with_hands,
+    with_questions,
 )
 from core.intent.reading import Asking, Cue, Meaning, Word, meanings
 
@@ -55,7 +55,9 @@ def wish(words: Sequence[Word], *, has_files: bool) -> Action:
 def _music_or_change(told: Sequence[Meaning | None], sound: int, changing: int) -> Action:
     made = told.count(Cue.MAKE) + told.count(Cue.MUSIC)
     music = sound + told.count(Cue.MAKE) * 2 + told.count(Cue.INDEFINITE) / 2
-    change = changing * 2 + told.count(Cue.NEGATION) + (2 if _points_at_sound(told) else 0)
+    # "The piano" is spoken of, which is there, and no piece to be made.
+    points_at_sound = not {Cue.MUSIC, Cue.MAKE, Cue.ABOUT} & {*told} and (Cue.DEFINITE, Cue.STYLE) in pairwise(told)
+    change = changing * 2 + told.count(Cue.NEGATION) + 2 * points_at_sound
     if not change:
         return Action.MUSIC
     change += told.count(Cue.PIECE)
@@ -137,11 +139,6 @@ def _question(told: Sequence[Meaning | None]) -> Action:
     return Action.STATUS if waiting or {Cue.PIECE, Cue.MUSIC} & {*told} else Action.SMALLTALK
 
 
-def _points_at_sound(told: Sequence[Meaning | None]) -> bool:
-    """Return whether "the piano" is spoken of, which is there, and no piece to be made."""
-    return not {Cue.MUSIC, Cue.MAKE, Cue.ABOUT} & {*told} and (Cue.DEFINITE, Cue.STYLE) in pairwise(told)
-
-
 _SURE, _MAYBE = 7.0, 3.0
 """What an asking phrase weighs, and an asking word."""
 _FIRST, _QUESTION = 2.0, 2.0
@@ -163,11 +160,15 @@ _FIRST_AMONG_EQUALS = (
 
 def judge(read: Sequence[Word], *, has_files: bool) -> Action | None:
     """Return the action, None where nothing at all was said."""
-    words = in_context(read)
+    words = with_questions(with_hands(read))
     if not words:
         return None
     weights = _weights(words)
-    against = _against(words)
+    told = meanings(words)
+    unknown = told.count(None)
+    against = _FIRST_UNKNOWN * min(1, unknown) + _MORE_UNKNOWN * max(0, unknown - 1)
+    for cue, weight in _AGAINST.items():
+        against += weight * min(2, told.count(cue))
     wanted = [action for action in _FIRST_AMONG_EQUALS if weights.get(action, 0.0) > against]
     return max(wanted, key=weights.__getitem__) if wanted else wish(_with_shapes(words), has_files=has_files)
 
@@ -213,21 +214,9 @@ def _weights(words: Sequence[Word]) -> dict[Action, float]:
 
 def _with_shapes(words: Sequence[Word]) -> list[Word]:
     """Tell "stop the drums at 0:45", which is a change, from "stop"."""
-    return [
-        word._replace(meaning=Cue.CHANGE)
-        if isinstance(word.meaning, Asking)
-        and word.meaning.action in (Action.CANCEL, Action.NEW)
-        and shapes_the_piece(words, at, word.meaning.action)
-        else word
-        for at, word in enumerate(words)
-    ]
-
-
-def _against(words: Sequence[Word]) -> float:
-    """Return how much speaks for a wish for music or for a change."""
-    told = meanings(words)
-    signs = 0.0
-    for cue, weight in _AGAINST.items():
-        signs += weight * min(2, told.count(cue))
-    unknown = told.count(None)
-    return signs + _FIRST_UNKNOWN * min(1, unknown) + _MORE_UNKNOWN * max(0, unknown - 1)
+    found = [*words]
+    for at, word in enumerate(words):
+        action = word.meaning.action if isinstance(word.meaning, Asking) else None
+        if action in (Action.CANCEL, Action.NEW) and shapes_the_piece(words, at, action):
+            found[at] = word._replace(meaning=Cue.CHANGE)
+    return found

@@ -8,20 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TypeAlias
 
 from core.nemo.model import GuiAction, GuiTalk
 from core.texts import say
 
-
-@dataclass(frozen=True, slots=True)
-class _Gesture:
-    """A way to speak of the editor, and the free thing that it asks for (None: nothing that may be done unasked)."""
-
-    says: re.Pattern[str]
-    action: GuiAction | None
-
+_Gesture: TypeAlias = tuple[re.Pattern[str], GuiAction | None]
+"""A way to speak of the editor, and the free thing that it asks for (None: nothing that may be done unasked)."""
 
 _ASKED = (
     r"(?:^|\b(?:you (?:can|could|may|should|might|need to|have to|want to)|please|just|simply|then|now|and|or|to|"
@@ -31,7 +26,7 @@ _PART = r"(?:buttons?|panels?|tabs?|menus?|icons?|sidebar|toolbar|dialog|window|
 
 
 def _asked(verbs: str, thing: str, chinese: str, action: GuiAction | None) -> _Gesture:
-    return _Gesture(re.compile(rf"{_ASKED}(?:{verbs})\b{thing}|{chinese}", re.IGNORECASE), action)
+    return re.compile(rf"{_ASKED}(?:{verbs})\b{thing}|{chinese}", re.IGNORECASE), action
 
 
 _GESTURES = (
@@ -41,7 +36,7 @@ _GESTURES = (
         r"(?:点击|点擊|單擊|单击|按).{0,8}(?:导出|導出|匯出)",
         GuiAction.EXPORT,
     ),
-    _Gesture(
+    (
         re.compile(
             r"\bexport\W{0,2}\s*(?:button|icon|menu|tab|panel)\b|导出\W{0,2}(?:按钮|键|图标|面板)|匯出\W{0,2}按鈕",
             re.IGNORECASE,
@@ -70,7 +65,7 @@ _GESTURES = (
     _asked("press|hit|select|use", r".{0,40}\b" + _PART, r"(?!)", None),
     _asked("press|hit", r"\s+(?:on\s+)?(?:the\s+)?[\"“「\[]", r"按(?:下|一下)?[“「\[]", None),
 )
-_DRAG = _asked(r"drag(?:\s*(?:and|&)\s*drop)?", "", "拖拽|拖动|拖動|拖放", None).says
+_DRAG = _asked(r"drag(?:\s*(?:and|&)\s*drop)?", "", "拖拽|拖动|拖動|拖放", None)[0]
 _DRAG_WORD = re.compile(r"\bdrag(?:\s*(?:and|&)\s*drop)?\b|拖拽|拖动|拖動|拖放", re.IGNORECASE)
 _TROUBLE = re.compile(
     r"^\W*(?:(?:sorry|however|but|unfortunately)\b,?\s*)*"
@@ -110,25 +105,27 @@ def translate_gui(text: str, language: str) -> GuiTalk:
     "I encountered a temporary issue", which follows normal answers, is dropped as well.
     """
     found = _Found(language)
-    lines = [found.line(line) if line.strip() else line for line in text.splitlines()]
-    kept = "\n".join(line for line in lines if line is not None)
-    return GuiTalk(re.sub(r"\n{3,}", "\n\n", kept).strip(), tuple(dict.fromkeys(found.actions)), found.edit)
+    kept = []
+    for line in text.splitlines():
+        said = "".join(map(found.sentence, _SENTENCE.findall(line)))
+        if not line.strip():
+            kept.append(line)
+        elif said.strip() and not _BULLET.match(said):
+            kept.append(said.rstrip())
+    text = re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
+    return GuiTalk(text, tuple(dict.fromkeys(found.actions)), found.edit)
 
 
+@dataclass
 class _Found:
     """What was found on the way through a text."""
 
-    def __init__(self, language: str) -> None:
-        self._language = language
-        self.actions: list[GuiAction] = []
-        self.edit: str | None = None
+    language: str
+    actions: list[GuiAction] = field(default_factory=list)
+    edit: str | None = None
 
-    def line(self, line: str) -> str | None:
-        """Return what is left of a line, None where nothing is."""
-        kept = "".join(self._sentence(match.group()) for match in _SENTENCE.finditer(line))
-        return None if not kept.strip() or _BULLET.match(kept) else kept.rstrip()
-
-    def _sentence(self, sentence: str) -> str:
+    def sentence(self, sentence: str) -> str:
+        """Return what is left of a sentence."""
         if _TROUBLE.search(sentence):
             return ""
         clauses = list(_clauses(sentence))
@@ -143,22 +140,24 @@ class _Found:
         plain = _without_names(clause)
         bare = _LINK_WORD.sub("", plain.strip(" \t-*•"))
         if _DRAG.search(bare):
-            self.edit = self.edit or _as_wish(clause, self._language)
+            self.edit = self.edit or _as_wish(clause, self.language)
             return True
-        gesture = next((gesture for gesture in _GESTURES if gesture.says.search(bare)), None)
-        if gesture and gesture.action:
-            self.actions.append(gesture.action)
-        return gesture is not None
+        for gesture, action in _GESTURES:
+            if gesture.search(bare):
+                if action:
+                    self.actions.append(action)
+                return True
+        return False
 
 
 def _clauses(sentence: str) -> Iterator[str]:
     """Yield the clauses of a sentence, each with the mark behind it; nothing is cut inside quotation marks."""
-    plain = _without_names(sentence)
-    for match in _CLAUSE.finditer(plain):
+    for match in _CLAUSE.finditer(_without_names(sentence)):
         start = match.start()
-        for joint in [*(joint.end() for joint in _JOINED.finditer(match.group())), len(match.group())]:
-            yield sentence[start : match.start() + joint]
-            start = match.start() + joint
+        for joint in _JOINED.finditer(match.group()):
+            yield sentence[start : match.start() + joint.end()]
+            start = match.start() + joint.end()
+        yield sentence[start : match.end()]
 
 
 def _without_names(text: str) -> str:
