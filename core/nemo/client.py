@@ -163,8 +163,7 @@ class NemoClient:
         """Read the balance."""
         response = await self._read("/api/credits/balance/simple", token)
         available, data = needed(response, NUMBER, "available")
-        frozen, total = field(NUMBER, data, "frozen") or 0.0, field(NUMBER, data, "total")
-        return Credits(available, frozen, available + frozen if total is None else total)
+        return Credits(available, field(NUMBER, data, "frozen") or 0.0)
 
     async def state(self, token: SecretStr, session_id: str) -> State:
         """Read the session's timeline and media."""
@@ -175,10 +174,10 @@ class NemoClient:
         draft = body.get("draft")
         told = json.dumps(draft, ensure_ascii=False)
         draft_json = strike(told, token)
-        media = []
-        for item in parts(body, "generated_media"):
-            name, seconds = _struck(item, "name", token), field(NUMBER, item, "duration")
-            media.append(Media(field(TEXT, item, "type") or "", field(TEXT, item, "url"), name, seconds))
+        media = [
+            Media(field(TEXT, item, "type") or "", _struck(item, "name", token), field(NUMBER, item, "duration"))
+            for item in parts(body, "generated_media")
+        ]
         return State(
             draft_json=draft_json,
             timeline=read_timeline(draft if draft_json == told else json.loads(draft_json)),
@@ -259,10 +258,5 @@ def _uploaded(response: httpx.Response, name: str, token: SecretStr) -> Uploaded
     with known_by(FileTooLarge, 413), known_by(UnsupportedFile, 415):
         data = data_of(response, about_session=True)[0]
     first = next(iter(parts(data, "files")), data)
-    return UploadedFile(
-        strike(field(TEXT, first, "name") or name, token),
-        field(TEXT, first, "file_id"),
-        field(TEXT, first, "mime_type"),
-        field(NUMBER, first, "duration"),
-        field(TEXT, first, "url"),
-    )
+    name = strike(field(TEXT, first, "name") or name, token)
+    return UploadedFile(name, field(TEXT, first, "mime_type"), field(NUMBER, first, "duration"))

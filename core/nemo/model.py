@@ -81,7 +81,6 @@ class Credits:
 
     available: float
     frozen: float
-    total: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +88,8 @@ class UploadedFile:
     """A file that the service took; a message refers to it by `name`."""
 
     name: str
-    file_id: str | None = None
     mime: str | None = None
     seconds: float | None = None
-    url: str | None = None
 
 
 class TrackKind(StrEnum):
@@ -149,7 +146,6 @@ class Media:
     """A file that the service generated."""
 
     type: str
-    url: str | None
     name: str | None
     seconds: float | None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import traceback
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -78,12 +78,14 @@ async def test_a_token_is_asked_for_with_the_client_id_and_the_attribution(
     token = await client.anonymous_token("uuid-1")
     assert token.get_secret_value() == SECRET
     assert SECRET not in repr(token)
-    headers = api.requests[0].headers
-    assert headers["x-client-id"] == "uuid-1"
-    assert headers["x-skill-source"] == "music-generator-free"
-    assert headers["x-skill-version"] == "1.0.0"
-    assert headers["x-skill-platform"] == "cursor"
-    assert "authorization" not in headers
+    attribution = {
+        "x-client-id": "uuid-1",
+        "x-skill-source": "music-generator-free",
+        "x-skill-version": "1.0.0",
+        "x-skill-platform": "cursor",
+    }
+    assert attribution.items() <= api.requests[0].headers.items()
+    assert "authorization" not in api.requests[0].headers
 
 
 async def test_a_session_is_opened_in_the_persons_language(api: ScriptedApi, client: NemoClient) -> None:
@@ -100,9 +102,9 @@ async def test_a_session_is_opened_in_the_persons_language(api: ScriptedApi, cli
 @pytest.mark.parametrize(
     ("told", "read"),
     [
-        ({"available": 60, "frozen": 40, "total": 100}, Credits(60, 40, 100)),
-        ({"available": "60"}, Credits(60, 0, 60)),
-        ({"available": 1.5, "frozen": None, "total": "x"}, Credits(1.5, 0, 1.5)),
+        ({"available": 60, "frozen": 40, "total": 100}, Credits(60, 40)),
+        ({"available": "60"}, Credits(60, 0)),
+        ({"available": 1.5, "frozen": None, "total": "x"}, Credits(1.5, 0)),
     ],
 )
 async def test_the_balance_is_read(api: ScriptedApi, client: NemoClient, told: object, read: Credits) -> None:
@@ -118,7 +120,7 @@ async def test_the_state_keeps_the_draft_as_it_came(api: ScriptedApi, client: Ne
     state = await client.state(TOKEN, "s1")
     assert json.loads(state.draft_json) == draft
     assert state.timeline.tracks[0].kind is TrackKind.BGM
-    assert state.generated == (Media("audio", "u", "n", 2.0),)
+    assert state.generated == (Media("audio", "n", 2.0),)
     assert state.task_id == "t1"
 
 
@@ -152,12 +154,9 @@ async def test_an_export_carries_the_draft_and_camel_case_session_id(api: Script
 async def test_a_render_is_followed(api: ScriptedApi, client: NemoClient, told: object, read: RenderStatus) -> None:
     api.on("GET", f"{RENDER}/render_1", reply(told))
     assert await client.render_status(TOKEN, "render_1") == read
-
-
-async def test_a_render_without_status_is_a_fault(api: ScriptedApi, client: NemoClient) -> None:
-    api.on("GET", f"{RENDER}/render_1", data({}))
+    api.on("GET", f"{RENDER}/render_2", data({}))
     with pytest.raises(ServiceFault):
-        await client.render_status(TOKEN, "render_1")
+        await client.render_status(TOKEN, "render_2")
 
 
 async def test_a_claim_link_is_for_people_and_holds_no_api_token(api: ScriptedApi, client: NemoClient) -> None:
@@ -171,12 +170,6 @@ async def test_without_pages_for_people_no_claim_is_asked_for(api: ScriptedApi) 
     async with NemoClient(Backend(api_url=api.url, web_url=None, platform="unknown")) as client:
         assert await client.claim_link(TOKEN, "t1", "s1") is None
     assert api.requests == []
-
-
-Call = Callable[[NemoClient], object]
-READ: Call = lambda client: client.credits(TOKEN)  # noqa: E731
-SESSION_CALL: Call = lambda client: client.state(TOKEN, "s1")  # noqa: E731
-RENDER_CALL: Call = lambda client: client.start_render(TOKEN, "s1", "r", "{}")  # noqa: E731
 
 
 @pytest.mark.parametrize(

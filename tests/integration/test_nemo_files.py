@@ -71,7 +71,7 @@ async def test_a_file_goes_out_as_one_part_of_a_form(api: ScriptedApi, client: N
     api.on("POST", UPLOAD, data({"files": [{"file_id": 7, "name": "clip-1.mp4", "duration": 2.5, "x": 1}]}))
     (tmp_path / "a").write_bytes(FILM)
     uploaded, told = await upload(client, tmp_path / "a")
-    assert uploaded == UploadedFile("clip-1.mp4", "7", None, 2.5, None)
+    assert uploaded == UploadedFile("clip-1.mp4", None, 2.5)
     assert told == sorted(told)
     assert told[-1] == 1.0
     (request,) = api.requests

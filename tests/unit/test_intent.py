@@ -43,10 +43,6 @@ def action(text: str, *, has_files: bool = False) -> Action:
     return understand(text, has_files=has_files, language_hint=None).action
 
 
-def in_chinese(text: str) -> bool:
-    return any("\u3400" <= char <= "\u9fff" for char in text)
-
-
 def false_routes(phrases: list[Phrase]) -> list[tuple[Action, Action, str]]:
     """Return those that another flow answers; music and a change of music are one message to the agent."""
     routed = [(want, action(text), text) for want, text in phrases]
@@ -56,13 +52,22 @@ def false_routes(phrases: list[Phrase]) -> list[tuple[Action, Action, str]]:
 SEEN = labelled("intent_phrases.tsv") + framed()
 UNSEEN = labelled("intent_phrases_unseen.tsv")
 LABELLED = SEEN + UNSEEN
+IN_BOTH = pytest.mark.parametrize("chinese", [False, True], ids=["English", "Chinese"])
 
 
-@pytest.mark.parametrize("chinese", [False, True], ids=["English", "Chinese"])
+def split(phrases: list[Phrase], *, chinese: bool) -> tuple[list[Phrase], list[Phrase]]:
+    """Return the phrases of a language that are wishes for music, traps among them, and those of free things."""
+    traps: list[Phrase] = []
+    free: list[Phrase] = []
+    for want, text in phrases:
+        if any("\u3400" <= char <= "\u9fff" for char in text) is chinese:
+            (traps if want in TO_THE_AGENT else free).append((want, text))
+    return traps, free
+
+
+@IN_BOTH
 def test_phrases_are_routed(chinese: bool) -> None:
-    phrases = [one for one in SEEN if in_chinese(one[1]) is chinese]
-    traps = [one for one in phrases if one[0] in TO_THE_AGENT]
-    free = [one for one in phrases if one[0] not in TO_THE_AGENT]
+    traps, free = split(SEEN, chinese=chinese)
     assert len(false_routes(traps)) <= 0.005 * len(traps), false_routes(traps)
     assert len(false_routes(free)) <= 0.02 * len(free), false_routes(free)
 
@@ -77,25 +82,22 @@ def test_a_wish_is_told_from_a_change() -> None:
     assert len(swapped) <= 0.05 * len(SEEN), swapped
 
 
-@pytest.mark.parametrize("chinese", [False, True], ids=["English", "Chinese"])
+@IN_BOTH
 def test_phrases_that_no_rule_has_seen_are_routed(chinese: bool) -> None:
     """A wish is lost, or a free question goes to the paid agent."""
-    phrases = [one for one in UNSEEN if in_chinese(one[1]) is chinese]
-    traps = [one for one in phrases if one[0] in TO_THE_AGENT]
-    free = [one for one in phrases if one[0] not in TO_THE_AGENT]
+    traps, free = split(UNSEEN, chinese=chinese)
     lost = false_routes(traps)
     paid = [one for one in false_routes(free) if one[1] in TO_THE_AGENT]
     assert len(lost) <= 0.04 * len(traps), lost
     assert len(paid) <= 0.04 * len(free), paid
 
 
-@pytest.mark.parametrize("chinese", [False, True], ids=["English", "Chinese"])
+@IN_BOTH
 @pytest.mark.parametrize("phrases", [LABELLED, UNSEEN], ids=["all", "unseen"])
 def test_at_least_half_of_the_phrases_are_traps(phrases: list[Phrase], chinese: bool) -> None:
-    spoken = [one for one in phrases if in_chinese(one[1]) is chinese]
-    traps = [one for one in spoken if one[0] in TO_THE_AGENT]
-    assert len(spoken) >= 130
-    assert 2 * len(traps) >= len(spoken)
+    traps, free = split(phrases, chinese=chinese)
+    assert len(traps) + len(free) >= 130
+    assert len(traps) >= len(free)
 
 
 def test_no_phrase_is_both_seen_and_unseen() -> None:
@@ -198,7 +200,7 @@ def test_what_is_in_another_script_is_foreign(text: str) -> None:
         "a lullaby for Анастасия",
         "export 비디오",
         "¯\\_(ツ)_/¯",
-        "😀😀",
+        "😀",
         "30 s",
         "",
     ],

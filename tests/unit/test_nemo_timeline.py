@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from core.nemo import changes, read_timeline, summary
 from core.nemo.model import Change, ChangeKind, Segment, Timeline, Track, TrackKind
 
+BGM, VIDEO, TITLE, AUDIO, IMAGE = TrackKind.BGM, TrackKind.VIDEO, TrackKind.TITLE, TrackKind.AUDIO, TrackKind.IMAGE
 DOCUMENTED: JsonValue = {
     "t": [
         {"tt": 0, "sg": [{"d": 10000, "s": 0, "m": {"name": "city timelapse"}}]},
@@ -40,41 +41,37 @@ def test_the_summary_has_the_documented_form() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shown", "text"),
+    ("shown", "entry"),
     [
-        (timeline(), "Timeline (0 tracks)"),
-        (timeline((TrackKind.BGM, ())), "Timeline (0 tracks)"),
-        (timeline((TrackKind.BGM, piece("a", 0, 7.5))), "Timeline (1 track): 1. BGM: a (0-7.5s)"),
-        (timeline((TrackKind.BGM, piece("a", 0.25, 9.7))), "Timeline (1 track): 1. BGM: a (0.2-9.9s)"),
-        (timeline((TrackKind.BGM, piece("a", 0, 19.998))), "Timeline (1 track): 1. BGM: a (0-20s)"),
-        (
-            timeline((TrackKind.VIDEO, (piece("a", 0, 2), piece("b", 2, 3)))),
-            "Timeline (1 track): 1. Video: a + b (0-5s)",
-        ),
-        (timeline((TrackKind.TITLE, (piece("a"), piece("b")))), 'Timeline (1 track): 1. Title: "a" + "b" (0-10s)'),
-        (timeline((TrackKind.AUDIO, piece("", volume=1))), "Timeline (1 track): 1. Audio (0-10s, 100%)"),
-        (
-            timeline((TrackKind.AUDIO, (piece("a", volume=1), piece("b", volume=0.5)))),
-            "Timeline (1 track): 1. Audio: a + b (0-10s)",
-        ),
-        (timeline((TrackKind.IMAGE, piece("a\n b"))), "Timeline (1 track): 1. Image: a\n b (0-10s)"),
+        (timeline((BGM, piece("a", 0, 7.5))), "BGM: a (0-7.5s)"),
+        (timeline((BGM, piece("a", 0.25, 9.7))), "BGM: a (0.2-9.9s)"),
+        (timeline((BGM, piece("a", 0, 19.998))), "BGM: a (0-20s)"),
+        (timeline((BGM, ()), (VIDEO, (piece("a", 0, 2), piece("b", 2, 3)))), "Video: a + b (0-5s)"),
+        (timeline((TITLE, (piece("a"), piece("b")))), 'Title: "a" + "b" (0-10s)'),
+        (timeline((AUDIO, piece("", volume=1))), "Audio (0-10s, 100%)"),
+        (timeline((AUDIO, (piece("a", volume=1), piece("b", volume=0.5)))), "Audio: a + b (0-10s)"),
+        (timeline((IMAGE, piece("a\n b"))), "Image: a\n b (0-10s)"),
     ],
 )
-def test_summaries(shown: Timeline, text: str) -> None:
-    assert summary(shown) == text
+def test_summaries(shown: Timeline, entry: str) -> None:
+    assert summary(shown) == f"Timeline (1 track): 1. {entry}"
+
+
+def test_the_summary_of_nothing() -> None:
+    assert summary(timeline()) == summary(timeline((BGM, ()))) == "Timeline (0 tracks)"
 
 
 @pytest.mark.parametrize(
     ("track", "kind"),
     [
-        ({"tt": 0, "sg": [{"m": {"name": "x.PNG"}}]}, TrackKind.IMAGE),
-        ({"tt": 0, "sg": [{"m": {"type": "image"}}]}, TrackKind.IMAGE),
-        ({"tt": 0, "sg": [{"m": {"type": "video"}}]}, TrackKind.VIDEO),
-        ({"tt": "1", "sg": []}, TrackKind.BGM),
-        ({"tt": 1, "sg": [{"m": {"type": "bgm"}}]}, TrackKind.BGM),
-        ({"tt": 1, "m": {"type": "audio"}}, TrackKind.AUDIO),
-        ({"tt": 1, "sg": [{"m": {"type": "upload"}}]}, TrackKind.AUDIO),
-        ({"tt": 7}, TrackKind.TITLE),
+        ({"tt": 0, "sg": [{"m": {"name": "x.PNG"}}]}, IMAGE),
+        ({"tt": 0, "sg": [{"m": {"type": "image"}}]}, IMAGE),
+        ({"tt": 0, "sg": [{"m": {"type": "video"}}]}, VIDEO),
+        ({"tt": "1", "sg": []}, BGM),
+        ({"tt": 1, "sg": [{"m": {"type": "bgm"}}]}, BGM),
+        ({"tt": 1, "m": {"type": "audio"}}, AUDIO),
+        ({"tt": 1, "sg": [{"m": {"type": "upload"}}]}, AUDIO),
+        ({"tt": 7}, TITLE),
         ({"tt": 5}, TrackKind.OTHER),
         ({}, TrackKind.OTHER),
     ],
@@ -126,36 +123,30 @@ SEGMENTS = st.builds(
     st.integers(1, 60_000).map(lambda ms: ms / 1000),
     st.none() | st.floats(0, 1),
 )
-TYPES = {
-    TrackKind.VIDEO: (0, "video"),
-    TrackKind.IMAGE: (0, "image"),
-    TrackKind.BGM: (1, "bgm"),
-    TrackKind.AUDIO: (1, "audio"),
-}
+TYPES = {VIDEO: (0, "video"), IMAGE: (0, "image"), BGM: (1, "bgm"), AUDIO: (1, "audio")}
+ROWS = st.lists(st.tuples(st.sampled_from(list(TYPES)), st.lists(SEGMENTS, min_size=1, max_size=3)), max_size=4)
+Rows = list[tuple[TrackKind, list[Segment]]]
 
 
-@given(st.lists(st.tuples(st.sampled_from(list(TYPES)), st.lists(SEGMENTS, min_size=1, max_size=3)), max_size=4))
-def test_known_forms_come_back(rows: list[tuple[TrackKind, list[Segment]]]) -> None:
-    draft: JsonValue = {
-        "t": [
-            {
-                "tt": TYPES[kind][0],
-                "sg": [
-                    {
-                        "s": round(one.start * 1000),
-                        "d": round(one.seconds * 1000),
-                        "m": {"name": one.name, "volume": one.volume, "type": TYPES[kind][1]},
-                    }
-                    for one in segments
-                ],
-            }
-            for kind, segments in rows
-        ]
-    }
-    assert read_timeline(draft).tracks == tuple(Track(kind, tuple(segments)) for kind, segments in rows)
+def draft_of(rows: Rows, extra: dict[str, JsonValue], broken: list[JsonValue]) -> JsonValue:
+    tracks: list[JsonValue] = []
+    for kind, segments in rows:
+        number, its_type = TYPES[kind]
+        items = [*broken]
+        for one in segments:
+            about = {"name": one.name, "volume": one.volume, "type": its_type, **extra}
+            items.append({"s": round(one.start * 1000), "d": round(one.seconds * 1000), "m": about, **extra})
+        tracks.append({"tt": number, "sg": items, **extra})
+    return {"t": [*broken, *tracks], **extra}
 
 
-BGM, VIDEO, TITLE = TrackKind.BGM, TrackKind.VIDEO, TrackKind.TITLE
+@given(ROWS)
+def test_known_forms_come_back(rows: Rows) -> None:
+    assert read_timeline(draft_of(rows, {}, [])).tracks == tuple(
+        Track(kind, tuple(segments)) for kind, segments in rows
+    )
+
+
 BEFORE = timeline((VIDEO, piece("city")), (BGM, piece("Lo-fi", volume=0.35)), (TITLE, piece("Dreams", 0, 3)))
 
 
@@ -204,10 +195,6 @@ def test_changes_are_named_with_their_time(after: Timeline, found: tuple[Change,
     assert changes(BEFORE, after) == found
 
 
-def test_from_nothing_everything_is_added() -> None:
-    assert [change.kind for change in changes(timeline(), BEFORE)] == [ChangeKind.ADDED] * 3
-
-
 def test_another_order_is_one_change() -> None:
     before = timeline((VIDEO, (piece("a", 0, 2), piece("b", 2, 2), piece("c", 4, 2))))
     after = timeline((VIDEO, (piece("c", 0, 2), piece("a", 2, 2), piece("b", 4, 2))))
@@ -222,7 +209,6 @@ def test_two_different_timelines_never_differ_by_nothing(one: list[Segment], oth
         assert changes(before, after) or abs(before.seconds - after.seconds) < 0.05
 
 
-ROWS = st.lists(st.tuples(st.sampled_from(list(TYPES)), st.lists(SEGMENTS, min_size=1, max_size=3)), max_size=4)
 TIMELINES = ROWS.map(lambda rows: timeline(*((kind, tuple(segments)) for kind, segments in rows)))
 
 
@@ -272,21 +258,8 @@ def test_one_edit_is_told_as_that_one_edit(kind: ChangeKind, rows: list[tuple[Tr
 
 
 @given(ROWS, st.dictionaries(st.sampled_from(["x", "uid", "effects", "fx", "zz"]), JSON, max_size=3))
-def test_unknown_fields_and_unreadable_items_change_nothing(
-    rows: list[tuple[TrackKind, list[Segment]]], noise: dict[str, JsonValue]
-) -> None:
-    def draft(extra: dict[str, JsonValue], broken: list[JsonValue]) -> JsonValue:
-        def segment(one: Segment, kind: TrackKind) -> JsonValue:
-            about = {"name": one.name, "volume": one.volume, "type": TYPES[kind][1], **extra}
-            return {"s": one.start * 1000, "d": one.seconds * 1000, "m": about, **extra}
-
-        tracks: list[JsonValue] = [
-            {"tt": TYPES[kind][0], "sg": [*(segment(one, kind) for one in segments), *broken], **extra}
-            for kind, segments in rows
-        ]
-        return {"t": [*broken, *tracks], **extra}
-
-    assert read_timeline(draft(noise, ["?", 7, None])) == read_timeline(draft({}, []))
+def test_unknown_fields_and_unreadable_items_change_nothing(rows: Rows, noise: dict[str, JsonValue]) -> None:
+    assert read_timeline(draft_of(rows, noise, ["?", 7, None])) == read_timeline(draft_of(rows, {}, []))
 
 
 def music(name: str, seconds: float, volume: float, origin: str | None, own_id: str | None = None) -> Timeline:
