@@ -190,7 +190,7 @@ async def worker(
 async def times_of(redis: Redis, ref: JobRef) -> dict[str, float]:
     """Return when a job was created, begun and ended, as far as it was, in seconds by the server's clock."""
     names = ("created", "begun", "ended")
-    values = await redis.hmget(ref.conversation.job(ref.job_id), names)
+    values = await redis.hmget(ref.conversation.key("job", ref.job_id), names)
     return {name: int(value) / 1000 for name, value in zip(names, values, strict=True) if value}
 
 

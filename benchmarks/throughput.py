@@ -47,7 +47,7 @@ async def enqueue(redis_url: str, folder: Path, numbers: range, *, rate: float =
     names = []
     async with (
         open_store(redis_url, Vault(key_from_file(folder / "secret.key"))) as store,
-        open_engine(redis_url) as (_, notifier),
+        open_engine(redis_url) as (_, notify),
     ):
         began = time.perf_counter()
         for count, number in enumerate(numbers):
@@ -56,7 +56,7 @@ async def enqueue(redis_url: str, folder: Path, numbers: range, *, rate: float =
             name = JobRef(Conversation.of(message.person, message.chat), job_id_of(message))
             request = Request(action=Action.EDIT, text=message.text, language="en").to_json()
             await store.journal.create(name.conversation, name.job_id, uuid.uuid4().hex, request, kind="edit")
-            await notifier.notify(name.conversation, name.job_id, "epoch 0")
+            await notify(name.conversation, name.job_id, "epoch 0")
             names.append(name)
     return names
 
@@ -64,7 +64,7 @@ async def enqueue(redis_url: str, folder: Path, numbers: range, *, rate: float =
 async def _all_done(redis: Redis, names: list[JobRef]) -> float:
     """Wait for the end of all; return the seconds from the first beginning to the last end, by the server's clock."""
     for name in names:
-        while await redis.hget(name.conversation.job(name.job_id), "status") != "done":  # noqa: ASYNC110 seen from outside
+        while await redis.hget(name.conversation.key("job", name.job_id), "status") != "done":  # noqa: ASYNC110 seen from outside
             await asyncio.sleep(0.1)
     times = [await times_of(redis, name) for name in names]
     return max(at["ended"] for at in times) - min(at["begun"] for at in times)

@@ -113,7 +113,7 @@ def _show(entry: Entry, language: str) -> None:
         "job": entry.name.job_id,
         "place": visible(entry.name.conversation.name),
         "kind": record.kind,
-        "status": record.status.value,
+        "status": record.status,
         "outcome": record.outcome.value if record.outcome else "",
         "reason": record.reason or "",
         "epoch": record.epoch,

@@ -74,30 +74,29 @@ async def open_core(config: CoreConfig, work: Work | None, *, gateway: bool = Tr
     """Open the core for a `gateway`, with a worker where there is `work` for it. Raises `StoreUnavailable`."""
     async with AsyncExitStack() as parts:
         services = await _services(config, work, parts)
-        docket, notifier = await parts.enter_async_context(open_engine(config.redis_url))
+        docket, notify = await parts.enter_async_context(open_engine(config.redis_url))
         clearing = asyncio.create_task(clear_out(config.work_dir), name="clear out")
         parts.callback(clearing.cancel)
-        opened = Gateway(services, notifier, config.timing)
+        opened = Gateway(services, notify, config.timing)
         if gateway:
             holding = asyncio.create_task(opened.follower.hold(), name="renew what this gateway shows")
             holding.add_done_callback(tell_end)
             parts.callback(holding.cancel)
         if work:
             runner = JobRunner(services, config.timing)
-            worker = Worker(services.store, notifier, runner.run, config.timing, _new_id, runner.clear)
+            worker = Worker(services.store, notify, runner.run, config.timing, _new_id, runner.clear)
             await parts.enter_async_context(worker.working(docket, at_once=work.at_once, drain=work.drain))
             # Every result is probed before it is delivered.
             media.warm_up()
-        yield AppContext(opened, JobAdmin(services.store, notifier))
+        yield AppContext(opened, JobAdmin(services.store, notify))
 
 
 async def _services(config: CoreConfig, work: Work | None, parts: AsyncExitStack) -> Services:
     secret = config.secret_key
     if secret is None:
         secret = await asyncio.to_thread(key_from_file, config.key_file or config.work_dir / "secret.key")
-    vault = Vault(secret)
-    store = await parts.enter_async_context(open_store(config.redis_url, vault))
-    await store.schema.agree_on_key(vault.key_id, anew=config.own_redis)
+    store = await parts.enter_async_context(open_store(config.redis_url, Vault(secret)))
+    await store.agree_on_key(anew=config.own_redis)
     fetches = work.fetches if work else {}
 
     async def services(backend: Backend, name: str | None, other: Services | None) -> Services:

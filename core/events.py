@@ -83,8 +83,8 @@ class EventWriter:
         found: set[str] = set()
         last = ""
         while (view := await self._log.read(self._ref, last)) and view.entries:
-            last = view.entries[-1].id
-            found |= {_digest(it.event) for it in view.entries if it.event and not it.event.startswith("progress ")}
+            last = view.entries[-1][0]
+            found |= {_digest(event) for _, event in view.entries if event and not event.startswith("progress ")}
         return found
 
 

@@ -15,7 +15,7 @@ from core.events import from_json
 from core.flows.context import Act, Talk
 from core.jobs.worker import Timing
 from core.messages import Outcome, Progress, Text
-from core.store import Ahead, Conversation, Entry, FollowedElsewhere, JobRef, JobView, Status, Store, order
+from core.store import Conversation, FollowedElsewhere, JobRef, JobView, Store, order
 from core.tracing import trace
 
 log = logging.getLogger(__name__)
@@ -123,7 +123,7 @@ class _Following:
                 before = self._read
                 fresh = self._store.event_log.opened(self._ref, self._read, hint) if self._claimed else None
                 for entry in fresh or ():
-                    await self._bring(entry)
+                    await self._bring(*entry)
                 must_look = must_look or fresh is None
                 try:
                     if must_look and (outcome := await self._look(unsaid)):
@@ -145,14 +145,14 @@ class _Following:
         ):
             self._claimed = True
             for entry in view.entries:
-                await self._bring(entry)
+                await self._bring(*entry)
             if not view.more:
                 break
         if view is None:
             # Redis came back without it: its last second before a power cut, or all of it.
             await self._talk.tell("trouble.forgotten")
             return Outcome.FAILED
-        if view.status is not Status.OPEN:
+        if view.status != "open":
             await self._tell_end(view, unsaid)
             return view.outcome or Outcome.FAILED
         if not self._read and len(view.ahead) != self._ahead:
@@ -160,25 +160,25 @@ class _Following:
             await self._tell_place(view.ahead)
         return None
 
-    async def _bring(self, entry: Entry) -> None:
-        event = from_json(entry.event) if entry.event else None
+    async def _bring(self, entry: str, kept: str | None) -> None:
+        event = from_json(kept) if kept else None
         if isinstance(event, Progress):
             self._delivery.post(event)
             # What lasted a moment only is seen as well, where the chat bears it.
             await asyncio.sleep(0)
-        elif event is not None and order(entry.id) <= order(self._delivery.state.seen):
+        elif event is not None and order(entry) <= order(self._delivery.state.seen):
             self._told = True
             self._delivery.recall(event)
         elif event is not None:
             self._told = True
             try:
-                await self._delivery.show(event, entry.id)
+                await self._delivery.show(event, entry)
             except (StoreUnavailable, FollowedElsewhere, PersonUnreachable):
                 raise
             except Exception as error:  # noqa: BLE001 what this chat can't bear must not keep the rest back for ever
                 # Not `exception`: its text may hold anything.
                 log.error("Cannot show an item: %s", trace(error))  # noqa: TRY400
-        self._read = entry.id
+        self._read = entry
 
     async def _tell_end(self, view: JobView, unsaid: set[JobRef]) -> None:
         """Tell an end of which its worker said nothing."""
@@ -187,7 +187,7 @@ class _Following:
         end = f"{view.status} {view.epoch}"
         if self._delivery.state.end_told == end:
             return
-        if view.status is Status.DEAD_LETTER:
+        if view.status == "dead-letter":
             text = self._talk.say("trouble.parked", reference=job_id[:4])
             await self._talk.show(Text(text, (self._talk.button(Act.AGAIN, job_id),)))
         elif view.outcome is Outcome.CANCELLED:
@@ -201,7 +201,7 @@ class _Following:
             return
         await self._delivery.told_end(end)
 
-    async def _tell_place(self, ahead: Sequence[Ahead]) -> None:
+    async def _tell_place(self, ahead: Sequence[tuple[str, float | None]]) -> None:
         if not ahead:
             return
         place = len(ahead) + 1
@@ -213,14 +213,14 @@ class _Following:
         else:
             self._talk.progress("waiting", words="waiting_about", place=spoken, seconds=seconds)
 
-    async def _wait_for(self, ahead: Sequence[Ahead]) -> int | None:
+    async def _wait_for(self, ahead: Sequence[tuple[str, float | None]]) -> int | None:
         """Return how many seconds (in fives) the jobs ahead will take, None where that is not known yet."""
         total = 0.0
-        for job in ahead:
-            usually = await self._store.durations.usually(job.kind)
+        for kind, worked in ahead:
+            usually = await self._store.durations.usually(kind)
             if usually is None:
                 return None
-            total += max(1.0, usually - (job.worked or 0.0))
+            total += max(1.0, usually - (worked or 0.0))
         return max(5, round(total / 5) * 5)
 
 

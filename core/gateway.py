@@ -24,13 +24,13 @@ from core.flows.wording import wish
 from core.follower import Follower
 from core.guard import guarded, tell_trouble
 from core.intent import speaks
-from core.jobs.engine import Notifier
+from core.jobs.engine import Notify
 from core.jobs.worker import Timing
 from core.messages import Chat, Film, IncomingMessage, Note, Outcome, Person
 from core.outbox import Outboxes
 from core.sanitize import sanitize, sanitize_chat, sanitize_person
 from core.sender import Limits, OutgoingMessage, Sender
-from core.store import Conversation, Created, JobRecord, JobRef, Status, job_id_of
+from core.store import Conversation, JobRecord, JobRef, job_id_of
 from core.texts import nearest
 from core.tracing import about, tell_end
 
@@ -46,11 +46,11 @@ _ADOPTED = "adopted job "
 class Gateway:
     """What adapters hand messages to. Each platform of this process has one sender, which `serving` makes known."""
 
-    def __init__(self, services: Services, notifier: Notifier, timing: Timing) -> None:
-        """`notifier` sends workers to what is to be done."""
+    def __init__(self, services: Services, notify: Notify, timing: Timing) -> None:
+        """`notify` sends workers to what is to be done."""
         self._services = services
         self._store = services.store
-        self._notifier = notifier
+        self._send_notification = notify
         self._timing = timing
         self._outboxes: dict[str, Outboxes] = {}
         self._deliveries: dict[str, set[Delivery]] = defaultdict(set)
@@ -172,14 +172,14 @@ class Gateway:
             delivery=delivery.state.to_json(),
             lease_ms=self._timing.screen_ms,
         )
-        if created is Created.FULL:
+        if created == "full":
             await self._store.job_index.shown(ref, audience)
             await turn.talk.tell("queue.full")
             return Outcome.REFUSED
         # It is kept: its platform needs not tell it again.
         delivery.answered.set()
-        if created is not Created.NEW:
-            if created is Created.PRESSED:
+        if created != "new":
+            if created == "pressed":
                 await self._store.job_index.shown(ref, audience)
             return await self.follower.outcome(JobRef(turn.conversation, other))
         talk = Talk(delivery, turn.request.language, ref.job_id)
@@ -191,7 +191,7 @@ class Gateway:
 
     async def _notify(self, ref: JobRef) -> None:
         try:
-            await self._notifier.notify(ref.conversation, ref.job_id, "epoch 0")
+            await self._send_notification(ref.conversation, ref.job_id, "epoch 0")
         except StoreUnavailable as error:
             # It is in its queue: the sweep finds it.
             log.warning("Cannot notify a worker: %s", error.detail, extra={"job": ref.job_id})
@@ -230,7 +230,7 @@ class Gateway:
                 record = await self._store.journal.load(ref.conversation, ref.job_id)
                 state = _kept(record)
                 late = record is None or self._services.clock() - record.created / 1000 > _LATEST
-                if record is None or state is None or (late and record.status is not Status.OPEN):
+                if record is None or state is None or (late and record.status != "open"):
                     log.info("Gave up what nobody was shown of a job")
                     await self._store.job_index.shown(ref, audience)
                     return Outcome.FAILED
@@ -249,7 +249,7 @@ class Gateway:
         talk = Talk(delivery, delivery.language, ref.job_id)
         try:
             if not record.address and request:
-                key = "left.open" if record.status is Status.OPEN else "left.done"
+                key = "left.open" if record.status == "open" else "left.done"
                 await delivery.show(Note(talk.say(key, wish=wish(talk, request))))
             turn = self._turn(conversation, delivery, delivery.language)
             outcome = await guarded(turn, ref.job_id, self._follow(ref, audience, delivery, talk))

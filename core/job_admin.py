@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from core import metrics
-from core.jobs.engine import Notifier
+from core.jobs.engine import Notify
 from core.store import JobRecord, JobRef, Store
 
 _MOST_PLACES = 1000
@@ -43,10 +43,10 @@ class Load:
 class JobAdmin:
     """Looks at all jobs through the indexes."""
 
-    def __init__(self, store: Store, notifier: Notifier) -> None:
-        """`notifier` sends workers to what was put back."""
+    def __init__(self, store: Store, notify: Notify) -> None:
+        """`notify` sends workers to what was put back."""
         self._store = store
-        self._notifier = notifier
+        self._notify = notify
         self._measured = -_FRESH
 
     async def jobs(self) -> AsyncIterator[Entry]:
@@ -79,12 +79,12 @@ class JobAdmin:
         await self._store.job_index.remove_dead_letter(name)
         # Nobody shows it any more: the next gateway that looks does.
         await self._store.job_index.show(name, name.conversation.audience(record.address), 0)
-        await self._notifier.notify(name.conversation, name.job_id, f"requeued at {epoch}")
+        await self._notify(name.conversation, name.job_id, f"requeued at {epoch}")
         return True
 
     async def reach(self) -> None:
         """Raise `StoreUnavailable` where the store does not answer, or takes no jobs in."""
-        await self._store.schema.probe()
+        await self._store.probe()
 
     async def load(self) -> Load:
         """Measure what is open, at a bounded price. Raises `StoreUnavailable`."""

@@ -11,11 +11,10 @@ from core.flows.wording import amount, lines, seconds
 from core.intent import Topic
 from core.messages import Link, Outcome, Text
 from core.nemo import summary
-from core.store import Cancellation
 from core.texts import LANGUAGES, say
 
-_ENDED = {Cancellation.GONE, Cancellation.DONE}
-_BEGUN = {Cancellation.RUNNING, Cancellation.INTERRUPTED}
+_ENDED = ("gone", "done")
+_BEGUN = ("running", "interrupted")
 
 
 @serves(Action.CREDITS)

@@ -99,13 +99,13 @@ async def _send_once(turn: Turn, account: Account, step: str, wish: str, files: 
     job, run = turn.job, f"{turn.job.id} {step}"
     context = await job.step(context_step(step), SendContext, partial(_prepare, turn, account, run, files))
     token = await account.token()
-    begun = await job.begin(step)
+    answer, kept = await job.begin(step)
     reads = turn.services.nemo.backend.deadlines.recover_reads
-    paid = after(Paid(), Event(begun.begin.value), reads=reads)
+    paid = after(Paid(), Event(answer), reads=reads)
     if paid.stage is Stage.FENCED:
         raise Fenced(f"job {job.id}, epoch {job.epoch}")
     if paid.stage is Stage.KNOWN:
-        return adapter(Sent).validate_json(begun.result)
+        return adapter(Sent).validate_json(kept)
 
     heard = Heard(token)
     unheard, over = paid.stage is Stage.READ, False

@@ -68,12 +68,12 @@ async def take_balance_snapshot(turn: Turn, account: Account, run: str) -> Balan
     """Read the balance before a message; `run` names it."""
     deadlines = turn.services.nemo.backend.deadlines
     may_last = int((deadlines.request + deadlines.stream_total) * 1000)
-    runs = turn.services.store.runs
-    joined = await runs.join(account.payer, run, may_last)
+    people = turn.services.store.people
+    joined = await people.join_run(account.payer, run, may_last)
     balance = await _balance(turn, account)
     if not joined.alone and balance and not balance.frozen:
         # Nothing is under way over there: what was abandoned is over, and in this balance.
-        joined = replace(joined, alone=await runs.settle(account.payer))
+        joined = replace(joined, alone=await people.settle_runs(account.payer))
     return BalanceSnapshot(joined, balance)
 
 
@@ -85,7 +85,7 @@ async def measure_cost(turn: Turn, account: Account, run: str, before: BalanceSn
     """
     now = await _balance(turn, account)
     over = over or (now is not None and not now.frozen)
-    alone = await turn.services.store.runs.leave(account.payer, run, before.joined, over=over)
+    alone = await turn.services.store.people.leave_run(account.payer, run, before.joined, over=over)
     if not alone or before.balance is None or now is None:
         return None
     if not over and now.frozen > before.balance.frozen:
@@ -125,7 +125,7 @@ async def abandon(turn: Turn, job_id: str) -> None:
     services = turn.services.on(request.backend)
     payer = Account(replace(turn, services=services)).payer
     for step in SEND_STEPS:
-        await services.store.runs.abandon(payer, f"{job_id} {step}")
+        await services.store.people.abandon_run(payer, f"{job_id} {step}")
     await services.store.sessions.leave(turn.conversation, AbandonedRun(job_id))
 
 

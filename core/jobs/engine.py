@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 
@@ -39,48 +39,38 @@ async def look(conversation: str) -> None:
     raise RuntimeError("notifications are taken by workers")
 
 
-class Notifier:
-    """Sends notifications through an open docket."""
-
-    def __init__(self, docket: Docket) -> None:
-        self._docket = docket
-
-    async def notify(self, conversation: Conversation, job_id: str, after: str) -> None:
-        """Let some worker look at a conversation because of this job, once `after` (what happened) happened.
-
-        The same notification again does nothing while the first one is on its way. Raises `StoreUnavailable`.
-        """
-        with reaching():
-            await self._docket.add(look.__name__, key=f"{conversation.name}|{job_id}|{after}")(conversation.name)
+#: Lets some worker look at a conversation because of a job (its id), once something (the last argument) happened to it.
+#: The same notification again does nothing while the first one is on its way. Raises `StoreUnavailable`.
+Notify = Callable[[Conversation, str, str], Awaitable[None]]
 
 
 @asynccontextmanager
-async def open_engine(url: str) -> AsyncIterator[tuple[Docket, Notifier]]:
-    """Open the engine on a Redis."""
+async def open_engine(url: str) -> AsyncIterator[tuple[Docket, Notify]]:
+    """Open the engine on a Redis, with an address that has room for connections and a deadline for answers.
+
+    Without one the engine waits for ever, also on a connection that is half dead: then nobody would be notified any
+    more. What redis-py reads from an address goes before what the engine says. The only wait of the engine that takes
+    longer by intent is for changes of priorities, which nobody makes here; it begins anew each time.
+    """
     # The engine tells of every task and, when Redis is away, its whole stack; what matters is logged here.
     logging.getLogger("docket").setLevel(logging.CRITICAL)
-    docket = Docket(name=ENGINE, url=_for_engine(url), execution_ttl=timedelta(0))
+    url += f"{'&' if '?' in url else '?'}socket_timeout={_ANSWER_WITHIN}&max_connections={_CONNECTIONS}"
+    docket = Docket(name=ENGINE, url=url, execution_ttl=timedelta(0))
+
+    async def notify(conversation: Conversation, job_id: str, after: str) -> None:
+        with reaching():
+            await docket.add(look.__name__, key=f"{conversation.name}|{job_id}|{after}")(conversation.name)
+
     await docket.__aenter__()
     try:
         docket.register(look)
-        yield docket, Notifier(docket)
+        yield docket, notify
     finally:
         # On Python 3.11 a connection that is just being made may swallow a cancellation, and the engine would wait for
         # ever for the task that was cancelled: for the list of strikes, which nobody uses here.
         with suppress(TimeoutError):
             async with asyncio.timeout(_CLOSES_WITHIN):
                 await docket.__aexit__(None, None, None)
-
-
-def _for_engine(url: str) -> str:
-    """Return a Redis address with room for connections and a deadline for answers.
-
-    The engine waits for ever, also on a connection that is half dead: then nobody would be notified any more. What
-    redis-py reads from an address goes before what the engine says. The only wait of the engine that takes longer by
-    intent is for changes of priorities, which nobody makes here; it begins anew each time.
-    """
-    sign = "&" if "?" in url else "?"
-    return f"{url}{sign}socket_timeout={_ANSWER_WITHIN}&max_connections={_CONNECTIONS}"
 
 
 @asynccontextmanager

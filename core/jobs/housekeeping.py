@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from core.jobs.engine import Notifier
-from core.store import Store
+from core.jobs.engine import Notify
+from core.store import AT_ONCE, Store
 
 log = logging.getLogger(__name__)
 
@@ -27,21 +27,21 @@ OLDEST = 24 * 3600.0
 _RARELY = 10_000
 
 
-async def sweep(store: Store, notifier: Notifier, every: float) -> None:
+async def sweep(store: Store, notify: Notify, every: float) -> None:
     """Notify workers of conversations with open jobs that nobody works on. Raises `StoreUnavailable`.
 
     A conversation is looked at when nobody did so for `every` seconds.
     """
     more = True
     while more:
-        overdue = await store.job_index.overdue(int(every * 1000))
-        for conversation in overdue.conversations:
-            head = await store.journal.head(conversation)
-            if head is None:
-                await store.job_index.drop_open(conversation, overdue.mark)
-            elif not head.alive:
-                await notifier.notify(conversation, head.job_id, f"epoch {head.epoch}")
-        more = overdue.more
+        overdue, mark = await store.job_index.overdue(int(every * 1000))
+        for conversation in overdue:
+            job_id, epoch, alive = await store.journal.head(conversation) or ("", 0, False)
+            if not job_id:
+                await store.job_index.drop_open(conversation, mark)
+            elif not alive:
+                await notify(conversation, job_id, f"epoch {epoch}")
+        more = len(overdue) == AT_ONCE
 
 
 async def clear_out(work_dir: Path) -> None:

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from core import metrics
 from core.errors import BotError, StoreUnavailable
 from core.messages import Outcome
-from core.store import Begun, Conversation, Durations, Journal, Taken
+from core.store import Begin, Conversation, Durations, Journal, Taken
 
 log = logging.getLogger(__name__)
 
@@ -65,8 +65,8 @@ class Job:
         self._results[name] = as_json
         return result
 
-    async def begin(self, name: str) -> Begun:
-        """Write the intent of a paid step."""
+    async def begin(self, name: str) -> tuple[Begin, str]:
+        """Write the intent of a paid step; with "done" comes its result."""
         return await self._journal.begin(self.conversation, self.id, self.epoch, name, self._new_attempt())
 
     async def finish(self, name: str, kind: type[T], result: T) -> None:

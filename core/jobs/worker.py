@@ -12,7 +12,6 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 
 from docket import Docket
@@ -20,11 +19,11 @@ from docket import Docket
 from core import metrics
 from core.cancellation import AGAIN_AFTER, cancel_and_wait
 from core.errors import StoreUnavailable
-from core.jobs.engine import Notifier, taking_notifications
+from core.jobs.engine import Notify, taking_notifications
 from core.jobs.housekeeping import full_collections_put_off, sweep
 from core.jobs.job import Fenced, Job
 from core.messages import Outcome
-from core.store import Conversation, JobRecord, JobRef, Lease, Store, Take, Taken
+from core.store import CANCELLATIONS, Conversation, JobRecord, JobRef, Lease, Store, Taken
 from core.tracing import about, tell_end, trace
 
 log = logging.getLogger(__name__)
@@ -56,24 +55,9 @@ class Timing:
     lost: float = 60.0
 
     @property
-    def lease_ms(self) -> int:
-        """The lease in whole milliseconds."""
-        return int(self.lease * 1000)
-
-    @property
     def screen_ms(self) -> int:
         """The lease of a gateway in whole milliseconds."""
         return int(self.screen * 1000)
-
-
-class Stop(StrEnum):
-    """Why a job was stopped from outside."""
-
-    CANCELLED = "cancelled"
-    FENCED = "fenced"
-
-
-_Part = asyncio.Task[Outcome | Stop]
 
 
 class Worker:
@@ -82,7 +66,7 @@ class Worker:
     def __init__(
         self,
         store: Store,
-        notifier: Notifier,
+        notify: Notify,
         run: Run,
         timing: Timing,
         new_id: Callable[[], str],
@@ -91,9 +75,10 @@ class Worker:
         """`new_id` makes ids of attempts that no one else makes; `clear` is called for a job that is about to end."""
         self._store = store
         self._journal = store.journal
-        self._notifier = notifier
+        self._notify = notify
         self._run = run
         self._timing = timing
+        self._lease_ms = int(timing.lease * 1000)
         self._new_id = new_id
         self._clear = clear
         self._working: set[asyncio.Task[None]] = set()
@@ -153,16 +138,16 @@ class Worker:
         if self._leaving:
             return
         self._littered = True
-        taken = await self._journal.take(conversation, self._new_id(), self._timing.lease_ms)
-        if taken is Take.NEWER:
-            log.warning("Cannot take a job of a newer version: update", extra={"conversation": conversation.name})
-        if isinstance(taken, Take):
+        taken = await self._journal.take(conversation, self._new_id(), self._lease_ms)
+        if isinstance(taken, str):
+            if taken == "newer":
+                log.warning("Cannot take a job of a newer version: update", extra={"conversation": conversation.name})
             return
         job = Job(self._journal, conversation, taken, self._new_id)
         with about(job.id):
             following = await self._work(job, taken)
             if following:
-                await self._notifier.notify(conversation, following, job.id)
+                await self._notify(conversation, following, job.id)
 
     async def _work(self, job: Job, taken: Taken) -> str | None:
         """Work on a job; returns the next one in the queue, which is this worker's to notify of."""
@@ -177,7 +162,7 @@ class Worker:
             if self._leaving:
                 # Another worker goes on at once.
                 with suppress(StoreUnavailable):
-                    await self._notifier.notify(job.conversation, job.id, f"epoch {job.epoch}")
+                    await self._notify(job.conversation, job.id, f"epoch {job.epoch}")
             raise
 
     async def _bury(self, job: Job) -> str | None:
@@ -196,7 +181,16 @@ class Worker:
         running = asyncio.create_task(self._outcome(job, taken.record))
         keeping = asyncio.create_task(self._keep(job))
         try:
-            outcome = await self._first_end(job, running, keeping)
+            await asyncio.wait({running, keeping}, return_when=asyncio.FIRST_COMPLETED)
+            stopped = not running.done()
+            if stopped:
+                await _finished(running)
+            if stopped and running.cancelled():
+                if await keeping == "fenced":
+                    raise Fenced(f"job {job.id}, epoch {job.epoch}")
+                outcome = Outcome.CANCELLED
+            else:
+                outcome = await running
             if self._clear:
                 await self._clear(job.id)
             return await job.end(outcome)
@@ -211,26 +205,16 @@ class Worker:
             await _finished(keeping)
             metrics.WORKING.dec()
 
-    async def _outcome(self, job: Job, record: JobRecord | None) -> Outcome | Stop:
+    async def _outcome(self, job: Job, record: JobRecord | None) -> Outcome:
         if record is None:
             log.warning("Cannot read a job: was the secret key lost?", extra={"job": job.id})
             return Outcome.FAILED
         return await self._run(job, record)
 
-    async def _first_end(self, job: Job, running: _Part, keeping: _Part) -> Outcome:
-        await asyncio.wait({running, keeping}, return_when=asyncio.FIRST_COMPLETED)
-        stopped = not running.done()
-        if stopped:
-            await _finished(running)
-        result = await (keeping if stopped and running.cancelled() else running)
-        if result is Stop.FENCED:
-            raise Fenced(f"job {job.id}, epoch {job.epoch}")
-        return Outcome.CANCELLED if isinstance(result, Stop) else result
-
     async def _sweep(self) -> None:
         while True:
             try:
-                await sweep(self._store, self._notifier, self._timing.sweep)
+                await sweep(self._store, self._notify, self._timing.sweep)
             except StoreUnavailable as error:
                 log.warning("Cannot sweep conversations: %s", error.detail)
             if self._littered and not self._working:
@@ -239,18 +223,17 @@ class Worker:
                 gc.collect()
             await asyncio.sleep(self._timing.sweep)
 
-    async def _keep(self, job: Job) -> Outcome | Stop:
+    async def _keep(self, job: Job) -> Lease:
         """Renew the lease until the job is cancelled or belongs to somebody else."""
-        with self._store.pubsub.stop_of(job.id) as stopped:
+        with self._store.pubsub.of(job.id, CANCELLATIONS) as stopped:
             while True:
                 try:
-                    lease = await self._journal.renew(job.conversation, job.id, job.epoch, self._timing.lease_ms)
+                    lease = await self._journal.renew(job.conversation, job.id, job.epoch, self._lease_ms)
+                    if lease != "kept":
+                        return lease
                 except StoreUnavailable:
                     # Redis is away for a moment. Nothing can be begun meanwhile, and an epoch guards what comes later.
                     log.warning("Cannot renew the lease of a job", extra={"job": job.id})
-                    lease = Lease.KEPT
-                if lease is not Lease.KEPT:
-                    return Stop.CANCELLED if lease is Lease.CANCEL else Stop.FENCED
                 with suppress(TimeoutError):
                     # Not `wait_for`: before Python 3.12 it may swallow a cancellation that comes with the event.
                     async with asyncio.timeout(self._timing.lease / 4):
@@ -258,7 +241,7 @@ class Worker:
                 stopped.clear()
 
 
-async def _finished(task: _Part) -> None:
+async def _finished(task: asyncio.Task[Outcome] | asyncio.Task[Lease]) -> None:
     """Cancel a task and wait until it is over, whatever it ends with."""
     await cancel_and_wait(task)
     if not task.cancelled():

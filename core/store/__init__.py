@@ -2,24 +2,24 @@
 
 from core.store.client import SCRIPT_NAMES
 from core.store.durations import Durations
-from core.store.event_log import Ahead, Entry, EventLog, FollowedElsewhere, JobView, order
-from core.store.job_index import JobIndex, Overdue
-from core.store.journal import Begin, Begun, Cancellation, Created, Head, JobRecord, Journal, Lease, Status, Take, Taken
-from core.store.keys import ENGINE, Conversation, JobRef, job_id_of, owner
+from core.store.event_log import Entry, EventLog, FollowedElsewhere, JobView, order
+from core.store.job_index import AT_ONCE, JobIndex
+from core.store.journal import Begin, Cancellation, Created, Idle, JobRecord, Journal, Lease, Status, Taken
+from core.store.keys import CANCELLATIONS, ENGINE, Conversation, JobRef, job_id_of, owner
 from core.store.opening import Store, check_store, open_store
-from core.store.people import Joined, People, PersonRecord, Runs
+from core.store.people import Joined, People, PersonRecord
 from core.store.sessions import AbandonedRun, SessionRecord, Sessions
 from core.store.signals import Pauses, PubSub
 from core.store.trouble import reaching
 from core.store.vault import Vault, check_key, key_from_file
 
 __all__ = [
+    "AT_ONCE",
+    "CANCELLATIONS",
     "ENGINE",
     "SCRIPT_NAMES",
     "AbandonedRun",
-    "Ahead",
     "Begin",
-    "Begun",
     "Cancellation",
     "Conversation",
     "Created",
@@ -27,7 +27,7 @@ __all__ = [
     "Entry",
     "EventLog",
     "FollowedElsewhere",
-    "Head",
+    "Idle",
     "JobIndex",
     "JobRecord",
     "JobRef",
@@ -35,17 +35,14 @@ __all__ = [
     "Joined",
     "Journal",
     "Lease",
-    "Overdue",
     "Pauses",
     "People",
     "PersonRecord",
     "PubSub",
-    "Runs",
     "SessionRecord",
     "Sessions",
     "Status",
     "Store",
-    "Take",
     "Taken",
     "Vault",
     "check_key",

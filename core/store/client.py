@@ -6,7 +6,8 @@ import asyncio
 import hashlib
 import logging
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.resources import files
 
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -16,8 +17,9 @@ from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.exceptions import NoScriptError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from core.errors import StoreTrouble, StoreUnavailable
 from core.store.keys import KEPT_MS
-from core.store.trouble import Refusals
+from core.store.trouble import reaching
 
 log = logging.getLogger(__name__)
 
@@ -40,16 +42,17 @@ PROTOCOL = 2
 Call = tuple[str, Sequence[str], Sequence[str | int]]
 
 
-def _read_scripts() -> dict[str, str]:
-    text = files("core.store").joinpath("scripts.lua").read_text("utf-8")
-    common, *rest = re.split(r"^--- (\w+)\n", text, flags=re.MULTILINE)
-    return {name: common + body for name, body in zip(rest[::2], rest[1::2], strict=True)}
-
-
-_SCRIPTS = _read_scripts()
-_HASHES = {name: hashlib.sha1(body.encode(), usedforsecurity=False).hexdigest() for name, body in _SCRIPTS.items()}
-#: By the hashes under which Redis knows them.
-SCRIPT_NAMES = {digest: name for name, digest in _HASHES.items()}
+_COMMON, *_SCRIPTS = re.split(
+    r"^--- (\w+)\n", files("core.store").joinpath("scripts.lua").read_text("utf-8"), flags=re.MULTILINE
+)
+#: The names of all scripts, by the hashes under which Redis knows them.
+SCRIPT_NAMES: dict[str, str] = {}
+_BODIES: dict[str, str] = {}
+_HASHES: dict[str, str] = {}
+for _name, _body in zip(_SCRIPTS[::2], _SCRIPTS[1::2], strict=True):
+    _BODIES[_name] = _COMMON + _body
+    _HASHES[_name] = hashlib.sha1(_BODIES[_name].encode(), usedforsecurity=False).hexdigest()
+    SCRIPT_NAMES[_HASHES[_name]] = _name
 
 
 class Client:
@@ -67,13 +70,32 @@ class Client:
         self._synced = _connect(url, _SYNCED_CONNECTIONS, patient)
         self.once = _connect(url, _FEW_CONNECTIONS, Retry(NoBackoff(), 0))
         self._can_sync = True
-        self._refusals = Refusals()
+        self._refused: str | None = None
 
     async def close(self) -> None:
         """Close all connections."""
         for redis in (self._redis, self._synced, self.once):
             await redis.aclose()
             await redis.connection_pool.aclose()
+
+    @contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        """Do as `reaching` does, and tell the log once that Redis answers but refuses, and once that it does no more.
+
+        `what` names the operation: the one that was refused first tells the end as well. Others may pass meanwhile,
+        since a full Redis still reads.
+        """
+        try:
+            with reaching():
+                yield
+        except StoreUnavailable as error:
+            if error.trouble is not StoreTrouble.AWAY and self._refused is None:
+                self._refused = what
+                log.warning("%s: what is to be kept is refused until that is mended", error.detail)
+            raise
+        if self._refused == what:
+            self._refused = None
+            log.info("Redis takes again what is to be kept")
 
     async def run(self, name: str, keys: Sequence[str], arguments: Sequence[str | int]) -> list[str]:
         """Run a script; its first answer is a word."""
@@ -85,13 +107,13 @@ class Client:
 
         With `synced` that takes until their effect is on disk, where the server can say so within two seconds.
         """
-        with self._refusals.told(calls[0][0]):
+        with self._told(calls[0][0]):
             try:
                 return await self._run_all(calls, synced=synced and self._can_sync)
             except NoScriptError:
                 # Redis was started since, and forgot all scripts.
                 async with self._redis.pipeline(transaction=False) as pipe:
-                    for body in _SCRIPTS.values():
+                    for body in _BODIES.values():
                         pipe.script_load(body)
                     await pipe.execute()
                 return await self._run_all(calls, synced=synced and self._can_sync)
@@ -112,13 +134,14 @@ class Client:
                 log.info("Redis does not confirm writes to disk here")
             elif not on_disk[0]:
                 log.warning("Cannot confirm a write to disk within 2 s: the disk of Redis is slow")
-            if failed := [answer for answer in answers if isinstance(answer, Exception)]:
-                raise failed[0]
+            for answer in answers:
+                if isinstance(answer, Exception):
+                    raise answer
         return answers
 
     async def read(self, key: str, kept_ms: int | None = None) -> dict[str, str]:
         """Return a hash, empty where there is none; with `kept_ms` that renews its lifetime."""
-        with self._refusals.told("read"):
+        with self._told("read"):
             async with self._redis.pipeline(transaction=False) as pipe:
                 pipe.hgetall(key)
                 if kept_ms is not None:
@@ -128,7 +151,7 @@ class Client:
 
     async def write(self, key: str, fields: dict[str, str], kept_ms: int | None) -> None:
         """Set fields of a hash and renew its lifetime (None: for good)."""
-        with self._refusals.told("write"):
+        with self._told("write"):
             async with self._redis.pipeline(transaction=True) as pipe:
                 for name, value in fields.items():
                     pipe.hset(key, name, value)
@@ -138,64 +161,35 @@ class Client:
 
     async def write_first(self, key: str, field: str, value: str) -> str:
         """Set a field unless it has a value; return the value that it has then."""
-        with self._refusals.told("write_first"):
+        with self._told("write_first"):
             async with self._redis.pipeline(transaction=False) as pipe:
                 pipe.hsetnx(key, field, value)
                 pipe.hget(key, field)
                 _, kept = await pipe.execute()
             return str(kept or value)
 
-    async def set_for(self, key: str, ms: int, *, anew: bool = True) -> bool:
-        """Let a key be there for `ms`; return False where it is there and is not to be set `anew`."""
-        with self._refusals.told("set_for"):
-            return bool(await self._redis.set(key, 1, px=ms, nx=not anew))
-
-    async def ms_left(self, key: str) -> int:
-        """Return for how many milliseconds a key is still there, 0 where it is not."""
-        with self._refusals.told("ms_left"):
-            return max(0, int(await self._redis.pttl(key)))
-
-    async def delete(self, key: str) -> None:
-        """Delete a key."""
-        with self._refusals.told("delete"):
-            await self._redis.delete(key)
-
-    async def lines(self, key: str) -> list[str]:
-        """Return a list, empty where there is none."""
-        with self._refusals.told("lines"):
-            return list(map(str, await self._redis.lrange(key, 0, -1)))
+    async def command(self, *words: str | int) -> list[str]:
+        """Do one command that may be repeated; what is no list is a list of one, and nothing an empty one."""
+        with self._told(str(words[0])):
+            answer: object = await self._redis.execute_command(*words)  # type: ignore[no-untyped-call]
+        if answer is None or answer is False:
+            return []
+        return list(map(str, answer)) if isinstance(answer, list) else [str(answer)]
 
     async def push(self, key: str, values: Sequence[str], kept: int) -> None:
         """Put values before a list of the last `kept` ones, once."""
-        with self._refusals.told("push"):
+        with self._told("push"):
             async with self.once.pipeline(transaction=True) as pipe:
                 pipe.lpush(key, *values)
                 pipe.ltrim(key, 0, kept - 1)
                 pipe.pexpire(key, KEPT_MS)
                 await pipe.execute()
 
-    async def members(self, key: str, most: int | None = None) -> dict[str, float]:
-        """Return the members of a sorted set with their scores, the least first, or so many of them."""
-        with self._refusals.told("members"):
-            last = -1 if most is None else most - 1
-            pairs: list[tuple[str, float]] = await self._redis.zrange(key, 0, last, withscores=True)  # type: ignore[assignment]
-            return dict(pairs)
-
-    async def count(self, key: str) -> int:
-        """Return how many members a sorted set has."""
-        with self._refusals.told("count"):
-            return int(await self._redis.zcard(key))
-
     async def keys(self, pattern: str) -> AsyncIterator[str]:
         """Yield the keys that match a pattern; this looks at every key there is."""
-        with self._refusals.told("keys"):
+        with self._told("keys"):
             async for key in self._redis.scan_iter(match=pattern, count=1000):
                 yield str(key)
-
-    async def remove(self, key: str, member: str) -> None:
-        """Remove a member from a sorted set."""
-        with self._refusals.told("remove"):
-            await self._redis.zrem(key, member)
 
 
 def _connect(url: str, connections: int, retry: Retry) -> Redis:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from core.store.client import Client
-from core.store.keys import durations_key
+from core.store.keys import key
 
 #: Durations of each kind of job, of all its stages.
 _KEPT = 200
@@ -27,19 +27,24 @@ class Durations:
 
     async def add(self, kind: str, measured: Sequence[tuple[str, float]]) -> None:
         """Note how many seconds each of these stages took this time."""
-        if measured:
-            lines = [f"{stage}:{round(seconds * 1000)}" for stage, seconds in measured]
-            await self._client.push(durations_key(kind), lines, _KEPT)
+        lines = []
+        for stage, seconds in measured:
+            lines.append(f"{stage}:{round(seconds * 1000)}")
+        if lines:
+            await self._client.push(key("durations", kind), lines, _KEPT)
 
     async def stages(self, kind: str) -> dict[str, float]:
         """Return how long each stage usually takes, as far as that is known."""
         at, medians = self._medians.get(kind, (-_FRESH, {}))
         if time.monotonic() - at >= _FRESH:
             lasts: dict[str, list[float]] = defaultdict(list)
-            for line in await self._client.lines(durations_key(kind)):
+            for line in await self._client.command("LRANGE", key("durations", kind), 0, -1):
                 stage, _, ms = line.rpartition(":")
                 lasts[stage].append(int(ms) / 1000)
-            medians = {stage: statistics.median(last[:_LAST]) for stage, last in lasts.items() if len(last) >= _LEAST}
+            medians = {}
+            for stage, last in lasts.items():
+                if len(last) >= _LEAST:
+                    medians[stage] = statistics.median(last[:_LAST])
             self._medians[kind] = (time.monotonic(), medians)
         return medians
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from core.errors import BotError
 from core.messages import Outcome
@@ -22,21 +23,8 @@ class FollowedElsewhere(BotError):
     """Another gateway shows this job now; this one must not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One event. `id` is epoch-number; `event` None where it can't be opened (another secret key)."""
-
-    id: str
-    event: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Ahead:
-    """A job that is ahead in the queue."""
-
-    kind: str
-    #: For how many seconds it has been worked on, None if it waits too.
-    worked: float | None
+#: One event: its id, which is epoch-number, and its text, None where it can't be opened (another secret key).
+Entry = tuple[str, str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +37,9 @@ class JobView:
     epoch: int
     #: What was delivered, as its last follower noted it; None where nothing was noted.
     delivery: str | None
-    #: The jobs ahead of it, while it waits.
-    ahead: tuple[Ahead, ...]
-    entries: tuple[Entry, ...]
+    #: The kinds of the jobs ahead of it, while it waits, and for how many seconds each has been worked on, if it is.
+    ahead: list[tuple[str, float | None]]
+    entries: list[Entry]
     #: There may be more entries behind these.
     more: bool
 
@@ -72,7 +60,7 @@ class EventLog:
         sealed = self._vault.seal(event, conversation.tag, f"{job_id} event")
         answer = await self._client.run(
             "append",
-            (conversation.job(job_id), conversation.events(job_id)),
+            (conversation.key("job", job_id), conversation.key("job", job_id, "events")),
             (epoch, number, sealed, KEPT_MS, EVENTS, job_id, int(progress), _PROGRESS_KEPT),
         )
         return answer[0] == "appended"
@@ -86,27 +74,27 @@ class EventLog:
         conversation, job_id = ref.conversation, ref.job_id
         answer = await self._client.run(
             "read",
-            (conversation.job(job_id), conversation.queue, conversation.events(job_id)),
-            (job_id, after, _AT_ONCE, conversation.job(""), follower, int(claim)),
+            (conversation.key("job", job_id), conversation.key("queue"), conversation.key("job", job_id, "events")),
+            (job_id, after, _AT_ONCE, conversation.key("job", ""), follower, int(claim)),
         )
         if answer[0] == "gone":
             return None
         if answer[0] == "elsewhere":
             raise FollowedElsewhere
         _, status, outcome, delivery, now, more, ahead, epoch, *rest = answer
-        jobs, entries = rest[: 2 * int(ahead)], rest[2 * int(ahead) :]
+        jobs, written = rest[: 2 * int(ahead)], rest[2 * int(ahead) :]
+        before, entries = [], []
+        for kind, begun in zip(jobs[::2], jobs[1::2], strict=True):
+            before.append((kind, (float(now) - float(begun)) / 1000 if begun else None))
+        for entry, sealed in zip(written[::2], written[1::2], strict=True):
+            entries.append(self._open(ref, entry, sealed))
         return JobView(
-            status=Status(status),
+            status=cast(Status, status),
             outcome=Outcome(outcome) if outcome else None,
             epoch=int(epoch),
             delivery=self._vault.open(delivery, conversation.tag, f"{job_id} delivery"),
-            ahead=tuple(
-                Ahead(kind, (float(now) - float(begun)) / 1000 if begun else None)
-                for kind, begun in zip(jobs[::2], jobs[1::2], strict=True)
-            ),
-            entries=tuple(
-                self._open(ref, entry, event) for entry, event in zip(entries[::2], entries[1::2], strict=True)
-            ),
+            ahead=before,
+            entries=entries,
             more=more == "more",
         )
 
@@ -125,12 +113,12 @@ class EventLog:
         return entries
 
     def _open(self, ref: JobRef, entry: str, sealed: str) -> Entry:
-        return Entry(entry, self._vault.open(sealed, ref.conversation.tag, f"{ref.job_id} event"))
+        return entry, self._vault.open(sealed, ref.conversation.tag, f"{ref.job_id} event")
 
     async def keep_delivery(self, ref: JobRef, follower: str, delivery: str) -> None:
         """Note what was delivered of a job, in the words of its follower. Raises `FollowedElsewhere`."""
         sealed = self._vault.seal(delivery, ref.conversation.tag, f"{ref.job_id} delivery")
-        answer = await self._client.run("keep_delivery", (ref.conversation.job(ref.job_id),), (follower, sealed))
+        answer = await self._client.run("keep_delivery", (ref.conversation.key("job", ref.job_id),), (follower, sealed))
         if answer[0] == "elsewhere":
             raise FollowedElsewhere
 

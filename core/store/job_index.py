@@ -6,26 +6,12 @@ An index may name more than there is (the sweep takes it out then), never less: 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from core.store.client import Call, Client
 from core.store.keys import DEAD_LETTERS, KEPT_MS, OPEN, Conversation, JobRef, audience_key
 
-_AT_ONCE = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Overdue:
-    """Conversations to be looked after."""
-
-    conversations: tuple[Conversation, ...]
-    #: What they were marked with for that (Unix ms).
-    mark: int
-
-    @property
-    def more(self) -> bool:
-        """Whether there may be more."""
-        return len(self.conversations) >= _AT_ONCE
+#: Conversations or jobs that are looked at in one go.
+AT_ONCE = 100
 
 
 class JobIndex:
@@ -42,10 +28,13 @@ class JobIndex:
         """Note that a conversation has, or is about to have, an open job."""
         await self._client.run(*mark_open(conversation))
 
-    async def overdue(self, after_ms: int) -> Overdue:
-        """Return some conversations that nobody looked after for that long, and count them as looked after now."""
-        _, mark, *names = await self._client.run("overdue", (OPEN,), (after_ms, _AT_ONCE, KEPT_MS))
-        return Overdue(tuple(Conversation.named(name) for name in names), int(mark))
+    async def overdue(self, after_ms: int) -> tuple[list[Conversation], int]:
+        """Return at most `AT_ONCE` conversations that nobody looked after for that long.
+
+        They count as looked after now; with them comes what they were marked with for that (Unix ms).
+        """
+        _, mark, *names = await self._client.run("overdue", (OPEN,), (after_ms, AT_ONCE, KEPT_MS))
+        return list(map(Conversation.named, names)), int(mark)
 
     async def drop_open(self, conversation: Conversation, mark: int) -> None:
         """Take out a conversation without open jobs, unless somebody marked it since, who is about to make one."""
@@ -53,11 +42,13 @@ class JobIndex:
 
     async def open_conversations(self, most: int | None = None) -> list[Conversation]:
         """Return all conversations that may have open jobs, or so many of them."""
-        return [Conversation.named(name) for name in await self._client.members(OPEN, most)]
+        names = await self._client.command("ZRANGE", OPEN, 0, -1 if most is None else most - 1)
+        return list(map(Conversation.named, names))
 
     async def count_open(self) -> int:
         """Return how many conversations may have open jobs."""
-        return await self._client.count(OPEN)
+        (count,) = await self._client.command("ZCARD", OPEN)
+        return int(count)
 
     async def show(self, job: JobRef, audience: str, lease_ms: int) -> None:
         """Note that a gateway shows this job to this audience now, unless one does already."""
@@ -71,17 +62,17 @@ class JobIndex:
 
     async def shown(self, job: JobRef, audience: str) -> None:
         """Note that there is nothing more to show of this job."""
-        await self._client.remove(audience_key(audience), str(job))
+        await self._client.command("ZREM", audience_key(audience), str(job))
 
     async def adopt(self, audience: str, lease_ms: int) -> list[JobRef]:
         """Return jobs that no gateway shows to this audience any more; they are this one's now."""
-        _, *names = await self._client.run("adopt", (audience_key(audience),), (lease_ms, _AT_ONCE, KEPT_MS))
-        return [JobRef.named(name) for name in names]
+        _, *names = await self._client.run("adopt", (audience_key(audience),), (lease_ms, AT_ONCE, KEPT_MS))
+        return list(map(JobRef.named, names))
 
     async def to_show(self, audience: str) -> dict[JobRef, float]:
         """Return all jobs of which an audience is still to be shown something, and until when (ms) a gateway does."""
-        members = await self._client.members(audience_key(audience))
-        return {JobRef.named(name): until for name, until in members.items()}
+        found = await self._client.command("ZRANGE", audience_key(audience), 0, -1, "WITHSCORES")
+        return dict(zip(map(JobRef.named, found[::2]), map(float, found[1::2]), strict=True))
 
     async def add_dead_letter(self, job: JobRef) -> None:
         """Note that a job is a dead letter."""
@@ -89,11 +80,11 @@ class JobIndex:
 
     async def remove_dead_letter(self, job: JobRef) -> None:
         """Note that a job is a dead letter no more."""
-        await self._client.remove(DEAD_LETTERS, str(job))
+        await self._client.command("ZREM", DEAD_LETTERS, str(job))
 
     async def dead_letters(self) -> list[JobRef]:
         """Return all dead letters, the oldest first."""
-        return [JobRef.named(name) for name in await self._client.members(DEAD_LETTERS)]
+        return list(map(JobRef.named, await self._client.command("ZRANGE", DEAD_LETTERS, 0, -1)))
 
 
 def mark_open(conversation: Conversation) -> Call:

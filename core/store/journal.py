@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from enum import StrEnum
+from typing import Literal, cast, get_args
 
 from core.messages import Outcome
 from core.store.client import Client
@@ -26,27 +26,19 @@ _RESULT = "result:"
 _SAME_PRESS_MS = 10_000
 
 
-class Created(StrEnum):
-    """What became of a message."""
-
-    NEW = "new"
-    #: The message made its job before: it was delivered twice.
-    KNOWN = "known"
-    #: The same button was pressed a moment ago, or its job is not done yet.
-    PRESSED = "pressed"
-    FULL = "full"
-
-
-class Status(StrEnum):
-    """Where a job is."""
-
-    OPEN = "open"
-    DONE = "done"
-    #: Workers died over it: it waits for an operator.
-    DEAD_LETTER = "dead-letter"
-
-
-_STATUSES = frozenset(Status)
+#: What became of a message. known: it made its job before, since it was delivered twice. pressed: the same button was
+#: pressed a moment ago, or its job is not done yet.
+Created = Literal["new", "known", "pressed", "full"]
+#: Where a job is. dead-letter: workers died over it, and it waits for an operator.
+Status = Literal["open", "done", "dead-letter"]
+#: Why there is nothing to work on. newer: a newer version of this program made the first job, or worked on it.
+Idle = Literal["none", "busy", "newer"]
+#: The answer to a renewal.
+Lease = Literal["kept", "cancel", "fenced"]
+#: The answer to the intent of a paid step.
+Begin = Literal["go", "done", "unknown", "fenced"]
+#: The answer to a cancel. interrupted: nobody worked on it any more, but somebody had begun.
+Cancellation = Literal["gone", "done", "queued", "interrupted", "running"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +68,7 @@ class JobRecord:
     @property
     def done(self) -> bool:
         """Whether it has ended for good."""
-        return self.status is Status.DONE
+        return self.status == "done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,60 +81,6 @@ class Taken:
     lost: int
     #: None where it can't be read.
     record: JobRecord | None = field(compare=False)
-
-
-class Take(StrEnum):
-    """Why there is nothing to work on in a conversation."""
-
-    NONE = "none"
-    BUSY = "busy"
-    #: A newer version of this program made the first one, or worked on it.
-    NEWER = "newer"
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The first open job of a queue, and whether somebody works on it."""
-
-    job_id: str
-    epoch: int
-    alive: bool
-
-
-class Lease(StrEnum):
-    """The answer to a renewal."""
-
-    KEPT = "kept"
-    CANCEL = "cancel"
-    FENCED = "fenced"
-
-
-class Begin(StrEnum):
-    """The answer to the intent of a paid step."""
-
-    GO = "go"
-    DONE = "done"
-    UNKNOWN = "unknown"
-    FENCED = "fenced"
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """`result` with DONE."""
-
-    begin: Begin
-    result: str = ""
-
-
-class Cancellation(StrEnum):
-    """The answer to a cancel."""
-
-    GONE = "gone"
-    DONE = "done"
-    QUEUED = "queued"
-    #: Nobody worked on it any more, but somebody had begun.
-    INTERRUPTED = "interrupted"
-    RUNNING = "running"
 
 
 class Journal:
@@ -170,8 +108,8 @@ class Journal:
     ) -> tuple[Created, str]:
         """Make a job and queue it; its conversation is marked open, and the job as one that is shown for `lease_ms`.
 
-        Returns what became of it, and of a new one the id of the first one in the queue. With PRESSED that is the id of
-        the job that stands for it, else its own.
+        Returns what became of it, and of a new one the id of the first one in the queue, with "pressed" the id of the
+        job that stands for it, else its own.
         """
         tag, ref = conversation.tag, JobRef(conversation, job_id)
         sealed = (
@@ -179,58 +117,60 @@ class Journal:
             self._vault.seal(address, tag, f"{job_id} address") if address else "",
             self._vault.seal(delivery, tag, f"{job_id} delivery") if delivery else "",
         )
-        keys = (conversation.job(job_id), conversation.queue, conversation.presses)
-        made = (job_id, attempt, sealed[0], press or "", KEPT_MS, kind, conversation.job(""))
+        keys = (conversation.key("job", job_id), conversation.key("queue"), conversation.key("presses"))
+        made = (job_id, attempt, sealed[0], press or "", KEPT_MS, kind, conversation.key("job", ""))
         limits = (LONGEST_QUEUE, _SAME_PRESS_MS)
         # The indexes are written before what they name, so that nothing can be overlooked.
-        *_, (answer, *first) = await self._client.run_all(
+        *_, answer = await self._client.run_all(
             mark_open(conversation),
             show(ref, conversation.audience(address), lease_ms),
             ("create", keys, (*made, *limits, *sealed[1:], FORMAT)),
         )
-        created = Created(answer)
-        return created, first[0] if created in (Created.NEW, Created.PRESSED) else job_id
+        return cast(Created, answer[0]), answer[1] if answer[0] in ("new", "pressed") else job_id
 
-    async def take(self, conversation: Conversation, attempt: str, lease_ms: int) -> Taken | Take:
+    async def take(self, conversation: Conversation, attempt: str, lease_ms: int) -> Taken | Idle:
         """Take the first open job of a queue, unless somebody works on it; one that is cancelled ends instead."""
         answer = await self._client.run(
             "take",
-            (conversation.queue,),
-            (attempt, lease_ms, conversation.job(""), Outcome.CANCELLED.value, KEPT_MS, EVENTS, FORMAT),
+            (conversation.key("queue"),),
+            (attempt, lease_ms, conversation.key("job", ""), Outcome.CANCELLED.value, KEPT_MS, EVENTS, FORMAT),
         )
         if answer[0] != "taken":
-            return Take(answer[0])
+            return cast(Idle, answer[0])
         _, job_id, *pairs = answer
         fields = dict(zip(pairs[::2], pairs[1::2], strict=True))
         record = self._record(conversation, job_id, fields)
         return Taken(job_id, int(fields["epoch"]), int(fields.get("lost", 0)), record)
 
-    async def head(self, conversation: Conversation) -> Head | None:
-        """Return the first open job of a queue, None where there is none."""
-        answer = await self._client.run("head", (conversation.queue,), (conversation.job(""),))
-        return Head(answer[1], int(answer[2]), answer[3] == "alive") if answer[0] == "first" else None
+    async def head(self, conversation: Conversation) -> tuple[str, int, bool] | None:
+        """Return the first open job of a queue, its epoch, and whether somebody works on it, None if there is none."""
+        answer = await self._client.run("head", (conversation.key("queue"),), (conversation.key("job", ""),))
+        return (answer[1], int(answer[2]), answer[3] == "alive") if answer[0] == "first" else None
 
     async def renew(self, conversation: Conversation, job_id: str, epoch: int, lease_ms: int) -> Lease:
-        """Keep the lease; anything but KEPT means: stop."""
-        answer = await self._client.run("renew", (conversation.job(job_id),), (epoch, lease_ms, KEPT_MS))
-        return Lease(answer[0])
+        """Keep the lease; anything but "kept" means: stop."""
+        answer = await self._client.run("renew", (conversation.key("job", job_id),), (epoch, lease_ms, KEPT_MS))
+        return cast(Lease, answer[0])
 
     async def release(self, conversation: Conversation, job_id: str, epoch: int) -> None:
         """Give the job back unfinished."""
-        await self._client.run("release", (conversation.job(job_id),), (epoch,))
+        await self._client.run("release", (conversation.key("job", job_id),), (epoch,))
 
-    async def begin(self, conversation: Conversation, job_id: str, epoch: int, step: str, attempt: str) -> Begun:
+    async def begin(
+        self, conversation: Conversation, job_id: str, epoch: int, step: str, attempt: str
+    ) -> tuple[Begin, str]:
         """Write the intent of a paid step and wait until it is on disk, where the server can say so.
+
+        With "done" comes the result.
 
         A server without an append-only file can't, and one whose disk takes longer than two seconds does not: then a
         power cut right now could lose the intent.
         """
-        asked = ("begin", (conversation.job(job_id),), (epoch, step, attempt))
+        asked = ("begin", (conversation.key("job", job_id),), (epoch, step, attempt))
         # While it waits for the disk a worker may be frozen for longer than its lease: the second answer counts.
         await self._client.run_all(asked, synced=True)
         answer = await self._client.run(*asked)
-        begin = Begin(answer[0])
-        return Begun(begin, answer[1] if begin is Begin.DONE else "")
+        return cast(Begin, answer[0]), answer[1] if answer[0] == "done" else ""
 
     async def finish(
         self, conversation: Conversation, job_id: str, step: str, result: str, *, epoch: int | None = None
@@ -240,13 +180,13 @@ class Journal:
         That of a free step belongs to an `epoch`; False where that is over. That of a paid one is true at any time.
         """
         arguments = (step, result, "" if epoch is None else epoch)
-        return (await self._client.run("finish", (conversation.job(job_id),), arguments))[0] != "fenced"
+        return (await self._client.run("finish", (conversation.key("job", job_id),), arguments))[0] != "fenced"
 
     async def end(self, conversation: Conversation, job_id: str, epoch: int, outcome: Outcome) -> str | None:
         """End the job; returns the id of the next one in the queue."""
         answer = await self._client.run(
             "end",
-            (conversation.job(job_id), conversation.queue, conversation.events(job_id)),
+            (conversation.key("job", job_id), conversation.key("queue"), conversation.key("job", job_id, "events")),
             (job_id, epoch, outcome.value, KEPT_MS, EVENTS),
         )
         return answer[1] or None if answer[0] == "ended" else None
@@ -255,59 +195,67 @@ class Journal:
         """Make a dead letter of the job; returns the id of the next one in the queue."""
         answer = await self._client.run(
             "dead_letter",
-            (conversation.job(job_id), conversation.queue),
+            (conversation.key("job", job_id), conversation.key("queue")),
             (job_id, epoch, reason, Outcome.FAILED.value, KEPT_MS, EVENTS),
         )
         return answer[1] or None if answer[0] == "dead_letter" else None
 
     async def requeue(self, conversation: Conversation, job_id: str) -> int | None:
         """Put a dead letter back at the end of its queue; returns its new epoch, None where it is no dead letter."""
-        answer = await self._client.run("requeue", (conversation.job(job_id), conversation.queue), (job_id, KEPT_MS))
+        answer = await self._client.run(
+            "requeue", (conversation.key("job", job_id), conversation.key("queue")), (job_id, KEPT_MS)
+        )
         return int(answer[1]) if answer[0] == "requeued" else None
 
     async def cancel(self, conversation: Conversation, job_id: str) -> Cancellation:
         """Cancel a job; a worker that has it hears of it at once."""
         answer = await self._client.run(
             "cancel",
-            (conversation.job(job_id), conversation.queue, conversation.events(job_id)),
+            (conversation.key("job", job_id), conversation.key("queue"), conversation.key("job", job_id, "events")),
             (job_id, Outcome.CANCELLED.value, KEPT_MS, CANCELLATIONS, EVENTS),
         )
-        return Cancellation(answer[0])
+        return cast(Cancellation, answer[0])
 
     async def load(self, conversation: Conversation, job_id: str) -> JobRecord | None:
         """Return a job of this conversation, which renews its lifetime; None where there is none that can be read."""
-        return self._record(conversation, job_id, await self._client.read(conversation.job(job_id), KEPT_MS))
+        return self._record(conversation, job_id, await self._client.read(conversation.key("job", job_id), KEPT_MS))
 
     def _record(self, conversation: Conversation, job_id: str, fields: dict[str, str]) -> JobRecord | None:
         tag = conversation.tag
         request = self._vault.open(fields.get("request", ""), tag, job_id)
         # A status of another version is none.
-        if request is None or fields["status"] not in _STATUSES:
+        if request is None or fields["status"] not in get_args(Status):
             return None
+        results = {}
+        for name, value in fields.items():
+            if name.startswith(_RESULT):
+                results[name.removeprefix(_RESULT)] = value
         return JobRecord(
             request=request,
             kind=fields.get("kind", ""),
-            status=Status(fields["status"]),
+            status=cast(Status, fields["status"]),
             outcome=Outcome(fields["outcome"]) if "outcome" in fields else None,
             address=self._vault.open(fields.get("address", ""), tag, f"{job_id} address"),
             delivery=self._vault.open(fields.get("delivery", ""), tag, f"{job_id} delivery"),
             epoch=int(fields["epoch"]),
             lost=int(fields.get("lost", 0)),
             created=int(float(fields["created"])),
-            begun=_moment(fields.get("begun")),
-            ended=_moment(fields.get("ended")),
+            begun=int(float(fields["begun"])) if "begun" in fields else None,
+            ended=int(float(fields["ended"])) if "ended" in fields else None,
             reason=fields.get("reason"),
-            results={name.removeprefix(_RESULT): value for name, value in fields.items() if name.startswith(_RESULT)},
+            results=results,
         )
 
     async def waiting(self, conversation: Conversation) -> tuple[int, float]:
         """Return how many open jobs nobody works on, and the age of the oldest open one in seconds."""
-        _, count, oldest = await self._client.run("waiting", (conversation.queue,), (conversation.job(""),))
+        _, count, oldest = await self._client.run(
+            "waiting", (conversation.key("queue"),), (conversation.key("job", ""),)
+        )
         return int(count), float(oldest) / 1000
 
     async def queue(self, conversation: Conversation) -> list[str]:
         """Return the ids of the open jobs, the running one first."""
-        return await self._client.lines(conversation.queue)
+        return await self._client.command("LRANGE", conversation.key("queue"), 0, -1)
 
     async def find(self, beginning: str) -> list[JobRef]:
         """Return the jobs whose ids begin so; this looks through all keys, so it is for operators only."""
@@ -319,7 +267,3 @@ class Journal:
             if ":" not in job_id:
                 found.add(JobRef(Conversation.named(conversation), job_id))
         return sorted(found, key=str)
-
-
-def _moment(text: str | None) -> int | None:
-    return int(float(text)) if text else None

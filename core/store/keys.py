@@ -41,9 +41,8 @@ PREFIX = f"mb{SCHEMA_VERSION}"
 KEY = f"{PREFIX}:key"
 PROBE = f"{PREFIX}:probe"
 
-DAY_MS = 24 * 3600 * 1000
-KEPT_MS = 90 * DAY_MS
-"""How long sessions, jobs and their buttons live after their last use."""
+#: How long sessions, jobs and their buttons live after their last use.
+KEPT_MS = 90 * 24 * 3600 * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,28 +82,9 @@ class Conversation:
         """The hash tag that keeps the keys of this conversation together."""
         return "{" + self.name + "}"
 
-    @property
-    def session(self) -> str:
-        """The key of the session record."""
-        return f"{PREFIX}:{self.tag}:session"
-
-    @property
-    def queue(self) -> str:
-        """The key of the list of open jobs."""
-        return f"{PREFIX}:{self.tag}:queue"
-
-    @property
-    def presses(self) -> str:
-        """The key of the table of pressed buttons."""
-        return f"{PREFIX}:{self.tag}:presses"
-
-    def job(self, job_id: str) -> str:
-        """Return the key of a job's journal."""
-        return f"{PREFIX}:{self.tag}:job:{job_id}"
-
-    def events(self, job_id: str) -> str:
-        """Return the key of the event log of a job."""
-        return f"{self.job(job_id)}:events"
+    def key(self, *parts: str) -> str:
+        """Return a key of this conversation: "session", "queue", "presses", or "job" with an id, and its "events"."""
+        return key(self.tag, *parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,35 +111,19 @@ CANCELLATIONS = f"{PREFIX}:cancellations"
 ENGINE = f"{PREFIX}:engine"
 
 
+def key(*parts: str) -> str:
+    """Return the key with these parts."""
+    return ":".join((PREFIX, *parts))
+
+
 def audience_key(audience: str) -> str:
     """Return the key of the jobs that are to be shown to an audience."""
-    return f"{PREFIX}:audience:{{{quote(audience, safe='')}}}"
-
-
-def durations_key(kind: str) -> str:
-    """Return the key of how long the stages of this kind of job took lately."""
-    return f"{PREFIX}:durations:{kind}"
-
-
-def pause_key(name: str) -> str:
-    """Return the key that is there while this one is not to be asked."""
-    return f"{PREFIX}:pause:{name}"
+    return key("audience", f"{{{quote(audience, safe='')}}}")
 
 
 def owner(person: Person) -> str:
     """Return the name of a person across all chats."""
     return f"{quote(person.platform, safe='')}:{quote(person.id, safe='')}"
-
-
-def person_key(who: str) -> str:
-    """Return the key of a person's record."""
-    return f"{PREFIX}:person:{{{who}}}"
-
-
-def runs_keys(payer: str) -> tuple[str, str]:
-    """Return the keys of the runs that may be using a payer's balance, and of how often there was a new one."""
-    tag = f"{PREFIX}:{{{payer}}}"
-    return f"{tag}:runs", f"{tag}:runs-begun"
 
 
 def job_id_of(said: IncomingMessage) -> str:

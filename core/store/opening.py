@@ -17,7 +17,7 @@ from core.store.event_log import EventLog
 from core.store.job_index import JobIndex
 from core.store.journal import Journal
 from core.store.keys import KEY, PROBE, SCHEMA, SCHEMA_VERSION
-from core.store.people import People, Runs
+from core.store.people import People
 from core.store.sessions import Sessions
 from core.store.signals import Pauses, PubSub
 from core.store.trouble import greet
@@ -30,51 +30,18 @@ _PROBE_MS = 60_000
 _KEY_ID = "id"
 
 
-class Schema:
-    """What all programs on one Redis agree on: the first of them writes it."""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
-
-    async def agree(self) -> None:
-        """Raise `StoreUnavailable` where a newer program keeps its data there, or where nothing may be written."""
-        _, version = await self._client.run("schema", (SCHEMA,), (SCHEMA_VERSION,))
-        if version != str(SCHEMA_VERSION):
-            raise StoreUnavailable(f"the schema is {version}, not {SCHEMA_VERSION}", trouble=StoreTrouble.NEWER)
-
-    async def agree_on_key(self, key_id: str, *, anew: bool) -> None:
-        """Raise `StoreUnavailable` where another secret key seals what is kept there; not so if all begin `anew`.
-
-        With two keys each would take the other's jobs, and could read none of them.
-        """
-        if anew:
-            await self._client.write(KEY, {_KEY_ID: key_id}, None)
-        else:
-            _refuse_other(await self._client.write_first(KEY, _KEY_ID, key_id), key_id)
-
-    async def check_key(self, key_id: str) -> None:
-        """Do as `agree_on_key`, but write nothing."""
-        _refuse_other((await self._client.read(KEY)).get(_KEY_ID, key_id), key_id)
-
-    async def probe(self) -> None:
-        """Write something that costs memory. Raises `StoreUnavailable` where that is refused."""
-        await self._client.write(PROBE, {"written": "1"}, _PROBE_MS)
-
-
 @dataclass(frozen=True, slots=True)
 class Store:
     """Everything that outlives a process."""
 
     people: People
     sessions: Sessions
-    runs: Runs
     journal: Journal
     event_log: EventLog
     job_index: JobIndex
     durations: Durations
     pubsub: PubSub
     pauses: Pauses
-    schema: Schema
     _client: Client
     _vault: Vault
 
@@ -82,6 +49,25 @@ class Store:
         """Return this store as another service's: people have tokens and sessions of their own there."""
         people = People(self._client, self._vault, backend)
         return replace(self, people=people, sessions=Sessions(self._client, backend))
+
+    async def agree_on_key(self, *, anew: bool) -> None:
+        """Raise `StoreUnavailable` where another secret key seals what is kept there; not so if all begin `anew`.
+
+        With two keys each would take the other's jobs, and could read none of them.
+        """
+        if anew:
+            await self._client.write(KEY, {_KEY_ID: self._vault.key_id}, None)
+        elif await self._client.write_first(KEY, _KEY_ID, self._vault.key_id) != self._vault.key_id:
+            raise _other_key()
+
+    async def probe(self) -> None:
+        """Write something that costs memory. Raises `StoreUnavailable` where that is refused."""
+        await self._client.write(PROBE, {"written": "1"}, _PROBE_MS)
+
+    async def check_key(self) -> None:
+        """Do as `agree_on_key`, but write nothing."""
+        if (await self._client.read(KEY)).get(_KEY_ID, self._vault.key_id) != self._vault.key_id:
+            raise _other_key()
 
 
 @asynccontextmanager
@@ -98,20 +84,20 @@ async def open_store(url: str, vault: Vault) -> AsyncIterator[Store]:
         # Half a job neither ends nor goes on.
         if (policy := memory.get("maxmemory_policy", _KEEPS_ALL)) != _KEEPS_ALL:
             log.warning("Redis may evict keys: set maxmemory-policy to noeviction, not %s", policy)
-        schema = Schema(client)
-        await schema.agree()
+        # What all programs on one Redis agree on: the first of them writes it.
+        _, version = await client.run("schema", (SCHEMA,), (SCHEMA_VERSION,))
+        if version != str(SCHEMA_VERSION):
+            raise StoreUnavailable(f"the schema is {version}, not {SCHEMA_VERSION}", trouble=StoreTrouble.NEWER)
         listening = asyncio.create_task(pubsub.listen(), name="hints from Redis")
         yield Store(
             People(client, vault),
             Sessions(client),
-            Runs(client),
             Journal(client, vault),
             EventLog(client, vault),
             JobIndex(client),
             Durations(client),
             pubsub,
             Pauses(client),
-            schema,
             client,
             vault,
         )
@@ -127,13 +113,11 @@ async def check_store(url: str, secret: bytes | None = None) -> None:
 
     Touches nobody's data.
     """
-    vault = Vault(secret or secrets.token_bytes(32))
-    async with open_store(url, vault) as store:
-        await store.schema.probe()
+    async with open_store(url, Vault(secret or secrets.token_bytes(32))) as store:
+        await store.probe()
         if secret:
-            await store.schema.check_key(vault.key_id)
+            await store.check_key()
 
 
-def _refuse_other(kept: str, key_id: str) -> None:
-    if kept != key_id:
-        raise StoreUnavailable("another secret key seals what is kept", trouble=StoreTrouble.OTHER_KEY)
+def _other_key() -> StoreUnavailable:
+    return StoreUnavailable("another secret key seals what is kept", trouble=StoreTrouble.OTHER_KEY)

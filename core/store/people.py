@@ -8,8 +8,16 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from core.store.client import Client
-from core.store.keys import person_key, runs_keys
+from core.store.keys import key
 from core.store.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """`count` is how often anybody joined so far; `alone`: nobody else was using the balance."""
+
+    count: str
+    alone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +36,7 @@ class PersonRecord:
 
 
 class People:
-    """The records of people, one hash each, kept for good."""
+    """The records of people, one hash each, kept for good, and the runs that use their balances."""
 
     def __init__(self, client: Client, vault: Vault, backend: str | None = None) -> None:
         """`vault` seals the tokens; `backend` names another service than the usual one, which has tokens of its own."""
@@ -39,9 +47,10 @@ class People:
 
     async def meet(self, who: str) -> PersonRecord:
         """Return a person's record; a new person gets a client id."""
-        key = person_key(who)
-        fields = await self._client.read(key)
-        client_id = fields.get("client_id") or await self._client.write_first(key, "client_id", str(uuid.uuid4()))
+        fields = await self._client.read(_key(who))
+        client_id = fields.get("client_id")
+        if not client_id:
+            client_id = await self._client.write_first(_key(who), "client_id", str(uuid.uuid4()))
         sealed = fields.get(self._token)
         token = self._vault.open(sealed, who, self._token) if sealed else None
         return PersonRecord(
@@ -55,58 +64,50 @@ class People:
     async def renew_client_id(self, who: str) -> str:
         """Make another client id, in place of one that the service does not take."""
         client_id = str(uuid.uuid4())
-        await self._client.write(person_key(who), {"client_id": client_id}, None)
+        await self._client.write(_key(who), {"client_id": client_id}, None)
         return client_id
 
     async def keep_token(self, who: str, token: SecretStr) -> None:
         """Keep a person's token, sealed."""
         sealed = self._vault.seal(token.get_secret_value(), who, self._token)
-        await self._client.write(person_key(who), {self._token: sealed}, None)
+        await self._client.write(_key(who), {self._token: sealed}, None)
 
     async def keep_language(self, who: str, language: str) -> None:
         """Remember the language a person writes in."""
-        await self._client.write(person_key(who), {"language": language}, None)
+        await self._client.write(_key(who), {"language": language}, None)
 
     async def add_spent(self, who: str, job_id: str, cost: float) -> bool:
         """Add the credits that a job was measured to cost to the person's sum; False where that was done before."""
-        answer = await self._client.run("spend", (person_key(who),), (job_id, repr(cost), self._spent_at))
+        answer = await self._client.run("spend", (_key(who),), (job_id, repr(cost), self._spent_at))
         return answer[0] == "added"
 
+    # The runs that may be using the balance of a payer, in all processes: only one that is alone tells its cost. One
+    # that was never seen to end counts until it can't go on any more. Of those that were abandoned it is enough to
+    # know that the service holds no credits any more.
 
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """`count` is how often anybody joined so far; `alone`: nobody else was using the balance."""
-
-    count: str
-    alone: bool
-
-
-class Runs:
-    """The messages that may be using the balance of a payer, in all processes: only one that is alone tells its cost.
-
-    One that was never seen to end counts until it can't go on any more.
-
-    Of those that were abandoned it is enough to know that the service holds no credits any more.
-    """
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
-
-    async def join(self, payer: str, run: str, may_last_ms: int) -> Joined:
+    async def join_run(self, payer: str, run: str, may_last_ms: int) -> Joined:
         """Note that a message is about to use the balance of `payer`."""
-        _, count, others = await self._client.run("join", runs_keys(payer), (run, may_last_ms))
+        _, count, others = await self._client.run("join", _runs(payer), (run, may_last_ms))
         return Joined(count, others == "0")
 
-    async def abandon(self, payer: str, run: str) -> None:
+    async def abandon_run(self, payer: str, run: str) -> None:
         """Note that nobody follows a run any more: it may go on, or not."""
-        await self._client.run("abandon", runs_keys(payer)[:1], (run,))
+        await self._client.run("abandon", _runs(payer)[:1], (run,))
 
-    async def settle(self, payer: str) -> bool:
+    async def settle_runs(self, payer: str) -> bool:
         """Forget the abandoned runs, which are over; return whether the one run that is left is the only one."""
-        _, others = await self._client.run("settle", runs_keys(payer)[:1], ())
+        _, others = await self._client.run("settle", _runs(payer)[:1], ())
         return others == "0"
 
-    async def leave(self, payer: str, run: str, joined: Joined, *, over: bool) -> bool:
+    async def leave_run(self, payer: str, run: str, joined: Joined, *, over: bool) -> bool:
         """Return whether the run was alone to this moment. `over`: it can't use the balance any more."""
-        _, count = await self._client.run("leave", runs_keys(payer), (run, int(over)))
+        _, count = await self._client.run("leave", _runs(payer), (run, int(over)))
         return joined.alone and joined.count == count
+
+
+def _key(who: str) -> str:
+    return key("person", f"{{{who}}}")
+
+
+def _runs(payer: str) -> tuple[str, str]:
+    return key(f"{{{payer}}}", "runs"), key(f"{{{payer}}}", "runs-begun")

@@ -62,38 +62,38 @@ class Sessions:
 
     async def load(self, conversation: Conversation) -> SessionRecord | None:
         """Return the session of this conversation and renew its lifetime; None where there is none yet."""
-        stored = (await self._client.read(conversation.session, KEPT_MS)).get(self._field)
+        stored = (await self._client.read(conversation.key("session"), KEPT_MS)).get(self._field)
         return _JSON.validate_json(stored) if stored else None
 
     async def save(self, conversation: Conversation, record: SessionRecord) -> None:
         """Keep the session and renew its lifetime."""
         fields = {self._field: _JSON.dump_json(record).decode(), _LAST: self._backend or ""}
-        await self._client.write(conversation.session, fields, KEPT_MS)
+        await self._client.write(conversation.key("session"), fields, KEPT_MS)
 
     async def update(self, conversation: Conversation, record: SessionRecord) -> bool:
         """Keep a changed record, unless the conversation has another session by now, or none; return whether it has."""
         answer = await self._client.run(
             "update_session",
-            (conversation.session,),
+            (conversation.key("session"),),
             (self._field, record.session_id, _JSON.dump_json(record).decode(), self._backend or "", KEPT_MS),
         )
         return answer[0] == "kept"
 
     async def last_backend(self, conversation: Conversation) -> str | None:
         """Return the service that was used last in this conversation, None for the usual one."""
-        return (await self._client.read(conversation.session)).get(_LAST) or None
+        return (await self._client.read(conversation.key("session"))).get(_LAST) or None
 
     async def leave(self, conversation: Conversation, run: AbandonedRun | None) -> None:
         """Keep, beside the record, that this run was left; None: there is nothing more to tell of one."""
         await self._client.write(
-            conversation.session, {self._left: _LEFT_JSON.dump_json(run).decode() if run else ""}, KEPT_MS
+            conversation.key("session"), {self._left: _LEFT_JSON.dump_json(run).decode() if run else ""}, KEPT_MS
         )
 
     async def left(self, conversation: Conversation) -> AbandonedRun | None:
         """Return the run that was left last in this session."""
-        stored = (await self._client.read(conversation.session)).get(self._left)
+        stored = (await self._client.read(conversation.key("session"))).get(self._left)
         return _LEFT_JSON.validate_json(stored) if stored else None
 
     async def forget(self, conversation: Conversation) -> None:
         """Begin anew: the next wish opens a fresh session."""
-        await self._client.delete(conversation.session)
+        await self._client.command("DEL", conversation.key("session"))

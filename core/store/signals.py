@@ -14,7 +14,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from core.store.client import ANSWER_WITHIN, PROTOCOL, Client
-from core.store.keys import CANCELLATIONS, EVENTS, pause_key
+from core.store.keys import CANCELLATIONS, EVENTS, key
 
 log = logging.getLogger(__name__)
 
@@ -30,19 +30,20 @@ class Pauses:
 
     async def pause(self, name: str, seconds: float) -> None:
         """Let all processes ask nothing of this one for so long from now."""
-        await self._client.set_for(pause_key(name), max(1, round(seconds * 1000)))
+        await self._client.command("SET", key("pause", name), 1, "PX", max(1, round(seconds * 1000)))
 
     async def remaining(self, name: str) -> float:
         """Return for how many seconds more it is paused, 0 where it is not."""
-        return await self._client.ms_left(pause_key(name)) / 1000
+        (ms,) = await self._client.command("PTTL", key("pause", name))
+        return max(0, int(ms)) / 1000
 
     async def resume(self, name: str) -> None:
         """End a pause."""
-        await self._client.delete(pause_key(name))
+        await self._client.command("DEL", key("pause", name))
 
     async def may_try(self, name: str) -> bool:
         """Return whether this process may ask all the same: one in 15 s may."""
-        return await self._client.set_for(f"{pause_key(name)}:try", _TRY_EVERY_MS, anew=False)
+        return bool(await self._client.command("SET", key("pause", name, "try"), 1, "PX", _TRY_EVERY_MS, "NX"))
 
 
 class Hint(asyncio.Event):
@@ -78,26 +79,18 @@ class PubSub:
         self.listening = False
 
     @contextmanager
-    def of(self, job_id: str) -> Iterator[Hint]:
-        """Give a hint that is set whenever this job has something new to show."""
-        with self._listening(EVENTS, job_id) as event:
-            yield event
+    def of(self, job_id: str, channel: str = EVENTS) -> Iterator[Hint]:
+        """Give a hint that is set whenever this job has something new to show, or on `CANCELLATIONS` was cancelled.
 
-    @contextmanager
-    def stop_of(self, job_id: str) -> Iterator[Hint]:
-        """Give an event that is set when this job was cancelled; a false alarm is possible."""
-        with self._listening(CANCELLATIONS, job_id) as event:
-            yield event
-
-    @contextmanager
-    def _listening(self, channel: str, job_id: str) -> Iterator[Hint]:
-        event = Hint()
+        A false alarm is possible.
+        """
+        hint = Hint()
         listeners = self._listeners[channel, job_id]
-        listeners.add(event)
+        listeners.add(hint)
         try:
-            yield event
+            yield hint
         finally:
-            listeners.discard(event)
+            listeners.discard(hint)
             if not listeners:
                 self._listeners.pop((channel, job_id), None)
 
@@ -111,7 +104,10 @@ class PubSub:
                     async for message in subscribed.listen():
                         if message["type"] == "subscribe":
                             # What was missed while nobody listened is looked at now.
-                            self._ring_all()
+                            for listeners in self._listeners.values():
+                                for hint in listeners:
+                                    hint.rang = True
+                                    hint.set()
                             if missed:
                                 log.info("Hints from Redis arrive again")
                             missed = False
@@ -138,9 +134,3 @@ class PubSub:
         """Close the connection."""
         await self._redis.aclose()
         await self._redis.connection_pool.aclose()
-
-    def _ring_all(self) -> None:
-        for listeners in self._listeners.values():
-            for hint in listeners:
-                hint.rang = True
-                hint.set()

@@ -1,9 +1,8 @@
-"""What is wrong with Redis, by its own words, and one line in the log for each time that it refuses what is written."""
+"""What is wrong with Redis, by its own words."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,10 +12,9 @@ from redis.exceptions import AuthenticationError, InvalidResponse, RedisError, R
 
 from core.errors import StoreTrouble, StoreUnavailable
 
-log = logging.getLogger(__name__)
-
 _HTTP_WITHIN = 2.0
 
+#: Redis's words for it, which stand first in an error, and before Redis 7 somewhere in that of a script.
 _REFUSALS = {
     "OOM": StoreTrouble.FULL,
     "MISCONF": StoreTrouble.DISK,
@@ -27,7 +25,6 @@ _REFUSALS = {
     "DB index is out of range": StoreTrouble.NO_DATABASE,
     "SELECT is not allowed in cluster mode": StoreTrouble.NO_DATABASE,
 }
-"""Redis's words for it, which stand first in an error, and before Redis 7 somewhere in that of a script."""
 
 
 @contextmanager
@@ -58,32 +55,6 @@ async def greet(redis: Redis) -> dict[str, str]:
         raise
 
 
-class Refusals:
-    """Tells the log once that Redis answers but refuses, and once that it does no more, however much is tried."""
-
-    def __init__(self) -> None:
-        """Nothing is refused yet."""
-        self._first: str | None = None
-
-    @contextmanager
-    def told(self, what: str) -> Iterator[None]:
-        """Do as `reaching` does; `what` names the operation. The one that was refused first tells the end as well.
-
-        Others may pass meanwhile: a full Redis still reads.
-        """
-        try:
-            with reaching():
-                yield
-        except StoreUnavailable as error:
-            if error.trouble is not StoreTrouble.AWAY and self._first is None:
-                self._first = what
-                log.warning("%s: what is to be kept is refused until that is mended", error.detail)
-            raise
-        if self._first == what:
-            self._first = None
-            log.info("Redis takes again what is to be kept")
-
-
 def _trouble(error: RedisError | OSError) -> StoreTrouble:
     if not isinstance(error, ResponseError) and isinstance(error.__cause__, ResponseError):
         # What Redis says while a connection is made stands behind an error of the client.
@@ -95,8 +66,9 @@ def _trouble(error: RedisError | OSError) -> StoreTrouble:
     if not isinstance(error, ResponseError):
         return StoreTrouble.AWAY
     words = f"{getattr(error, 'status_code', '')} {error}"
-    if found := [trouble for word, trouble in _REFUSALS.items() if re.search(rf"\b{word}\b", words)]:
-        return found[0]
+    for word, trouble in _REFUSALS.items():
+        if re.search(rf"\b{word}\b", words):
+            return trouble
     return StoreTrouble.FOREIGN if "unknown command" in words.lower() else StoreTrouble.AWAY
 
 

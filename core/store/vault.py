@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import os
 import secrets
 import tempfile
+from base64 import b64decode, b64encode
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -38,8 +38,8 @@ class Vault:
     def seal(self, text: str, owner: str, field: str) -> str:
         """Return `text` sealed for this field of this owner."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        sealed = self._cipher.encrypt(nonce, text.encode(), _bound_to(owner, field))
-        return "|".join((_VERSION, self.key_id, _encode(nonce), _encode(sealed)))
+        sealed = self._cipher.encrypt(nonce, text.encode(), f"{owner}|{field}".encode())
+        return "|".join((_VERSION, self.key_id, b64encode(nonce).decode(), b64encode(sealed).decode()))
 
     def open(self, sealed: str, owner: str, field: str) -> str | None:
         """Return the text, or None where it was sealed by another key, for another owner or was damaged."""
@@ -47,8 +47,8 @@ class Vault:
         if len(parts) != 4 or parts[:2] != [_VERSION, self.key_id]:
             return None
         try:
-            nonce, ciphertext = (base64.b64decode(part, validate=True) for part in parts[2:])
-            return self._cipher.decrypt(nonce, ciphertext, _bound_to(owner, field)).decode()
+            nonce, ciphertext = b64decode(parts[2], validate=True), b64decode(parts[3], validate=True)
+            return self._cipher.decrypt(nonce, ciphertext, f"{owner}|{field}".encode()).decode()
         except (InvalidTag, ValueError):
             return None
 
@@ -80,11 +80,3 @@ def check_key(path: Path) -> None:
     """Raise `KeyUnusable` where the file holds no key, OSError where it can't be read. A missing one stays missing."""
     if path.exists():
         key_from_file(path)
-
-
-def _bound_to(owner: str, field: str) -> bytes:
-    return f"{owner}|{field}".encode()
-
-
-def _encode(data: bytes) -> str:
-    return base64.b64encode(data).decode()

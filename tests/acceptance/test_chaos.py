@@ -19,7 +19,7 @@ import pytest
 
 from core.messages import Outcome
 from core.nemo.model import TrackKind
-from core.store import JobRecord, Status, Store
+from core.store import JobRecord, Store
 from tests.support.files import make
 from tests.support.studio_client import Person, tracks
 from tests.support.telegram_server import Message
@@ -100,7 +100,7 @@ class Life:
             return None
         (job_id,) = fresh
         job = jobs[job_id]
-        if job.status is Status.OPEN:
+        if job.status == "open":
             return None
         self._known.add(job_id)
         return job_id, job

@@ -16,7 +16,7 @@ from core.commands import Action
 from core.messages import Button, Outcome
 from core.nemo.model import Backend, Deadlines
 from core.store import Vault, open_store
-from core.store.keys import pause_key
+from core.store.keys import key
 from tests.support.conversation import BRIEF, ME, QUICK, Talk, TestBot, copied, open_bot
 from tests.support.files import make
 from tests.support.one_message import SECRET, TIMING
@@ -150,7 +150,7 @@ async def test_who_asked_nothing_leaves_it_to_those_who_did_whether_a_service_is
         assert await other.is_open()
         async with redis.asyncio.Redis.from_url(valkey_url) as client:
             # Where nobody asks any more it is thought up again: the table of keys says five minutes.
-            assert 290 < await client.ttl(pause_key("usual")) <= 300
+            assert 290 < await client.ttl(key("pause", "usual")) <= 300
         other.saw(well=True)
         await other.settle()
         assert not await one.is_open()
@@ -161,4 +161,4 @@ async def test_who_asked_nothing_leaves_it_to_those_who_did_whether_a_service_is
 
 async def _time_for_another_try(valkey_url: str) -> None:
     async with redis.asyncio.Redis.from_url(valkey_url) as client:
-        await client.delete(f"{pause_key('usual')}:try")
+        await client.delete(f"{key('pause', 'usual')}:try")

@@ -17,21 +17,16 @@ from pathlib import Path
 import pytest
 import redis
 
-from core.jobs.engine import Notifier, open_engine
+from core.jobs.engine import Notify, open_engine
 from core.jobs.job import Fenced, Job
 from core.jobs.worker import Run, Timing, Worker
 from core.messages import Chat, Outcome, Person
 from core.store import (
-    Begin,
-    Cancellation,
     Conversation,
-    Created,
+    Idle,
     JobRecord,
     JobRef,
-    Lease,
-    Status,
     Store,
-    Take,
     Taken,
     Vault,
     open_store,
@@ -101,7 +96,7 @@ async def store(valkey_url: str) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
-async def notifier(valkey_url: str) -> AsyncIterator[Notifier]:
+async def notify(valkey_url: str) -> AsyncIterator[Notify]:
     async with open_engine(valkey_url) as (_, opened):
         yield opened
 
@@ -111,18 +106,18 @@ async def working(
     url: str, run: Run, pulse: Timing = TIMING, *, at_once: int = 10, drain: float = 0.0
 ) -> AsyncIterator[Worker]:
     """Run a worker with connections of its own."""
-    async with open_store(url, Vault(SECRET)) as own, open_engine(url) as (docket, notifier):
-        worker = Worker(own, notifier, run, pulse, new_id)
+    async with open_store(url, Vault(SECRET)) as own, open_engine(url) as (docket, notify):
+        worker = Worker(own, notify, run, pulse, new_id)
         async with worker.working(docket, at_once=at_once, drain=drain):
             yield worker
 
 
-async def make(store: Store, notifier: Notifier | None, job_id: str, place: Conversation = PLACE) -> None:
-    """Do what a gateway does; without `notifier` it dies before it notifier anybody."""
+async def make(store: Store, notify: Notify | None, job_id: str, place: Conversation = PLACE) -> None:
+    """Do what a gateway does; without `notify` it dies before it notifies anybody."""
     created, first = await store.journal.create(place, job_id, new_id(), job_id, kind="music")
-    assert created is Created.NEW
-    if notifier and first == job_id:
-        await notifier.notify(place, job_id, "epoch 0")
+    assert created == "new"
+    if notify and first == job_id:
+        await notify(place, job_id, "epoch 0")
 
 
 async def _true() -> bool:
@@ -133,7 +128,7 @@ async def until_ended(store: Store, job_id: str, place: Conversation = PLACE) ->
     """Wait until a job is not open any more."""
     with store.pubsub.of(job_id) as rang:
         async with asyncio.timeout(120):
-            while (found := await store.journal.load(place, job_id)) is None or found.status is Status.OPEN:
+            while (found := await store.journal.load(place, job_id)) is None or found.status == "open":
                 rang.clear()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(0.1):
@@ -142,13 +137,13 @@ async def until_ended(store: Store, job_id: str, place: Conversation = PLACE) ->
 
 
 async def test_one_at_a_time_in_a_place_and_first_come_first_served(
-    store: Store, notifier: Notifier, valkey_url: str
+    store: Store, notify: Notify, valkey_url: str
 ) -> None:
     play = Play()
     async with working(valkey_url, play, NO_SWEEP), working(valkey_url, play, NO_SWEEP):
         for number in "123":
-            await make(store, notifier, number)
-        await make(store, notifier, "theirs", OTHER)
+            await make(store, notify, number)
+        await make(store, notify, "theirs", OTHER)
         await play.until(lambda seen: {"1", "theirs"} <= {*seen.begun})
         assert "2" not in play.begun
         play.let_go("1", "2", "3", "theirs")
@@ -159,12 +154,12 @@ async def test_one_at_a_time_in_a_place_and_first_come_first_served(
     assert await store.journal.queue(PLACE) == []
 
 
-async def test_people_take_turns(store: Store, notifier: Notifier, valkey_url: str) -> None:
+async def test_people_take_turns(store: Store, notify: Notify, valkey_url: str) -> None:
     play = Play(wait=False)
     for number in range(10):
-        await make(store, notifier, f"a{number}")
+        await make(store, notify, f"a{number}")
     for number in range(2):
-        await make(store, notifier, f"b{number}", OTHER)
+        await make(store, notify, f"b{number}", OTHER)
     async with working(valkey_url, play, NO_SWEEP, at_once=1):
         await until_ended(store, "a9")
     # One person's ten requests do not hold up the next person's first.
@@ -172,16 +167,16 @@ async def test_people_take_turns(store: Store, notifier: Notifier, valkey_url: s
 
 
 async def test_a_lease_outlives_its_length_while_the_work_goes_on(
-    store: Store, notifier: Notifier, valkey_url: str
+    store: Store, notify: Notify, valkey_url: str
 ) -> None:
     play = Play()
     async with working(valkey_url, play), working(valkey_url, play):
-        await make(store, notifier, "1")
+        await make(store, notify, "1")
         await play.until(lambda seen: bool(seen.begun))
         clock = asyncio.get_running_loop().time
         until = clock() + TIMING.lease * 1.5
         while clock() < until:
-            assert await store.journal.take(PLACE, "another", 1000) is Take.BUSY
+            assert await store.journal.take(PLACE, "another", 1000) == "busy"
             await asyncio.sleep(0.1)
         play.let_go("1")
         record = await until_ended(store, "1")
@@ -191,15 +186,15 @@ async def test_a_lease_outlives_its_length_while_the_work_goes_on(
 
 class TestCancel:
     async def test_a_running_job_stops_at_once_through_the_hint(
-        self, store: Store, notifier: Notifier, valkey_url: str
+        self, store: Store, notify: Notify, valkey_url: str
     ) -> None:
         play = Play()
         # Without the hint nobody would look for minutes.
         async with working(valkey_url, play, replace(NO_SWEEP, lease=600)):
             for number in "12":
-                await make(store, notifier, number)
+                await make(store, notify, number)
             await play.until(lambda seen: bool(seen.begun))
-            assert await store.journal.cancel(PLACE, "1") is Cancellation.RUNNING
+            assert await store.journal.cancel(PLACE, "1") == "running"
             assert (await until_ended(store, "1")).outcome is Outcome.CANCELLED
             # And the line moves on.
             await play.until(lambda seen: "2" in seen.begun)
@@ -208,37 +203,37 @@ class TestCancel:
         assert play.stopped == ["1"]
 
     async def test_and_without_the_hint_when_the_lease_is_renewed(
-        self, store: Store, notifier: Notifier, valkey_url: str
+        self, store: Store, notify: Notify, valkey_url: str
     ) -> None:
         play = Play()
         async with working(valkey_url, play):
-            await make(store, notifier, "1")
+            await make(store, notify, "1")
             await play.until(lambda seen: bool(seen.begun))
             with redis.Redis.from_url(valkey_url) as raw:
                 # The mark is all that a lost hint leaves.
-                raw.hset(PLACE.job("1"), "cancel", 1)
+                raw.hset(PLACE.key("job", "1"), "cancel", 1)
             assert (await until_ended(store, "1")).outcome is Outcome.CANCELLED
         assert play.stopped == ["1"]
 
     async def test_a_queued_job_that_is_taken_back_never_begins(
-        self, store: Store, notifier: Notifier, valkey_url: str
+        self, store: Store, notify: Notify, valkey_url: str
     ) -> None:
         play = Play()
         async with working(valkey_url, play, NO_SWEEP):
             for number in "123":
-                await make(store, notifier, number)
+                await make(store, notify, number)
             await play.until(lambda seen: bool(seen.begun))
-            assert await store.journal.cancel(PLACE, "2") is Cancellation.QUEUED
+            assert await store.journal.cancel(PLACE, "2") == "queued"
             play.let_go("1", "3")
             await until_ended(store, "3")
         assert play.begun == ["1", "3"]
 
     async def test_the_first_in_line_that_is_taken_back_leaves_its_wake_up_to_the_next(
-        self, store: Store, notifier: Notifier, valkey_url: str
+        self, store: Store, notify: Notify, valkey_url: str
     ) -> None:
         for number in "12":
-            await make(store, notifier, number)
-        assert await store.journal.cancel(PLACE, "1") is Cancellation.QUEUED
+            await make(store, notify, number)
+        assert await store.journal.cancel(PLACE, "1") == "queued"
         play = Play(wait=False)
         async with working(valkey_url, play, NO_SWEEP):
             await until_ended(store, "2")
@@ -247,10 +242,10 @@ class TestCancel:
 
 class TestLost:
     async def test_after_the_lease_of_a_killed_process_the_next_one_takes_over(
-        self, store: Store, notifier: Notifier, valkey_url: str
+        self, store: Store, notify: Notify, valkey_url: str
     ) -> None:
         for number in "12":
-            await make(store, notifier, number)
+            await make(store, notify, number)
         await _killed(valkey_url, "hang")
         play = Play(wait=False)
         async with working(valkey_url, play):
@@ -292,10 +287,10 @@ class TestLost:
         async with working(valkey_url, play):
             await until_ended(store, "2")
 
-    async def test_all_wake_ups_may_be_lost_at_once(self, store: Store, notifier: Notifier, valkey_url: str) -> None:
+    async def test_all_wake_ups_may_be_lost_at_once(self, store: Store, notify: Notify, valkey_url: str) -> None:
         places = [Conversation.of(Person("test", str(number)), Chat("test", "1")) for number in range(250)]
         for place in places:
-            await make(store, notifier, f"of {place.person}", place)
+            await make(store, notify, f"of {place.person}", place)
         with redis.Redis.from_url(valkey_url) as raw:
             raw.delete(*raw.scan_iter("mb1:engine:*", count=1000))
         play = Play(wait=False)
@@ -303,33 +298,33 @@ class TestLost:
             await play.until(lambda seen: len(seen.begun) == len(places))
 
     async def test_who_lost_the_lease_stops_and_can_begin_nothing(
-        self, store: Store, notifier: Notifier, valkey_url: str
+        self, store: Store, notify: Notify, valkey_url: str
     ) -> None:
         play = Play()
         async with working(valkey_url, play):
-            await make(store, notifier, "1")
+            await make(store, notify, "1")
             await play.until(lambda seen: bool(seen.begun))
             with redis.Redis.from_url(valkey_url) as raw:
-                taken: Taken | Take = Take.BUSY
-                while taken is Take.BUSY:
+                taken: Taken | Idle = "busy"
+                while taken == "busy":
                     # A renewal may come in between.
-                    raw.hset(PLACE.job("1"), "lease_until", 0)
+                    raw.hset(PLACE.key("job", "1"), "lease_until", 0)
                     taken = await store.journal.take(PLACE, "another", 60_000)
                 assert taken == Taken("1", 2, 1, None)
             await play.until(lambda seen: seen.stopped == ["1"])
             job = play.jobs["1"]
             with pytest.raises(Fenced):
                 await job.step("any", bool, _true)
-            assert (await job.begin("send")).begin is Begin.FENCED
+            assert await job.begin("send") == ("fenced", "")
             assert await job.end(Outcome.FAILED) is None
             # What it gave back was not its own any more.
-            assert await store.journal.renew(PLACE, "1", 2, 60_000) is Lease.KEPT
+            assert await store.journal.renew(PLACE, "1", 2, 60_000) == "kept"
         assert await store.journal.queue(PLACE) == ["1"]
 
 
 class TestLeaving:
     async def test_what_runs_may_go_on_for_a_while_and_nothing_new_begins(
-        self, store: Store, notifier: Notifier, valkey_url: str
+        self, store: Store, notify: Notify, valkey_url: str
     ) -> None:
         play = Play()
         leave = asyncio.Event()
@@ -339,11 +334,11 @@ class TestLeaving:
                 await leave.wait()
 
         leaving = asyncio.create_task(work())
-        await make(store, notifier, "1")
+        await make(store, notify, "1")
         await play.until(lambda seen: bool(seen.begun))
         leave.set()
         await asyncio.sleep(0.1)
-        await make(store, notifier, "theirs", OTHER)
+        await make(store, notify, "theirs", OTHER)
         await asyncio.sleep(0.2)
         assert not leaving.done()
         play.let_go("1")
@@ -354,13 +349,13 @@ class TestLeaving:
         assert await store.journal.queue(OTHER) == ["theirs"]
 
     async def test_what_is_not_done_then_is_handed_over_at_once_and_not_counted(
-        self, store: Store, notifier: Notifier, valkey_url: str
+        self, store: Store, notify: Notify, valkey_url: str
     ) -> None:
         slow = replace(NO_SWEEP, lease=600)
         play, other = Play(), Play(wait=False)
         async with working(valkey_url, play, slow, drain=0.1):
             for number in "12":
-                await make(store, notifier, number)
+                await make(store, notify, number)
             await play.until(lambda seen: bool(seen.begun))
         assert play.stopped == ["1"]
         async with working(valkey_url, other, slow):
@@ -369,20 +364,18 @@ class TestLeaving:
         assert (record.epoch, record.lost, record.outcome) == (2, 0, Outcome.FULFILLED)
         assert other.begun == ["1", "2"]
 
-    async def test_a_worker_beside_it_takes_over(self, store: Store, notifier: Notifier, valkey_url: str) -> None:
+    async def test_a_worker_beside_it_takes_over(self, store: Store, notify: Notify, valkey_url: str) -> None:
         slow = replace(NO_SWEEP, lease=600)
         play, other = Play(), Play(wait=False)
         async with AsyncExitStack() as parts:
             await parts.enter_async_context(working(valkey_url, play, slow))
-            await make(store, notifier, "1")
+            await make(store, notify, "1")
             await play.until(lambda seen: bool(seen.begun))
             async with working(valkey_url, other, slow):
                 await parts.aclose()
                 assert (await until_ended(store, "1")).epoch == 2
 
-    async def test_a_step_that_is_done_is_not_done_again(
-        self, store: Store, notifier: Notifier, valkey_url: str
-    ) -> None:
+    async def test_a_step_that_is_done_is_not_done_again(self, store: Store, notify: Notify, valkey_url: str) -> None:
         done: list[int] = []
         stepped = asyncio.Event()
 
@@ -397,7 +390,7 @@ class TestLeaving:
                 await asyncio.Event().wait()
             return Outcome.FULFILLED
 
-        await make(store, notifier, "1")
+        await make(store, notify, "1")
         async with working(valkey_url, story):
             await asyncio.wait_for(stepped.wait(), 120)
         async with working(valkey_url, story):
@@ -407,30 +400,30 @@ class TestLeaving:
 
 class TestPoison:
     async def test_a_job_over_which_three_workers_died_is_put_aside_and_the_line_moves_on(
-        self, store: Store, notifier: Notifier, valkey_url: str
+        self, store: Store, notify: Notify, valkey_url: str
     ) -> None:
         for number in "12":
-            await make(store, notifier, number)
+            await make(store, notify, number)
         for _ in range(3):
             await _killed(valkey_url, "die")
         play = Play(wait=False)
         async with working(valkey_url, play):
             dead = await until_ended(store, "1")
             await until_ended(store, "2")
-        assert (dead.status, dead.outcome) == (Status.DEAD_LETTER, Outcome.FAILED)
+        assert (dead.status, dead.outcome) == ("dead-letter", Outcome.FAILED)
         assert dead.reason == "3 workers died over it"
         assert play.begun == ["2"]
         assert await store.job_index.dead_letters() == [JobRef(PLACE, "1")]
         assert await store.journal.queue(PLACE) == []
 
     async def test_a_dead_letter_is_put_back_from_the_command_line_by_its_reference_and_done(
-        self, store: Store, notifier: Notifier, valkey_url: str, tmp_path: Path
+        self, store: Store, notify: Notify, valkey_url: str, tmp_path: Path
     ) -> None:
-        await make(store, notifier, "c0ffee0123456789")
+        await make(store, notify, "c0ffee0123456789")
         for _ in range(3):
             await _killed(valkey_url, "die")
         async with working(valkey_url, Play(wait=False)):
-            assert (await until_ended(store, "c0ffee0123456789")).status is Status.DEAD_LETTER
+            assert (await until_ended(store, "c0ffee0123456789")).status == "dead-letter"
         await make(store, None, "c0ff000000000000", OTHER)
         settings = {"REDIS_URL": valkey_url, "SECRET_KEY": SECRET.decode(), "NEMO_API_URL": "http://127.0.0.1:1"}
         program = Program(tmp_path, **settings)
@@ -453,37 +446,37 @@ class TestPoison:
         play = Play(wait=False)
         async with working(valkey_url, play):
             record = await until_ended(store, "c0ffee0123456789")
-        assert (record.status, record.outcome) == (Status.DONE, Outcome.FULFILLED)
+        assert (record.status, record.outcome) == ("done", Outcome.FULFILLED)
         assert "c0ffee0123456789" in play.begun
 
     async def test_a_story_that_crashes_is_tried_three_times_and_leaves_its_worker_alive(
-        self, store: Store, notifier: Notifier, valkey_url: str, caplog: pytest.LogCaptureFixture
+        self, store: Store, notify: Notify, valkey_url: str, caplog: pytest.LogCaptureFixture
     ) -> None:
         play = Play(wait=False)
         play.crashes = [ZeroDivisionError("nmv_usr_secret") for _ in range(3)]
         async with working(valkey_url, play, replace(TIMING, lease=0.3)):
-            await make(store, notifier, "1")
-            assert (await until_ended(store, "1")).status is Status.DEAD_LETTER
-            await make(store, notifier, "2")
+            await make(store, notify, "1")
+            assert (await until_ended(store, "1")).status == "dead-letter"
+            await make(store, notify, "2")
             assert (await until_ended(store, "2")).outcome is Outcome.FULFILLED
         assert play.begun == ["1", "1", "1", "2"]
         assert "ZeroDivisionError" in caplog.text
         assert "nmv_usr_secret" not in caplog.text
 
     async def test_one_that_nobody_can_read_ends_and_does_not_block_the_line(
-        self, store: Store, notifier: Notifier, valkey_url: str
+        self, store: Store, notify: Notify, valkey_url: str
     ) -> None:
         play = Play(wait=False)
         async with working(valkey_url, play):
             await make(store, None, "unreadable")
             with redis.Redis.from_url(valkey_url) as raw:
-                raw.hset(PLACE.job("unreadable"), "request", "sealed with another key")
-            await notifier.notify(PLACE, "unreadable", "epoch 0")
-            await make(store, notifier, "2")
+                raw.hset(PLACE.key("job", "unreadable"), "request", "sealed with another key")
+            await notify(PLACE, "unreadable", "epoch 0")
+            await make(store, notify, "2")
             await until_ended(store, "2")
             view = await store.event_log.read(JobRef(PLACE, "unreadable"), "")
             assert view is not None
-            assert (view.status, view.outcome) == (Status.DONE, Outcome.FAILED)
+            assert (view.status, view.outcome) == ("done", Outcome.FAILED)
 
 
 class _Knot:
@@ -493,14 +486,14 @@ class _Knot:
         self.itself = self
 
 
-async def test_garbage_is_collected_at_rest(store: Store, notifier: Notifier, valkey_url: str) -> None:
+async def test_garbage_is_collected_at_rest(store: Store, notify: Notify, valkey_url: str) -> None:
     async with working(valkey_url, Play(wait=False)):
         old = _Knot()
         # As old as what an open stream holds on to.
         gc.collect()
         knot = weakref.ref(old)
         del old
-        await make(store, notifier, "1")
+        await make(store, notify, "1")
         async with asyncio.timeout(120):
             while knot() is not None:  # noqa: ASYNC110 its absence is the only sign
                 await asyncio.sleep(0.05)

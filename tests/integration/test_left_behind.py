@@ -21,7 +21,7 @@ from core.flows.context import Request
 from core.messages import Item, Note, Outcome, Text
 from core.nemo.model import Backend
 from core.sender import Limits, OutgoingMessage
-from core.store import Conversation, Created, JobRef, Status, Store, Taken, Vault, open_store
+from core.store import Conversation, JobRef, Store, Taken, Vault, open_store
 from core.store.keys import audience_key
 from tests.support.conversation import HERE, ME, QUICK, Talk, TestBot, open_bot, opened
 from tests.support.one_message import SECRET, TIMING
@@ -46,7 +46,7 @@ async def leave(store: Store, job_id: str, request: str = WISH, address: str | N
     created, _ = await store.journal.create(
         PLACE, job_id, "a", request, kind="music", address=address, delivery=delivery, lease_ms=1
     )
-    assert created is Created.NEW
+    assert created == "new"
 
 
 class Leaving:
@@ -242,13 +242,13 @@ async def test_the_end_of_a_job_that_was_put_aside_is_told_once_and_it_may_be_pu
 ) -> None:
     await leave(store, "poison", address="here")
     with redis.Redis.from_url(valkey_url) as raw:
-        raw.hset(PLACE.job("poison"), mapping={"lost": 3})
+        raw.hset(PLACE.key("job", "poison"), mapping={"lost": 3})
     async with opened(valkey_url, tmp_path / "work", studio_url) as bot:
         screen = bot.sender.screens["here"] = RecordingScreen(tmp_path / "out", address="here")
         await forgotten(store)
         record = await store.journal.load(PLACE, "poison")
         assert record is not None
-        assert record.status is Status.DEAD_LETTER
+        assert record.status == "dead-letter"
         # A message that is delivered twice brings it back to the list of what is to be shown.
         await store.job_index.show(JobRef(PLACE, "poison"), "test", 1)
         await forgotten(store)
@@ -291,7 +291,7 @@ async def test_what_nobody_can_read_any_more_ends_and_the_line_moves_on(
         outcome, _ = await asyncio.wait_for(Talk(bot, tmp_path).say("", Action.NEW), 120)
     assert outcome is Outcome.FULFILLED
     with redis.Redis.from_url(valkey_url, decode_responses=True) as raw:
-        assert raw.hget(PLACE.job("unreadable"), "outcome") == "failed"
+        assert raw.hget(PLACE.key("job", "unreadable"), "outcome") == "failed"
 
 
 async def test_while_the_store_takes_nothing_everything_is_kept_and_then_shown_once(

@@ -44,17 +44,17 @@ async def test_after_a_conversation_every_key_has_its_lifetime_and_use_renews_it
                 "presses",
             }
             assert len(jobs) >= 4
-            for key in jobs | {PLACE.session, PLACE.presses}:
+            for key in jobs | {PLACE.key("session"), PLACE.key("presses")}:
                 assert left[key] > 89 * DAY, key
             # What is used lives on.
-            for key in jobs | {PLACE.session, PLACE.presses}:
+            for key in jobs | {PLACE.key("session"), PLACE.key("presses")}:
                 raw.expire(key, DAY)
             await talk.say("", Action.STATUS)
-            assert raw.ttl(PLACE.session) > 89 * DAY
+            assert raw.ttl(PLACE.key("session")) > 89 * DAY
             pressed = next(key for key in jobs if key.endswith(longer.split(":")[2]))
             await talk.say("", press=calmer)
             assert raw.ttl(pressed) > 89 * DAY
-            assert raw.ttl(PLACE.presses) > 89 * DAY
+            assert raw.ttl(PLACE.key("presses")) > 89 * DAY
             # What the engine holds while a wake-up is worked on is gone soon after.
             async with asyncio.timeout(120):
                 while any(list(raw.scan_iter(f"mb1:engine:{held}:*")) for held in ("runs", "progress")):  # noqa: ASYNC110

@@ -22,9 +22,9 @@ async def test_a_burst_of_wake_ups_is_taken_at_once(valkey_url: str) -> None:
             all_seen.set()
         await all_seen.wait()
 
-    async with open_engine(valkey_url) as (docket, notifier):
+    async with open_engine(valkey_url) as (docket, notify):
         places = [Conversation("test:1", f"test:{number}") for number in range(MANY)]
-        await asyncio.gather(*(notifier.notify(place, "job", "epoch 0") for place in places))
+        await asyncio.gather(*(notify(place, "job", "epoch 0") for place in places))
         async with taking_notifications(docket, see, at_once=MANY, lease=600):
             try:
                 async with asyncio.timeout(30):

@@ -24,7 +24,7 @@ from core.jobs.engine import open_engine
 from core.jobs.job import Job
 from core.jobs.worker import Worker
 from core.messages import Chat, Outcome, Person
-from core.store import Conversation, Created, JobRecord, Status, Store, Vault, check_store, open_store
+from core.store import Conversation, JobRecord, Store, Vault, check_store, open_store
 from core.texts import LANGUAGES, catalogue
 from tests.support.one_message import SECRET, TIMING
 from tests.support.program import Ended, Program
@@ -70,7 +70,7 @@ def full(raw: redis.Redis) -> Iterator[None]:
 async def made(store: Store, job_id: str, place: Conversation = PLACE) -> None:
     request = Request(action=Action.NEW, text="", language="en").to_json()
     created, _ = await store.journal.create(place, job_id, new_id(), request, kind="new")
-    assert created is Created.NEW
+    assert created == "new"
 
 
 @asynccontextmanager
@@ -83,8 +83,8 @@ async def working(url: str, store: Store) -> AsyncIterator[list[str]]:
         return Outcome.FULFILLED
 
     async with (
-        open_engine(url) as (docket, notifier),
-        Worker(store, notifier, run, TIMING, new_id).working(docket, at_once=10, drain=0),
+        open_engine(url) as (docket, notify),
+        Worker(store, notify, run, TIMING, new_id).working(docket, at_once=10, drain=0),
     ):
         yield done
 
@@ -260,7 +260,7 @@ async def test_the_version_is_written_once_and_stays_for_good(store: Store, valk
 async def test_a_full_store_is_told_and_goes_on_where_it_stopped_once_it_has_room(
     store: Store, valkey_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "core.store.trouble")
+    caplog.set_level(logging.INFO, "core.store.client")
     with redis.Redis.from_url(valkey_url) as raw:
         async with working(valkey_url, store) as done:
             await made(store, "before")
@@ -273,29 +273,29 @@ async def test_a_full_store_is_told_and_goes_on_where_it_stopped_once_it_has_roo
                         await made(store, "refused")
                     assert refused.value.trouble is StoreTrouble.FULL
                     await store.job_index.dead_letters()
-                told = [line.levelname for line in caplog.records if line.name == "core.store.trouble"]
+                told = [line.levelname for line in caplog.records if line.name == "core.store.client"]
                 assert (told, "Redis: full" in caplog.text) == (["WARNING"], True)
                 # Long enough for the engine and the sweep to meet it.
                 await asyncio.sleep(TIMING.sweep)
-            assert not raw.exists(PLACE.job("refused"))
+            assert not raw.exists(PLACE.key("job", "refused"))
             await made(store, "after")
             await until(lambda: "after" in done)
             assert "Redis takes again" in caplog.text
-            await until(lambda: raw.llen(PLACE.queue) == 0)
+            await until(lambda: raw.llen(PLACE.key("queue")) == 0)
 
 
 async def test_who_is_full_still_starts_and_says_that_it_is_not_ready(store: Store, valkey_url: str) -> None:
     with redis.Redis.from_url(valkey_url) as raw, full(raw):
-        async with open_store(valkey_url, Vault(SECRET)) as again, open_engine(valkey_url) as (_, notifier):
+        async with open_store(valkey_url, Vault(SECRET)) as again, open_engine(valkey_url) as (_, notify):
             with pytest.raises(StoreUnavailable) as refused:
-                await JobAdmin(again, notifier).reach()
+                await JobAdmin(again, notify).reach()
     assert refused.value.trouble is StoreTrouble.FULL
 
 
 async def test_a_job_of_a_newer_version_is_left_to_a_newer_worker(store: Store, valkey_url: str) -> None:
     with redis.Redis.from_url(valkey_url) as raw:
         await made(store, "newer")
-        raw.hset(PLACE.job("newer"), "format", 3)
+        raw.hset(PLACE.key("job", "newer"), "format", 3)
         other = Conversation.of(Person("test", "8"), Chat("test", "42"))
         async with working(valkey_url, store) as done:
             await made(store, "ours", other)
@@ -303,9 +303,9 @@ async def test_a_job_of_a_newer_version_is_left_to_a_newer_worker(store: Store, 
             await asyncio.sleep(2 * TIMING.sweep)
             record = await store.journal.load(PLACE, "newer")
             assert record
-            assert (record.status, record.epoch, record.lost) == (Status.OPEN, 0, 0)
+            assert (record.status, record.epoch, record.lost) == ("open", 0, 0)
             # The newer worker is this one, once the job is in a form that it reads.
-            raw.hset(PLACE.job("newer"), "format", 2)
+            raw.hset(PLACE.key("job", "newer"), "format", 2)
             await until(lambda: "newer" in done)
 
 
@@ -316,8 +316,8 @@ async def test_ten_thousand_jobs_wait_in_line_and_the_load_is_measured_at_a_boun
     for first in range(0, 1000, 50):
         await asyncio.gather(*(_ten(store, place) for place in places[first : first + 50]))
     with redis.Redis.from_url(valkey_url) as raw:
-        async with open_engine(valkey_url) as (_, notifier):
-            desk = JobAdmin(store, notifier)
+        async with open_engine(valkey_url) as (_, notify):
+            desk = JobAdmin(store, notify)
             load = await desk.load()
             assert (load.conversations, load.waiting) == (1000, 10_000)
             assert load.oldest > 0

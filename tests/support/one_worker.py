@@ -28,8 +28,8 @@ async def _main(redis_url: str, manner: str) -> None:
         await asyncio.Event().wait()
         return Outcome.FAILED
 
-    async with open_store(redis_url, Vault(SECRET)) as store, open_engine(redis_url) as (docket, notifier):
-        worker = Worker(store, notifier, run, TIMING, lambda: uuid.uuid4().hex)
+    async with open_store(redis_url, Vault(SECRET)) as store, open_engine(redis_url) as (docket, notify):
+        worker = Worker(store, notify, run, TIMING, lambda: uuid.uuid4().hex)
         async with worker.working(docket, at_once=10, drain=0):
             await asyncio.Event().wait()
 

@@ -177,15 +177,15 @@ class Somebody:
     async def jobs(self, store: Store) -> dict[str, JobRecord]:
         """All jobs of this person, by their ids, the oldest first."""
         found: dict[str, JobRecord] = {}
-        async for key in raw(store).scan_iter(match=self.conversation.job("*")):
-            job_id = key.removeprefix(self.conversation.job(""))
+        async for key in raw(store).scan_iter(match=self.conversation.key("job", "*")):
+            job_id = key.removeprefix(self.conversation.key("job", ""))
             if ":" not in job_id and (record := await store.journal.load(self.conversation, job_id)):
                 found[job_id] = record
         return dict(sorted(found.items(), key=lambda pair: pair[1].created))
 
     async def intents(self, store: Store) -> int:
         """How many paid messages this person's jobs meant to send."""
-        fields = [await raw(store).hgetall(self.conversation.job(job_id)) for job_id in await self.jobs(store)]
+        fields = [await raw(store).hgetall(self.conversation.key("job", job_id)) for job_id in await self.jobs(store)]
         return sum(f"intent:{step}" in job for job in fields for step in SEND_STEPS)
 
     async def timeline(self, store: Store) -> State:
