@@ -98,7 +98,9 @@ def test_shapes(tmp_path, shape):
     assert len(seen.times) == 150
 
 
-@pytest.mark.parametrize("style", ["pop", "lofi", "trap", "ambient"])
+@pytest.mark.parametrize(
+    "style", ["pop", *(pytest.param(one, marks=pytest.mark.slow) for one in ("lofi", "trap", "ambient"))]
+)
 def test_the_picture_flashes_on_the_beat(tmp_path, style):
     """97.3 BPM: no beat is a whole number of pictures."""
     seen = watch(make(drawn(tmp_path, 16.0, bpm=97.3, style=style), tmp_path / "film.mp4"))

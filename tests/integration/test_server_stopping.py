@@ -52,7 +52,9 @@ def test_while_it_drains_what_runs_goes_on_and_new_work_is_sent_away(tmp_path: P
         assert again.balance() == {"available": 99, "frozen": 0, "total": 99}
 
 
-@pytest.mark.parametrize("twice", [True, False], ids=["a second signal", "the time is over"])
+@pytest.mark.parametrize(
+    "twice", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["a second signal", "the time is over"]
+)
 def test_it_ends_although_work_is_under_way_and_goes_on_with_it_later(tmp_path: Path, twice: bool) -> None:
     studio = start_studio(tmp_path / "s", quirks=Quirks(slow_stage=600), drain=600 if twice else 0.2)
     with Person(studio.url) as person:
@@ -80,7 +82,9 @@ def begin_run(studio: StudioProcess, person: Person, session: str, until: str) -
                 return
 
 
-@pytest.mark.parametrize("moment", ["functionCall", '"success"', '"turnComplete"'])
+@pytest.mark.parametrize(
+    "moment", ['"success"', *(pytest.param(at, marks=pytest.mark.slow) for at in ("functionCall", '"turnComplete"'))]
+)
 def test_killed_in_the_middle_of_a_piece_it_makes_it_once(tmp_path: Path, moment: str) -> None:
     studio = start_studio(tmp_path / "s")
     with Person(studio.url) as person:
@@ -111,6 +115,7 @@ def test_killed_in_the_middle_of_a_film_it_makes_it_again(tmp_path: Path) -> Non
         assert_consistent(tmp_path / "s", session, again.state(session))
 
 
+@pytest.mark.slow
 def test_what_kills_it_three_times_is_given_up_and_its_credits_come_back(tmp_path: Path) -> None:
     prices, quirks = Prices(export=1), Quirks(slow_stage=0.4)
     with running_studio(tmp_path / "s") as url, Person(url) as person:

@@ -655,7 +655,7 @@ class TestNews:
         await taken(store)
         # The first ring tells that somebody listens.
         with store.pubsub.of("1") as one, store.pubsub.of("2") as two, store.pubsub.of("1", CANCELLATIONS) as stop:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(120):
                 while not one.is_set():
                     await store.event_log.append(JobRef(PLACE, "1"), 1, 1, "words")
                     await store.journal.cancel(PLACE, "1")
@@ -667,7 +667,7 @@ class TestNews:
             assert not two.is_set()
             one.clear()
             await store.journal.end(PLACE, "1", 1, Outcome.CANCELLED)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(120):
                 await one.wait()
 
     async def test_progress_comes_with_its_hint_as_long_as_nothing_before_it_is_missing(self, store: Store) -> None:
@@ -681,7 +681,7 @@ class TestNews:
             await asyncio.wait_for(hint.wait(), 10)
 
         with store.pubsub.of("1") as hint:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(120):
                 while not store.pubsub.listening:  # noqa: ASYNC110 it is the only sign
                     await asyncio.sleep(0.01)
             await append(1, "begun", progress=True)
@@ -696,7 +696,7 @@ class TestNews:
 
     async def test_after_a_break_everybody_looks(self, store: Store, raw: redis.Redis) -> None:
         with store.pubsub.of("1") as one, store.pubsub.of("2", CANCELLATIONS) as stop:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(120):
                 await one.wait()
                 one.clear()
                 stop.clear()
