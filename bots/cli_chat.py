@@ -14,12 +14,12 @@ from rich.console import Console
 
 from bots import logs
 from bots.bootstrap import open_app
+from bots.console.exchanges import Exchanges, say_lines, say_once
 from bots.console.files import NoFile, regular
 from bots.console.prompt import PromptSurface, converse
 from bots.console.sender import ConsoleSender
 from bots.console.speaker import Speaker, locale_language
 from bots.console.surface import JsonSurface, LiveSurface, PlainSurface, Surface
-from bots.console.talk import Talk, say_lines, say_once
 from bots.console.visible import visible
 from bots.lifecycle import ENDING, on_signals
 from bots.private import private_folder
@@ -82,7 +82,7 @@ async def _chat(settings: Settings, wish: Wish, out: Path, language: str) -> int
             sender = ConsoleSender(surface, speaker, out, language)
             here = Conversation.of(speaker.person, speaker.chat).chat
             await opened.enter_async_context(app.gateway.serving(sender, here))
-            talk = Talk(app.gateway, speaker, surface, language)
+            talk = Exchanges(app.gateway, speaker, surface, language)
             if wish.message is not None:
                 return _STATUS[await say_once(talk, wish.message, wish.files)]
             if isinstance(surface, PromptSurface):

@@ -14,12 +14,12 @@ from bots.bootstrap import core_config, open_parts
 from bots.console.visible import visible
 from bots.settings import Settings
 from core.app import open_core
-from core.job_admin import Entry, JobAdmin
+from core.job_admin import JobAdmin, JobEntry
 from core.texts import say
 
 _GAP = "  "
-_LEAST_PLACE = 8
-"""Cells that the place gets however narrow a terminal is."""
+_LEAST_CONVERSATION = 8
+"""Cells that the conversation gets however narrow a terminal is."""
 _MOST_NAMED = 10
 """Jobs that are named where a beginning is that of several."""
 
@@ -49,7 +49,7 @@ async def jobs(settings: Settings, action: str, job_id: str | None, language: st
         return 0 if done else 1
 
 
-def _which(beginning: str, found: Sequence[Entry], language: str) -> str:
+def _which(beginning: str, found: Sequence[JobEntry], language: str) -> str:
     """Return the sentence for a beginning that is not that of one job."""
     if not found:
         return say(language, "console.jobs_none", job=visible(beginning))
@@ -73,7 +73,9 @@ async def _list(admin: JobAdmin, language: str) -> int:
     if not rows:
         sys.stdout.write(say(language, "console.jobs_empty") + "\n")
         return 0
-    headings = [say(language, f"console.jobs_{name}") for name in ("job", "kind", "status", "age", "lost", "place")]
+    headings = [
+        say(language, f"console.jobs_{name}") for name in ("job", "kind", "status", "age", "lost", "conversation")
+    ]
     console = Console()
     sys.stdout.write("\n".join(lines(headings, rows, console.width if console.is_terminal else None)) + "\n")
     return 0
@@ -86,7 +88,7 @@ def lines(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int | N
     """
     table = [headings, *rows]
     wide = [max(cell_len(row[column]) for row in table) for column in range(len(headings) - 1)]
-    room = None if width is None else max(_LEAST_PLACE, width - sum(wide) - len(_GAP) * len(wide))
+    room = None if width is None else max(_LEAST_CONVERSATION, width - sum(wide) - len(_GAP) * len(wide))
     for *first, last in table:
         if room is not None and cell_len(last) > room:
             last = set_cell_size(last, room - 1) + "…"
@@ -94,7 +96,7 @@ def lines(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int | N
         yield _GAP.join([*cells, last])
 
 
-def _status(entry: Entry) -> str:
+def _status(entry: JobEntry) -> str:
     if entry.record.status != "open":
         return entry.record.status
     return "working" if entry.record.begun and not entry.waits else f"waiting ({entry.waits})"
@@ -107,11 +109,11 @@ def _age(created: int) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}"
 
 
-def _show(entry: Entry, language: str) -> None:
+def _show(entry: JobEntry, language: str) -> None:
     record = entry.record
     facts: Mapping[str, object] = {
         "job": entry.name.job_id,
-        "place": visible(entry.name.conversation.name),
+        "conversation": visible(entry.name.conversation.name),
         "kind": record.kind,
         "status": record.status,
         "outcome": record.outcome.value if record.outcome else "",

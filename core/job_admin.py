@@ -1,4 +1,4 @@
-"""The operator's desk: what jobs there are, what became of one, putting a dead letter back."""
+"""What operators see and mend: what jobs there are, what became of one, putting a dead letter back."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from core import metrics
 from core.jobs.engine import Notify
 from core.store import JobRecord, JobRef, Store
 
-_MOST_PLACES = 1000
-"""Places that are looked at to measure the load; how many more there are is counted."""
+_MOST_CONVERSATIONS = 1000
+"""Conversations that are looked at to measure the load; how many more there are is counted."""
 _AT_ONCE = 25
 _FRESH = 5.0
 """Seconds for which the load is not measured again, however often it is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One job; `waits` is its conversation in line, 0 for the one that is worked on or next."""
+class JobEntry:
+    """One job; `waits` is its position in its queue, 0 for the one that is worked on or next."""
 
     name: JobRef
     record: JobRecord
@@ -49,22 +49,22 @@ class JobAdmin:
         self._notify = notify
         self._measured = -_FRESH
 
-    async def jobs(self) -> AsyncIterator[Entry]:
+    async def jobs(self) -> AsyncIterator[JobEntry]:
         """Yield open jobs, conversation by conversation, and then the dead letters. Raises `StoreUnavailable`."""
         for conversation in await self._store.job_index.open_conversations():
             for waits, job_id in enumerate(await self._store.journal.queue(conversation)):
                 if record := await self._store.journal.load(conversation, job_id):
-                    yield Entry(JobRef(conversation, job_id), record, waits)
+                    yield JobEntry(JobRef(conversation, job_id), record, waits)
         for name in await self._store.job_index.dead_letters():
             if record := await self._store.journal.load(name.conversation, name.job_id):
-                yield Entry(name, record, 0)
+                yield JobEntry(name, record, 0)
 
-    async def find(self, beginning: str) -> list[Entry]:
+    async def find(self, beginning: str) -> list[JobEntry]:
         """Return the jobs whose ids begin so, also ended ones; of a whole id that one. Raises `StoreUnavailable`."""
         names = await self._store.journal.find(beginning)
         exact = [name for name in names if name.job_id == beginning]
         return [
-            Entry(name, record, 0)
+            JobEntry(name, record, 0)
             for name in exact or names
             if (record := await self._store.journal.load(name.conversation, name.job_id))
         ]
@@ -89,7 +89,7 @@ class JobAdmin:
     async def load(self) -> Load:
         """Measure what is open, at a bounded price. Raises `StoreUnavailable`."""
         count = await self._store.job_index.count_open()
-        conversations = await self._store.job_index.open_conversations(_MOST_PLACES)
+        conversations = await self._store.job_index.open_conversations(_MOST_CONVERSATIONS)
         waiting, oldest = 0, 0.0
         for first in range(0, len(conversations), _AT_ONCE):
             some = conversations[first : first + _AT_ONCE]
@@ -106,6 +106,6 @@ class JobAdmin:
             return
         load = await self.load()
         self._measured = time.monotonic()
-        metrics.PLACES.set(load.conversations)
+        metrics.CONVERSATIONS.set(load.conversations)
         metrics.QUEUED.set(load.waiting)
         metrics.OLDEST.set(load.oldest)

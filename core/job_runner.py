@@ -1,4 +1,4 @@
-"""The worker's side: jobs become stories, which tell what happens to their event logs."""
+"""The worker's side: a job's flow is run, and what it tells is written to the job's event log."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ _STAGES = (0.1, 0.3, 1, 3, 10, 30, 60, 120, 300, 600, 900)
 
 JOBS = Counter("bot_jobs_total", "Jobs that have ended, by kind and outcome.", ("kind", "outcome"))
 STAGE = Histogram("bot_stage_seconds", "Seconds that a stage of a job took.", ("kind", "stage"), buckets=_STAGES)
-PLACES = Gauge("bot_open_places", "Conversations in which there may be open jobs.")
+CONVERSATIONS = Gauge("bot_open_conversations", "Conversations in which there may be open jobs.")
 QUEUED = Gauge("bot_queue_depth", "Open jobs that nobody works on, in the first 1,000 conversations.")
 OLDEST = Gauge("bot_oldest_job_seconds", "Age of the oldest open job, in the first 1,000 conversations.")
 WORKING = Gauge("bot_jobs_working", "Jobs that this worker works on.")

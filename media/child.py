@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from media.errors import Fault, NotMedia
-from media.sandbox import Arguments, Limits
+from media.sandbox import Arguments, ProcessLimits
 
 _LOOK_AT_SERVER = 0.5
 """Seconds between two looks at whether the fork server still runs."""
@@ -40,7 +40,7 @@ def load(task: str) -> Task:
     raise ValueError(task)
 
 
-def isolate(server: int, limits: Limits) -> None:
+def isolate(server: int, limits: ProcessLimits) -> None:
     """Bind this process for good, and everything that it starts to its own end and to that of the `server` (a pid).
 
     The limit of time by the clock is the client's to keep.

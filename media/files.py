@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import cast
 
 from media.formats import Family
-from media.sandbox import Json, Limits, run
+from media.sandbox import Json, ProcessLimits, run
 
-_PROBE = Limits(memory=2_000_000_000, cpu=20, wall=30.0, written=0)
+_PROBE = ProcessLimits(memory=2_000_000_000, cpu=20, wall=30.0, written=0)
 _SHRINK_MEMORY = 4_000_000_000
 _SHRINK_WALL = 600.0
-_LISTEN = Limits(memory=4_000_000_000, cpu=60, wall=90.0, written=0)
+_LISTEN = ProcessLimits(memory=4_000_000_000, cpu=60, wall=90.0, written=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class MediaInfo:
     sound_codec: str | None
 
 
-async def probe(path: Path, *, limits: Limits = _PROBE) -> MediaInfo:
+async def probe(path: Path, *, limits: ProcessLimits = _PROBE) -> MediaInfo:
     """Open a file, decode its beginning and walk through it to its end. Raises `NotMedia` with the fault."""
     found = await run("probe", {"path": _absolute(path)}, limits)
     return MediaInfo(
@@ -85,6 +85,8 @@ async def shrink(path: Path, to: Path, *, largest: int) -> bool:
 
     Returns False, and leaves no file, where only a ruin of a picture would fit. Raises `NotMedia`.
     """
-    limits = Limits(memory=_SHRINK_MEMORY, cpu=int(_SHRINK_WALL * 2), wall=_SHRINK_WALL, written=largest * 4 + 2**20)
+    limits = ProcessLimits(
+        memory=_SHRINK_MEMORY, cpu=int(_SHRINK_WALL * 2), wall=_SHRINK_WALL, written=largest * 4 + 2**20
+    )
     answer = await run("shrink", {"path": _absolute(path), "to": _absolute(to), "largest": largest}, limits)
     return bool(answer["fits"])

@@ -18,7 +18,7 @@ import sys
 from dataclasses import dataclass
 
 from media import child
-from media.sandbox import Limits
+from media.sandbox import ProcessLimits
 
 _LARGEST_READ = 64 * 1024
 
@@ -97,7 +97,7 @@ class ForkServer:
         if not request.pid:
             try:
                 self._close_all_but(request)
-                child.isolate(server, Limits(**asked["limits"]))
+                child.isolate(server, ProcessLimits(**asked["limits"]))
                 child.answer(task, asked["arguments"], request.connection)
             finally:
                 os._exit(1)

@@ -31,7 +31,7 @@ Json = str | int | float | bool | None | dict[str, "Json"] | list["Json"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class ProcessLimits:
     """What a child may use: bytes of address space, seconds of CPU and by the clock, bytes written to a file."""
 
     memory: int
@@ -53,7 +53,7 @@ def warm_up() -> None:
     _SERVER.warm_up()
 
 
-async def run(task: str, arguments: Arguments, limits: Limits) -> dict[str, Json]:
+async def run(task: str, arguments: Arguments, limits: ProcessLimits) -> dict[str, Json]:
     """Run a task of `media.child` and return its answer.
 
     The child sees none of this process's environment and files, and is killed with everything that it started when

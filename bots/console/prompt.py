@@ -19,8 +19,8 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from rich.console import Console
 from rich.text import Text as Styled
 
+from bots.console.exchanges import Exchanges
 from bots.console.surface import ProgressLine, StyledSurface
-from bots.console.talk import Talk
 from bots.console.visible import visible
 from bots.lifecycle import on_signals
 from bots.private import private_file
@@ -91,8 +91,10 @@ class _Words(Completer):
             yield from self._paths.get_completions(Document(word), complete_event)
 
 
-async def converse(talk: Talk, surface: PromptSurface, history: Path, language: str, files: Sequence[Path]) -> None:
-    """Talk until the person leaves; the files go with the first message."""
+async def converse(
+    talk: Exchanges, surface: PromptSurface, history: Path, language: str, files: Sequence[Path]
+) -> None:
+    """Exchanges until the person leaves; the files go with the first message."""
     leave_armed = False
     bindings = KeyBindings()
 
@@ -143,7 +145,7 @@ async def converse(talk: Talk, surface: PromptSurface, history: Path, language: 
     sys.stdout.flush()
 
 
-async def _keep_moving(talk: Talk, redraw: Callable[[], None]) -> None:
+async def _keep_moving(talk: Exchanges, redraw: Callable[[], None]) -> None:
     """Redraw the prompt while something runs, and once after its end."""
     was_busy = False
     while True:

@@ -60,7 +60,7 @@ async def save_files(turn: Turn) -> tuple[Saved, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class FilesTaken:
     """The files as the service took them, the session that has them, and what is in it then."""
 
     files: tuple[UploadedFile, ...]
@@ -68,16 +68,16 @@ class Taken:
     state: State
 
 
-async def take_in(turn: Turn, account: Account, saved: tuple[Saved, ...]) -> Taken:
+async def take_in(turn: Turn, account: Account, saved: tuple[Saved, ...]) -> FilesTaken:
     """Give the files, and those at the addresses in the message, to the session, each once, and read it.
 
     A session that takes the place of a lost one gets them anew. Raises `PersonError` where the message names a file
     that came before it and went with its session: without it the wish would be paid for and wrong.
     """
 
-    async def ask(token: SecretStr, session_id: str) -> Taken:
+    async def ask(token: SecretStr, session_id: str) -> FilesTaken:
         files = await _upload_files(turn, account, saved, token, session_id)
-        return Taken(files, session_id, await turn.services.nemo.state(token, session_id))
+        return FilesTaken(files, session_id, await turn.services.nemo.state(token, session_id))
 
     taken = await account.in_session(ask)
     await account.learn(taken.state)

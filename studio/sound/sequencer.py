@@ -41,7 +41,7 @@ class Player(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class PlayedNote:
     """A tone at a frame of the piece."""
 
     at: int
@@ -51,7 +51,7 @@ class Event:
     until: int | None = None
 
 
-def events(score: Score, part: Part, instrument: Instrument, player: Player) -> list[Event]:
+def events(score: Score, part: Part, instrument: Instrument, player: Player) -> list[PlayedNote]:
     """Return the part's notes in order of time, without those outside the piece."""
     end = round(score.seconds * SAMPLE_RATE)
     notes = sorted(part.notes, key=lambda n: (n.start, n.pitch))
@@ -68,7 +68,7 @@ def events(score: Score, part: Part, instrument: Instrument, player: Player) -> 
     return _damped(played, classes)
 
 
-def place(stem: Sound, sound: Sound, event: Event) -> None:
+def place(stem: Sound, sound: Sound, event: PlayedNote) -> None:
     """Add a tone's sound to a stem, in place.
 
     Parameters
@@ -77,7 +77,7 @@ def place(stem: Sound, sound: Sound, event: Event) -> None:
         The part so far; what rings beyond its end is cut.
     sound : ndarray, ``(n,)`` or ``(n, 2) float32``
         The tone, without the gain.
-    event : Event
+    event : PlayedNote
         Where it sounds and how loud.
     """
     length = min(len(sound), len(stem) - event.at)
@@ -91,19 +91,19 @@ def place(stem: Sound, sound: Sound, event: Event) -> None:
     stem[event.at : event.at + length] += piece if piece.ndim == 2 else piece[:, None]
 
 
-def grouped(played: list[Event]) -> dict[Tone, list[Event]]:
+def grouped(played: list[PlayedNote]) -> dict[Tone, list[PlayedNote]]:
     """Return the events by tone, in order of first use."""
-    groups: dict[Tone, list[Event]] = defaultdict(list)
+    groups: dict[Tone, list[PlayedNote]] = defaultdict(list)
     for event in played:
         groups[event.tone].append(event)
     return groups
 
 
-def _event(note: Note, start: int, held: int) -> Event:
+def _event(note: Note, start: int, held: int) -> PlayedNote:
     velocity = min(1.0, note.velocity)
     layer = max(1, round(velocity * _LAYERS)) / _LAYERS
     rounded = 0 if held == 0 else max(_GRID, round(held / _GRID) * _GRID)
-    return Event(at=start, tone=Tone(note.pitch, layer, rounded), gain=velocity**_LOUDER)
+    return PlayedNote(at=start, tone=Tone(note.pitch, layer, rounded), gain=velocity**_LOUDER)
 
 
 def _one_voice(starts: list[int], held: list[int]) -> list[int]:
@@ -117,9 +117,9 @@ def _one_voice(starts: list[int], held: list[int]) -> list[int]:
     return result
 
 
-def _damped(played: list[Event], classes: dict[Tone, int]) -> list[Event]:
+def _damped(played: list[PlayedNote], classes: dict[Tone, int]) -> list[PlayedNote]:
     """Return the events with the frame at which the next one of their class damps them; together they ring on."""
-    result: list[Event] = []
+    result: list[PlayedNote] = []
     following: dict[int, tuple[int, int | None]] = {}
     for event in reversed(played):
         number = classes[event.tone]

@@ -15,10 +15,10 @@ import psutil
 import pytest
 
 from media import Fault, NotMedia, probe, shrink, warm_up
-from media.sandbox import Arguments, Limits, run
+from media.sandbox import Arguments, ProcessLimits, run
 from tests.support.files import make_audio, make_video
 
-AMPLE = Limits(memory=4_000_000_000, cpu=60, wall=60.0, written=10**9)
+AMPLE = ProcessLimits(memory=4_000_000_000, cpu=60, wall=60.0, written=10**9)
 
 
 @pytest.fixture(scope="module")
@@ -59,14 +59,14 @@ async def _gone(*processes: psutil.Process) -> None:
 @pytest.mark.parametrize(
     "limits",
     [
-        Limits(memory=60_000_000, cpu=60, wall=60.0, written=10**9),
-        Limits(memory=4_000_000_000, cpu=1, wall=60.0, written=10**9),
-        Limits(memory=4_000_000_000, cpu=60, wall=0.3, written=10**9),
-        Limits(memory=4_000_000_000, cpu=60, wall=60.0, written=1000),
+        ProcessLimits(memory=60_000_000, cpu=60, wall=60.0, written=10**9),
+        ProcessLimits(memory=4_000_000_000, cpu=1, wall=60.0, written=10**9),
+        ProcessLimits(memory=4_000_000_000, cpu=60, wall=0.3, written=10**9),
+        ProcessLimits(memory=4_000_000_000, cpu=60, wall=60.0, written=1000),
     ],
     ids=["memory", "processor time", "time", "bytes written"],
 )
-async def test_work_beyond_a_limit_ends_in_its_own_process(tmp_path: Path, film: Path, limits: Limits) -> None:
+async def test_work_beyond_a_limit_ends_in_its_own_process(tmp_path: Path, film: Path, limits: ProcessLimits) -> None:
     warm_up()
     server = _server()
     with pytest.raises(NotMedia) as refused:

@@ -331,7 +331,7 @@ async def test_ten_thousand_jobs_wait_in_line_and_the_load_is_measured_at_a_boun
             before = _calls(raw)
             await desk.measure()
             assert _calls(raw) == before
-    assert metrics.PLACES._value.get() == 5000
+    assert metrics.CONVERSATIONS._value.get() == 5000
 
 
 def _calls(raw: redis.Redis) -> int:

@@ -21,7 +21,7 @@ from core.texts import say
 log = logging.getLogger(__name__)
 
 
-class Talk:
+class Exchanges:
     """The messages of one person that are being handled, and how to stop them."""
 
     def __init__(self, gateway: Gateway, speaker: Speaker, surface: Surface, language: str) -> None:
@@ -133,13 +133,13 @@ class Talk:
             self._stopping = None
 
 
-async def say_once(talk: Talk, message: str, files: Sequence[Path]) -> Outcome:
+async def say_once(talk: Exchanges, message: str, files: Sequence[Path]) -> Outcome:
     """Say one thing and wait for its end."""
     with on_signals([signal.SIGINT], talk.interrupt):
         return await talk.finish(message, files)
 
 
-async def say_lines(talk: Talk, lines: TextIO, files: Sequence[Path]) -> None:
+async def say_lines(talk: Exchanges, lines: TextIO, files: Sequence[Path]) -> None:
     """Say each line, one after the other; the files go with the first one."""
     left = asyncio.Event()
 

@@ -12,10 +12,10 @@ from typing import Self
 
 import pytest
 
+from bots.console.exchanges import Exchanges, say_once
 from bots.console.sender import ConsoleSender
 from bots.console.speaker import Speaker
 from bots.console.surface import PlainSurface
-from bots.console.talk import Talk, say_once
 from core.commands import Action
 from core.messages import Button, IncomingMessage, Outcome, Text
 from tests.support.scripted_bot import Answer, ScriptedBot
@@ -29,7 +29,7 @@ class Desk:
         surface = PlainSurface(self._output)
         self.speaker = Speaker(folder / "console.json", None)
         self.sender = ConsoleSender(surface, self.speaker, folder, "en")
-        self.talk = Talk(bot, self.speaker, surface, "en")
+        self.talk = Exchanges(bot, self.speaker, surface, "en")
         self._bot = bot
 
     async def __aenter__(self) -> Self:
