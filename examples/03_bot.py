@@ -26,6 +26,9 @@ class Printer:
 
     platform = "example"
 
+    def destination(self, address: str) -> str:
+        return ""  # the chat whose flood limits this address shares: none here
+
     def limits(self, address: str) -> Limits:
         return Limits(pace=1.0, text=4096, caption=1024)  # drawings of progress a second; characters of a message
 

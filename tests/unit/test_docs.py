@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -32,6 +33,26 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         there = page if not path else page.parent / path
         assert there.exists(), target
         assert not fragment or fragment in anchors(there), target
+
+
+def test_the_walk_names_what_exists() -> None:
+    named = re.findall(r"`([a-z_.]+):([\w.]+)`", (ROOT / "docs" / "architecture.md").read_text("utf-8"))
+    assert len(named) > 15
+    for module, path in named:
+        found: object = importlib.import_module(module)
+        for name in path.split("."):
+            assert hasattr(found, name), f"{module}:{path}"
+            found = getattr(found, name)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_that_are_named_exist(page: Path) -> None:
+    if page.parent.name in {"adr", "howto"} or page.name == "CHANGELOG.md":
+        return
+    named = re.findall(
+        r"`((?:bots|core|media|studio|tests|docs|examples|benchmarks)/[\w./]+)`", page.read_text("utf-8")
+    )
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 def test_a_chat_is_drawn_with_signs_that_every_font_has() -> None:
