@@ -9,11 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from bots.cli import _parser
+from core.commands import TYPED
 from docs.demo.__main__ import LARGEST
 from docs.demo.terminal import Exchange, draw
+from tests.support.program import SETTINGS
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(page for page in ROOT.rglob("*.md") if not {".venv", "node_modules"} & set(page.relative_to(ROOT).parts))
+#: Of the Bot API server in docker-compose.yml.
+OF_OTHER_PROGRAMS = {"TELEGRAM_API_ID", "TELEGRAM_API_HASH"}
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -53,6 +58,25 @@ def test_files_that_are_named_exist(page: Path) -> None:
         r"`((?:bots|core|media|studio|tests|docs|examples|benchmarks)/[\w./]+)`", page.read_text("utf-8")
     )
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_settings_and_commands_that_are_named_exist() -> None:
+    pages = [page for page in PAGES if page.parent != ROOT / "docs" / "howto"]
+    text = "\n".join(page.read_text("utf-8") for page in pages)
+    settings = set(re.findall(r"`((?:[A-Z]+_)+[A-Z]+)(?:=[^`]*)?`", text)) - OF_OTHER_PROGRAMS
+    assert len(settings) > 50
+    assert settings <= SETTINGS
+    typed = set(re.findall(r"`/([a-z]+)[ `]", (ROOT / "docs" / "commands.md").read_text("utf-8")))
+    assert typed == set(TYPED)
+    programs = set(re.findall(r"\bmusic-bot ([a-z]+)", text))
+    assert len(programs) > 5
+    assert programs <= {*_programs()}
+
+
+def _programs() -> list[str]:
+    """Return the subcommands of the program."""
+    actions = (action.choices for action in _parser("en")._subparsers._group_actions)
+    return [name for choices in actions for name in choices]
 
 
 def test_a_chat_is_drawn_with_signs_that_every_font_has() -> None:
