@@ -57,7 +57,7 @@ async def _until_told_twice(settings: Settings, roles: Roles, language: str) -> 
         # A signal to the whole group may come here twice; that is one wish.
         again, told = loop.time() - told > _SAME_WISH, loop.time()
         if stop.is_set() and again:
-            log.warning("Told twice to end: what runs is left to its journal")
+            log.warning("Stopping at once after a second signal: unfinished jobs resume at the next start")
             serving.cancel()
         stop.set()
 

@@ -82,4 +82,4 @@ class LatestProgress:
         try:
             await self._draw(progress)
         except Exception as error:  # noqa: BLE001 progress is expendable, whatever happens to it
-            log.warning("Progress was not drawn: %s", trace(error))
+            log.warning("Cannot draw progress: %s", trace(error))

@@ -36,7 +36,7 @@ def current_job() -> str | None:
 def tell_end(task: asyncio.Task[None]) -> None:
     """Say in the log that a task which should go on for ever has ended by an error; to be called at its end."""
     if not task.cancelled() and (error := task.exception()):
-        log.critical("What should go on has ended, %s: %s", task.get_name(), trace(error))
+        log.critical("Background task ended, %s: %s", task.get_name(), trace(error))
 
 
 def trace(error: BaseException) -> str:

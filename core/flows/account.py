@@ -164,7 +164,7 @@ class Account:
             url = await self.call(self._nemo.claim_link, session.task_id, session.session_id)
         except CALL_FAILED as error:
             # The link is an extra: the file is what was asked for.
-            log.info("No claim link: %s", type(error).__name__)
+            log.info("Cannot get a claim link: %s", type(error).__name__)
             return ()
         return (Link(url, self._turn.talk.say("link.project")),) if url else ()
 

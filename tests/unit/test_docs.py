@@ -52,12 +52,13 @@ def test_the_walk_names_what_exists() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_files_that_are_named_exist(page: Path) -> None:
-    if page.parent.name in {"adr", "howto"} or page.name == "CHANGELOG.md":
+    if page.parent.name == "adr" or page.name == "CHANGELOG.md":
         return
     named = re.findall(
         r"`((?:bots|core|media|studio|tests|docs|examples|benchmarks)/[\w./]+)`", page.read_text("utf-8")
     )
-    assert [name for name in named if not (ROOT / name).exists()] == []
+    known = [name for name in named if not re.search(r"/(?:march\.py|lines/|(?:topics_)?xx\.\w+)$", name)]
+    assert [name for name in known if not (ROOT / name).exists()] == []
 
 
 def test_settings_and_commands_that_are_named_exist() -> None:
