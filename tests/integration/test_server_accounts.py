@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -63,21 +64,19 @@ def test_a_bad_token_is_1001_everywhere(studio_url: str, method: str, path: str,
     assert (answer.status_code, answer.json()["code"]) == (401, 1001)
 
 
-def test_an_expired_token_is_1001_and_the_person_comes_back_and_nothing_secret_is_on_disk(tmp_path: Path) -> None:
-    with running_studio(tmp_path / "s") as url, Person(url) as person:
-        new = person.new_session()
-        session = new["session_id"]
-        ids = {"task_id": new["task_id"], "session_id": session}
-        claim = person.http.post("/api/auth/claim-token", json=ids).json()["data"]["claim_token"]
-        with sqlite3.connect(tmp_path / "s" / "studio.sqlite3") as database:
-            database.execute("update tokens set expires = 0")
-        database.close()
-        answer = person.http.get("/api/credits/balance/simple")
-        assert (answer.status_code, answer.json()["code"]) == (401, 1001)
-        with Person(url, person.client_id) as again:
-            assert again.state(session)["draft"]["t"] == []
-        secrets = [person.token.encode(), claim.encode(), person.client_id.encode()]
-    for path in (tmp_path / "s").rglob("*"):
+def test_an_expired_token_is_1001_and_the_person_comes_back_and_nothing_secret_is_on_disk(
+    studio_url: str, person: Person, studio_directory: Path
+) -> None:
+    new = person.new_session()
+    claim = person.http.post("/api/auth/claim-token", json=new).json()["data"]["claim_token"]
+    with closing(sqlite3.connect(studio_directory / "studio.sqlite3")) as database, database:
+        database.execute("update tokens set expires = 0 where rowid = (select max(rowid) from tokens)")
+    answer = person.http.get("/api/credits/balance/simple")
+    assert (answer.status_code, answer.json()["code"]) == (401, 1001)
+    with Person(studio_url, person.client_id) as again:
+        assert again.state(new["session_id"])["draft"]["t"] == []
+    secrets = [person.token.encode(), claim.encode(), person.client_id.encode()]
+    for path in studio_directory.rglob("*"):
         if path.is_file():
             content = path.read_bytes()
             assert not any(secret in content for secret in secrets), path

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+import uuid
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
 
-from studio import Prices
+from studio import Prices, StudioSettings
 from studio.server.database import BadDatabase, Database
 from studio.server.multipart_upload import receive
+from studio.server.services import StudioServices
 from tests.support.studio import running_studio, start_studio
 from tests.support.studio_client import Person
 from tests.support.waiting import wait_until
@@ -25,13 +28,14 @@ def clear(database: sqlite3.Connection, person: Person) -> None:
     wait_until(lambda: not person.balance()["frozen"])
 
 
-def test_a_run_that_could_not_be_settled_is_told_as_it_was_and_settled_later(tmp_path: Path) -> None:
-    with running_studio(tmp_path) as url, Person(url) as person, sqlite3.connect(tmp_path / "studio.sqlite3") as other:
+def test_a_run_that_could_not_be_settled_is_told_as_it_was_and_settled_later(
+    person: Person, session: str, studio_directory: Path
+) -> None:
+    with closing(sqlite3.connect(studio_directory / "studio.sqlite3")) as other:
         other.execute(
             "create trigger full before delete on runs begin select raise(abort, 'database or disk is full'); end"
         )
         other.commit()
-        session = person.session()
         run = person.say(session, WISH)
         assert not any("error" in event for event in run.events), "the music is there, and that is what counts"
         assert "is ready" in run.text
@@ -61,14 +65,16 @@ def test_a_render_that_could_not_be_settled_is_there_at_once_and_settled_later(t
         assert person.balance() == {"available": 98, "frozen": 0, "total": 98}
 
 
-def test_what_is_held_for_nobody_is_given_back_at_the_start(tmp_path: Path) -> None:
-    with running_studio(tmp_path) as url, Person(url) as person:
-        client = person.client_id
-    with sqlite3.connect(tmp_path / "studio.sqlite3") as database:
-        database.execute("insert into holds select 'gone', id, 7 from persons")
-    database.close()
-    with running_studio(tmp_path) as url, Person(url, client) as person:
-        assert person.balance() == {"available": 100, "frozen": 0, "total": 100}
+async def test_what_is_held_for_nobody_is_given_back_at_the_start(tmp_path: Path) -> None:
+    services = StudioServices(StudioSettings(data_dir=tmp_path), "http://127.0.0.1:1")
+    _, person = services.accounts.new_token(str(uuid.uuid4()), "")
+    services.database.execute("insert into holds values ('gone', ?, 7)", person)
+    assert services.ledger.balance(person).frozen == 7
+    services.open()
+    try:
+        assert services.ledger.balance(person).frozen == 0
+    finally:
+        await services.close()
 
 
 def test_a_junk_database_is_named_with_its_remedy(tmp_path: Path) -> None:
@@ -80,20 +86,20 @@ def test_a_junk_database_is_named_with_its_remedy(tmp_path: Path) -> None:
     assert path.read_bytes() == b"junk " * 1000
 
 
-def test_only_what_undo_reaches_and_every_film_is_kept(tmp_path: Path) -> None:
-    with running_studio(tmp_path) as url, Person(url) as person:
-        session = person.session()
-        home = tmp_path / "projects" / session
-        person.say(session, WISH)
-        (oldest,) = home.glob("music/*.wav")
-        person.export(session, tmp_path / "film.mp4")
-        person.say(session, "another one, 5 seconds")
-        for number in range(10):
-            assert oldest.exists(), "undo reaches it"
-            person.say(session, f'title "{number}"')
-        assert len(list(home.glob("music/*.wav"))) == 1
-        assert not oldest.exists()
-        assert len(list(home.glob("films/*.mp4"))) == 1
+def test_only_what_undo_reaches_and_every_film_is_kept(
+    person: Person, session: str, studio_directory: Path, tmp_path: Path
+) -> None:
+    home = studio_directory / "projects" / session
+    person.say(session, WISH)
+    (oldest,) = home.glob("music/*.wav")
+    person.export(session, tmp_path / "film.mp4")
+    person.say(session, "another one, 5 seconds")
+    for number in range(10):
+        assert oldest.exists(), "undo reaches it"
+        person.say(session, f'title "{number}"')
+    assert len(list(home.glob("music/*.wav"))) == 1
+    assert not oldest.exists()
+    assert len(list(home.glob("films/*.mp4"))) == 1
 
 
 def test_a_boundary_that_is_too_long_is_refused(person: Person) -> None:
