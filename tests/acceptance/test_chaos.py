@@ -23,7 +23,8 @@ from core.store import JobRecord, Store
 from tests.support.files import make
 from tests.support.studio_client import Person, tracks
 from tests.support.telegram_server import Message
-from tests.support.world import PARTS, Somebody, World, left_over, open_world, until
+from tests.support.waiting import until
+from tests.support.world import PARTS, Somebody, World, left_over, open_world
 
 pytestmark = pytest.mark.chaos
 
@@ -201,7 +202,7 @@ async def settled(world: World, store: Store, people: Iterable[Life], right: dic
         return not await left_over(world, store)
 
     try:
-        await until(clean, 60)
+        await until(clean)
     except TimeoutError:
         raise AssertionError(await left_over(world, store)) from None
     sent = world.sent()

@@ -62,7 +62,7 @@ async def say(client: NemoClient, token: SecretStr, session: SessionIds, message
 
 
 async def rendered(client: NemoClient, token: SecretStr, render: str) -> RenderStatus:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while (status := await client.render_status(token, render)).state is not RenderState.COMPLETED:
             assert status.state is not RenderState.FAILED
             await asyncio.sleep(0.1)
@@ -70,7 +70,7 @@ async def rendered(client: NemoClient, token: SecretStr, render: str) -> RenderS
 
 
 async def composed(client: NemoClient, token: SecretStr, session: SessionIds) -> State:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while True:
             state = await client.state(token, session.session_id)
             if state.timeline.can_export:

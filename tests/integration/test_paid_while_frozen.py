@@ -22,7 +22,7 @@ async def test_who_lost_the_job_meanwhile_may_not_send(valkey_url: str) -> None:
         assert isinstance(await store.journal.take(PLACE, "first", 50), Taken)
         waiting = proxy.catch(rb"WAITAOF", freeze=True)
         begin = asyncio.create_task(store.journal.begin(PLACE, "1", 1, "send", "attempt"))
-        await waiting.wait(120)
+        await waiting.wait()
         async with asyncio.timeout(120):
             while not isinstance(await other.journal.take(PLACE, "second", 60_000), Taken):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)

@@ -74,7 +74,7 @@ async def life(
     bot = ScriptedBot(play)
     async with serving(server, bot):
         await say()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(120):
             await done.wait()
     return states + bot.states
 

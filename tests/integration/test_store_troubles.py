@@ -90,7 +90,7 @@ async def working(url: str, store: Store) -> AsyncIterator[list[str]]:
 
 
 async def until(holds) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while not holds():  # noqa: ASYNC110 what is awaited happens in Redis
             await asyncio.sleep(0.02)
 

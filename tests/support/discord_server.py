@@ -39,9 +39,9 @@ from tests.support.discord_wire import (
     wire,
 )
 from tests.support.faults import Fault, answered
+from tests.support.waiting import PATIENCE
 from tests.support.wire import Json
 
-_PATIENCE = 120
 T = TypeVar("T")
 
 
@@ -100,9 +100,9 @@ class DiscordServer:
         self.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
         return runner
 
-    async def until(self, condition: Callable[[], T], within: float = _PATIENCE) -> T:
+    async def until(self, condition: Callable[[], T]) -> T:
         """Wait until `condition()` is true, looking after every request; return what it gave."""
-        async with asyncio.timeout(within), self._changed:
+        async with asyncio.timeout(PATIENCE), self._changed:
             await self._changed.wait_for(condition)
             return condition()
 

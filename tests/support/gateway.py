@@ -15,6 +15,7 @@ from bots.telegram.service import CLOUD
 from core.gateway import Gateway
 from tests.support import discord_wire, telegram_server
 from tests.support.discord_server import DiscordServer
+from tests.support.waiting import PATIENCE, until
 
 LIMITS = replace(CLOUD, album_wait=0.1)
 POLICY = discord.RetryPolicy()
@@ -36,9 +37,8 @@ async def serving(
     try:
         yield
     finally:
-        async with asyncio.timeout(15):
-            # discord.py leaves a task behind that fails where it is closed while it connects.
-            while not (link.up or served.done()):  # noqa: ASYNC110 nothing tells
-                await asyncio.sleep(0.01)
-            stop.set()
+        # discord.py leaves a task behind that fails where it is closed while it connects.
+        await until(lambda: link.up or served.done())
+        stop.set()
+        async with asyncio.timeout(PATIENCE):
             await served

@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
+from tests.support.waiting import PATIENCE
+
 _LONGEST = 100
 """Bytes that a pattern may span."""
 
@@ -39,9 +41,9 @@ class Catch:
     freeze: bool
     caught: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def wait(self, within: float = 60) -> None:
+    async def wait(self) -> None:
         """Wait until that request has passed."""
-        async with asyncio.timeout(within):
+        async with asyncio.timeout(PATIENCE):
             await self.caught.wait()
 
 

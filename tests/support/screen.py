@@ -12,6 +12,7 @@ from pathlib import Path
 from core.errors import DeliveryRefused, PersonUnreachable
 from core.messages import Button, Facts, Progress
 from core.sender import Limits, MediaFile, OutgoingMessage
+from tests.support.waiting import PATIENCE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,9 +88,9 @@ class RecordingScreen:
         """Tell those who wait that something changed."""
         self._changed.set()
 
-    async def until(self, holds: Callable[[RecordingScreen], bool], within: float = 120.0) -> None:
+    async def until(self, holds: Callable[[RecordingScreen], bool]) -> None:
         """Wait until something was drawn or shown that makes `holds` true."""
-        async with asyncio.timeout(within):
+        async with asyncio.timeout(PATIENCE):
             while not holds(self):
                 self._changed.clear()
                 await self._changed.wait()

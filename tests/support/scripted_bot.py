@@ -13,6 +13,7 @@ from core.messages import Chat, Film, IncomingMessage, Item, Outcome, Person, Pr
 from core.outbox import Outboxes
 from core.sender import Limits, OutgoingMessage, Sender
 from core.store import job_id_of
+from tests.support.waiting import PATIENCE, until
 
 Script = Callable[[IncomingMessage, "Answer"], Awaitable[None]]
 
@@ -30,9 +31,7 @@ class Answer:
     async def drawn(self, progress: Progress) -> None:
         """Show how far the work is, and wait until that stands in the chat."""
         self.draw(progress)
-        async with asyncio.timeout(10):
-            while not self.delivery.state.silent:  # noqa: ASYNC110 nothing tells
-                await asyncio.sleep(0.01)
+        await until(lambda: self.delivery.state.silent)
 
     async def show(self, item: Item) -> None:
         """Show a note or a result."""
@@ -101,7 +100,7 @@ class ScriptedBot(Gateway):
         self, state: DeliveryState, nonce: str, script: Callable[[Answer], Awaitable[None]]
     ) -> DeliveryState:
         """Go on with an answer that another process began; return where it stands in the end."""
-        async with asyncio.timeout(10), self._changed:
+        async with asyncio.timeout(PATIENCE), self._changed:
             await self._changed.wait_for(lambda: self._out is not None)
         delivery = self._delivery_of(state, nonce)
         await script(Answer(delivery))
@@ -110,12 +109,12 @@ class ScriptedBot(Gateway):
 
     async def fails(self) -> None:
         """Wait until an answer raised something."""
-        async with asyncio.timeout(10), self._changed:
+        async with asyncio.timeout(PATIENCE), self._changed:
             await self._changed.wait_for(lambda: self.raised)
 
     async def hears(self, count: int = 1) -> IncomingMessage:
         """Wait until `count` messages were heard; return the last."""
-        async with asyncio.timeout(10), self._changed:
+        async with asyncio.timeout(PATIENCE), self._changed:
             await self._changed.wait_for(lambda: len(self.heard) >= count)
         return self.heard[-1]
 

@@ -14,9 +14,8 @@ from types import TracebackType
 from typing import Self
 
 from studio import StudioSettings, serve
+from tests.support.waiting import PATIENCE
 
-_STARTS_WITHIN = 120.0
-_ENDS_WITHIN = 120.0
 _FORKS = multiprocessing.get_context("forkserver")
 # Its libraries take 1.5 s of processor time to load; it is started forty times in the whole suite.
 _FORKS.set_forkserver_preload(["tests.support.studio", "studio.serve"])
@@ -91,7 +90,7 @@ class StudioProcess:
     def wait(self) -> int:
         """Wait for its end, return its exit status."""
         with self.process:
-            return self.process.wait(_ENDS_WITHIN)
+            return self.process.wait(PATIENCE)
 
     def kill(self) -> None:
         """End it at once."""
@@ -106,7 +105,7 @@ def start_studio(data_dir: Path, *, environment: dict[str, str] | None = None, *
     log = data_dir / "studio.log"
     log.touch()
     process = Process(settings, log, environment or {})
-    connection.wait([process.told, process.sentinel], _STARTS_WITHIN)
+    connection.wait([process.told, process.sentinel], PATIENCE)
     try:
         url = str(process.told.recv()) if process.told.poll() else ""
     except EOFError:

@@ -19,12 +19,12 @@ from typing import TypeVar
 from aiohttp import web
 
 from tests.support.faults import Fault, answered
+from tests.support.waiting import PATIENCE
 from tests.support.wire import Json
 
 TOKEN = "123456:token-for-tests"
 BOT = {"id": 123456, "is_bot": True, "first_name": "Music", "username": "music_test_bot"}
 GROUP = -100200300
-_PATIENCE = 120
 
 Files = dict[str, tuple[str, bytes]]
 T = TypeVar("T")
@@ -88,9 +88,9 @@ class TelegramServer:
         self.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
         return runner
 
-    async def until(self, condition: Callable[[], T], within: float = _PATIENCE) -> T:
+    async def until(self, condition: Callable[[], T]) -> T:
         """Wait until `condition()` is true, looking after every call; return what it gave."""
-        async with asyncio.timeout(within), self._changed:
+        async with asyncio.timeout(PATIENCE), self._changed:
             await self._changed.wait_for(condition)
             return condition()
 

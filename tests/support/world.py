@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -40,7 +40,6 @@ from tests.support.wire import Json
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("worker", "gateway", "valkey", "studio")
-PATIENCE = 120
 
 
 class World:
@@ -222,15 +221,6 @@ async def left_over(world: World, store: Store) -> list[str]:
     if count := await redis_.zcard(f"{ENGINE}:queue"):
         left.append(f"scheduled wake-ups: {count}")
     return left
-
-
-async def until(found: Callable[[], Any], within: float = PATIENCE) -> Any:
-    """Wait until an awaited look finds something."""
-    async with asyncio.timeout(within):
-        while True:
-            if seen := await found():
-                return seen
-            await asyncio.sleep(0.05)
 
 
 @asynccontextmanager

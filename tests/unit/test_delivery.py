@@ -35,7 +35,7 @@ FILE = MediaFile(path=Path("x.mp4"), name="x.mp4", mime="video/mp4", size=1, sec
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not holds():  # noqa: ASYNC110 nothing tells
             await asyncio.sleep(0.005)
 
@@ -210,7 +210,7 @@ async def test_a_message_that_is_being_posted_as_the_result_comes_becomes_the_re
     mine = Process(chat)
     chat.gate.clear()
     mine.delivery.post(progress("slow"))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         await chat.begun.wait()
     showing = asyncio.create_task(mine.delivery.show(Text("result")))
     await asyncio.sleep(0)
