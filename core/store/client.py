@@ -91,11 +91,11 @@ class Client:
         except StoreUnavailable as error:
             if error.trouble is not StoreTrouble.AWAY and self._refused is None:
                 self._refused = what
-                log.warning("%s: what is to be kept is refused until that is mended", error.detail)
+                log.warning("%s: Redis refuses writes until that is mended", error.detail)
             raise
         if self._refused == what:
             self._refused = None
-            log.info("Redis takes again what is to be kept")
+            log.info("Redis takes writes again")
 
     async def run(self, name: str, keys: Sequence[str], arguments: Sequence[str | int]) -> list[str]:
         """Run a script; its first answer is a word."""

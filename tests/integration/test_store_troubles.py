@@ -280,7 +280,7 @@ async def test_a_full_store_is_told_and_goes_on_where_it_stopped_once_it_has_roo
             assert not raw.exists(PLACE.key("job", "refused"))
             await made(store, "after")
             await until(lambda: "after" in done)
-            assert "Redis takes again" in caplog.text
+            assert "Redis takes writes again" in caplog.text
             await until(lambda: raw.llen(PLACE.key("queue")) == 0)
 
 
