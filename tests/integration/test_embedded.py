@@ -15,7 +15,7 @@ import pytest
 import redis
 
 from bots.embedded import Address, EmbeddedError, EmbeddedStudio, EmbeddedValkey, answers_http, close_to_users, shared
-from bots.embedded.environment import inherited
+from bots.embedded.shared import inherited
 from tests.support.embedded import ValkeyUser
 from tests.support.studio_client import Person
 from tests.support.waiting import until
