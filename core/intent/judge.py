@@ -147,15 +147,8 @@ _AGAINST = {Cue.MAKE: 3.0, Cue.MUSIC: 3.0, Cue.CHANGE: 2.0, Cue.TEXT: 2.0, Cue.S
 """What the signs of other wishes weigh, each counted twice at most."""
 _FIRST_UNKNOWN, _MORE_UNKNOWN = 0.7, 2.5
 """What unknown words weigh: who asks for a free thing says little else, who describes music says much."""
-_FIRST_AMONG_EQUALS = (
-    Action.CANCEL,
-    Action.NEW,
-    Action.CREDITS,
-    Action.EXPORT,
-    Action.STATUS,
-    Action.UPLOAD,
-    Action.HELP,
-)
+_ORDER = (Action.CANCEL, Action.NEW, Action.CREDITS, Action.EXPORT, Action.STATUS, Action.UPLOAD, Action.HELP)
+"""Which action is taken where two weigh the same."""
 
 
 def judge(read: Sequence[Word], *, has_files: bool) -> Action | None:
@@ -169,7 +162,7 @@ def judge(read: Sequence[Word], *, has_files: bool) -> Action | None:
     against = _FIRST_UNKNOWN * min(1, unknown) + _MORE_UNKNOWN * max(0, unknown - 1)
     for cue, weight in _AGAINST.items():
         against += weight * min(2, told.count(cue))
-    wanted = [action for action in _FIRST_AMONG_EQUALS if weights.get(action, 0.0) > against]
+    wanted = [action for action in _ORDER if weights.get(action, 0.0) > against]
     return max(wanted, key=weights.__getitem__) if wanted else wish(_with_shapes(words), has_files=has_files)
 
 
