@@ -1,4 +1,4 @@
-"""People arriving at a steady rate: how soon each sees a sign, how soon their job begins, how soon they see its end."""
+"""People arriving at a steady rate: how soon each message is kept, its job begins, its end is told."""
 
 from __future__ import annotations
 
@@ -29,23 +29,22 @@ _DEAF = "deaf"
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Seconds for each message: to the first sign in its chat, from the job's creation to its beginning, from its end
+    """Seconds for each message: until it is kept, from the job's creation to its beginning, from its end
     in the worker to the end in its chat; those that were not reached are missing. `late`: the worst of what the
     arrivals themselves came too late.
     """
 
-    sign: list[float]
+    kept: list[float]
     start: list[float]
     told: list[float]
     late: float
 
 
 def said(number: int, message: str = "m") -> IncomingMessage:
-    """Return what person `number` says; as on Discord, a message that waits for the answer stands already."""
+    """Return what person `number` says."""
     name = str(number)
     who, where = Person("bench", name, "en"), Chat("bench", name)
-    address = f"{name} {message}"
-    return IncomingMessage(who, where, message, "make it softer", Action.EDIT, address=address, standing=1)
+    return IncomingMessage(who, where, message, "make it softer", Action.EDIT, address=name)
 
 
 @asynccontextmanager
@@ -81,22 +80,21 @@ async def measure(
         working = await stack.enter_async_context(worker(valkey.url, service.url, folder, at_once=at_once))
         url = await _deaf(valkey) if deaf else valkey.url
         app = await stack.enter_async_context(gateway(url, service.url, folder))
-        chats = Chats()
-        await stack.enter_async_context(app.gateway.serving(chats))
+        await stack.enter_async_context(app.gateway.serving(Chats()))
         await working.ask("work")
         # What is made at the first use of all is not counted.
         await (await app.gateway.accept(said(-1)))
         times = Times([], [], [], 0.0)
         redis = await stack.enter_async_context(Redis.from_url(valkey.url, decode_responses=True))
         for turn in range(rounds):
-            came = await _arrive(app, chats, [said(number, str(turn)) for number in range(people)], waits=waits)
+            came = await _arrive(app, [said(number, str(turn)) for number in range(people)], waits=waits)
             times = Times(
-                [*times.sign, *(chats.first[it.address or ""] - at for it, at, _ in came)],
+                [*times.kept, *(kept - at for _, at, kept, _ in came)],
                 times.start,
                 times.told,
-                max(times.late, *(at - due for due, (_, at, _) in zip(_due(came[0][1], people), came, strict=True))),
+                max(times.late, *(at - due for due, (_, at, *_) in zip(_due(came[0][1], people), came, strict=True))),
             )
-            for message, _, ended in came:
+            for message, _, _, ended in came:
                 await _read(redis, message, ended, times)
         return times
 
@@ -105,15 +103,18 @@ def _due(first: float, people: int) -> list[float]:
     return [first + number / ARRIVALS for number in range(people)]
 
 
-_Came = tuple[IncomingMessage, float, float | None]
+_Came = tuple[IncomingMessage, float, float, float | None]
 
 
-async def _arrive(app: AppContext, chats: Chats, messages: list[IncomingMessage], *, waits: bool) -> list[_Came]:
-    """Say all at the rate; return each with its time and the Unix time of its end, where that came."""
+async def _arrive(app: AppContext, messages: list[IncomingMessage], *, waits: bool) -> list[_Came]:
+    """Say all at the rate; return each with its time, when it was kept, and the Unix time of its end."""
+    kept: dict[str, float] = {}
     ended: dict[str, float] = {}
 
     async def handle(message: IncomingMessage) -> None:
-        await (await app.gateway.accept(message))
+        delivering = await app.gateway.accept(message)
+        kept[message.person.id] = time.perf_counter()
+        await delivering
         ended[message.person.id] = time.time()
 
     handling, came = [], []
@@ -123,12 +124,12 @@ async def _arrive(app: AppContext, chats: Chats, messages: list[IncomingMessage]
         came.append((message, time.perf_counter()))
         handling.append(asyncio.create_task(handle(message)))
     if not waits:
-        while not all(message.address in chats.first for message in messages):  # noqa: ASYNC110 they only keep the time
+        while len(kept) < len(messages):  # noqa: ASYNC110 seen from outside
             await asyncio.sleep(0.05)
         for task in handling:
             task.cancel()
     await asyncio.gather(*handling, return_exceptions=not waits)
-    return [(message, at, ended.get(message.person.id)) for message, at in came]
+    return [(message, at, kept[message.person.id], ended.get(message.person.id)) for message, at in came]
 
 
 async def _read(redis: Redis, message: IncomingMessage, ended: float | None, times: Times) -> None:
