@@ -106,13 +106,16 @@ async def taking_notifications(
     )
 
     async def take() -> None:
-        # At its end the engine is asked to stop, and does with its next look. A cancellation it might swallow, since it
-        # sends under `asyncio.wait_for` (python/cpython #86296).
         async with AsyncExitStack() as parts, engine:
             running = asyncio.create_task(engine.run_forever(), name="engine")
             running.add_done_callback(tell_end)
             parts.push_async_callback(cancel_and_wait, running)
-            await asyncio.wait({running})
+            try:
+                await asyncio.wait({running})
+            finally:
+                # It may swallow that, since it sends under `asyncio.wait_for` (python/cpython #86296): then it ends
+                # with its next look, being asked to by the end of the block.
+                running.cancel()
 
     taking = asyncio.create_task(take(), name="notifications")
     taking.add_done_callback(tell_end)
