@@ -1,6 +1,6 @@
 """What can be asked of the bot: one row for each action, from which adapters, menus, the gateway and workers are fed.
 
-A new command is a row here, a flow that serves it (`core.flows.context.serves`) and its sentences: `platform.command_…`
+A new command is a row here, a flow in `core.flows.FLOWS` and its sentences: `platform.command_…`
 in menus and what the flow says.
 """
 

@@ -1,6 +1,27 @@
 """What the bot does: one readable function for each thing that a person can want."""
 
-from core.flows import export, files, pieces, quick_answers
-from core.flows.context import FLOWS
+from collections.abc import Awaitable, Callable
 
-__all__ = ["FLOWS", "export", "files", "pieces", "quick_answers"]
+from core.commands import Action
+from core.flows.context import Turn
+from core.flows.export import export
+from core.flows.files import upload
+from core.flows.pieces import edit, music
+from core.flows.quick_answers import cancel, chat, decline, new, status, teach, tell_credits
+from core.messages import Outcome
+
+#: Which flow serves an action.
+FLOWS: dict[Action, Callable[[Turn], Awaitable[Outcome]]] = {
+    Action.MUSIC: music,
+    Action.EDIT: edit,
+    Action.EXPORT: export,
+    Action.UPLOAD: upload,
+    Action.CREDITS: tell_credits,
+    Action.STATUS: status,
+    Action.CANCEL: cancel,
+    Action.NEW: new,
+    Action.HELP: teach,
+    Action.LINK: decline,
+    Action.EMPTY: decline,
+    Action.SMALLTALK: chat,
+}

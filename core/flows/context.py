@@ -16,7 +16,7 @@ from core.breaker import Breaker
 from core.commands import Action
 from core.intent import Topic
 from core.jobs.job import Job, Stages, adapter
-from core.messages import Attachment, Button, Fetch, Item, Note, Outcome, Progress, Text
+from core.messages import Attachment, Button, Fetch, Item, Note, Progress, Text
 from core.nemo import NemoClient
 from core.progress import Still
 from core.store import Conversation, Store
@@ -113,16 +113,15 @@ class Act(StrEnum):
     FITTING = "fitting"
 
 
-#: The ids of version 0.1 named the other backend; such buttons still stand in chats.
-_ACTS = {**{act.value: act for act in Act}, "studio": Act.FALLBACK}
-
-
 def pressed(button_id: str) -> tuple[Act, str, str] | None:
     """Return what a button asks for, its job and its detail ("" where it has none); None where it is not ours."""
     version, act, job_id, detail = (*button_id.split(":", 3), "", "", "", "")[:4]
-    if version != _BUTTON_VERSION or act not in _ACTS or not job_id:
+    if act == "studio":
+        # The ids of version 0.1 named the other backend; such buttons still stand in chats.
+        act = Act.FALLBACK
+    if version != _BUTTON_VERSION or act not in list(Act) or not job_id:
         return None
-    return _ACTS[act], job_id, detail
+    return Act(act), job_id, detail
 
 
 class Sink(Protocol):
@@ -235,18 +234,3 @@ class Turn:
         if self.work is None:
             raise LookupError("what is answered at once has no job")
         return self.work
-
-
-Flow = Callable[[Turn], Awaitable[Outcome]]
-FLOWS: dict[Action, Flow] = {}
-"""Which flow serves an action. All are there once `core.flows` is imported."""
-
-
-def serves(*actions: Action) -> Callable[[Flow], Flow]:
-    """Let a flow serve these actions."""
-
-    def register(flow: Flow) -> Flow:
-        FLOWS.update(dict.fromkeys(actions, flow))
-        return flow
-
-    return register

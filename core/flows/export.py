@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from core.commands import Action
 from core.errors import (
     BotError,
     DraftRefused,
@@ -28,7 +27,7 @@ from core.errors import (
     StoreUnavailable,
 )
 from core.flows.account import Account
-from core.flows.context import Act, Turn, serves
+from core.flows.context import Act, Turn
 from core.flows.send import Sent
 from core.flows.send_context import tell_abandoned
 from core.flows.wording import AFTER_EDIT, cost_line, lines, megabytes, offer, rate_limited, seconds
@@ -61,7 +60,6 @@ class DeliveredFilm:
     again: bool
 
 
-@serves(Action.EXPORT)
 async def export(turn: Turn) -> Outcome:
     """Export what is on the timeline now; a button under a film brings that film once more."""
     account = Account(turn)
@@ -145,7 +143,10 @@ async def _make_film(turn: Turn, account: Account, steps: tuple[str, ...], sent:
     render_id = await _render(turn, account, state)
     session = await account.session()
     again = session.delivered_render == render_id
-    music = next((it for track in state.timeline.tracks if track.kind is TrackKind.BGM for it in track.segments), None)
+    music = None
+    for track in state.timeline.tracks:
+        if track.kind is TrackKind.BGM and track.segments:
+            music = music or track.segments[0]
     cost = sent.cost if sent else None
     text = lines(
         talk.say("export.same") if again else "",
@@ -165,7 +166,7 @@ async def _make_film(turn: Turn, account: Account, steps: tuple[str, ...], sent:
             tempo=music.tempo if music else None,
             cost=cost,
         ),
-        buttons=tuple(talk.button(Act.WISH, turn.job.id, it) for it in steps),
+        buttons=tuple(map(partial(talk.button, Act.WISH, turn.job.id), steps)),
         backend=turn.request.backend,
     )
     return DeliveredFilm(film, session.piece, again)

@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import filterfalse
 from pathlib import Path, PurePath
 
 from pydantic import SecretStr
 
-from core.commands import Action
 from core.errors import AttachmentLost, PersonError, ServiceFault
 from core.flows.account import Account
-from core.flows.context import Act, Turn, serves
+from core.flows.context import Act, Turn
 from core.flows.wording import clock, megabytes
 from core.messages import Attachment, Outcome, Text
 from core.nemo.model import State, TrackKind, UploadedFile
@@ -25,8 +25,8 @@ UPLOAD_STEP = "upload "
 FETCH_STEP = "fetch "
 PIECE_STEP = "piece"
 """The step that keeps under which piece a file came in."""
+#: Letters.
 _LONGEST_NAME, _LONGEST_SUFFIX = 120, 10
-"""Letters."""
 # Control characters (C0, DEL, C1), line separators, and marks of direction, which turn "gpj.exe" into a picture.
 _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 LARGEST_UPLOAD = 200 * 1024 * 1024
@@ -111,7 +111,7 @@ async def _keep_names(account: Account, *names: str) -> None:
 
 def naming(language: str, wish: str, names: Iterable[str]) -> str:
     """Return a wish that refers to its files by the names that the service gave them."""
-    unnamed = ", ".join(name for name in names if name not in wish)
+    unnamed = ", ".join(filterfalse(wish.__contains__, names))
     return say(language, "core.wish.with_files", wish=wish, names=unnamed) if unnamed else wish
 
 
@@ -188,7 +188,6 @@ async def _fetch(turn: Turn, url: str, token: SecretStr, session_id: str) -> Upl
         raise PersonError("upload.address") from fault
 
 
-@serves(Action.UPLOAD)
 async def upload(turn: Turn) -> Outcome:
     """Take in files that came without words, and say what they are, with buttons for what can be done with them."""
     if not turn.request.attachments and not turn.request.urls:

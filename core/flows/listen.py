@@ -57,7 +57,7 @@ class Heard:
 
     def told(self, first: int = 0) -> tuple[str, ...]:
         """Return the texts from the `first` one on, one that broke off included."""
-        return tuple(text for text in (*self.texts[first:], strike(self.piece, self.token)) if text.strip())
+        return tuple(filter(str.strip, (*self.texts[first:], strike(self.piece, self.token))))
 
 
 async def listen(turn: Turn, token: SecretStr, session_id: str, message: str, heard: Heard) -> Event:

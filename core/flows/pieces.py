@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from core import metrics
 from core.commands import Action
 from core.flows.account import CALL_FAILED, Account
-from core.flows.context import Act, Turn, serves
+from core.flows.context import Act, Turn
 from core.flows.export import export_timeline
 from core.flows.files import save_files
 from core.flows.send import Sent, send
@@ -32,7 +33,6 @@ PROPOSAL_STEP = "proposal"
 _MOST_STEPS = 2
 
 
-@serves(Action.MUSIC)
 async def music(turn: Turn) -> Outcome:
     """Take the files in, send the wish, tell what was made, export it, deliver the file."""
     account = Account(turn)
@@ -55,7 +55,6 @@ async def music(turn: Turn) -> Outcome:
     return Outcome.FULFILLED
 
 
-@serves(Action.EDIT)
 async def edit(turn: Turn) -> Outcome:
     """Send the change, tell what it did, and export only where the words, or the agent, ask for the video."""
     account = Account(turn)
@@ -107,9 +106,15 @@ async def put_in_words(turn: Turn, account: Account, sent: Sent, tip: str) -> tu
     of the export, which is free. `tip` is the sentence for vague wishes.
     """
     talk = turn.talk
-    said = [translate_gui(text, talk.language) for text in sent.texts]
-    words = [it.text for it in said if it.text]
-    actions = {action for it in said for action in it.actions}
+    words: list[str] = []
+    actions: set[GuiAction] = set()
+    proposal = None
+    for text in sent.texts:
+        said = translate_gui(text, talk.language)
+        actions.update(said.actions)
+        proposal = proposal or said.proposed_edit
+        if said.text:
+            words.append(said.text)
     made = turn.request.action is Action.MUSIC
     found = changes(sent.before, sent.after, fresh=turn.request.fresh) if sent.after else ()
     told = list(words)
@@ -118,7 +123,7 @@ async def put_in_words(turn: Turn, account: Account, sent: Sent, tip: str) -> tu
     # The first track is told by the agent's words, where they came whole, and the file's caption; later ones by what
     # changed.
     if sent.before.tracks or not words or sent.stage is Stage.CHANGED:
-        told += [change(talk, it, made=made) for it in found]
+        told += map(partial(change, talk, made=made), found)
     if GuiAction.SHOW_TIMELINE in actions and sent.after:
         told.append(summary(sent.after))
     if GuiAction.SHOW_CREDITS in actions:
@@ -129,7 +134,6 @@ async def put_in_words(turn: Turn, account: Account, sent: Sent, tip: str) -> tu
         told.append(talk.say("answer.no_words" if sent.changed else "answer.as_it_was"))
     if turn.request.vague:
         told.append(talk.say(tip))
-    proposal = next((it.proposed_edit for it in said if it.proposed_edit), None)
     if proposal:
         await turn.job.finish(PROPOSAL_STEP, str, proposal)
     return "\n".join(told), proposal, GuiAction.EXPORT in actions

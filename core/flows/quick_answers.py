@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from core.commands import Action
 from core.errors import SessionGone
 from core.flows.account import Account
-from core.flows.context import Act, Turn, serves
+from core.flows.context import Act, Turn
 from core.flows.send_context import abandon, is_cost_open, tell_abandoned
 from core.flows.wording import amount, lines, seconds
 from core.intent import Topic
@@ -17,7 +16,6 @@ _ENDED = ("gone", "done")
 _BEGUN = ("running", "interrupted")
 
 
-@serves(Action.CREDITS)
 async def tell_credits(turn: Turn) -> Outcome:
     """Tell the balance; with the operator's account only the person's own share of it."""
     account, talk = Account(turn), turn.talk
@@ -40,7 +38,6 @@ async def tell_credits(turn: Turn) -> Outcome:
     return Outcome.FULFILLED
 
 
-@serves(Action.STATUS)
 async def status(turn: Turn) -> Outcome:
     """Tell the timeline in the exact form, and how many requests are open."""
     account, talk = Account(turn), turn.talk
@@ -64,7 +61,6 @@ async def status(turn: Turn) -> Outcome:
     return Outcome.FULFILLED
 
 
-@serves(Action.CANCEL)
 async def cancel(turn: Turn) -> Outcome:
     """Take back the job whose button was pressed, or all open jobs of this conversation."""
     journal = turn.services.store.journal
@@ -82,7 +78,6 @@ async def cancel(turn: Turn) -> Outcome:
     return Outcome.FULFILLED
 
 
-@serves(Action.NEW)
 async def new(turn: Turn) -> Outcome:
     """Leave the timeline behind; the next wish opens a fresh one."""
 
@@ -95,7 +90,6 @@ async def new(turn: Turn) -> Outcome:
     return Outcome.FULFILLED
 
 
-@serves(Action.HELP)
 async def teach(turn: Turn) -> Outcome:
     """Explain the bot in one message."""
     free = turn.services.nemo.backend.free_to_use
@@ -103,14 +97,12 @@ async def teach(turn: Turn) -> Outcome:
     return Outcome.FULFILLED
 
 
-@serves(Action.LINK, Action.EMPTY)
 async def decline(turn: Turn) -> Outcome:
     """Answer a link to YouTube or Spotify as a source of music, or a wish without words."""
     await turn.talk.tell(f"aside.{turn.request.action}")
     return Outcome.REFUSED
 
 
-@serves(Action.SMALLTALK)
 async def chat(turn: Turn) -> Outcome:
     """Answer small talk and simple questions, with what to say next; what no music bot can do is turned down."""
     talk, backend = turn.talk, turn.services.nemo.backend

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 
 from core.commands import Action
 from core.errors import (
@@ -27,10 +28,10 @@ from core.flows.context import Turn
 from core.flows.files import Saved, naming, take_in
 from core.flows.listen import Heard, listen
 from core.flows.send_context import (
+    BEFORE,
     SEND_STEPS,
     SendContext,
     Snapshot,
-    context_step,
     measure_cost,
     settle_abandoned,
     take_balance_snapshot,
@@ -42,10 +43,7 @@ from core.nemo.model import ChangeKind, Timeline
 
 log = logging.getLogger(__name__)
 
-_REFUSALS = {
-    error.__name__: error
-    for error in (TokenRefused, SessionGone, NoCredits, UnsupportedFile, FileTooLarge, PlanRefused, RateLimited)
-}
+_REFUSALS = (TokenRefused, SessionGone, NoCredits, UnsupportedFile, FileTooLarge, PlanRefused, RateLimited)
 _EMPTY = Timeline((), 0.0)
 
 
@@ -89,15 +87,17 @@ async def send(turn: Turn, account: Account, wish: str, files: tuple[Saved, ...]
         if sent.refusal not in (TokenRefused.__name__, SessionGone.__name__):
             break
         log.info("Message refused before anything ran: %s", sent.refusal, extra={"job": turn.job.id})
-    kind = _REFUSALS.get(sent.refusal or "", ServiceFault)
-    error: ServiceError = RateLimited(retry_after=sent.retry_after) if kind is RateLimited else kind()
+    error: ServiceError = ServiceFault()
+    for kind in _REFUSALS:
+        if kind.__name__ == sent.refusal:
+            error = RateLimited(retry_after=sent.retry_after) if kind is RateLimited else kind()
     error.cost = sent.cost
     raise error
 
 
 async def _send_once(turn: Turn, account: Account, step: str, wish: str, files: tuple[Saved, ...]) -> Sent:
     job, run = turn.job, f"{turn.job.id} {step}"
-    context = await job.step(context_step(step), SendContext, partial(_prepare, turn, account, run, files))
+    context = await job.step(BEFORE.format(step), SendContext, partial(_prepare, turn, account, run, files))
     token = await account.token()
     answer, kept = await job.begin(step)
     reads = turn.services.nemo.backend.deadlines.recover_reads
@@ -112,7 +112,7 @@ async def _send_once(turn: Turn, account: Account, step: str, wish: str, files: 
     if unheard:
         log.info("Message sent before by an earlier attempt; not sent again", extra={"job": job.id})
     else:
-        named = naming(turn.talk.language, wish, (it.name for it in context.files))
+        named = naming(turn.talk.language, wish, map(attrgetter("name"), context.files))
         # Said by command, "calm piano" is a new piece, also where the agent could take it for an edit.
         message = turn.talk.say("wish.fresh", wish=named) if turn.request.fresh else named
         event = await listen(turn, token, context.session_id, message, heard)
@@ -192,7 +192,8 @@ async def _piece(turn: Turn, account: Account, before: Timeline, now: Timeline) 
         return None
     session = await account.known_session()
     if session and session.piece and before.can_export:
-        found = changes(before, now, fresh=turn.request.fresh) if turn.request.action is Action.MUSIC else ()
-        if not any(it.kind is ChangeKind.NEW_PIECE for it in found):
-            return session.piece
+        for it in changes(before, now, fresh=turn.request.fresh) if turn.request.action is Action.MUSIC else ():
+            if it.kind is ChangeKind.NEW_PIECE:
+                return turn.job.id
+        return session.piece
     return turn.job.id

@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Annotated
 
 from pydantic import AliasChoices, Field
@@ -22,7 +23,8 @@ log = logging.getLogger(__name__)
 
 SEND_STEPS = ("send", "send again")
 """Steps of the journal. The second is for a message that was refused because of its token or session: nothing ran."""
-_BEFORE = "{}: before"
+#: The step of the journal that keeps what the message of a step starts from.
+BEFORE = "{}: before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Snapshot:
     def of(cls, state: State) -> Snapshot:
         """Return what to keep of a state."""
         draft = json.dumps(json.loads(state.draft_json), sort_keys=True)
-        media = [[item.type, item.name, item.seconds] for item in state.generated]
+        media = list(map(attrgetter("type", "name", "seconds"), state.generated))
         return cls(state.timeline, hashlib.sha256(f"{draft}{json.dumps(media)}".encode()).hexdigest())
 
 
@@ -57,11 +59,6 @@ class SendContext:
     snapshot: Snapshot
     #: Version 0.1 wrote it under another name; its jobs go on.
     balance: Annotated[BalanceSnapshot, Field(validation_alias=AliasChoices("balance", "tab"))]
-
-
-def context_step(step: str) -> str:
-    """Return the step of the journal that keeps what the message of this step starts from."""
-    return _BEFORE.format(step)
 
 
 async def take_balance_snapshot(turn: Turn, account: Account, run: str) -> BalanceSnapshot:
@@ -107,15 +104,6 @@ async def _balance(turn: Turn, account: Account) -> Credits | None:
 # Abandoned runs: requests that were cancelled while the service may go on with them, since the API can't stop a run.
 
 
-@dataclass(frozen=True, slots=True)
-class _Abandoned:
-    """A request that was cancelled before anything was told of it, and what its message started from."""
-
-    run: AbandonedRun
-    request: Request
-    before: SendContext
-
-
 async def abandon(turn: Turn, job_id: str) -> None:
     """Note that a job was cancelled whose message may be out."""
     job = await turn.services.store.journal.load(turn.conversation, job_id)
@@ -137,9 +125,10 @@ async def is_cost_open(turn: Turn) -> bool:
 async def tell_abandoned(turn: Turn, state: State, session_id: str) -> None:
     """Say once that the abandoned request was finished meanwhile, where the state of its session shows it."""
     left = await _abandoned(turn)
-    if left and _was_finished(left, state, session_id):
-        await turn.talk.note(turn.talk.say("left.finished", wish=wish(turn.talk, left.request)))
-        await turn.services.store.sessions.leave(turn.conversation, AbandonedRun(left.run.job_id, told=True))
+    if left and not left[0].told and _was_finished(left[2], state, session_id):
+        run, request, _ = left
+        await turn.talk.note(turn.talk.say("left.finished", wish=wish(turn.talk, request)))
+        await turn.services.store.sessions.leave(turn.conversation, AbandonedRun(run.job_id, told=True))
 
 
 async def settle_abandoned(turn: Turn, state: State, session_id: str, now: BalanceSnapshot) -> None:
@@ -147,29 +136,29 @@ async def settle_abandoned(turn: Turn, state: State, session_id: str, now: Balan
     if await turn.services.store.sessions.left(turn.conversation) is None:
         return
     left = await _abandoned(turn)
-    if left and not left.run.told:
-        if _was_finished(left, state, session_id):
-            await turn.talk.note(turn.talk.say("left.finished", wish=wish(turn.talk, left.request)))
+    if left and not left[0].told:
+        _, request, before = left
+        if _was_finished(before, state, session_id):
+            await turn.talk.note(turn.talk.say("left.finished", wish=wish(turn.talk, request)))
         elif now.balance and now.balance.frozen:
-            await turn.talk.note(turn.talk.say("left.working", wish=wish(turn.talk, left.request)))
+            await turn.talk.note(turn.talk.say("left.working", wish=wish(turn.talk, request)))
     await turn.services.store.sessions.leave(turn.conversation, None)
 
 
-def _was_finished(left: _Abandoned, state: State, session_id: str) -> bool:
-    return (
-        not left.run.told
-        and left.before.session_id == session_id
-        and Snapshot.of(state).digest != left.before.snapshot.digest
-    )
+def _was_finished(before: SendContext, state: State, session_id: str) -> bool:
+    return before.session_id == session_id and Snapshot.of(state).digest != before.snapshot.digest
 
 
-async def _abandoned(turn: Turn) -> _Abandoned | None:
-    """Return the request that was abandoned last, None where its end is known or its message was not prepared."""
+async def _abandoned(turn: Turn) -> tuple[AbandonedRun, Request, SendContext] | None:
+    """Return the request that was abandoned last, and what its message started from.
+
+    None where its end is known or its message was not prepared.
+    """
     run = await turn.services.store.sessions.left(turn.conversation)
     job = await turn.services.store.journal.load(turn.conversation, run.job_id) if run else None
     request = Request.from_json(job.request) if job else None
-    prepared = [step for step in SEND_STEPS if job and context_step(step) in job.results]
+    prepared = [step for step in SEND_STEPS if job and BEFORE.format(step) in job.results]
     if run is None or job is None or request is None or not prepared or prepared[-1] in job.results:
         return None
-    before = adapter(SendContext).validate_json(job.results[context_step(prepared[-1])])
-    return _Abandoned(run, request, before)
+    before = adapter(SendContext).validate_json(job.results[BEFORE.format(prepared[-1])])
+    return run, request, before

@@ -73,10 +73,6 @@ class Job:
         """Write the result of a paid step, however late."""
         await self._journal.finish(self.conversation, self.id, name, adapter(kind).dump_json(result).decode())
 
-    async def end(self, outcome: Outcome) -> str | None:
-        """End the job; returns the id of the next one in the queue."""
-        return await self._journal.end(self.conversation, self.id, self.epoch, outcome)
-
 
 class Stages:
     """The stages of one job, measured and estimated. Used as a context, whose end keeps what was measured."""

@@ -193,7 +193,7 @@ class Worker:
                 outcome = await running
             if self._clear:
                 await self._clear(job.id)
-            return await job.end(outcome)
+            return await self._journal.end(job.conversation, job.id, job.epoch, outcome)
         except (asyncio.CancelledError, StoreUnavailable):
             # Left unfinished by the end of this process or by Redis: the next one may go on at once. A job that
             # crashes keeps its lease till that runs out: it is tried again then, and not for ever.

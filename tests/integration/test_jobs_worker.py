@@ -316,7 +316,7 @@ class TestLost:
             with pytest.raises(Fenced):
                 await job.step("any", bool, _true)
             assert await job.begin("send") == ("fenced", "")
-            assert await job.end(Outcome.FAILED) is None
+            assert await store.journal.end(PLACE, job.id, job.epoch, Outcome.FAILED) is None
             # What it gave back was not its own any more.
             assert await store.journal.renew(PLACE, "1", 2, 60_000) == "kept"
         assert await store.journal.queue(PLACE) == ["1"]

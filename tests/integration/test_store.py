@@ -22,6 +22,7 @@ from core.store import (
     FollowedElsewhere,
     JobRecord,
     JobRef,
+    JobView,
     SessionRecord,
     Store,
     Taken,
@@ -67,6 +68,18 @@ async def taken(store: Store, attempt: str = "w", lease_ms: int = LONG) -> Taken
 
 async def record(store: Store, job_id: str) -> JobRecord:
     found = await store.journal.load(PLACE, job_id)
+    assert found is not None
+    return found
+
+
+async def begun(store: Store) -> None:
+    """Make job 1 and take it, under epoch 1."""
+    await made(store, "1")
+    await taken(store)
+
+
+async def view(store: Store, job_id: str, after: str, *, follower: str = "", claim: bool = False) -> JobView:
+    found = await store.event_log.read(JobRef(PLACE, job_id), after, follower=follower, claim=claim)
     assert found is not None
     return found
 
@@ -289,8 +302,7 @@ class TestTake:
 
 class TestSteps:
     async def test_a_step_is_gone_into_once(self, store: Store) -> None:
-        await made(store, "1")
-        await taken(store)
+        await begun(store)
         begin = store.journal.begin
         assert await begin(PLACE, "1", 1, "send", "try") == ("go", "")
         # The same attempt asks again after a lost reply; any other one must not send.
@@ -402,8 +414,7 @@ class TestCancel:
     async def test_what_nobody_works_on_any_more_ends_at_once_and_its_worker_is_fenced(
         self, store: Store, raw: redis.Redis
     ) -> None:
-        await made(store, "1")
-        await taken(store)
+        await begun(store)
         lapse(raw, "1")
         for _ in range(2):
             assert await store.journal.cancel(PLACE, "1") == "interrupted"
@@ -415,17 +426,14 @@ class TestCancel:
 
 class TestShown:
     async def test_what_was_shown_comes_in_order_once_and_sealed(self, store: Store, raw: redis.Redis) -> None:
-        await made(store, "1")
-        await taken(store)
+        await begun(store)
         for number, words in enumerate(("first", "second"), 1):
             for _ in range(2):
                 assert await store.event_log.append(JobRef(PLACE, "1"), 1, number, words)
-        seen = await store.event_log.read(JobRef(PLACE, "1"), "")
-        assert seen is not None
+        seen = await view(store, "1", "")
         assert [event for _, event in seen.entries] == ["first", "second"]
         assert "first" not in str(raw.xrange(PLACE.key("job", "1", "events")))
-        rest = await store.event_log.read(JobRef(PLACE, "1"), seen.entries[0][0])
-        assert rest is not None
+        rest = await view(store, "1", seen.entries[0][0])
         assert [event for _, event in rest.entries] == ["second"]
 
     async def test_the_words_of_the_next_worker_come_behind_those_of_the_last(
@@ -439,13 +447,11 @@ class TestShown:
         await taken(store, "b")
         assert await store.event_log.append(JobRef(PLACE, "1"), 2, 1, "new")
         assert not await store.event_log.append(JobRef(PLACE, "1"), 1, 4, "late")
-        seen = await store.event_log.read(JobRef(PLACE, "1"), "1-2")
-        assert seen is not None
+        seen = await view(store, "1", "1-2")
         assert [event for _, event in seen.entries] == ["old 3", "new"]
 
     async def test_of_drawings_only_the_last_20_are_kept_and_of_words_all(self, store: Store, raw: redis.Redis) -> None:
-        await made(store, "1")
-        await taken(store)
+        await begun(store)
         add = partial(store.event_log.append, JobRef(PLACE, "1"), 1)
         await add(1, "words")
         for number in range(2, 50):
@@ -453,8 +459,7 @@ class TestShown:
                 await add(number, f"{number} %", progress=True)
         await add(50, "more words")
         assert raw.xlen(PLACE.key("job", "1", "events")) == 22
-        seen = await store.event_log.read(JobRef(PLACE, "1"), "")
-        assert seen is not None
+        seen = await view(store, "1", "")
         assert [event for _, event in seen.entries] == [
             "words",
             *(f"{number} %" for number in range(30, 50)),
@@ -462,15 +467,12 @@ class TestShown:
         ]
 
     async def test_more_than_a_handful_comes_in_portions(self, store: Store) -> None:
-        await made(store, "1")
-        await taken(store)
+        await begun(store)
         for number in range(1, 151):
             await store.event_log.append(JobRef(PLACE, "1"), 1, number, str(number))
-        first = await store.event_log.read(JobRef(PLACE, "1"), "")
-        assert first is not None
+        first = await view(store, "1", "")
         assert first.more
-        second = await store.event_log.read(JobRef(PLACE, "1"), first.entries[-1][0])
-        assert second is not None
+        second = await view(store, "1", first.entries[-1][0])
         assert not second.more
         assert [event for _, event in (*first.entries, *second.entries)] == [str(n) for n in range(1, 151)]
 
@@ -478,36 +480,30 @@ class TestShown:
         for number in ("1", "2", "3"):
             await made(store, number)
         await taken(store)
-        waiting = await store.event_log.read(JobRef(PLACE, "3"), "")
-        assert waiting is not None
+        waiting = await view(store, "3", "")
         running, queued = waiting.ahead
         assert (running[0], queued) == ("music", ("music", None))
         assert running[1] is not None
         assert 0 <= running[1] < 60
         await store.journal.end(PLACE, "1", 1, Outcome.REFUSED)
-        ended = await store.event_log.read(JobRef(PLACE, "1"), "")
-        assert ended is not None
+        ended = await view(store, "1", "")
         assert (ended.status, ended.outcome, ended.ahead) == ("done", Outcome.REFUSED, [])
         assert await store.event_log.read(JobRef(PLACE, "gone"), "") is None
 
     async def test_what_was_delivered_comes_back_to_the_next_follower(self, store: Store) -> None:
-        await made(store, "1")
-        await taken(store)
+        await begun(store)
         ref = JobRef(PLACE, "1")
         await store.event_log.append(ref, 1, 1, "words")
-        first = await store.event_log.read(ref, "", follower="we", claim=True)
-        assert first is not None
+        first = await view(store, "1", "", follower="we", claim=True)
         assert (first.delivery, first.epoch) == (None, 1)
         for _ in range(2):
             await store.event_log.keep_delivery(ref, "we", "up to 1-1")
-        second = await store.event_log.read(ref, "", follower="they", claim=True)
-        assert second is not None
+        second = await view(store, "1", "", follower="they", claim=True)
         assert second.delivery == "up to 1-1"
         assert [event for _, event in second.entries] == ["words"]
 
     async def test_whoever_showed_it_before_hears_that_another_one_does(self, store: Store) -> None:
-        await made(store, "1")
-        await taken(store)
+        await begun(store)
         await store.event_log.append(JobRef(PLACE, "1"), 1, 1, "words")
         await store.event_log.read(JobRef(PLACE, "1"), "", follower="we", claim=True)
         await store.event_log.read(JobRef(PLACE, "1"), "", follower="they", claim=True)
@@ -515,8 +511,7 @@ class TestShown:
             await store.event_log.read(JobRef(PLACE, "1"), "", follower="we")
         with pytest.raises(FollowedElsewhere):
             await store.event_log.keep_delivery(JobRef(PLACE, "1"), "we", "1-1")
-        theirs = await store.event_log.read(JobRef(PLACE, "1"), "", follower="they")
-        assert theirs is not None
+        theirs = await view(store, "1", "", follower="they")
         assert len(theirs.entries) == 1
         # Who only looks may.
         assert await store.event_log.read(JobRef(PLACE, "1"), "")
@@ -671,14 +666,13 @@ class TestNews:
                 await one.wait()
 
     async def test_progress_comes_with_its_hint_as_long_as_nothing_before_it_is_missing(self, store: Store) -> None:
-        await made(store, "1")
-        await taken(store)
+        await begun(store)
         ref = JobRef(PLACE, "1")
 
         async def append(number: int, event: str, *, progress: bool) -> None:
             hint.clear()
             await store.event_log.append(ref, 1, number, event, progress=progress)
-            await asyncio.wait_for(hint.wait(), 10)
+            await asyncio.wait_for(hint.wait(), 120)
 
         with store.pubsub.of("1") as hint:
             async with asyncio.timeout(120):

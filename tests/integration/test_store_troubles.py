@@ -186,7 +186,7 @@ async def test_lost_hints_are_told_once_and_so_is_their_return(
     with redis.Redis.from_url(valkey_url) as raw:
         async with open_store(f"unix://{link}", Vault(SECRET)) as store:
             with store.pubsub.of("1") as rang:
-                await asyncio.wait_for(rang.wait(), 20)
+                await asyncio.wait_for(rang.wait(), 120)
                 for outage in (1, 2):
                     link.unlink()
                     rang.clear()
@@ -199,7 +199,7 @@ async def test_lost_hints_are_told_once_and_so_is_their_return(
                         outage - 1,
                     )
                     link.symlink_to(valkey_url.removeprefix("unix://"))
-                    await asyncio.wait_for(rang.wait(), 20)
+                    await asyncio.wait_for(rang.wait(), 120)
                     await until(lambda outage=outage: told("Hints from Redis") == outage)
 
 
