@@ -438,7 +438,7 @@ class TestPoison:
         assert "There is no job *" in (await jobs("show", "*")).err
         assert "dead-letter" in (await jobs("show", "c0ffe")).out
         done = await jobs("requeue", "c0ffe")
-        assert (done.status, done.out) == (0, "c0ffee0123456789 is back in line.\n")
+        assert (done.status, done.out) == (0, "c0ffee0123456789 is back in its queue.\n")
         listed = (await jobs()).out.splitlines()
         # Whole in a pipe: what is cut is of no use to a program.
         assert [line.split()[0] for line in listed[1:]] == ["c0ff000000000000", "c0ffee0123456789"]
