@@ -117,16 +117,11 @@ def test_the_cloud_is_asked_as_documented(monkeypatch: pytest.MonkeyPatch) -> No
     assert backend.deadlines == Deadlines()
 
 
-def test_the_studio_is_asked_at_once_then_every_half_second_for_ten_minutes() -> None:
-    backend = load().api("http://127.0.0.1:9")
-    deadlines = backend.deadlines
+def test_a_studio_near_by_is_asked_at_once_and_often_and_as_long_as_the_cloud() -> None:
+    backend, far = load().api("http://127.0.0.1:9"), Deadlines()
+    near = backend.deadlines
     assert (backend.api_url, backend.web_url) == ("http://127.0.0.1:9", None)
-    assert (deadlines.render_first, deadlines.render_every) == (0, 0.5)
-    assert deadlines.render_every * deadlines.render_polls == 600
-
-
-def test_a_studio_near_by_is_asked_soon_after_a_broken_stream_and_as_long_as_the_cloud() -> None:
-    near, far = load().deadlines(), Deadlines()
+    assert (near.render_first, near.render_every, near.render_every * near.render_polls) == (0, 0.5, 600)
     assert (near.recover_first, near.recover_next) == (1, 2)
     whole = [one.recover_first + one.recover_next * (one.recover_reads - 1) for one in (near, far)]
     assert whole[0] == pytest.approx(whole[1], rel=0.01)
@@ -140,15 +135,13 @@ def test_a_wait_of_nothing_is_a_wish(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (deadlines.recover_first, deadlines.recover_next, deadlines.render_first) == (0, 0, 0)
 
 
-def test_a_token_for_the_cloud_is_not_shown_to_a_studio_of_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BACKEND", "studio")
-    monkeypatch.setenv("NEMO_TOKEN", "nmv_usr_1")
-    assert load().api("http://127.0.0.1:9").token is None
-
-
-def test_public_url_is_the_base_of_links_to_the_studio(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PUBLIC_URL", "https://music.example.org/")
-    assert load().api("http://127.0.0.1:9").web_url == "https://music.example.org"
+def test_a_studio_of_our_own_gets_no_token_of_the_cloud_and_links_lead_to_its_public_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in (("BACKEND", "studio"), ("NEMO_TOKEN", "nmv"), ("PUBLIC_URL", "https://music.example.org/")):
+        monkeypatch.setenv(name, value)
+    backend = load().api("http://127.0.0.1:9")
+    assert (backend.token, backend.web_url) == (None, "https://music.example.org")
 
 
 def test_every_deadline_and_studio_setting_reaches_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
