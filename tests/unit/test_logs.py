@@ -34,7 +34,7 @@ SENTENCES = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def _restored() -> Iterator[None]:
     root = logging.getLogger()
     before = (root.handlers[:], root.level)
@@ -47,7 +47,6 @@ def _restored() -> Iterator[None]:
     root.setLevel(level)
 
 
-@pytest.mark.usefixtures("_restored")
 @pytest.mark.parametrize("form", ["text", "json"])
 @pytest.mark.parametrize("kind", list(SECRETS))
 def test_no_secret_is_logged_in_a_message_an_argument_or_a_traceback(tmp_path: Path, form: str, kind: str) -> None:
@@ -64,7 +63,6 @@ def test_no_secret_is_logged_in_a_message_an_argument_or_a_traceback(tmp_path: P
     assert SECRETS[kind] not in text
 
 
-@pytest.mark.usefixtures("_restored")
 @pytest.mark.parametrize("form", ["text", "json"])
 @pytest.mark.parametrize("level", ["INFO", "DEBUG"])
 def test_an_exception_that_quotes_a_person_is_told_by_kind_and_place(tmp_path: Path, form: str, level: str) -> None:
@@ -83,7 +81,6 @@ def test_an_exception_that_quotes_a_person_is_told_by_kind_and_place(tmp_path: P
         assert part in text
 
 
-@pytest.mark.usefixtures("_restored")
 @pytest.mark.parametrize("form", ["text", "json"])
 @pytest.mark.parametrize("secret", ['quo"ted\\pass', "per%40cent"])
 def test_a_secret_is_found_in_every_spelling(tmp_path: Path, form: str, secret: str) -> None:
@@ -93,7 +90,6 @@ def test_a_secret_is_found_in_every_spelling(tmp_path: Path, form: str, secret: 
     assert file.read_text().count("[secret]") == 2
 
 
-@pytest.mark.usefixtures("_restored")
 def test_a_log_file_is_private_also_where_it_was_not_and_after_it_turned(tmp_path: Path) -> None:
     file = tmp_path / "log"
     file.write_text("old\n")
@@ -106,7 +102,6 @@ def test_a_log_file_is_private_also_where_it_was_not_and_after_it_turned(tmp_pat
     assert {stat.S_IMODE(one.stat().st_mode) for one in written} == {0o600}
 
 
-@pytest.mark.usefixtures("_restored")
 def test_json_is_one_object_a_line(tmp_path: Path) -> None:
     file = tmp_path / "log"
     logs.set_up("INFO", "json", [], file)
@@ -121,7 +116,6 @@ def test_json_is_one_object_a_line(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.usefixtures("_restored")
 def test_libraries_keep_quiet(tmp_path: Path) -> None:
     logs.set_up("DEBUG", "text", [], tmp_path / "log")
     for name in ("httpx", "httpcore.http11", "telegram.ext", "discord.gateway"):
@@ -130,7 +124,6 @@ def test_libraries_keep_quiet(tmp_path: Path) -> None:
     assert (tmp_path / "log").read_text().strip().endswith("ours")
 
 
-@pytest.mark.usefixtures("_restored")
 def test_every_line_of_a_job_carries_its_id_whoever_wrote_it(tmp_path: Path) -> None:
     log = logging.getLogger("any.library")
     for form in ("json", "text"):

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import doctest
-from types import ModuleType
-
 import numpy as np
 import pytest
 
 from studio.compose import STYLES
-from studio.mix import MixingConsole, balance, channel_strips, ducking, limiter, measure, peaks
+from studio.mix import MixingConsole, measure
 from studio.mix.channel_strips import Strip, equalise, kit_level, level, place, strip
 from studio.mix.ducking import kick_shape
 from studio.mix.master import master
@@ -184,10 +181,3 @@ def test_a_fade_is_as_long_as_it_was_wished(fade_in: float, fade_out: float) -> 
     assert np.all(np.diff(faded) > 0.0)
     assert faded[0] < -12.0
     assert loudness.lufs == pytest.approx(-14.0, abs=0.15)
-
-
-@pytest.mark.parametrize("module", [balance, channel_strips, ducking, limiter, peaks])
-def test_the_examples_of_the_documentation_are_true(module: ModuleType) -> None:
-    results = doctest.testmod(module, extraglobs={"np": np})
-    assert results.attempted
-    assert not results.failed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -32,12 +33,14 @@ def test_a_rule_names_what_keeps_it_and_what_proves_it(row: list[str]) -> None:
         assert exists(function), function
     for test in named(proved_by):
         file, _, name = test.partition("::")
-        functions = {
-            node.name
-            for node in ast.walk(ast.parse(FILES[file].read_text("utf-8")))
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        }
-        assert name in functions, test
+        assert name in functions(file), test
+
+
+@cache
+def functions(file: str) -> set[str]:
+    """Return the names of a file's functions."""
+    nodes = ast.walk(ast.parse(FILES[file].read_text("utf-8")))
+    return {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
 
 
 def exists(name: str) -> bool:
