@@ -56,6 +56,8 @@ class Gateway:
         self._deliveries: dict[str, set[Delivery]] = defaultdict(set)
         self._tasks: dict[str, set[asyncio.Task[Outcome]]] = defaultdict(set)
         self._pausing: set[asyncio.Task[None]] = set()
+        #: Held from the question for orphaned jobs to the start of their tasks.
+        self._adopting = asyncio.Lock()
         self.follower = Follower(services.store, timing)
 
     @asynccontextmanager
@@ -109,7 +111,8 @@ class Gateway:
                     break
                 known |= {ref: known.get(ref, until) for ref, until in left.items()}
                 await asyncio.sleep(self._timing.look)
-            adopted = [task for task in self._tasks[chat.platform] if task.get_name().startswith(_ADOPTED)]
+            async with self._adopting:
+                adopted = [task for task in self._tasks[chat.platform] if task.get_name().startswith(_ADOPTED)]
             if adopted:
                 await asyncio.wait(adopted)
         except StoreUnavailable as error:
@@ -215,10 +218,11 @@ class Gateway:
     async def _adopt(self, audience: str) -> None:
         while True:
             try:
-                for ref in await self._store.job_index.adopt(audience, self._timing.screen_ms):
-                    if not self.follower.holds(ref):
-                        name = f"{_ADOPTED}{ref.job_id}"
-                        self._start(ref.conversation.platform, self._adopted(ref, audience), name)
+                async with self._adopting:
+                    for ref in await self._store.job_index.adopt(audience, self._timing.screen_ms):
+                        if not self.follower.holds(ref):
+                            name = f"{_ADOPTED}{ref.job_id}"
+                            self._start(ref.conversation.platform, self._adopted(ref, audience), name)
             except StoreUnavailable as error:
                 log.warning("Cannot adopt orphaned jobs: %s", error.detail)
             await asyncio.sleep(self._timing.screen / 2)
