@@ -62,7 +62,8 @@ bench: install
 	$(BIN)/python -m benchmarks
 
 # Re-resolve the locked dependencies (needs a package index).
-COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+# Extras are kept in names: without them, pip takes the newest `coverage` for `coverage[toml]` and finds no hash for it.
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-strip-extras --python-version 3.11
 lock: $(VENV)/.dev
 	$(COMPILE) --upgrade pyproject.toml -o requirements/run.txt
 	$(COMPILE) -c requirements/run.txt --group dev pyproject.toml -o requirements/dev.txt
