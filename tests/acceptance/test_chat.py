@@ -402,6 +402,7 @@ def test_after_everything_was_killed_the_next_conversation_brings_the_track_that
     assert "99 credits" in program.chat("/credits").out
 
 
+@pytest.mark.slow
 def test_a_conversation_is_left_by_ctrl_c_twice_while_something_runs(tmp_path: Path) -> None:
     terminal = Terminal(Program(tmp_path, STUDIO_QUIRK_SLOW_STAGE="20"))
     terminal.expect("Ctrl-D leaves")

@@ -162,6 +162,7 @@ def test_a_data_directory_that_can_not_be_made_is_said(tmp_path: Path) -> None:
     assert "DATA_DIR" in chat.err
 
 
+@pytest.mark.slow
 async def test_two_studios_do_not_share_a_data_directory(tmp_path: Path) -> None:
     program = Program(tmp_path, STUDIO_IDLE_EXIT="30")
     first = program.start("studio")
