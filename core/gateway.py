@@ -122,12 +122,13 @@ class Gateway:
 
     async def _handle(self, conversation: Conversation, message: IncomingMessage, delivery: Delivery) -> Outcome:
         turn = self._turn(conversation, delivery, delivery.language)
+        outcome = Outcome.FAILED
         try:
             outcome = await guarded(turn, None, self._answer(turn, message, delivery))
             await delivery.close()
         except PersonUnreachable as refused:
+            # A job behind it was done all the same.
             log.info("Cannot reach the person: %s", refused.detail)
-            outcome = Outcome.FAILED
         finally:
             await delivery.stop()
         self._deliveries[message.chat.platform].discard(delivery)

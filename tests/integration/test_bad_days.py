@@ -98,7 +98,7 @@ async def test_a_result_waits_for_a_platform_that_is_away_and_comes_once(
         async with asyncio.timeout(120):
             while await store.journal.queue(PLACE):  # noqa: ASYNC110 its absence is the only sign
                 await asyncio.sleep(0.05)
-        await server.until(lambda: server.count("editMessageText") - before >= 3, 120)
+        await server.until(lambda: server.count("editMessageText") - before >= 3)
         assert await store.job_index.to_show("telegram")
         for fault in faults:
             server.faults.remove(fault)

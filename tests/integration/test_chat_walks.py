@@ -26,7 +26,6 @@ from tests.support.discord_wire import TOKEN as DISCORD_TOKEN
 from tests.support.files import make_video
 
 QUICK = Deadlines(render_first=0.05, render_every=0.1, render_polls=600)
-WITHIN = 120
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ class OnDiscord:
         ]
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        await self.server.until(holds, WITHIN)
+        await self.server.until(holds)
 
     def violations(self) -> list[str]:
         return self.server.violations
@@ -110,7 +109,7 @@ class OnTelegram:
         ]
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        await self.server.until(holds, WITHIN)
+        await self.server.until(holds)
 
     def violations(self) -> list[str]:
         return self.server.violations
