@@ -7,6 +7,7 @@ process that uses it; it is started at first use (or by `warm_up`), and again wh
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import json
 import logging
@@ -24,6 +25,9 @@ from media.errors import Fault, NotMedia
 _ROOT = Path(__file__).resolve().parent.parent
 _LARGEST_ANSWER = 64 * 1024
 """Bytes; a child that writes more has been taken over by its file."""
+
+_END_WITHIN = 5
+"""Seconds."""
 
 _log = logging.getLogger(__name__)
 
@@ -154,6 +158,19 @@ class _ForkServerProcess:
                 raise
         return ours
 
+    def end(self) -> None:
+        """End the server, and with it its children, where it runs."""
+        with self._lock:
+            if self._process is not None and self._control is not None:
+                # At the end of its connection it kills its children and ends.
+                self._control.close()
+                try:
+                    self._process.wait(_END_WITHIN)
+                except subprocess.TimeoutExpired:
+                    self._process.kill()
+                    self._process.wait()
+                self._process = self._control = None
+
     def _pass(self, connection: socket.socket) -> None:
         try:
             socket.send_fds(self._running(), [b"\n"], [connection.fileno()])
@@ -182,6 +199,7 @@ class _ForkServerProcess:
 
 
 _SERVER = _ForkServerProcess()
+atexit.register(_SERVER.end)
 
 
 def _environment() -> dict[str, str]:
