@@ -44,7 +44,7 @@ async def jobs(settings: Settings, action: str, job_id: str | None, language: st
             _show(entry, language)
             return 0
         done = await app.admin.requeue(entry.name)
-        text = say(language, "console.jobs_requeued" if done else "console.jobs_not_parked", job=entry.name.job_id)
+        text = say(language, "console.jobs_requeued" if done else "console.jobs_no_dead_letter", job=entry.name.job_id)
         (sys.stdout if done else sys.stderr).write(text + "\n")
         return 0 if done else 1
 
