@@ -186,7 +186,7 @@ async def test_a_film_comes_through_three_processes_and_another_gateway_goes_on_
         assert telegram.violations == []
         assert [await role.stopped() for role in (second, worker, world.roles[0])] == [0, 0, 0]
         (job,) = {line["job"] for line in worker.lines if "job" in line}
-        assert [line["message"] for line in worker.lines if line.get("job") == job][:1] == ["Begun"]
+        assert [line["message"] for line in worker.lines if line.get("job") == job][:1] == ["Job begun: music"]
         secret_words = (SECRET, telegrams.TOKEN, urlsplit(valkey).password or "?", "nmv_usr_", "calm piano")
         for role in world.roles:
             assert not [word for word in secret_words if word in role.log]
@@ -208,7 +208,7 @@ async def test_a_worker_that_is_told_twice_to_end_leaves_its_job_to_the_next_one
     async with apart(tmp_path, valkey, STUDIO_QUIRK_SLOW_STAGE="4") as world:
         worker, _ = await at_work(world)
         worker.process.send_signal(signal.SIGTERM)
-        await world.until(lambda: "ending" in [line["message"] for line in worker.lines])
+        await world.until(lambda: "Ending" in [line["message"] for line in worker.lines])
         # What runs may go on for a minute; two signals within half a second count as one.
         with pytest.raises(subprocess.TimeoutExpired):
             await asyncio.to_thread(worker.process.wait, 0.6)
@@ -242,7 +242,7 @@ async def test_operators_see_a_job_from_its_beginning_to_its_end_but_not_its_wor
         assert (shown[0], "done" in shown[1], "fulfilled" in shown[1]) == (0, True, True)
         assert await world.jobs() == (0, "There is nothing to do.\n", "")
         refused = await world.jobs("requeue", job)
-        assert (refused[0], job in refused[2]) == (1, True)
+        assert (refused[0], job in refused[2]) == (1, True), refused
         assert not [text for text in (*listed, *shown, *refused) if "calm" in str(text)]
         counted = {
             sample.name: sample.value

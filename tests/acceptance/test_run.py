@@ -82,7 +82,7 @@ async def test_both_platforms_deliver_from_one_process_that_drains(
         assert name.endswith(".mp4")
         assert length(film) == pytest.approx(5.0, abs=1e-6)
     assert discord.violations == telegram.violations == []
-    assert "serving Discord and Telegram" in end.err
+    assert "Serving Discord and Telegram" in end.err
     for token in TOKENS.values():
         assert token not in end.err + end.out
 

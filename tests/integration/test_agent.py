@@ -67,8 +67,8 @@ def test_a_soundfont_that_is_none_is_done_without_and_told_once(tmp_path: Path, 
     nowhere = {"XDG_DATA_HOME": str(tmp_path / "none"), "HOME": str(tmp_path / "none"), "DATA_DIR": ""}
     soundfont = tmp_path / "junk.sf2"
     soundfont.write_bytes(b"RIFF....sfbk")
-    settings = {"soundfont": soundfont} if junk else {"environment": nowhere}
-    with running_studio(tmp_path / "s", **settings) as url, Person(url) as person:
+    settings = {"soundfont": soundfont} if junk else {}
+    with running_studio(tmp_path / "s", environment=nowhere, **settings) as url, Person(url) as person:
         session = person.session()
         told = "can't be read" if junk else "No SoundFont"
         assert told in person.say(session, "calm piano, 5 seconds").text

@@ -117,9 +117,9 @@ def start_studio(data_dir: Path, *, environment: dict[str, str] | None = None, *
 
 
 @contextmanager
-def running_studio(data_dir: Path, **overrides: object) -> Iterator[str]:
+def running_studio(data_dir: Path, *, environment: dict[str, str] | None = None, **overrides: object) -> Iterator[str]:
     """Run a studio and yield its base URL."""
-    studio = start_studio(data_dir, environment=None, **overrides)
+    studio = start_studio(data_dir, environment=environment, **overrides)
     try:
         yield studio.url
     finally:
