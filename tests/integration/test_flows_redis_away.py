@@ -39,7 +39,7 @@ async def test_redis_gone_for_five_seconds_loses_nothing_and_pays_once(
             redis_url=f"unix://{link}",
             backend=backend,
             work_dir=tmp_path / "work",
-            timing=Timing(lease=20, look=0.05, sweep=0.5),
+            timing=Timing(lease=20, look=0.05, sweep=0.5, pace=0.02),
         )
         async with open_bot(config, Work(fetches={})) as bot:
             screen = RecordingScreen(tmp_path / "out")
