@@ -18,8 +18,6 @@ _PROGRESS_SLACK = 0.75
 """Share of the pace that must have passed since any call to the same chat before progress is drawn there."""
 _JITTER = 0.1
 """Share of a wait that is added at random, so that chats don't come back all at once."""
-
-
 _MOST_OUTBOXES = 10_000
 """Outboxes that are kept before those that are idle are forgotten."""
 

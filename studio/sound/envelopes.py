@@ -114,18 +114,11 @@ class Envelope:
 def volume_envelope(region: Region) -> Envelope:
     """Return the region's volume envelope."""
     g = Generator
-    hold, decay = (
-        region[time] + region[by_key] * (_MIDDLE_C - region.key)
-        for time, by_key in (
-            (g.VOL_ENV_HOLD, g.KEY_TO_VOL_ENV_HOLD),
-            (g.VOL_ENV_DECAY, g.KEY_TO_VOL_ENV_DECAY),
-        )
-    )
     return Envelope(
         delay=_frames(region[g.VOL_ENV_DELAY]),
         attack=_frames(region[g.VOL_ENV_ATTACK]),
-        hold=_frames(hold),
-        decay=_frames(decay),
+        hold=_frames_by_key(region, g.VOL_ENV_HOLD, g.KEY_TO_VOL_ENV_HOLD),
+        decay=_frames_by_key(region, g.VOL_ENV_DECAY, g.KEY_TO_VOL_ENV_DECAY),
         sustain=min(1.0, region[g.VOL_ENV_SUSTAIN] / (10.0 * _FULL_SCALE)),
         release=max(_SHORTEST_RELEASE, _frames(region[g.VOL_ENV_RELEASE])),
     )
@@ -134,18 +127,11 @@ def volume_envelope(region: Region) -> Envelope:
 def modulation_envelope(region: Region) -> Envelope:
     """Return the region's modulation envelope."""
     g = Generator
-    hold, decay = (
-        region[time] + region[by_key] * (_MIDDLE_C - region.key)
-        for time, by_key in (
-            (g.MOD_ENV_HOLD, g.KEY_TO_MOD_ENV_HOLD),
-            (g.MOD_ENV_DECAY, g.KEY_TO_MOD_ENV_DECAY),
-        )
-    )
     return Envelope(
         delay=_frames(region[g.MOD_ENV_DELAY]),
         attack=_frames(region[g.MOD_ENV_ATTACK]),
-        hold=_frames(hold),
-        decay=_frames(decay),
+        hold=_frames_by_key(region, g.MOD_ENV_HOLD, g.KEY_TO_MOD_ENV_HOLD),
+        decay=_frames_by_key(region, g.MOD_ENV_DECAY, g.KEY_TO_MOD_ENV_DECAY),
         sustain=region[g.MOD_ENV_SUSTAIN] / 1000.0,
         release=_frames(region[g.MOD_ENV_RELEASE]),
     )
@@ -193,6 +179,11 @@ def oscillator(times: Times, delay: float, frequency: float) -> Curve:
 def hertz(cents: float) -> float:
     """Return the frequency of absolute cents: MIDI key 0 is 0 cents."""
     return float(440.0 * 2.0 ** ((cents - 6900.0) / 1200.0))
+
+
+def _frames_by_key(region: Region, time: Generator, by_key: Generator) -> float:
+    """Return a time that is longer or shorter from key to key."""
+    return _frames(region[time] + region[by_key] * (_MIDDLE_C - region.key))
 
 
 def _frames(timecents: float) -> float:
