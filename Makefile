@@ -6,6 +6,8 @@ IN_PARALLEL := -n 2 --dist worksteal
 CORE_COVERAGE := 95
 # Handed over by the environment, so that quotes in a wish survive.
 export SAY
+# The tests start a hundred processes: what these import is compiled once, whatever the shell says about that.
+unit test check chaos: export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: assets install chat run unit test check chaos bench demo lock clean
 
