@@ -6,14 +6,14 @@ as missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 import httpx
-from pydantic import ConfigDict, JsonValue, TypeAdapter, ValidationError
+from pydantic import ConfigDict, OnErrorOmit, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from core import metrics
@@ -30,13 +30,19 @@ from core.errors import (
 )
 
 T = TypeVar("T")
-JsonObject = dict[str, JsonValue]
+JsonObject = dict[str, object]
+
+Kind = Callable[[object], T]
+"""What reads a value, and raises `ValidationError` for one that is not of this kind."""
 
 _CONFIG = ConfigDict(coerce_numbers_to_str=True, allow_inf_nan=False)
-TEXT: TypeAdapter[str] = TypeAdapter(str, config=_CONFIG)
-NUMBER: TypeAdapter[float] = TypeAdapter(float, config=_CONFIG)
-INTEGER: TypeAdapter[int] = TypeAdapter(int)
-FLAG: TypeAdapter[bool] = TypeAdapter(bool)
+TEXT: Kind[str] = TypeAdapter(str, config=_CONFIG).validate_python
+NUMBER: Kind[float] = TypeAdapter(float, config=_CONFIG).validate_python
+INTEGER: Kind[int] = TypeAdapter(int).validate_python
+FLAG: Kind[bool] = TypeAdapter(bool).validate_python
+OBJECT: Kind[JsonObject] = TypeAdapter(JsonObject).validate_python
+OBJECTS: Kind[list[JsonObject]] = TypeAdapter(list[OnErrorOmit[JsonObject]]).validate_python
+"""Those items of a list that are objects."""
 
 _BY_CODE: Mapping[int, type[ServiceError]] = {
     1001: TokenRefused,
@@ -53,26 +59,14 @@ _OF_THE_TRANSFER = ("content-encoding", "content-length", "transfer-encoding")
 _REQUEST_IDS = ("x-request-id", "x-amzn-requestid", "x-trace-id", "cf-ray")
 
 
-def field(kind: TypeAdapter[T], value: JsonValue, name: str) -> T | None:
+def field(kind: Kind[T], value: object, name: str) -> T | None:
     """Return a field of a JSON object, None where there is none of this kind."""
     if not isinstance(value, dict) or value.get(name) is None:
         return None
     try:
-        return kind.validate_python(value[name])
+        return kind(value[name])
     except ValidationError:
         return None
-
-
-def part(value: JsonValue, name: str) -> JsonObject | None:
-    """Return an object inside a JSON object, None where there is none."""
-    inner = value.get(name) if isinstance(value, dict) else None
-    return inner if isinstance(inner, dict) else None
-
-
-def parts(value: JsonValue, name: str) -> list[JsonObject]:
-    """Return the objects of a list inside a JSON object."""
-    inner = value.get(name) if isinstance(value, dict) else None
-    return [item for item in inner if isinstance(item, dict)] if isinstance(inner, list) else []
 
 
 def fraction(value: float | None) -> float | None:
@@ -95,45 +89,46 @@ async def whole(response: httpx.Response, most: int) -> httpx.Response:
     return httpx.Response(response.status_code, headers=headers, content=bytes(body), request=response.request)
 
 
-def check(response: httpx.Response, *, about_session: bool = False) -> None:
-    """Raise the error that this answer is, if it is one. `about_session`: a 404 means that the session is gone."""
-    try:
-        code = field(INTEGER, from_json(response.content), "code")
-    except ValueError:
-        code = None
+def check(response: httpx.Response, *, about_session: bool = False) -> object:
+    """Return the body as JSON, None where it is none; raises the error that this answer is, if it is one.
+
+    `about_session`: a 404 means that the session is gone.
+    """
+    body: object = None
+    with suppress(ValueError):
+        body = from_json(response.content)
+    code = field(INTEGER, body, "code")
     if code or not response.is_success:
         raise error_of(response.status_code, code, response.headers, about_session=about_session)
-
-
-def json_of(response: httpx.Response, *, about_session: bool = False) -> JsonValue:
-    """Return the body as JSON; raises what `check` raises, and `ServiceFault` where it is no JSON."""
-    check(response, about_session=about_session)
-    try:
-        body: JsonValue = from_json(response.content)
-    except ValueError:
-        # The cause quotes the body, which may hold a token.
-        raise fault("an answer without readable JSON", response) from None
     return body
 
 
 def data_of(response: httpx.Response, *, about_session: bool = False) -> list[JsonObject]:
-    """Return the objects in which an answer may carry its fields, at least one: its `data`, and the answer itself."""
-    body = json_of(response, about_session=about_session)
+    """Return the objects in which an answer may carry its fields, at least one: its `data`, and the answer itself.
+
+    Raises what `check` raises, and `ServiceFault` where the body is no JSON object.
+    """
+    body = check(response, about_session=about_session)
     if not isinstance(body, dict):
+        # The body is not quoted: it may hold a token.
         raise fault("an answer without its fields", response)
-    data = part(body, "data")
+    data = field(OBJECT, body, "data")
     return [body] if data is None else [data, body]
 
 
-def needed(
-    response: httpx.Response, kind: TypeAdapter[T], name: str, *, about_session: bool = False
-) -> tuple[T, JsonObject]:
+def needed(response: httpx.Response, kind: Kind[T], name: str, *, about_session: bool = False) -> tuple[T, JsonObject]:
     """Return a field that an answer must carry, and the object that holds it."""
     for data in data_of(response, about_session=about_session):
         value = field(kind, data, name)
         if value is not None:
             return value, data
     raise fault("an answer without its fields", response)
+
+
+def content_type(response: httpx.Response) -> str:
+    """Return the media type of an answer without its parameters, in lower case; "" where none is told."""
+    told: str = response.headers.get("content-type", "")
+    return told.partition(";")[0].strip().lower()
 
 
 def fault(detail: str, response: httpx.Response) -> ServiceFault:

@@ -1,62 +1,40 @@
-"""Files on their way: to the service as multipart, from it to a temporary file that then takes the target's name."""
+"""Files on their way: to the service, and from it to a temporary file that then takes the target's name."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
 import httpx
 
 from core.errors import BotError, OutcomeUnknown, ServiceFault, TokenRefused
-from core.nemo._answers import check, fault, whole
+from core.nemo._answers import check, content_type, fault, whole
 from core.nemo._http import FIRST_PAUSE, LARGEST_ANSWER, PASSING_TROUBLE, RETRIES, Sleep, failure, new_client
 from core.nemo.model import Backend
 
-_PIECE = 256 * 1024
-"""Bytes read at a time: a 200 MB file given to httpx whole costs 600 MB of memory and a second of the event loop."""
 _HOPS = 5
 LARGEST_FILE = 2_000_000_000
 """Bytes: ten minutes of film have a tenth of that."""
 
 
-class Multipart:
-    """One file as `multipart/form-data` (RFC 7578) under the name `files`, as often as it is sent."""
+class WatchedFile(FileIO):
+    """A file that tells how much of it was read and sent, 0..1, whenever more of it is read."""
 
-    def __init__(self, path: Path, name: str, mime: str, progress: Callable[[float], None]) -> None:
+    def __init__(self, path: Path, progress: Callable[[float], None]) -> None:
         """Raises OSError where the file can't be read."""
-        boundary = secrets.token_hex(16)
-        self._path = path
+        super().__init__(path)
         self._size = path.stat().st_size
         self._progress = progress
-        self._head = (
-            f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="{_quoted(name)}"\r\n'
-            f"Content-Type: {_quoted(mime)}\r\n\r\n"
-        ).encode()
-        self._tail = f"\r\n--{boundary}--\r\n".encode()
-        self.headers = {
-            "Content-Type": f"multipart/form-data; boundary={boundary}",
-            "Content-Length": str(len(self._head) + self._size + len(self._tail)),
-        }
 
-    async def pieces(self) -> AsyncGenerator[bytes]:
-        """Yield the body; the disk is read outside the event loop."""
-        yield self._head
-        sent = 0
-        with await asyncio.to_thread(self._path.open, "rb") as file:
-            while piece := await asyncio.to_thread(file.read, _PIECE):
-                yield piece
-                sent += len(piece)
-                self._progress(min(1.0, sent / self._size))
-        yield self._tail
-
-
-def _quoted(value: str) -> str:
-    """Escape what would end a quoted value or a line, as browsers do (HTML Standard, multipart form data)."""
-    return value.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read as files do."""
+        self._progress(min(1.0, self.tell() / self._size) if self._size else 1.0)
+        return super().read(size) or b""
 
 
 async def download(
@@ -107,10 +85,11 @@ class _Transfer:
             except TokenRefused:
                 raise
             except BotError:
-                self._start_again()
+                continue
         return await self._persist(last)
 
     async def _persist(self, address: str) -> int:
+        self.etag = None
         failures = 0
         while True:
             try:
@@ -125,11 +104,6 @@ class _Transfer:
                     raise
             await self.sleep(FIRST_PAUSE * 2**failures)
             failures += 1
-
-    def _start_again(self) -> None:
-        self.file.seek(0)
-        self.file.truncate()
-        self.etag = None
 
     async def _go_on(self, address: str) -> int:
         """Fetch what is missing, through redirects; return the whole size in bytes."""
@@ -149,7 +123,7 @@ class _Transfer:
                 if response.has_redirect_location:
                     url = url.join(response.headers["location"])
                     continue
-                kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+                kind = content_type(response)
                 if response.is_success and kind not in ("application/json", "text/html"):
                     return await self._receive(response)
                 if is_own:
@@ -158,9 +132,11 @@ class _Transfer:
         raise ServiceFault("the file's address redirects without end")
 
     async def _receive(self, response: httpx.Response) -> int:
-        if response.status_code != httpx.codes.PARTIAL_CONTENT:
-            self._start_again()
-        elif not response.headers.get("content-range", "").startswith(f"bytes {self.file.tell()}-"):
+        is_rest = response.status_code == httpx.codes.PARTIAL_CONTENT
+        if not (is_rest and self.etag):
+            self.file.seek(0)
+            self.file.truncate()
+        if is_rest and not response.headers.get("content-range", "").startswith(f"bytes {self.file.tell()}-"):
             raise ServiceFault("the server went on at another place of the file")
         self.etag = response.headers.get("etag")
         size = self.file.tell()

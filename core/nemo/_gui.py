@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -29,7 +28,9 @@ def _asked(verbs: str, thing: str, chinese: str, action: GuiAction | None) -> _G
     return re.compile(rf"{_ASKED}(?:{verbs})\b{thing}|{chinese}", re.IGNORECASE), action
 
 
+_DRAG = _asked(r"drag(?:\s*(?:and|&)\s*drop)?", "", "拖拽|拖动|拖動|拖放", None)
 _GESTURES = (
+    _DRAG,
     _asked(
         "click|tap|press|hit|select|use",
         r".{0,40}\bexport\b",
@@ -65,7 +66,6 @@ _GESTURES = (
     _asked("press|hit|select|use", r".{0,40}\b" + _PART, r"(?!)", None),
     _asked("press|hit", r"\s+(?:on\s+)?(?:the\s+)?[\"“「\[]", r"按(?:下|一下)?[“「\[]", None),
 )
-_DRAG = _asked(r"drag(?:\s*(?:and|&)\s*drop)?", "", "拖拽|拖动|拖動|拖放", None)[0]
 _DRAG_WORD = re.compile(r"\bdrag(?:\s*(?:and|&)\s*drop)?\b|拖拽|拖动|拖動|拖放", re.IGNORECASE)
 _TROUBLE = re.compile(
     r"^\W*(?:(?:sorry|however|but|unfortunately)\b,?\s*)*"
@@ -104,50 +104,47 @@ def translate_gui(text: str, language: str) -> GuiTalk:
 
     "I encountered a temporary issue", which follows normal answers, is dropped as well.
     """
-    found = _Found(language)
+    actions: list[GuiAction] = []
+    drags: list[str] = []
     kept = []
     for line in text.splitlines():
-        said = "".join(map(found.sentence, _SENTENCE.findall(line)))
+        said = ""
+        for sentence in _SENTENCE.findall(line):
+            said += _content(sentence, actions, drags)
         if not line.strip():
             kept.append(line)
         elif said.strip() and not _BULLET.match(said):
             kept.append(said.rstrip())
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
-    return GuiTalk(text, tuple(dict.fromkeys(found.actions)), found.edit)
+    return GuiTalk(text, tuple(dict.fromkeys(actions)), _as_wish(drags[0], language) if drags else None)
 
 
-@dataclass
-class _Found:
-    """What was found on the way through a text."""
+def _content(sentence: str, actions: list[GuiAction], drags: list[str]) -> str:
+    """Return what is left of a sentence; note the free things that it asks for, and the clauses that ask for a drag."""
+    if _TROUBLE.search(sentence):
+        return ""
+    clauses = list(_clauses(sentence))
+    talk = []
+    for clause in clauses:
+        gesture = _gesture(clause)
+        talk.append(gesture is not None)
+        if gesture is _DRAG:
+            drags.append(clause)
+        elif gesture and gesture[1]:
+            actions.append(gesture[1])
+    for at, clause in enumerate(clauses[:-1]):
+        talk[at] |= talk[at + 1] and bool(_PURPOSE.search(clause))
+    if not any(talk):
+        return sentence
+    return _mended([clause for clause, is_gui in zip(clauses, talk, strict=True) if not is_gui], sentence)
 
-    language: str
-    actions: list[GuiAction] = field(default_factory=list)
-    edit: str | None = None
 
-    def sentence(self, sentence: str) -> str:
-        """Return what is left of a sentence."""
-        if _TROUBLE.search(sentence):
-            return ""
-        clauses = list(_clauses(sentence))
-        talk = [self._is_gui(clause) for clause in clauses]
-        for at, clause in enumerate(clauses[:-1]):
-            talk[at] |= talk[at + 1] and bool(_PURPOSE.search(clause))
-        if not any(talk):
-            return sentence
-        return _mended([clause for clause, is_gui in zip(clauses, talk, strict=True) if not is_gui], sentence)
-
-    def _is_gui(self, clause: str) -> bool:
-        plain = _without_names(clause)
-        bare = _LINK_WORD.sub("", plain.strip(" \t-*•"))
-        if _DRAG.search(bare):
-            self.edit = self.edit or _as_wish(clause, self.language)
-            return True
-        for gesture, action in _GESTURES:
-            if gesture.search(bare):
-                if action:
-                    self.actions.append(action)
-                return True
-        return False
+def _gesture(clause: str) -> _Gesture | None:
+    bare = _LINK_WORD.sub("", _without_names(clause).strip(" \t-*•"))
+    for gesture in _GESTURES:
+        if gesture[0].search(bare):
+            return gesture
+    return None
 
 
 def _clauses(sentence: str) -> Iterator[str]:

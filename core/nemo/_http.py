@@ -15,12 +15,13 @@ from contextlib import suppress
 from functools import cache
 
 import httpx
-from pydantic import JsonValue
+from pydantic import JsonValue, SecretStr
 
 from core import metrics
 from core.errors import OutcomeUnknown, ServiceUnreachable
 from core.nemo._answers import retry_after, whole
-from core.nemo.model import Deadlines
+from core.nemo._identity import request_headers
+from core.nemo.model import Backend, Deadlines
 
 LARGEST_ANSWER = 1_000_000
 """Bytes of a short answer; a session's state may have more."""
@@ -38,20 +39,17 @@ Send = Callable[[], Awaitable[httpx.Response]]
 _tls = cache(httpx.create_ssl_context)
 
 
-def is_loopback(host: str) -> bool:
-    """Return whether a host is this machine."""
-    with suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return host == "localhost"
-
-
 def new_client(base_url: str, timeout: httpx.Timeout) -> httpx.AsyncClient:
     """Return a client for one address. A proxy from the environment is used, but not for this machine."""
+    host = httpx.URL(base_url).host
+    is_here = host == "localhost"
+    with suppress(ValueError):
+        is_here = ipaddress.ip_address(host).is_loopback
     return httpx.AsyncClient(
         base_url=base_url,
         timeout=timeout,
         verify=_tls(),
-        trust_env=not is_loopback(httpx.URL(base_url).host),
+        trust_env=not is_here,
         follow_redirects=False,
     )
 
@@ -67,10 +65,11 @@ def failure(error: httpx.RequestError) -> ServiceUnreachable | OutcomeUnknown:
 class ShortCalls:
     """Requests with small answers over one pooled client."""
 
-    def __init__(self, base_url: str, deadlines: Deadlines, sleep: Sleep) -> None:
-        timeout = httpx.Timeout(deadlines.request, connect=deadlines.connect)
-        self._client = new_client(base_url, timeout)
-        self._deadlines = deadlines
+    def __init__(self, backend: Backend, sleep: Sleep) -> None:
+        self._backend = backend
+        self._deadlines = backend.deadlines
+        timeout = httpx.Timeout(self._deadlines.request, connect=self._deadlines.connect)
+        self._client = new_client(backend.api_url, timeout)
         self._sleep = sleep
         self._under_way: set[asyncio.Task[httpx.Response]] = set()
 
@@ -85,10 +84,11 @@ class ShortCalls:
         self,
         method: str,
         path: str,
-        headers: Mapping[str, str],
+        token: SecretStr | None,
         body: Mapping[str, JsonValue] | None = None,
         *,
         repeatable: bool,
+        headers: Mapping[str, str] = {},
         most: int = LARGEST_ANSWER,
     ) -> httpx.Response:
         """Send a free request and return its answer, whatever its status.
@@ -98,12 +98,14 @@ class ShortCalls:
         `OutcomeUnknown`, `ServiceFault` (a longer answer).
         """
 
+        headers = {**request_headers(self._backend, token), **headers}
+
         async def exchange() -> httpx.Response:
             try:
                 # httpx's own deadline is for each read: an answer that drips would take for ever.
                 async with (
                     asyncio.timeout(self._deadlines.request),
-                    self._client.stream(method, path, headers=dict(headers), json=body) as response,
+                    self._client.stream(method, path, headers=headers, json=body) as response,
                 ):
                     return await whole(response, most)
             except TimeoutError:

@@ -32,24 +32,22 @@ def detect_platform(installed_at: Path) -> str:
     return "cursor" if (".cursor", "skills") in pairwise(parts) else "unknown"
 
 
-def attribution(backend: Backend) -> dict[str, str]:
-    """Return the three `X-Skill-*` headers."""
-    return {
+def request_headers(backend: Backend, token: SecretStr | None = None) -> dict[str, str]:
+    """Return the attribution, three `X-Skill-*` headers, and the one that carries the token.
+
+    Raises `TokenRefused` for a token that no header can carry: the HTTP library would quote it in its error.
+    """
+    headers = {
         "X-Skill-Source": SKILL_SOURCE,
         "X-Skill-Version": SKILL_VERSION,
         "X-Skill-Platform": backend.platform,
     }
-
-
-def authorization(token: SecretStr) -> dict[str, str]:
-    """Return the header that carries the token.
-
-    Raises `TokenRefused` for a token that no header can carry: the HTTP library would quote it in its error.
-    """
-    value = token.get_secret_value()
-    if not re.fullmatch("[!-~]+", value):
-        raise TokenRefused("the token is empty or holds characters that no header can carry")
-    return {"Authorization": f"Bearer {value}"}
+    if token is not None:
+        value = token.get_secret_value()
+        if not re.fullmatch("[!-~]+", value):
+            raise TokenRefused("the token is empty or holds characters that no header can carry")
+        headers["Authorization"] = f"Bearer {value}"
+    return headers
 
 
 def strike(text: str, token: SecretStr) -> str:
@@ -75,17 +73,13 @@ def new_render_id(clock: Callable[[], float]) -> str:
     return f"render_{int(clock() * 1000)}{secrets.randbelow(10**6):06d}"
 
 
-def claim_page(backend: Backend, claim_token: str) -> str | None:
-    """Return the page that opens one project, None without pages; a claim token has no access to the API."""
-    return _page(backend, "/workspace/claim", ct=claim_token)
-
-
 def register_page(backend: Backend, task_id: str | None) -> str | None:
     """Return the page where an anonymous person registers and keeps this project (its task id), None without pages."""
-    return _page(backend, "/register", **({"bind": task_id} if task_id else {}))
+    return page_for_people(backend, "/register", **({"bind": task_id} if task_id else {}))
 
 
-def _page(backend: Backend, path: str, **query: str) -> str | None:
+def page_for_people(backend: Backend, path: str, **query: str) -> str | None:
+    """Return a page of the service, None where people can't open one. No token of the API may be in it."""
     if backend.web_url is None:
         return None
     return backend.web_url.rstrip("/") + path + (f"?{urlencode(query)}" if query else "")

@@ -8,17 +8,18 @@ decodes by its charset (it is given its own; the true one was checked before).
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing
 
 import httpx
 from httpx_sse import EventSource
-from pydantic import JsonValue
 from pydantic_core import from_json
 
+from core import metrics
 from core.errors import OutcomeUnknown
-from core.nemo._answers import FLAG, INTEGER, NUMBER, TEXT, JsonObject, field, fraction, part, parts
+from core.nemo._answers import FLAG, INTEGER, NUMBER, OBJECT, OBJECTS, TEXT, JsonObject, field, fraction
 from core.nemo.model import AgentError, AgentEvent, AgentText, Heartbeat, ToolCall, ToolResult
 
 LARGEST_EVENT = 4_000_000
@@ -26,18 +27,13 @@ LARGEST_EVENT = 4_000_000
 LARGEST_STREAM = 64_000_000
 """Bytes of all events of a run."""
 _PIECE = 65_536
-_EMPTY_LINES = (b"\n\n", b"\r\r", b"\n\r\n")
-_BOM = b"\xef\xbb\xbf"
-_COMMENT = re.compile(rb"(?<=[\r\n]):")
-_HEARTBEAT_LINE = b"event:heartbeat\n:"
+"""Bytes that are counted at a time: what came at once may be a packed stream, which unpacks to any size."""
+_TO_THE_LAST_EVENT = re.compile(r".*(?:\n\n|\r\r|\n\r\n)", re.DOTALL)
+_COMMENT = re.compile(r"(?<=[\r\n]):")
+_HEARTBEAT_LINE = "event:heartbeat\n:"
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _CODE = re.compile(r"[A-Z0-9_]{1,60}")
 _TYPE = re.compile(r"[A-Z][A-Za-z]{0,60}(?:Error|Exception)\b")
-
-
-def is_event_stream(content_type: str) -> bool:
-    """Return whether an answer with this content type is to be read as a stream; none at all counts as one."""
-    return content_type.partition(";")[0].strip().lower() in ("text/event-stream", "")
 
 
 async def agent_events(chunks: AsyncIterator[bytes], heard: Callable[[], None]) -> AsyncGenerator[AgentEvent]:
@@ -46,14 +42,8 @@ async def agent_events(chunks: AsyncIterator[bytes], heard: Callable[[], None]) 
     `heard` is called for every event that is more than a heartbeat. Events that show nothing (reasoning,
     changes of state) come out as `Heartbeat`.
     """
-    source = EventSource(
-        httpx.Response(
-            200,
-            headers={"content-type": "text/event-stream; charset=utf-8"},
-            stream=_Mended(chunks),
-            request=httpx.Request("POST", "stream:"),
-        )
-    )
+    headers = {"content-type": "text/event-stream; charset=utf-8"}
+    source = EventSource(httpx.Response(200, headers=headers, content=_mended(chunks)))
     async with aclosing(source.aiter_sse()) as events:
         async for event in events:
             if not event.data.strip():
@@ -63,64 +53,37 @@ async def agent_events(chunks: AsyncIterator[bytes], heard: Callable[[], None]) 
             if seen or event.event != "heartbeat":
                 heard()
             for item in seen or [Heartbeat()]:
+                if isinstance(item, AgentError):
+                    metrics.API_ERRORS.labels("agent").inc()
                 yield item
 
 
-class _Mended(httpx.AsyncByteStream):
-    """Bytes of a stream, changed so that httpx-sse reads them all; see the module's docstring.
+async def _mended(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Change the bytes of a stream so that httpx-sse reads them all; see the module's docstring.
 
     Raises `OutcomeUnknown` where an event, or the whole of them, grows beyond every size.
     """
-
-    def __init__(self, chunks: AsyncIterator[bytes]) -> None:
-        self._chunks = chunks
-        self._in_all = self._of_event = 0
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        tail = b"\n"
-        async for chunk in _without_bom(_in_small(self._chunks)):
-            self._count(tail + chunk, len(chunk))
-            before = tail[-1:]
-            yield _COMMENT.sub(_HEARTBEAT_LINE, before + chunk)[1:]
-            tail = (tail + chunk)[-4:]
-        if not tail.replace(b"\r\n", b"\n").replace(b"\r", b"\n").endswith(b"\n\n"):
-            yield b"\n\n"
-
-    def _count(self, seen: bytes, fresh: int) -> None:
-        self._in_all += fresh
-        self._of_event += fresh
-        end = max(seen.rfind(mark) + len(mark) if mark in seen else -1 for mark in _EMPTY_LINES)
-        if end > 0:
-            self._of_event = len(seen) - end
-        if self._of_event > LARGEST_EVENT or self._in_all > LARGEST_STREAM:
-            raise OutcomeUnknown("the stream, or an event of it, has no end")
-
-
-async def _in_small(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
-    """Cut what came at once (a packed stream unpacks to any size) into pieces that can be counted."""
+    decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
+    in_all = of_event = 0
+    tail = "\n"
     async for chunk in chunks:
         for start in range(0, len(chunk), _PIECE):
-            yield chunk[start : start + _PIECE]
-
-
-async def _without_bom(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    head: bytes | None = b""
-    async for chunk in chunks:
-        if head is None:
-            yield chunk
-            continue
-        head += chunk
-        if len(head) >= len(_BOM):
-            yield head.removeprefix(_BOM)
-            head = None
-    if head:
-        yield head
+            piece = chunk[start : start + _PIECE]
+            seen = tail + decoder.decode(piece)
+            ended = _TO_THE_LAST_EVENT.match(seen)
+            in_all += len(piece)
+            of_event = len(seen) - ended.end() if ended else of_event + len(piece)
+            if of_event > LARGEST_EVENT or in_all > LARGEST_STREAM:
+                raise OutcomeUnknown("the stream, or an event of it, has no end")
+            yield _COMMENT.sub(_HEARTBEAT_LINE, seen[len(tail) - 1 :])[1:].encode()
+            tail = seen[-4:]
+    yield b"\n\n"
 
 
 def _read(data: str) -> list[AgentEvent]:
     """Return what one event shows. Data that is no JSON shows nothing, unless it is an unescaped error."""
     try:
-        event: JsonValue = from_json(data)
+        event: object = from_json(data)
     except ValueError:
         return [AgentError()] if data.lstrip().startswith('{"error') else []
     return [*_content(event), *_failure(event)] if isinstance(event, dict) else []
@@ -130,9 +93,9 @@ def _content(event: JsonObject) -> Iterator[AgentEvent]:
     by_agent = field(TEXT, event, "author") != "user"
     partial = field(FLAG, event, "partial") or False
     text = ""
-    for item in parts(part(event, "content"), "parts"):
+    for item in field(OBJECTS, field(OBJECT, event, "content"), "parts") or []:
         piece = field(TEXT, item, "text")
-        call, response = part(item, "functionCall"), part(item, "functionResponse")
+        call, response = field(OBJECT, item, "functionCall"), field(OBJECT, item, "functionResponse")
         if piece and by_agent and not field(FLAG, item, "thought"):
             text += piece
         elif not partial and (call is not None or response is not None):
@@ -148,7 +111,7 @@ def _content(event: JsonObject) -> Iterator[AgentEvent]:
 
 
 def _tool_result(response: JsonObject) -> ToolResult:
-    report = part(response, "response")
+    report = field(OBJECT, response, "response")
     share = field(NUMBER, report, "fraction")
     return ToolResult(
         field(TEXT, response, "name") or "",

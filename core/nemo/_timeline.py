@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 from operator import attrgetter, itemgetter
 from pathlib import PurePosixPath
 from typing import TypeAlias
 
-from pydantic import JsonValue
-
-from core.nemo._answers import INTEGER, NUMBER, TEXT, JsonObject, field, part, parts
+from core.nemo._answers import INTEGER, NUMBER, OBJECT, OBJECTS, TEXT, JsonObject, field
 from core.nemo.model import Change, ChangeKind, Segment, Timeline, Track, TrackKind
 
 _IMAGES = {".jpg", ".jpeg", ".png", ".gif", ".webp"}
@@ -19,21 +18,24 @@ _SAME = 0.05
 _Piece: TypeAlias = tuple[TrackKind, Segment]
 
 
-def read_timeline(draft: JsonValue) -> Timeline:
+def read_timeline(draft: object) -> Timeline:
     """Return the timeline of a draft, at worst an empty one: keys `t`, `tt`, `sg`, `s`, `d`, `m`, times in ms."""
-    tracks = tuple(map(_track, parts(draft, "t")))
-    end = max((segment.start + segment.seconds for track in tracks for segment in track.segments), default=0.0)
-    return Timeline(tracks, _seconds(field(NUMBER, draft, "d")) or end)
+    tracks = tuple(map(_track, field(OBJECTS, draft, "t") or []))
+    last = 0.0
+    for track in tracks:
+        for segment in track.segments:
+            last = max(last, segment.start + segment.seconds)
+    return Timeline(tracks, _seconds(field(NUMBER, draft, "d")) or last)
 
 
 def _track(row: JsonObject) -> Track:
     kind = field(INTEGER, row, "tt")
-    about_all = part(row, "m")
+    about_all = field(OBJECT, row, "m")
     abouts = [about_all]
     segments = []
     end = 0.0
-    for item in parts(row, "sg"):
-        own = part(item, "m")
+    for item in field(OBJECTS, row, "sg") or []:
+        own = field(OBJECT, item, "m")
         abouts.append(own)
         about = about_all if own is None else own
         start, seconds = field(NUMBER, item, "s"), _seconds(field(NUMBER, item, "d"))
@@ -117,9 +119,9 @@ def changes(before: Timeline, after: Timeline, *, fresh: bool = False) -> tuple[
     made anew is no edit of what was there: it is told whole, and so is the length that it gives the timeline. `fresh`:
     new music was asked for, so that music of another name or id is new also where its origin is not told.
     """
-    old, new = _pieces(before), _pieces(after)
-    partners, gone = _partners(old, new)
-    reordered = [kind for kind in TrackKind if _is_reordered(kind, partners, new)]
+    new = _pieces(after)
+    partners, gone = _partners(_pieces(before), new)
+    reordered = _reordered(partners, new)
     found: list[Change] = []
     tells_length = True
     for was, (kind, segment) in zip(partners, new, strict=True):
@@ -141,8 +143,9 @@ def changes(before: Timeline, after: Timeline, *, fresh: bool = False) -> tuple[
                 found.append(_change(ChangeKind.VOLUME, kind, segment, was.volume, segment.volume))
     if tells_length and _differ(before.seconds, after.seconds) and before.can_export and after.can_export:
         found.insert(0, Change(ChangeKind.LENGTH, None, "", 0.0, after.seconds, before.seconds, after.seconds))
-    found += [_change(ChangeKind.REMOVED, kind, segment) for kind, segment in gone]
-    return (*found, *(_reordering(kind, old, new) for kind in reordered))
+    for kind, segment in gone:
+        found.append(_change(ChangeKind.REMOVED, kind, segment))
+    return (*found, *map(_reordering, reordered, repeat(before), repeat(after)))
 
 
 def _pieces(timeline: Timeline) -> list[_Piece]:
@@ -174,17 +177,19 @@ def _differ(one: float, other: float) -> bool:
     return abs(one - other) >= _SAME
 
 
-def _is_reordered(kind: TrackKind, partners: Sequence[Segment | None], new: Sequence[_Piece]) -> bool:
-    """Whether those pieces of a kind that were there before start in another order now."""
-    starts = [
-        (was.start, now.start) for was, (its, now) in zip(partners, new, strict=True) if was is not None and its is kind
-    ]
-    return sorted(starts, key=itemgetter(0)) != sorted(starts, key=itemgetter(1))
+def _reordered(partners: Sequence[Segment | None], new: Sequence[_Piece]) -> list[TrackKind]:
+    """Return the kinds of which those pieces that were there before start in another order now."""
+    starts: dict[TrackKind, list[tuple[float, float]]] = {}
+    for was, (kind, now) in zip(partners, new, strict=True):
+        if was is not None:
+            starts.setdefault(kind, []).append((was.start, now.start))
+    return [kind for kind, both in starts.items() if sorted(both, key=itemgetter(0)) != sorted(both, key=itemgetter(1))]
 
 
-def _reordering(kind: TrackKind, old: Sequence[_Piece], new: Sequence[_Piece]) -> Change:
+def _reordering(kind: TrackKind, before: Timeline, after: Timeline) -> Change:
     was, now = (
-        sorted((segment for its, segment in pieces if its is kind), key=attrgetter("start")) for pieces in (old, new)
+        sorted((segment for its, segment in _pieces(timeline) if its is kind), key=attrgetter("start"))
+        for timeline in (before, after)
     )
     end = max(segment.start + segment.seconds for segment in now)
     names = [" + ".join(segment.name for segment in segments) for segments in (was, now)]

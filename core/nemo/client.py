@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, aclosing
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
@@ -29,6 +28,8 @@ from core.errors import (
 )
 from core.nemo._answers import (
     NUMBER,
+    OBJECT,
+    OBJECTS,
     TEXT,
     JsonObject,
     count,
@@ -36,17 +37,14 @@ from core.nemo._answers import (
     fault,
     field,
     fraction,
-    json_of,
     known_by,
     needed,
-    part,
-    parts,
     request_id,
     whole,
 )
-from core.nemo._files import Multipart, download
+from core.nemo._files import WatchedFile, download
 from core.nemo._http import LARGEST_ANSWER, ShortCalls, Sleep, new_client, persist
-from core.nemo._identity import attribution, authorization, claim_page, strike
+from core.nemo._identity import page_for_people, request_headers, strike
 from core.nemo._run import run
 from core.nemo._timeline import read_timeline
 from core.nemo.model import (
@@ -67,23 +65,18 @@ _RENDER_PATH = "/api/render/proxy/lambda"
 
 
 class NemoClient:
-    """The API over HTTP; use it as an async context manager, or call `aclose`."""
+    """The API over HTTP; an async context manager."""
 
     def __init__(self, backend: Backend, *, sleep: Sleep = asyncio.sleep) -> None:
         """`sleep` takes seconds: the waits between repetitions and after a rate limit."""
         self.backend = backend
         self._sleep = sleep
-        self._calls = ShortCalls(backend.api_url, backend.deadlines, sleep)
+        self._calls = ShortCalls(backend, sleep)
 
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Close the connections. Streams under way are closed by those who read them."""
         await self._calls.aclose()
 
@@ -92,8 +85,9 @@ class NemoClient:
 
         Raises `ClientIdRefused` where the id was not taken: another one is to be made.
         """
-        headers = {**attribution(self.backend), "X-Client-Id": client_id}
-        response = await self._calls.call("POST", "/api/auth/anonymous-token", headers, repeatable=False)
+        response = await self._calls.call(
+            "POST", "/api/auth/anonymous-token", None, repeatable=False, headers={"X-Client-Id": client_id}
+        )
         with known_by(ClientIdRefused, 400):
             token, _ = needed(response, TEXT, "token")
         return SecretStr(token)
@@ -102,7 +96,7 @@ class NemoClient:
         """Open a project; `language` is a BCP 47 primary tag."""
         path = "/api/tasks/me/with-session/nemo_agent"
         body = {"task_name": "project", "language": language}
-        response = await self._calls.call("POST", path, self._headers(token), body, repeatable=False)
+        response = await self._calls.call("POST", path, token, body, repeatable=False)
         session_id, data = needed(response, TEXT, "session_id")
         return SessionIds(session_id, _struck(data, "task_id", token))
 
@@ -117,7 +111,7 @@ class NemoClient:
         the next event (`asyncio.wait_for`) ends the stream: read it in a task of its own where something else is to be
         waited for as well.
         """
-        return run(self.backend, self._headers(token), session_id, message)
+        return run(self.backend, request_headers(self.backend, token), session_id, message)
 
     async def upload_file(
         self,
@@ -128,21 +122,22 @@ class NemoClient:
         mime: str,
         progress: Callable[[float], None],
     ) -> UploadedFile:
-        """Stream a file from disk to the session, never all of it in memory; `progress` gets 0..1."""
-        body = Multipart(path, name, mime, progress)
+        """Stream a file from disk to the session, never all of it in memory; `progress` gets 0..1.
+
+        Raises OSError where the file can't be read.
+        """
         deadlines = self.backend.deadlines
         timeout = httpx.Timeout(deadlines.request, connect=deadlines.connect, read=deadlines.upload)
+        address, headers = _upload_path(session_id), request_headers(self.backend, token)
 
         async def send() -> httpx.Response:
-            headers = {**self._headers(token), **body.headers}
-            path = _upload_path(session_id)
-            # httpx leaves a body that breaks off to the garbage collector, and its file open until then.
-            async with (
-                new_client(self.backend.api_url, timeout) as client,
-                aclosing(body.pieces()) as pieces,
-                client.stream("POST", path, headers=headers, content=pieces) as response,
-            ):
-                return await whole(response, LARGEST_ANSWER)
+            with WatchedFile(path, progress) as file:
+                files = {"files": (name, file, mime)}
+                async with (
+                    new_client(self.backend.api_url, timeout) as client,
+                    client.stream("POST", address, headers=headers, files=files) as response,
+                ):
+                    return await whole(response, LARGEST_ANSWER)
 
         try:
             async with asyncio.timeout(deadlines.upload):
@@ -154,34 +149,32 @@ class NemoClient:
     async def upload_url(self, token: SecretStr, session_id: str, url: str) -> UploadedFile:
         """Let the service fetch a public address."""
         body: dict[str, JsonValue] = {"urls": [url], "source_type": "url"}
-        response = await self._calls.call(
-            "POST", _upload_path(session_id), self._headers(token), body, repeatable=False
-        )
+        response = await self._calls.call("POST", _upload_path(session_id), token, body, repeatable=False)
         return _uploaded(response, httpx.URL(url).path.rpartition("/")[2] or url, token)
 
     async def credits(self, token: SecretStr) -> Credits:
         """Read the balance."""
-        response = await self._read("/api/credits/balance/simple", token)
+        response = await self._calls.call("GET", "/api/credits/balance/simple", token, repeatable=True)
         available, data = needed(response, NUMBER, "available")
         return Credits(available, field(NUMBER, data, "frozen") or 0.0)
 
     async def state(self, token: SecretStr, session_id: str) -> State:
         """Read the session's timeline and media."""
         path = f"/api/state/nemo_agent/me/{quote(session_id, safe='')}/latest"
-        response = await self._read(path, token, most=_LARGEST_STATE)
+        response = await self._calls.call("GET", path, token, repeatable=True, most=_LARGEST_STATE)
         data = data_of(response, about_session=True)[0]
-        body = part(data, "state") or {}
+        body = field(OBJECT, data, "state") or {}
         draft = body.get("draft")
         told = json.dumps(draft, ensure_ascii=False)
         draft_json = strike(told, token)
-        media = [
-            Media(field(TEXT, item, "type") or "", _struck(item, "name", token), field(NUMBER, item, "duration"))
-            for item in parts(body, "generated_media")
-        ]
+        generated = []
+        for item in field(OBJECTS, body, "generated_media") or []:
+            kind = field(TEXT, item, "type") or ""
+            generated.append(Media(kind, _struck(item, "name", token), field(NUMBER, item, "duration")))
         return State(
             draft_json=draft_json,
             timeline=read_timeline(draft if draft_json == told else json.loads(draft_json)),
-            generated=tuple(media),
+            generated=tuple(generated),
             task_id=_struck(data if field(TEXT, data, "task_id") else body, "task_id", token),
         )
 
@@ -196,24 +189,24 @@ class NemoClient:
             "draft": json.loads(draft_json),
             "output": {"format": "mp4", "quality": "high"},
         }
-        response = await self._calls.call("POST", _RENDER_PATH, self._headers(token), body, repeatable=True)
+        response = await self._calls.call("POST", _RENDER_PATH, token, body, repeatable=True)
         if response.status_code == httpx.codes.FORBIDDEN:
             # Anonymous tokens have the scopes read, write and upload; renders ask for one more.
             count(403)
             raise PlanRefused("the token has no scope for exports", request_id=request_id(response.headers), status=403)
         with known_by(DraftRefused, 400, 413, 422):
-            json_of(response, about_session=True)
+            data_of(response, about_session=True)
 
     async def render_status(self, token: SecretStr, render_id: str) -> RenderStatus:
         """Read where a render is. Raises `RenderGone` where there is no such render for this token."""
-        response = await self._read(f"{_RENDER_PATH}/{quote(render_id, safe='')}", token)
+        response = await self._calls.call("GET", f"{_RENDER_PATH}/{quote(render_id, safe='')}", token, repeatable=True)
         with known_by(RenderGone, 404):
             answer = data_of(response)
         for data in reversed(answer):
             if word := field(TEXT, data, "status"):
                 known = word.lower() in list(RenderState)
                 state = RenderState(word.lower()) if known else RenderState.PROCESSING
-                url = field(TEXT, part(data, "output"), "url")
+                url = field(TEXT, field(OBJECT, data, "output"), "url")
                 return RenderStatus(state, fraction(field(NUMBER, data, "progress")), url)
         raise fault("a render without status", response)
 
@@ -226,22 +219,16 @@ class NemoClient:
         """
         endpoint = f"/api/render/proxy/{quote(render_id, safe='')}/download"
         addresses = (url, endpoint) if url else (endpoint,)
-        return await download(self.backend, self._headers(token), addresses, to, progress, self._sleep)
+        return await download(self.backend, request_headers(self.backend, token), addresses, to, progress, self._sleep)
 
     async def claim_link(self, token: SecretStr, task_id: str, session_id: str) -> str | None:
         """Make the link under which a person may open the project; None where there are no pages for people."""
         if self.backend.web_url is None:
             return None
         body = {"task_id": task_id, "session_id": session_id}
-        response = await self._calls.call("POST", "/api/auth/claim-token", self._headers(token), body, repeatable=True)
+        response = await self._calls.call("POST", "/api/auth/claim-token", token, body, repeatable=True)
         claim, _ = needed(response, TEXT, "claim_token", about_session=True)
-        return claim_page(self.backend, strike(claim, token))
-
-    def _headers(self, token: SecretStr) -> Mapping[str, str]:
-        return {**attribution(self.backend), **authorization(token)}
-
-    async def _read(self, path: str, token: SecretStr, *, most: int = LARGEST_ANSWER) -> httpx.Response:
-        return await self._calls.call("GET", path, self._headers(token), repeatable=True, most=most)
+        return page_for_people(self.backend, "/workspace/claim", ct=strike(claim, token))
 
 
 def _struck(data: JsonObject, name: str, token: SecretStr) -> str | None:
@@ -257,6 +244,6 @@ def _uploaded(response: httpx.Response, name: str, token: SecretStr) -> Uploaded
     """Read the answer of an upload, whose shape is not documented: at worst the file is known by its own name."""
     with known_by(FileTooLarge, 413), known_by(UnsupportedFile, 415):
         data = data_of(response, about_session=True)[0]
-    first = next(iter(parts(data, "files")), data)
+    first = next(iter(field(OBJECTS, data, "files") or []), data)
     name = strike(field(TEXT, first, "name") or name, token)
     return UploadedFile(name, field(TEXT, first, "mime_type"), field(NUMBER, first, "duration"))

@@ -13,11 +13,21 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
 
+from pydantic import SecretStr
+
+from core.nemo import NemoClient
+from core.nemo._http import Sleep
+from core.nemo.model import Backend, Deadlines
+
+SECRET = "nmv_usr_do_not_tell"
+OURS = SecretStr(SECRET)
+"""The token of the tests."""
+PEOPLE = "https://people.example"
 KEPT = 1_000_000
 """Bytes of a request's body that are kept; the rest is counted only."""
 
@@ -154,7 +164,7 @@ class ScriptedApi:
         self.requests.append(Request(method, target, headers, body, size))
         self._arrived.set()
         if answer.before:
-            await self._first_of(answer.before)
+            await self._race(answer.before.wait())
         if answer.end is not End.CLEAN or answer.early:
             answer.headers.setdefault("Connection", "close")
         lines = [f"HTTP/1.1 {answer.status} X", *(f"{name}: {value}" for name, value in answer.headers.items())]
@@ -171,7 +181,7 @@ class ScriptedApi:
             await asyncio.sleep(answer.every)
         await self._write(answer.body, writer, chunked=chunked)
         if answer.end is End.HOLD:
-            await self._until_left(reader)
+            await self._race(reader.read(1))
         elif answer.end is End.CUT:
             writer.transport.abort()
         elif chunked:
@@ -183,20 +193,14 @@ class ScriptedApi:
     ) -> None:
         for piece in body:
             if isinstance(piece, asyncio.Event):
-                await self._first_of(piece)
+                await self._race(piece.wait())
             elif piece:
                 writer.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
                 await writer.drain()
 
-    async def _first_of(self, event: asyncio.Event) -> None:
-        await self._race(event.wait())
-
-    async def _until_left(self, reader: asyncio.StreamReader) -> None:
-        await self._race(reader.read(1))
-
-    async def _race(self, awaited: Coroutine[None, None, object]) -> None:
+    async def _race(self, awaited: Awaitable[object]) -> None:
         """Wait for something, or for the server's stop."""
-        tasks = [asyncio.ensure_future(awaited), asyncio.ensure_future(self._stopping.wait())]
+        tasks = [asyncio.ensure_future(it) for it in (awaited, self._stopping.wait())]
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in tasks:
             task.cancel()
@@ -225,6 +229,28 @@ async def scripted_api() -> AsyncIterator[ScriptedApi]:
         for writer in api.connections.values():
             writer.transport.abort()
         await asyncio.gather(*api.connections)
+
+
+async def no_sleep(_: float) -> None:
+    """Wait for nothing, but let others go on."""
+    await asyncio.sleep(0)
+
+
+def nemo_at(
+    url: str,
+    *,
+    sleep: Sleep = no_sleep,
+    web_url: str | None = PEOPLE,
+    connect: float = 2,
+    request: float = 20,
+    stream_silence: float = 600,
+    stream_total: float = 900,
+) -> NemoClient:
+    """Return a client of a server, with deadlines in seconds."""
+    deadlines = Deadlines(
+        connect=connect, request=request, upload=20, stream_silence=stream_silence, stream_total=stream_total
+    )
+    return NemoClient(Backend(api_url=url, web_url=web_url, platform="cursor", deadlines=deadlines), sleep=sleep)
 
 
 def refused_url() -> str:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.nemo._stream import agent_events, is_event_stream
+from core.nemo._stream import agent_events
 from core.nemo.model import AgentError, AgentEvent, AgentText, Heartbeat, ToolCall, ToolResult
 
 BEATS = [
@@ -166,21 +166,6 @@ async def test_chunks_make_no_difference(frames: list[bytes], cuts: list[int], b
     chunks = [stream[start:end] for start, end in itertools.pairwise(edges)]
     assert await read(*chunks) == await read(stream)
     assert await read(*(stream[at : at + 1] for at in range(len(stream)))) == await read(stream)
-
-
-@pytest.mark.parametrize(
-    ("content_type", "stream"),
-    [
-        ("text/event-stream", True),
-        ("Text/Event-Stream; charset=UTF-8", True),
-        ("text/event-stream;charset=iso-8859-1", True),
-        ("", True),
-        ("application/json", False),
-        ("text/html; charset=utf-8", False),
-    ],
-)
-def test_what_counts_as_a_stream(content_type: str, stream: bool) -> None:
-    assert is_event_stream(content_type) is stream
 
 
 WORDS = st.text(st.characters(categories=["L", "N", "P", "S", "Z"], exclude_characters="\u2028\u2029"), min_size=1)
