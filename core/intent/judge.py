@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import attrgetter
 
 from core.commands import Action
 from core.intent.asking import (
@@ -34,7 +35,7 @@ _FILES_ALONE = {"mp4", "文件", "成品", "成片"}
 
 def wish(words: Sequence[Word], *, has_files: bool) -> Action:
     """Tell music from a change of what is there, and both from questions and talk."""
-    told, texts = meanings(words), {word.text for word in words}
+    told, texts = meanings(words), {*map(attrgetter("text"), words)}
     sound = told.count(Cue.MUSIC) * 2 + told.count(Cue.STYLE) + told.count(Cue.LIKENESS)
     changing = told.count(Cue.CHANGE) + told.count(Cue.TEXT) + told.count(Cue.BETTER)
     if _gives_up(told, sound):
@@ -113,8 +114,10 @@ def _only_asks(words: Sequence[Word]) -> bool:
     A question mark alone does not tell: "rainy tokyo night?" still names what it wishes for.
     """
     unmarked = [word for word in words if word.text != "?"]
-    wishing = [word for word in unmarked if word.meaning in (Cue.MUSIC, Cue.MAKE, Cue.INDEFINITE)]
-    return is_question(unmarked) and all(is_question(clause_of(words, word)) for word in wishing)
+    wishing = (Cue.MUSIC, Cue.MAKE, Cue.INDEFINITE)
+    return is_question(unmarked) and all(
+        is_question(clause_of(words, word)) for word in unmarked if word.meaning in wishing
+    )
 
 
 def _asks_how(words: Sequence[Word]) -> bool:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum, auto
 from functools import cache
 from importlib.resources import files
 from itertools import islice, product
+from operator import attrgetter, methodcaller
 from typing import NamedTuple
 
 from core.commands import Action
@@ -93,9 +94,12 @@ class Word(NamedTuple):
     clause: int
 
 
+_MEANING: Callable[[Word], Meaning | None] = attrgetter("meaning")
+
+
 def meanings(words: Iterable[Word]) -> list[Meaning | None]:
     """Return what each of the words tells."""
-    return [word.meaning for word in words]
+    return [*map(_MEANING, words)]
 
 
 @cache
@@ -124,7 +128,7 @@ def vocabulary(language: str) -> tuple[Mapping[str, Meaning], Mapping[str, str]]
 def _spelled_out(patterns: str) -> Iterator[str]:
     """Yield the phrases of a list of patterns: "(cancel|stop) it" is two, "做(好|)" as well."""
     for pattern in patterns.replace("\n", " ").split(","):
-        choices = [part.split("|") for part in re.split(r"[()]", pattern.strip())]
+        choices = map(methodcaller("split", "|"), re.split(r"[()]", pattern.strip()))
         yield from filter(None, map("".join, product(*choices)))
 
 
@@ -264,28 +268,14 @@ def _compared(word: str) -> Meaning | None:
     return Cue.CHANGE if any(_ENGLISH.get(stem) is Cue.STYLE for stem in stems) else None
 
 
-_HAN = re.compile(r"[\u3400-\u9fff]")
+HAN = re.compile(r"[\u3400-\u9fff]")
 # Chinese writes の as well (の alone makes nothing Japanese).
-_KANA = re.compile(r"[\u3040-\u306d\u306f-\u30ff]")
-_LATIN_WORD = re.compile(r"[a-z]+(?:['-][a-z]+)*", re.IGNORECASE)
+KANA = re.compile(r"[\u3040-\u306d\u306f-\u30ff]")
 _OURS = ("LATIN", "CJK", "BOPOMOFO", "IDEOGRAPHIC", "MODIFIER")
 """How the Unicode names of letters begin that English and Chinese are written with."""
 _LEAST = 2
 """Letters; a single one is an ornament: ¯\\_(ツ)_/¯."""
 _TELLING = {Cue.MUSIC, Cue.STYLE, Cue.LIKENESS, Cue.CHANGE, Cue.MAKE}
-
-
-def language_of(text: str, hint: str | None) -> str:
-    """Return the language of a text, "en" or "zh", by its script; the hint's (BCP 47) where that does not tell.
-
-    A Han character says about half as much as a word.
-    """
-    plain = unicodedata.normalize("NFKC", text)
-    han = 0 if _KANA.search(plain) else len(_HAN.findall(plain))
-    latin = len(_LATIN_WORD.findall(text))
-    if han or latin:
-        return "zh" if han * 2 >= latin else "en"
-    return "zh" if (hint or "").lower().partition("-")[0].partition("_")[0] == "zh" else "en"
 
 
 def is_foreign(text: str) -> bool:
@@ -295,12 +285,12 @@ def is_foreign(text: str) -> bool:
     """
     plain = unicodedata.normalize("NFKC", text)
     # Between kana, Han characters are Japanese.
-    japanese = bool(_KANA.search(plain))
+    japanese = bool(KANA.search(plain))
     foreign, own = 0, ""
     for letter in plain:
         is_ours = unicodedata.name(letter, "").startswith(_OURS)
         foreign += not is_ours and unicodedata.category(letter)[0] == "L"
-        own += letter if is_ours and not (japanese and _HAN.match(letter)) else " "
+        own += letter if is_ours and not (japanese and HAN.match(letter)) else " "
     if foreign < _LEAST or sum(map(str.isalpha, own)) >= foreign:
         return False
     return not any(meaning in _TELLING or isinstance(meaning, Asking) for meaning in meanings(read(own)))
