@@ -58,8 +58,9 @@ def strike(text: str, token: SecretStr) -> str:
 
 @lru_cache(maxsize=64)
 def _pattern(secret: str) -> re.Pattern[str]:
-    plain = "".join(f"(?:{re.escape(sign)}|%{ord(sign):02x})" for sign in secret)
-    packed = []
+    plain, packed = "", []
+    for sign in secret:
+        plain += f"(?:{re.escape(sign)}|%{ord(sign):02x})"
     for shift in range(3):
         encoded = base64.b64encode(bytes(shift) + secret.encode()).decode()
         # The characters at both ends depend on what stands beside the secret.

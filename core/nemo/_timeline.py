@@ -149,7 +149,10 @@ def changes(before: Timeline, after: Timeline, *, fresh: bool = False) -> tuple[
 
 
 def _pieces(timeline: Timeline) -> list[_Piece]:
-    return [(track.kind, segment) for track in timeline.tracks for segment in track.segments]
+    found: list[_Piece] = []
+    for track in timeline.tracks:
+        found += zip(repeat(track.kind), track.segments)
+    return found
 
 
 def _partners(old: Sequence[_Piece], new: Sequence[_Piece]) -> tuple[list[Segment | None], list[_Piece]]:

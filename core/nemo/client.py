@@ -11,7 +11,6 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Self
 from urllib.parse import quote
 
 import httpx
@@ -64,17 +63,14 @@ _LARGEST_STATE = 16_000_000
 _RENDER_PATH = "/api/render/proxy/lambda"
 
 
-class NemoClient:
-    """The API over HTTP; an async context manager."""
+class NemoClient(AbstractAsyncContextManager["NemoClient"]):
+    """The API over HTTP."""
 
     def __init__(self, backend: Backend, *, sleep: Sleep = asyncio.sleep) -> None:
         """`sleep` takes seconds: the waits between repetitions and after a rate limit."""
         self.backend = backend
         self._sleep = sleep
         self._calls = ShortCalls(backend, sleep)
-
-    async def __aenter__(self) -> Self:
-        return self
 
     async def __aexit__(self, *_: object) -> None:
         """Close the connections. Streams under way are closed by those who read them."""

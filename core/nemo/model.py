@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
 
 from pydantic import SecretStr
 
 _NO_CREDITS = 2001
 _STAGES = (
-    ("waiting", ("queue",)),
-    ("composing", ("compos", "arrang", "score", "music", "bgm")),
-    ("playing", ("synth", "sound", "play", "perform")),
-    ("mixing", ("mix", "master")),
-    ("filming", ("picture", "film", "video", "render", "encod", "write")),
-    ("editing", ("title", "text", "edit", "timeline")),
-    ("composing", ("generat",)),
+    ("waiting", re.compile("queue")),
+    ("composing", re.compile("compos|arrang|score|music|bgm")),
+    ("playing", re.compile("synth|sound|play|perform")),
+    ("mixing", re.compile("mix|master")),
+    ("filming", re.compile("picture|film|video|render|encod|write")),
+    ("editing", re.compile("title|text|edit|timeline")),
+    ("composing", re.compile("generat")),
 )
 
 
@@ -138,7 +140,7 @@ class Timeline:
     @property
     def can_export(self) -> bool:
         """Whether at least one track has a segment."""
-        return any(track.segments for track in self.tracks)
+        return any(map(attrgetter("segments"), self.tracks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,9 +225,8 @@ def stage_of(tool: str) -> str:
     """
     name = tool.lower()
     for stage, words in _STAGES:
-        for word in words:
-            if word in name:
-                return stage
+        if words.search(name):
+            return stage
     return "working"
 
 
