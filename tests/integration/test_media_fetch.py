@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 
@@ -13,8 +13,9 @@ import pytest
 from ssrfguard import Policy
 
 from media import FetchFault, NotFetched
-from media.fetching import PUBLIC, Network, fetch
+from media.fetching import PUBLIC, Fetched, Network, fetch
 from tests.support.files import make_audio, make_image
+from tests.support.scripted_api import refused_url
 
 Answer = Callable[[str], list[bytes]]
 
@@ -27,25 +28,25 @@ class Server:
     connections: int = 0
     paths: list[str] = field(default_factory=list)
 
+    @property
+    def url(self) -> str:
+        return f"http://media.test:{self.port}/"
+
 
 @asynccontextmanager
-async def serving(answer: Answer, *, pause: float = 0.0) -> AsyncIterator[Server]:
+async def serving(answer: list[bytes] | Answer, *, pause: float = 0.0) -> AsyncIterator[Server]:
     server = Server()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         server.connections += 1
-        try:
+        with suppress(ConnectionError, asyncio.IncompleteReadError), closing(writer):
             head = await reader.readuntil(b"\r\n\r\n")
             path = head.split(b" ")[1].decode()
             server.paths.append(path)
-            for part in answer(path):
+            for part in answer(path) if callable(answer) else answer:
                 writer.write(part)
                 await writer.drain()
                 await asyncio.sleep(pause)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
 
     listener = await asyncio.start_server(serve, "127.0.0.1", 0)
     server.port = listener.sockets[0].getsockname()[1]
@@ -79,12 +80,20 @@ def song(tmp_path) -> bytes:
     return make_audio(tmp_path / "song.mp3", seconds=1).read_bytes()
 
 
-async def refused(url: str, tmp_path, **changes: object) -> FetchFault:
+async def got(server: Server, tmp_path, path: str = "") -> Fetched:
     to = tmp_path / "got"
+    return await fetch(server.url + path, to, largest=10**6, seconds=5, network=loopback(server.port))
+
+
+async def refused(where: Server | str, tmp_path, *names: list[str], **changes: object) -> FetchFault:
+    to = tmp_path / "got"
+    url = where if isinstance(where, str) else where.url
+    if isinstance(where, Server):
+        changes = {"network": loopback(where.port, *names), **changes}
     with pytest.raises(NotFetched) as error:
         await fetch(url, to, **{"largest": 10**6, "seconds": 5, **changes})
     assert not to.exists()
-    assert url not in str(error.value)
+    assert not url or url not in str(error.value)
     return error.value.reason
 
 
@@ -100,7 +109,7 @@ async def refused(url: str, tmp_path, **changes: object) -> FetchFault:
     ],
 )  # fmt: skip
 async def test_addresses_that_are_not_public_are_never_connected_to(tmp_path, host):
-    async with serving(lambda path: ok(b"secret")) as server:
+    async with serving(ok(b"secret")) as server:
         open_port = Network(policy=replace(PUBLIC.policy, allowed_ports=frozenset({server.port})))
         assert await refused(f"http://{host}:{server.port}/a.mp3", tmp_path, network=open_port) is FetchFault.ADDRESS
         assert server.connections == 0
@@ -116,74 +125,57 @@ async def test_addresses_that_are_not_public_are_never_connected_to(tmp_path, ho
     ],
 )  # fmt: skip
 async def test_addresses_that_are_no_plain_web_addresses_are_refused(tmp_path, url):
-    to = tmp_path / "got"
-    with pytest.raises(NotFetched) as error:
-        await fetch(url, to, largest=10, seconds=5)
-    assert error.value.reason is FetchFault.ADDRESS
-    assert not to.exists()
+    assert await refused(url, tmp_path) is FetchFault.ADDRESS
 
 
 @pytest.mark.parametrize("answers", [["10.0.0.1"], ["127.0.0.1", "10.0.0.1"], ["::ffff:127.0.0.1"]])
 async def test_a_name_that_points_inside_is_refused(tmp_path, answers, song):
-    async with serving(lambda path: ok(song)) as server:
-        network = loopback(server.port, answers)
-        assert await refused(f"http://media.test:{server.port}/", tmp_path, network=network) is FetchFault.ADDRESS
+    async with serving(ok(song)) as server:
+        assert await refused(server, tmp_path, answers) is FetchFault.ADDRESS
         assert server.connections == 0
 
 
 async def test_a_name_that_changes_its_mind_gains_nothing(tmp_path, song):
     """Each connection goes to the address that was checked for it: the second lookup is checked anew."""
     async with serving(lambda path: redirect("/next") if path == "/" else ok(song)) as server:
-        network = loopback(server.port, ["127.0.0.1"], ["10.0.0.1"])
-        assert await refused(f"http://media.test:{server.port}/", tmp_path, network=network) is FetchFault.ADDRESS
+        assert await refused(server, tmp_path, ["127.0.0.1"], ["10.0.0.1"]) is FetchFault.ADDRESS
         assert server.paths == ["/"]
 
 
 async def test_a_file_is_fetched_through_redirects(tmp_path, song):
     answers = {"/a": redirect("/b"), "/b": redirect("song%20of%20joy.bin?x=1")}
     async with serving(lambda path: answers.get(path) or ok(song)) as server:
-        got = await fetch(
-            f"http://media.test:{server.port}/a",
-            tmp_path / "got",
-            largest=10**6,
-            seconds=5,
-            network=loopback(server.port),
-        )
-    assert (got.path.read_bytes(), got.bytes) == (song, len(song))
-    assert (got.name, got.mime) == ("song of joy.mp3", "audio/mpeg")
+        file = await got(server, tmp_path, "a")
+    assert (file.path.read_bytes(), file.bytes) == (song, len(song))
+    assert (file.name, file.mime) == ("song of joy.mp3", "audio/mpeg")
 
 
 @pytest.mark.parametrize(
     "target", ["http://10.0.0.1/", "http://169.254.169.254/latest/", "file:///etc/passwd", "http://u:p@media.test/"]
 )
 async def test_a_redirect_inside_is_refused(tmp_path, target):
-    async with serving(lambda path: redirect(target)) as server:
-        network = loopback(server.port)
-        assert await refused(f"http://media.test:{server.port}/", tmp_path, network=network) is FetchFault.ADDRESS
+    async with serving(redirect(target)) as server:
+        assert await refused(server, tmp_path) is FetchFault.ADDRESS
         assert server.connections == 1
 
 
 async def test_redirects_are_bounded(tmp_path):
     async with serving(lambda path: redirect("/again" + path)) as server:
-        network = loopback(server.port)
-        assert await refused(f"http://media.test:{server.port}/", tmp_path, network=network) is FetchFault.REDIRECTS
+        assert await refused(server, tmp_path) is FetchFault.REDIRECTS
         assert len(server.paths) == 6
 
 
 async def test_size_is_bounded_with_and_without_a_promise(tmp_path, song):
     chunked = [b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", *[song] * 20]
     for answer in (ok(song * 20), chunked):
-        async with serving(lambda path, answer=answer: answer) as server:
-            url = f"http://media.test:{server.port}/"
-            reason = await refused(url, tmp_path, largest=len(song) * 5, network=loopback(server.port))
-            assert reason is FetchFault.TOO_LARGE
+        async with serving(answer) as server:
+            assert await refused(server, tmp_path, largest=len(song) * 5) is FetchFault.TOO_LARGE
 
 
 async def test_time_is_bounded(tmp_path, song):
     drip = [b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", *[song[:100]] * 100]
-    async with serving(lambda path: drip, pause=0.1) as server:
-        url = f"http://media.test:{server.port}/"
-        assert await refused(url, tmp_path, seconds=0.4, network=loopback(server.port)) is FetchFault.TOO_SLOW
+    async with serving(drip, pause=0.1) as server:
+        assert await refused(server, tmp_path, seconds=0.4) is FetchFault.TOO_SLOW
 
 
 @pytest.mark.parametrize(
@@ -200,15 +192,13 @@ async def test_time_is_bounded(tmp_path, song):
     ],
 )
 async def test_answers_that_are_no_file(tmp_path, answer, reason):
-    async with serving(lambda path: answer) as server:
-        assert await refused(f"http://media.test:{server.port}/", tmp_path, network=loopback(server.port)) is reason
+    async with serving(answer) as server:
+        assert await refused(server, tmp_path) is reason
 
 
 async def test_nobody_listens(tmp_path):
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        port = closed.getsockname()[1]
-        assert await refused(f"http://media.test:{port}/", tmp_path, network=loopback(port)) is FetchFault.UNREACHABLE
+    port = int(refused_url().rpartition(":")[2])
+    assert await refused(Server(port), tmp_path) is FetchFault.UNREACHABLE
 
 
 @pytest.mark.parametrize(
@@ -222,18 +212,14 @@ async def test_nobody_listens(tmp_path):
 )
 async def test_names_are_harmless_and_true(tmp_path, header, name):
     body = make_image(tmp_path / "a.jpg").read_bytes()
-    async with serving(lambda path: ok(body, header)) as server:
-        url = f"http://media.test:{server.port}/"
-        got = await fetch(url, tmp_path / "got", largest=10**6, seconds=5, network=loopback(server.port))
-    assert got.name == name
+    async with serving(ok(body, header)) as server:
+        assert (await got(server, tmp_path)).name == name
 
 
 async def test_a_proxy_of_the_environment_is_not_used(tmp_path, song, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    async with serving(lambda path: ok(song)) as server:
-        url = f"http://media.test:{server.port}/a.mp3"
-        got = await fetch(url, tmp_path / "got", largest=10**6, seconds=5, network=loopback(server.port))
-    assert got.bytes == len(song)
+    async with serving(ok(song)) as server:
+        assert (await got(server, tmp_path)).bytes == len(song)
 
 
 def test_production_reaches_the_public_web_only():

@@ -140,11 +140,10 @@ def draft_of(rows: Rows, extra: dict[str, JsonValue], broken: list[JsonValue]) -
     return {"t": [*broken, *tracks], **extra}
 
 
-@given(ROWS)
-def test_known_forms_come_back(rows: Rows) -> None:
-    assert read_timeline(draft_of(rows, {}, [])).tracks == tuple(
-        Track(kind, tuple(segments)) for kind, segments in rows
-    )
+@given(ROWS, st.dictionaries(st.sampled_from(["x", "uid", "effects", "fx", "zz"]), JSON, max_size=3))
+def test_known_forms_come_back_whatever_else_is_there(rows: Rows, noise: dict[str, JsonValue]) -> None:
+    read = read_timeline(draft_of(rows, noise, ["?", 7, None]))
+    assert read.tracks == tuple(Track(kind, tuple(segments)) for kind, segments in rows)
 
 
 BEFORE = timeline((VIDEO, piece("city")), (BGM, piece("Lo-fi", volume=0.35)), (TITLE, piece("Dreams", 0, 3)))
@@ -201,14 +200,6 @@ def test_another_order_is_one_change() -> None:
     assert changes(before, after) == (Change(ChangeKind.ORDER, VIDEO, "", 0, 6, "a + b + c", "c + a + b"),)
 
 
-@given(st.lists(SEGMENTS, max_size=4), st.lists(SEGMENTS, max_size=4))
-def test_two_different_timelines_never_differ_by_nothing(one: list[Segment], other: list[Segment]) -> None:
-    before, after = (timeline((BGM, tuple(segments))) for segments in (one, other))
-    shown = {tuple((s.name, round(s.start), round(s.seconds), s.volume) for s in segments) for segments in (one, other)}
-    if len(shown) == 2 and sorted(one, key=repr) != sorted(other, key=repr):
-        assert changes(before, after) or abs(before.seconds - after.seconds) < 0.05
-
-
 TIMELINES = ROWS.map(lambda rows: timeline(*((kind, tuple(segments)) for kind, segments in rows)))
 
 
@@ -226,12 +217,8 @@ def test_what_comes_and_goes_adds_up_and_the_way_back_undoes_it(before: Timeline
     added, removed = count(there, ChangeKind.ADDED), count(there, ChangeKind.REMOVED)
     assert len(pieces(before)) + added - removed == len(pieces(after))
     assert (added, removed) == (count(back, ChangeKind.REMOVED), count(back, ChangeKind.ADDED))
-
-
-@given(TIMELINES, TIMELINES)
-def test_every_change_names_a_piece_that_is_or_was_there(before: Timeline, after: Timeline) -> None:
     now, was = {(kind, s.name) for kind, s in pieces(after)}, {(kind, s.name) for kind, s in pieces(before)}
-    for one in changes(before, after):
+    for one in there:
         if one.track is not None and one.kind is not ChangeKind.ORDER:
             assert (one.track, one.name) in (was if one.kind is ChangeKind.REMOVED else now)
             assert one.start <= one.end
@@ -255,11 +242,6 @@ def test_one_edit_is_told_as_that_one_edit(kind: ChangeKind, rows: list[tuple[Tr
     after = timeline(*([(track, edited)] if edited else []), *((it, segment) for it, segment in others), seconds=whole)
     (found,) = [one for one in changes(before, after) if one.kind is not ChangeKind.LENGTH or one.track is not None]
     assert (found.kind, found.track, found.name) == (kind, track, (edited or old).name)
-
-
-@given(ROWS, st.dictionaries(st.sampled_from(["x", "uid", "effects", "fx", "zz"]), JSON, max_size=3))
-def test_unknown_fields_and_unreadable_items_change_nothing(rows: Rows, noise: dict[str, JsonValue]) -> None:
-    assert read_timeline(draft_of(rows, noise, ["?", 7, None])) == read_timeline(draft_of(rows, {}, []))
 
 
 def music(name: str, seconds: float, volume: float, origin: str | None, own_id: str | None = None) -> Timeline:
