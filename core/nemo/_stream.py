@@ -31,7 +31,6 @@ _PIECE = 65_536
 _TO_THE_LAST_EVENT = re.compile(r".*(?:\n\n|\r\r|\n\r\n)", re.DOTALL)
 _COMMENT = re.compile(r"(?<=[\r\n]):")
 _HEARTBEAT_LINE = "event:heartbeat\n:"
-_NUMBER = re.compile(r"[0-9]{1,9}")
 _CODE = re.compile(r"[A-Z0-9_]{1,60}")
 _TYPE = re.compile(r"[A-Z][A-Za-z]{0,60}(?:Error|Exception)\b")
 
@@ -130,7 +129,6 @@ def _failure(event: JsonObject) -> Iterator[AgentError]:
         inner = field(INTEGER, error, "code") if isinstance(error, dict) else code
         yield AgentError(named.group() if named else "", inner)
     elif word:
-        number = int(word) if _NUMBER.fullmatch(word) else None
-        yield AgentError(word if _CODE.fullmatch(word) else "", number)
+        yield AgentError(word if _CODE.fullmatch(word) else "", field(INTEGER, event, "errorCode"))
     elif code:
         yield AgentError(code=code)

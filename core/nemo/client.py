@@ -31,14 +31,12 @@ from core.nemo._answers import (
     OBJECTS,
     TEXT,
     JsonObject,
-    count,
     data_of,
     fault,
     field,
     fraction,
     known_by,
     needed,
-    request_id,
     whole,
 )
 from core.nemo._files import WatchedFile, download
@@ -186,11 +184,8 @@ class NemoClient(AbstractAsyncContextManager["NemoClient"]):
             "output": {"format": "mp4", "quality": "high"},
         }
         response = await self._calls.call("POST", _RENDER_PATH, token, body, repeatable=True)
-        if response.status_code == httpx.codes.FORBIDDEN:
-            # Anonymous tokens have the scopes read, write and upload; renders ask for one more.
-            count(403)
-            raise PlanRefused("the token has no scope for exports", request_id=request_id(response.headers), status=403)
-        with known_by(DraftRefused, 400, 413, 422):
+        # Anonymous tokens have the scopes read, write and upload; renders ask for one more, and 403 says so.
+        with known_by(PlanRefused, 403), known_by(DraftRefused, 400, 413, 422):
             data_of(response, about_session=True)
 
     async def render_status(self, token: SecretStr, render_id: str) -> RenderStatus:
