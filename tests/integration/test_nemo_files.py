@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import tracemalloc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from core.errors import FileTooLarge, OutcomeUnknown, ServiceFault, TokenRefused, UnsupportedFile
+from core.errors import FileTooLarge, OutcomeUnknown, ServiceError, ServiceFault, TokenRefused, UnsupportedFile
 from core.nemo import NemoClient
 from core.nemo.model import UploadedFile
 from tests.support.scripted_api import (
@@ -33,6 +34,9 @@ FILM = hashlib.shake_128(b"film").digest(700_000)
 MP4 = {"Content-Type": "video/mp4"}
 
 
+Upload = Callable[..., Awaitable[tuple[UploadedFile, list[float]]]]
+
+
 @pytest.fixture
 async def elsewhere() -> AsyncIterator[ScriptedApi]:
     async with scripted_api() as running:
@@ -45,9 +49,16 @@ async def client(api: ScriptedApi) -> AsyncIterator[NemoClient]:
         yield made
 
 
-async def upload(client: NemoClient, path: Path, name: str = "clip.mp4") -> tuple[UploadedFile, list[float]]:
-    told: list[float] = []
-    return await client.upload_file(OURS, "s1", path, name, "video/mp4", told.append), told
+@pytest.fixture
+def upload(client: NemoClient, tmp_path: Path) -> Upload:
+    """Send a file of this body under this name; return what the service took it for, and the progress that was told."""
+
+    async def send(body: bytes = b"x", name: str = "clip.mp4") -> tuple[UploadedFile, list[float]]:
+        told: list[float] = []
+        (tmp_path / "a").write_bytes(body)
+        return await client.upload_file(OURS, "s1", tmp_path / "a", name, "video/mp4", told.append), told
+
+    return send
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
@@ -64,10 +75,9 @@ async def fetch(client: NemoClient, url: str | None, to: Path) -> list[float]:
 # Uploads
 
 
-async def test_a_file_goes_out_as_one_part_of_a_form(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
+async def test_a_file_goes_out_as_one_part_of_a_form(api: ScriptedApi, upload: Upload) -> None:
     api.on("POST", UPLOAD, data({"files": [{"file_id": 7, "name": "clip-1.mp4", "duration": 2.5, "x": 1}]}))
-    (tmp_path / "a").write_bytes(FILM)
-    uploaded, told = await upload(client, tmp_path / "a")
+    uploaded, told = await upload(FILM)
     assert uploaded == UploadedFile("clip-1.mp4", None, 2.5)
     assert told == sorted(told)
     assert told[-1] == 1.0
@@ -83,37 +93,34 @@ async def test_a_file_goes_out_as_one_part_of_a_form(api: ScriptedApi, client: N
 
 
 @pytest.mark.parametrize("answer", [None, [], {"files": []}, {"files": "x"}, {"name": 5.5, "files": None}])
-async def test_any_answer_to_an_upload_leaves_a_name(
-    api: ScriptedApi, client: NemoClient, tmp_path: Path, answer: object
-) -> None:
+async def test_any_answer_to_an_upload_leaves_a_name(api: ScriptedApi, upload: Upload, answer: object) -> None:
     api.on("POST", UPLOAD, data(answer))
-    (tmp_path / "a").write_bytes(b"x")
-    uploaded, _ = await upload(client, tmp_path / "a", "夏.mp4")
+    uploaded, _ = await upload(name="夏.mp4")
     assert uploaded.name in ("夏.mp4", "5.5")
 
 
-async def test_a_name_can_not_break_out_of_its_header(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
+async def test_a_name_can_not_break_out_of_its_header(api: ScriptedApi, upload: Upload) -> None:
     api.on("POST", UPLOAD, data({}))
-    (tmp_path / "a").write_bytes(b"x")
-    await upload(client, tmp_path / "a", 'a".mp4"\r\nX-Evil: 1\r\n\r\n曲')
+    await upload(name='a".mp4"\r\nX-Evil: 1\r\n\r\n曲')
     head = api.requests[0].body.partition(b"\r\n\r\n")[0].decode()
     assert len(head.split("\r\n")) == 3
     assert 'filename="a%22.mp4%22%0D%0AX-Evil: 1%0D%0A%0D%0A曲"' in head
 
 
-async def test_an_empty_file_is_sent_as_one(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
-    api.on("POST", UPLOAD, reply({"code": 4001}))
-    (tmp_path / "a").touch()
-    with pytest.raises(UnsupportedFile):
-        await upload(client, tmp_path / "a")
-
-
-async def test_a_refusal_in_the_middle_is_told(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
-    refusal = reply({"code": 4002}, 413)
-    api.on("POST", UPLOAD, Answer(refusal.status, refusal.headers, refusal.body, early=True))
-    (tmp_path / "a").write_bytes(b"\0" * 3_000_000)
-    with pytest.raises(FileTooLarge):
-        await upload(client, tmp_path / "a")
+@pytest.mark.parametrize(
+    ("body", "refusal", "error"),
+    [
+        (b"", reply({"code": 4001}), UnsupportedFile),
+        (b"\0" * 3_000_000, replace(reply({"code": 4002}, 413), early=True), FileTooLarge),
+    ],
+    ids=["of an empty file", "in the middle"],
+)
+async def test_a_refusal_is_told(
+    api: ScriptedApi, upload: Upload, body: bytes, refusal: Answer, error: type[ServiceError]
+) -> None:
+    api.on("POST", UPLOAD, refusal)
+    with pytest.raises(error):
+        await upload(body)
 
 
 async def test_a_large_file_never_stands_in_memory(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
@@ -122,27 +129,23 @@ async def test_a_large_file_never_stands_in_memory(api: ScriptedApi, client: Nem
     with (tmp_path / "a").open("wb") as file:
         file.truncate(size)
     tracemalloc.start()
-    await upload(client, tmp_path / "a")
+    await client.upload_file(OURS, "s1", tmp_path / "a", "clip.mp4", "video/mp4", lambda _: None)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert api.requests[0].size > size
     assert peak < 12_000_000
 
 
-async def test_an_upload_is_repeated_after_a_rate_limit_with_its_whole_body(
-    api: ScriptedApi, client: NemoClient, tmp_path: Path
-) -> None:
+async def test_an_upload_is_repeated_after_a_rate_limit_with_its_whole_body(api: ScriptedApi, upload: Upload) -> None:
     api.on("POST", UPLOAD, reply({}, 429), data({}))
-    (tmp_path / "a").write_bytes(b"x" * 1000)
-    await upload(client, tmp_path / "a")
+    await upload(b"x" * 1000)
     assert [b"x" * 1000 in request.body for request in api.requests] == [True, True]
 
 
-async def test_an_upload_that_broke_is_not_repeated(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
+async def test_an_upload_that_broke_is_not_repeated(api: ScriptedApi, upload: Upload) -> None:
     api.on("POST", UPLOAD, raw(b"", end=End.CUT, **{"Content-Length": "9"}))
-    (tmp_path / "a").write_bytes(b"x")
     with pytest.raises(OutcomeUnknown):
-        await upload(client, tmp_path / "a")
+        await upload()
     assert len(api.requests) == 1
 
 
@@ -187,19 +190,16 @@ async def test_a_stranger_gets_no_token(
         raw(b"", 302, Location="/1.mp4"),
         raw(FILM[:9], end=End.CUT, **MP4, **{"Content-Length": "700000"}),
         reply({}, 401),
+        None,
     ],
 )
 async def test_where_the_address_fails_the_endpoint_helps(
-    api: ScriptedApi, elsewhere: ScriptedApi, client: NemoClient, tmp_path: Path, failing: Answer
+    api: ScriptedApi, elsewhere: ScriptedApi, client: NemoClient, tmp_path: Path, failing: Answer | None
 ) -> None:
-    elsewhere.on("GET", "/1.mp4", failing)
+    if failing:
+        elsewhere.on("GET", "/1.mp4", failing)
     api.on("GET", ENDPOINT, raw(FILM, **MP4))
-    await fetch(client, f"{elsewhere.url}/1.mp4", tmp_path / "film.mp4")
-
-
-async def test_an_address_where_nothing_listens(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
-    api.on("GET", ENDPOINT, raw(FILM, **MP4))
-    await fetch(client, f"{refused_url()}/1.mp4", tmp_path / "film.mp4")
+    await fetch(client, f"{elsewhere.url if failing else refused_url()}/1.mp4", tmp_path / "film.mp4")
 
 
 async def test_our_own_refused_token_is_told_at_once(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
@@ -220,17 +220,14 @@ async def test_a_broken_transfer_goes_on_where_it_broke(api: ScriptedApi, client
     assert api.requests[1].headers["if-range"] == '"v1"'
 
 
-async def test_a_changed_file_is_fetched_anew(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
-    broken = raw(b"old" * 99, end=End.CLOSE, **MP4, **{"ETag": '"v1"', "Content-Length": "9999"})
+@pytest.mark.parametrize("old", [{"ETag": '"v1"'}, {}], ids=["of a changed file", "without a tag"])
+async def test_a_broken_transfer_begins_again(
+    api: ScriptedApi, client: NemoClient, tmp_path: Path, old: dict[str, str]
+) -> None:
+    broken = raw(b"old" * 99, end=End.CLOSE, **MP4, **{**old, "Content-Length": "9999"})
     api.on("GET", ENDPOINT, broken, raw(FILM, **MP4, ETag='"v2"'))
     await fetch(client, None, tmp_path / "film.mp4")
-
-
-async def test_without_a_tag_it_begins_again(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
-    broken = raw(FILM[:300_000], end=End.CLOSE, **MP4, **{"Content-Length": str(len(FILM))})
-    api.on("GET", ENDPOINT, broken, raw(FILM, **MP4))
-    await fetch(client, None, tmp_path / "film.mp4")
-    assert "range" not in api.requests[1].headers
+    assert ("range" in api.requests[1].headers) is bool(old)
 
 
 async def test_a_failed_download_leaves_what_was_there(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:

@@ -131,27 +131,24 @@ async def test_no_connection_means_that_nothing_left() -> None:
             await read(client, [])
 
 
-async def test_silence_ends(api: ScriptedApi) -> None:
-    came, error = await outcome(api, stream(HELLO, end=End.HOLD), stream_silence=0.1)
-    assert (came, type(error)) == ([AgentText("Hello", True)], OutcomeUnknown)
+BRIEF_SILENCE = {"stream_silence": 0.15}
 
 
-async def test_heartbeats_alone_are_silence(api: ScriptedApi) -> None:
-    came, error = await outcome(api, replace(stream(PING), every=0.02), stream_silence=0.2)
-    assert type(error) is OutcomeUnknown
-    assert len(came) >= 2
-    assert set(came) == {Heartbeat()}
-
-
-async def test_a_stream_has_an_end_even_with_news(api: ScriptedApi) -> None:
-    came, error = await outcome(api, replace(stream(HELLO), every=0.02), stream_total=0.2, stream_silence=0.15)
-    assert type(error) is OutcomeUnknown
-    assert came
-
-
-async def test_no_headers_within_the_deadline(api: ScriptedApi) -> None:
-    _, error = await outcome(api, Answer(200, {}, before=asyncio.Event()), stream_silence=0.1)
-    assert type(error) is OutcomeUnknown
+@pytest.mark.parametrize(
+    ("answer", "deadlines", "told"),
+    [
+        (Answer(200, {}, before=asyncio.Event()), BRIEF_SILENCE, set()),
+        (stream(HELLO, end=End.HOLD), BRIEF_SILENCE, {AgentText("Hello", True)}),
+        (replace(stream(PING), every=0.02), BRIEF_SILENCE, {Heartbeat()}),
+        (replace(stream(HELLO), every=0.02), {"stream_total": 0.2}, {AgentText("Hello", True)}),
+    ],
+    ids=["no headers", "silence", "heartbeats alone", "news without end"],
+)
+async def test_a_stream_ends_at_its_deadlines(
+    api: ScriptedApi, answer: Answer, deadlines: dict[str, float], told: set[AgentEvent]
+) -> None:
+    came, error = await outcome(api, answer, **deadlines)
+    assert (set(came), type(error)) == (told, OutcomeUnknown)
 
 
 async def test_cancelled_streams_leave_nothing_open(api: ScriptedApi) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import httpx
 import pytest
 
-from core.nemo import detect_platform, new_render_id, register_page
+from core.nemo import detect_platform, new_render_id, register_page, strike
 from core.nemo._http import new_client
 from core.nemo.model import Backend
+from tests.support.scripted_api import OURS, SECRET
 
 
 @pytest.mark.parametrize(
@@ -55,3 +57,22 @@ def test_render_ids_differ_even_in_one_moment() -> None:
 async def test_a_proxy_is_used_for_the_cloud_and_not_for_this_machine(url: str, through_proxy: bool) -> None:
     async with new_client(url, httpx.Timeout(1)) as client:
         assert client.trust_env is through_proxy
+
+
+SPELT = {
+    "plain": SECRET,
+    "shouted": SECRET.upper(),
+    "in a link": "".join(f"%{ord(sign):02X}" for sign in SECRET),
+    "partly in a link": SECRET.replace("_", "%5f"),
+    "base64": base64.b64encode(SECRET.encode()).decode(),
+    "within base64": base64.b64encode(b"x:" + SECRET.encode() + b":y").decode(),
+    "within other base64": base64.urlsafe_b64encode(b"x" + SECRET.encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("spelt", SPELT.values(), ids=SPELT)
+def test_a_token_is_struck_out_in_every_spelling(spelt: str) -> None:
+    told = strike(f"It is {spelt}!", OURS)
+    assert told.startswith("It is ")
+    assert "***" in told
+    assert spelt[4:-4] not in told
