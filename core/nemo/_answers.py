@@ -149,7 +149,10 @@ def known_by(kind: type[ServiceError], *statuses: int) -> Iterator[None]:
 
 def error_of(status: int, code: int | None, headers: Mapping[str, str], *, about_session: bool = False) -> ServiceError:
     """Return the error for a status and an envelope code; without the service's sentence, which may quote a person."""
-    count(status, code)
+    # Counted by its code, its status, or the class of that: a server may say anything.
+    known = code if code in _BY_CODE else status if status in _COUNTED_STATUSES else None
+    unknown = f"{status // 100}xx" if status >= 400 else "other"
+    metrics.API_ERRORS.labels(str(known or unknown)).inc()
     request = request_id(headers)
     kind = _BY_CODE.get(code or 0)
     if kind is None and status == 429:
@@ -159,13 +162,6 @@ def error_of(status: int, code: int | None, headers: Mapping[str, str], *, about
     # Any code but 0 is an error even on HTTP 200; some of them repeat an HTTP status.
     kind = kind or _BY_STATUS.get(status) or _BY_STATUS.get(code or 0, ServiceFault)
     return kind(f"HTTP {status}, code {code}", request_id=request, code=code, status=status)
-
-
-def count(status: int, code: int | None = None) -> None:
-    """Count an answer that was an error, by its code, its status, or the class of that: a server may say anything."""
-    known = code if code in _BY_CODE else status if status in _COUNTED_STATUSES else None
-    unknown = f"{status // 100}xx" if status >= 400 else "other"
-    metrics.API_ERRORS.labels(str(known or unknown)).inc()
 
 
 def request_id(headers: Mapping[str, str]) -> str | None:

@@ -21,7 +21,7 @@ from core import metrics
 from core.errors import OutcomeUnknown, ServiceUnreachable
 from core.nemo._answers import retry_after, whole
 from core.nemo._identity import request_headers
-from core.nemo.model import Backend, Deadlines
+from core.nemo.model import Backend
 
 LARGEST_ANSWER = 1_000_000
 """Bytes of a short answer; a session's state may have more."""
@@ -63,24 +63,24 @@ def failure(error: httpx.RequestError) -> ServiceUnreachable | OutcomeUnknown:
 
 
 class ShortCalls:
-    """Requests with small answers over one pooled client."""
+    """Requests with small answers over one pooled client, until the context is left."""
 
-    def __init__(self, backend: Backend, sleep: Sleep) -> None:
-        self._backend = backend
-        self._deadlines = backend.deadlines
-        timeout = httpx.Timeout(self._deadlines.request, connect=self._deadlines.connect)
-        self._client = new_client(backend.api_url, timeout)
+    def __init__(self, backend: Backend, *, sleep: Sleep = asyncio.sleep) -> None:
+        """`sleep` takes seconds: the waits between repetitions and after a rate limit."""
+        self.backend = backend
         self._sleep = sleep
+        timeout = httpx.Timeout(backend.deadlines.request, connect=backend.deadlines.connect)
+        self._client = new_client(backend.api_url, timeout)
         self._under_way: set[asyncio.Task[httpx.Response]] = set()
 
-    async def aclose(self) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Give up what is under way and close the connections."""
         for task in self._under_way:
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
         await self._client.aclose()
 
-    async def call(
+    async def _call(
         self,
         method: str,
         path: str,
@@ -97,14 +97,13 @@ class ShortCalls:
         that never left is sent again. `most`: bytes that the answer may have. Raises `ServiceUnreachable`,
         `OutcomeUnknown`, `ServiceFault` (a longer answer).
         """
-
-        headers = {**request_headers(self._backend, token), **headers}
+        headers = {**request_headers(self.backend, token), **headers}
 
         async def exchange() -> httpx.Response:
             try:
                 # httpx's own deadline is for each read: an answer that drips would take for ever.
                 async with (
-                    asyncio.timeout(self._deadlines.request),
+                    asyncio.timeout(self.backend.deadlines.request),
                     self._client.stream(method, path, headers=headers, json=body) as response,
                 ):
                     return await whole(response, most)
@@ -117,27 +116,26 @@ class ShortCalls:
             task.add_done_callback(self._under_way.discard)
             return await asyncio.shield(task)
 
-        return await persist(send, self._deadlines, self._sleep, repeatable=repeatable)
+        return await self._persist(send, repeatable=repeatable)
 
-
-async def persist(send: Send, deadlines: Deadlines, sleep: Sleep, *, repeatable: bool) -> httpx.Response:
-    """Send a request that costs nothing until it is answered; see `ShortCalls.call`. Waits once on a rate limit."""
-    waited = False
-    failures = 0
-    while True:
-        try:
-            response = await send()
-        except httpx.RequestError as error:
-            failed = failure(error)
-            if failures >= RETRIES or not (repeatable or isinstance(failed, ServiceUnreachable)):
-                raise failed from error
-        else:
-            if response.status_code == 429 and not waited:
-                waited = True
-                asked = retry_after(response.headers)
-                await sleep(deadlines.rate_limit_wait if asked is None else min(asked, deadlines.rate_limit_wait))
-                continue
-            if failures >= RETRIES or not (repeatable and response.status_code in PASSING_TROUBLE):
-                return response
-        await sleep(FIRST_PAUSE * 2**failures)
-        failures += 1
+    async def _persist(self, send: Send, *, repeatable: bool) -> httpx.Response:
+        """Send a request that costs nothing until it is answered; see `_call`. Waits once on a rate limit."""
+        waited = False
+        failures = 0
+        while True:
+            try:
+                response = await send()
+            except httpx.RequestError as error:
+                failed = failure(error)
+                if failures >= RETRIES or not (repeatable or isinstance(failed, ServiceUnreachable)):
+                    raise failed from error
+            else:
+                if response.status_code == 429 and not waited:
+                    waited = True
+                    most, asked = self.backend.deadlines.rate_limit_wait, retry_after(response.headers)
+                    await self._sleep(most if asked is None else min(asked, most))
+                    continue
+                if failures >= RETRIES or not (repeatable and response.status_code in PASSING_TROUBLE):
+                    return response
+            await self._sleep(FIRST_PAUSE * 2**failures)
+            failures += 1

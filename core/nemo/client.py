@@ -40,13 +40,12 @@ from core.nemo._answers import (
     whole,
 )
 from core.nemo._files import WatchedFile, download
-from core.nemo._http import LARGEST_ANSWER, ShortCalls, Sleep, new_client, persist
+from core.nemo._http import LARGEST_ANSWER, ShortCalls, new_client
 from core.nemo._identity import page_for_people, request_headers, strike
 from core.nemo._run import run
 from core.nemo._timeline import read_timeline
 from core.nemo.model import (
     AgentEvent,
-    Backend,
     Credits,
     Media,
     RenderState,
@@ -61,25 +60,15 @@ _LARGEST_STATE = 16_000_000
 _RENDER_PATH = "/api/render/proxy/lambda"
 
 
-class NemoClient(AbstractAsyncContextManager["NemoClient"]):
-    """The API over HTTP."""
-
-    def __init__(self, backend: Backend, *, sleep: Sleep = asyncio.sleep) -> None:
-        """`sleep` takes seconds: the waits between repetitions and after a rate limit."""
-        self.backend = backend
-        self._sleep = sleep
-        self._calls = ShortCalls(backend, sleep)
-
-    async def __aexit__(self, *_: object) -> None:
-        """Close the connections. Streams under way are closed by those who read them."""
-        await self._calls.aclose()
+class NemoClient(ShortCalls, AbstractAsyncContextManager["NemoClient"]):
+    """The API over HTTP. Streams under way when it is closed are closed by those who read them."""
 
     async def anonymous_token(self, client_id: str) -> SecretStr:
         """Get a token for this client id (a UUID), valid for 7 days; waits and retries once on a rate limit.
 
         Raises `ClientIdRefused` where the id was not taken: another one is to be made.
         """
-        response = await self._calls.call(
+        response = await self._call(
             "POST", "/api/auth/anonymous-token", None, repeatable=False, headers={"X-Client-Id": client_id}
         )
         with known_by(ClientIdRefused, 400):
@@ -90,7 +79,7 @@ class NemoClient(AbstractAsyncContextManager["NemoClient"]):
         """Open a project; `language` is a BCP 47 primary tag."""
         path = "/api/tasks/me/with-session/nemo_agent"
         body = {"task_name": "project", "language": language}
-        response = await self._calls.call("POST", path, token, body, repeatable=False)
+        response = await self._call("POST", path, token, body, repeatable=False)
         session_id, data = needed(response, TEXT, "session_id")
         return SessionIds(session_id, _struck(data, "task_id", token))
 
@@ -135,7 +124,7 @@ class NemoClient(AbstractAsyncContextManager["NemoClient"]):
 
         try:
             async with asyncio.timeout(deadlines.upload):
-                response = await persist(send, deadlines, self._sleep, repeatable=False)
+                response = await self._persist(send, repeatable=False)
         except TimeoutError as error:
             raise OutcomeUnknown("the upload took too long") from error
         return _uploaded(response, name, token)
@@ -143,19 +132,19 @@ class NemoClient(AbstractAsyncContextManager["NemoClient"]):
     async def upload_url(self, token: SecretStr, session_id: str, url: str) -> UploadedFile:
         """Let the service fetch a public address."""
         body: dict[str, JsonValue] = {"urls": [url], "source_type": "url"}
-        response = await self._calls.call("POST", _upload_path(session_id), token, body, repeatable=False)
+        response = await self._call("POST", _upload_path(session_id), token, body, repeatable=False)
         return _uploaded(response, httpx.URL(url).path.rpartition("/")[2] or url, token)
 
     async def credits(self, token: SecretStr) -> Credits:
         """Read the balance."""
-        response = await self._calls.call("GET", "/api/credits/balance/simple", token, repeatable=True)
+        response = await self._call("GET", "/api/credits/balance/simple", token, repeatable=True)
         available, data = needed(response, NUMBER, "available")
         return Credits(available, field(NUMBER, data, "frozen") or 0.0)
 
     async def state(self, token: SecretStr, session_id: str) -> State:
         """Read the session's timeline and media."""
         path = f"/api/state/nemo_agent/me/{quote(session_id, safe='')}/latest"
-        response = await self._calls.call("GET", path, token, repeatable=True, most=_LARGEST_STATE)
+        response = await self._call("GET", path, token, repeatable=True, most=_LARGEST_STATE)
         data = data_of(response, about_session=True)[0]
         body = field(OBJECT, data, "state") or {}
         draft = body.get("draft")
@@ -183,14 +172,14 @@ class NemoClient(AbstractAsyncContextManager["NemoClient"]):
             "draft": json.loads(draft_json),
             "output": {"format": "mp4", "quality": "high"},
         }
-        response = await self._calls.call("POST", _RENDER_PATH, token, body, repeatable=True)
+        response = await self._call("POST", _RENDER_PATH, token, body, repeatable=True)
         # Anonymous tokens have the scopes read, write and upload; renders ask for one more, and 403 says so.
         with known_by(PlanRefused, 403), known_by(DraftRefused, 400, 413, 422):
             data_of(response, about_session=True)
 
     async def render_status(self, token: SecretStr, render_id: str) -> RenderStatus:
         """Read where a render is. Raises `RenderGone` where there is no such render for this token."""
-        response = await self._calls.call("GET", f"{_RENDER_PATH}/{quote(render_id, safe='')}", token, repeatable=True)
+        response = await self._call("GET", f"{_RENDER_PATH}/{quote(render_id, safe='')}", token, repeatable=True)
         with known_by(RenderGone, 404):
             answer = data_of(response)
         for data in reversed(answer):
@@ -217,7 +206,7 @@ class NemoClient(AbstractAsyncContextManager["NemoClient"]):
         if self.backend.web_url is None:
             return None
         body = {"task_id": task_id, "session_id": session_id}
-        response = await self._calls.call("POST", "/api/auth/claim-token", token, body, repeatable=True)
+        response = await self._call("POST", "/api/auth/claim-token", token, body, repeatable=True)
         claim, _ = needed(response, TEXT, "claim_token", about_session=True)
         return page_for_people(self.backend, "/workspace/claim", ct=strike(claim, token))
 
