@@ -19,7 +19,7 @@ from core.messages import Outcome
 from core.nemo import NemoClient
 from core.nemo._answers import LONGEST_WAIT, retry_after
 from core.nemo._http import LARGEST_ANSWER
-from core.nemo._stream import LARGEST_EVENT, LARGEST_STREAM
+from core.nemo._stream import LARGEST_STREAM
 from core.nemo.model import AgentText
 from tests.support.conversation import Talk
 from tests.support.scripted_api import (
@@ -63,7 +63,7 @@ async def heard(client: NemoClient) -> tuple[list[object], BotError | None]:
     """Return what a stream said, and how it failed."""
     came: list[object] = []
     try:
-        async with client.run(OURS, "s1", "calm piano") as events:
+        async with asyncio.timeout(120), client.run(OURS, "s1", "calm piano") as events:
             async for it in events:
                 came.append(it)  # noqa: PERF401 - what came before a failure counts
     except BotError as failed:
@@ -122,31 +122,36 @@ async def test_what_is_no_stream_is_not_read_beyond_its_size(
     api: ScriptedApi, client: NemoClient, answer: Answer, error: type[BotError]
 ) -> None:
     api.on("POST", RUN, replace(answer, body=(*answer.body, asyncio.Event())))
-    async with asyncio.timeout(120):
-        came, failed = await heard(client)
+    came, failed = await heard(client)
     assert (came, type(failed)) == ([], error)
 
 
 LINE = b"data: " + b"A" * 100_000 + b"\n"
+SMALL = event({"content": {}, "x": "A" * 500_000})
+PACKED = gzip.compress(says("Hello") + b"data: " + b"A" * 40_000_000, 1)
+
+
+def endless(*body: bytes) -> Answer:
+    return stream(says("Hello"), *body, asyncio.Event(), end=End.HOLD)
 
 
 @pytest.mark.parametrize(
-    "body",
+    "answer",
     [
-        (b"data: ", *[b"A" * 100_000] * 50),
-        (b":", *[b":" * 100_000] * 50),
-        [LINE] * 50,
+        endless(b"data: ", *[b"A" * 100_000] * 50),
+        endless(b":", *[b":" * 100_000] * 50),
+        endless(*[LINE] * 50),
+        endless(*[SMALL] * (LARGEST_STREAM // len(SMALL) + 1)),
+        replace(raw(PACKED), headers={**stream().headers, "Content-Encoding": "gzip"}),
     ],
-    ids=["line", "comment", "lines"],
+    ids=["line", "comment", "lines", "small events", "packed"],
 )
-async def test_an_event_without_end_breaks_the_stream(
-    api: ScriptedApi, client: NemoClient, body: tuple[bytes, ...]
+async def test_an_event_or_a_stream_without_end_is_broken_off(
+    api: ScriptedApi, client: NemoClient, answer: Answer
 ) -> None:
-    assert sum(map(len, body)) > LARGEST_EVENT
-    api.on("POST", RUN, stream(says("Hello"), *body, asyncio.Event(), end=End.HOLD))
-    async with asyncio.timeout(120):
-        came, failed = await heard(client)
-    assert AgentText("Hello", True) in came
+    api.on("POST", RUN, answer)
+    came, failed = await heard(client)
+    assert came[0] == AgentText("Hello", True)
     assert type(failed) is OutcomeUnknown
 
 
@@ -156,30 +161,13 @@ async def test_events_of_a_megabyte_are_read_however_many(api: ScriptedApi, clie
     assert (len(came), failed) == (5, None)
 
 
-async def test_a_stream_of_small_events_has_an_end_too(api: ScriptedApi, client: NemoClient) -> None:
-    piece = event({"content": {}, "x": "A" * 500_000})
-    api.on("POST", RUN, stream(*[piece] * (LARGEST_STREAM // len(piece) + 1), asyncio.Event(), end=End.HOLD))
-    async with asyncio.timeout(120):
-        _, failed = await heard(client)
-    assert type(failed) is OutcomeUnknown
-
-
-async def test_a_packed_stream_is_counted_as_it_unpacks(api: ScriptedApi, client: NemoClient) -> None:
-    body = gzip.compress(b"data: " + b"A" * 40_000_000, 1)
-    headers = {"Content-Type": "text/event-stream", "Content-Encoding": "gzip"}
-    api.on("POST", RUN, Answer(200, {**headers, "Content-Length": str(len(body))}, (body,)))
-    came, failed = await heard(client)
-    assert (came, type(failed)) == ([], OutcomeUnknown)
-
-
 async def download(client: NemoClient, folder: Path, address: str | None = None) -> int:
     async with asyncio.timeout(120):
         return await client.download(OURS, "render_1", address, folder / "film.mp4", lambda _: None)
 
 
 async def test_a_film_without_end_is_not_begun(api: ScriptedApi, client: NemoClient, tmp_path: Path) -> None:
-    endless = Answer(200, {**MP4, "Content-Length": "3000000000"}, (FILM,), End.HOLD)
-    api.on("GET", ENDPOINT, endless)
+    api.on("GET", ENDPOINT, Answer(200, {**MP4, "Content-Length": "3000000000"}, (FILM,), End.HOLD))
     with pytest.raises(ServiceFault, match="no end"):
         await download(client, tmp_path)
 
