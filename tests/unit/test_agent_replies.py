@@ -11,8 +11,10 @@ from studio.agent.naming import Names
 from studio.agent.replies import ReplyWriter
 from studio.compose import compose, describe, parse_brief, revise
 from studio.model import Role, Shape
-from studio.projects.project import ComposedPiece, FileKind, Project, ProjectFile, Version
-from tests.support.projects import PIECE
+from studio.projects.project import ComposedPiece, Project, Version
+from tests.support.projects import PIECE, file
+
+PROJECT = Project(session="s", task="t", language="en").with_piece(PIECE).changed(Version(piece="p"))
 
 
 def composed(wish: str, before: ComposedPiece | None = None) -> ComposedPiece:
@@ -79,30 +81,21 @@ def test_a_piece_is_named_by_the_shorter_list(without: frozenset[Role], english:
     assert Names("zh").piece(piece).endswith(chinese)
 
 
-def _file(name: str, kind: FileKind) -> ProjectFile:
-    return ProjectFile(id=name, name=name, kind=kind, mime="x/y", size=1, seconds=9.0)
-
-
 def test_every_file_of_a_message_is_spoken_of() -> None:
-    files = (
-        _file("old.mov", FileKind.VIDEO),
-        _file("clip.mp4", FileKind.VIDEO),
-        _file("pic.jpg", FileKind.IMAGE),
-        _file("voice.mp3", FileKind.AUDIO),
-    )
-    project = Project(session="s", task="t", language="en", files=files).with_piece(PIECE)
-    shown = Version(piece="p", video="clip.mp4", cover="pic.jpg", audio=("voice.mp3",))
+    files = tuple(map(file, ("old.mov", "clip.mp4", "pic.webp", "voice.mp3")))
+    project = replace(PROJECT, files=files)
+    shown = Version(piece="p", video="clip.mp4", cover="pic.webp", audio=("voice.mp3",))
     told = ReplyWriter(project.changed(shown)).with_files(files, "Done with clip.mp4.")
     assert told.count("clip.mp4") == 2, "once in the answer, once as what hides the picture"
-    for part in ("old.mov stays in the project", "pic.jpg is not seen", "the music lies under it"):
+    for part in ("old.mov stays in the project", "pic.webp is not seen", "the music lies under it"):
         assert part in told
-    cover = ReplyWriter(project.changed(Version(piece="p", cover="pic.jpg"))).with_files(files[2:3], "")
-    assert cover == "pic.jpg is the cover."
+    cover = ReplyWriter(project.changed(Version(piece="p", cover="pic.webp"))).with_files(files[2:3], "")
+    assert cover == "pic.webp is the cover."
 
 
 def test_an_own_song_in_place_of_the_composed_one_is_told() -> None:
-    song = _file("my_song.mp3", FileKind.AUDIO)
-    before = Project(session="s", task="t", language="en", files=(song,)).with_piece(PIECE).changed(Version(piece="p"))
+    song = file("my_song.mp3")
+    before = replace(PROJECT, files=(song,))
     after = before.changed(Version(audio=(song.id,)))
     assert "my_song.mp3 is the music now, in place of mine" in ReplyWriter(after).edited(before)
     assert "my_song.mp3" in ReplyWriter(after).undone(possible=True)
@@ -110,18 +103,16 @@ def test_an_own_song_in_place_of_the_composed_one_is_told() -> None:
 
 
 def test_a_format_is_told_by_name() -> None:
-    before = Project(session="s", task="t", language="en").with_piece(PIECE).changed(Version(piece="p"))
-    after = before.changed(Version(piece="p", shape=Shape.PORTRAIT))
-    assert "picture vertical (1080x1920)" in ReplyWriter(after).edited(before)
-    assert "画面 竖屏" in ReplyWriter(after, "zh").edited(before)
+    after = PROJECT.changed(Version(piece="p", shape=Shape.PORTRAIT))
+    assert "picture vertical (1080x1920)" in ReplyWriter(after).edited(PROJECT)
+    assert "画面 竖屏" in ReplyWriter(after, "zh").edited(PROJECT)
 
 
 def test_facts_and_the_style_that_was_taken_instead() -> None:
-    project = Project(session="s", task="t", language="en").with_piece(PIECE).changed(Version(piece="p"))
-    facts = ReplyWriter(project).answer("talk.facts")
+    facts = ReplyWriter(PROJECT).answer("talk.facts")
     for fact in ("78 BPM", "A minor", "30 s", "seed 3"):
         assert fact in facts
-    told = ReplyWriter(project).track(PIECE, notes=("style_unknown", "tempo_clamped"), link=False, reference=None)
+    told = ReplyWriter(PROJECT).track(PIECE, notes=("style_unknown", "tempo_clamped"), link=False, reference=None)
     assert "took the nearest that I know: Lo-fi" in told
     assert "40 to 220 BPM" in told
 

@@ -10,7 +10,6 @@ from pydantic import TypeAdapter
 from studio.compose import STYLES, parse_brief
 from studio.compose.instrument_parser import INSTRUMENT_NAMES
 from studio.compose.lexicon import SENSES
-from studio.compose.title_parser import LONGEST_TITLE
 from studio.instruments import INSTRUMENTS
 from studio.model import Brief
 
@@ -76,23 +75,9 @@ def test_word_tables_name_what_exists() -> None:
     assert {called.style for called in INSTRUMENT_NAMES.values() if called.style} <= set(STYLES)
 
 
-def test_a_wish_against_itself_is_told_and_nobody_plays_alone() -> None:
-    understood = parse_brief("no piano, only piano 6s", seed=1)
-    assert "contradiction" in understood.notes
-    assert not understood.brief.solo
-
-
 @pytest.mark.parametrize("seconds", [3.0, 7.0070001, 900.0])
 def test_a_length_that_nobody_said_is_no_clamped_one(seconds: float) -> None:
     assert "length_clamped" not in parse_brief("jazz", seed=1, seconds=seconds).notes
-
-
-def test_a_long_title_is_cut_at_a_word_and_told() -> None:
-    understood = parse_brief('jazz with the title "' + "Wandering " * 12 + '"', seed=1)
-    title = understood.brief.title or ""
-    assert len(title) <= LONGEST_TITLE
-    assert title.endswith("Wandering…")
-    assert "title_shortened" in understood.notes
 
 
 def test_a_new_piece_fades_and_has_its_own_length() -> None:

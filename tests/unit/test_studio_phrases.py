@@ -6,6 +6,7 @@ A row is a reading, a phrase and what is read. Each reading is a function below,
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields, replace
 from functools import partial
 
 import pytest
@@ -17,15 +18,18 @@ from studio.compose.length_parser import find_length, without_picture_words
 from studio.compose.text_parser import normalize_text
 from studio.compose.time_ranges import find_fades, split_by_range
 from studio.compose.title_parser import find_title, wants_other_lettering
-from studio.model import Role
-from studio.projects.project import Project, Version
+from studio.model import Brief, Role, TitlePlace
+from studio.projects.project import UNDER_SOUND, Project, Version
 from tests.support.projects import PIECE, file
 from tests.support.tables import rows
 
 BRIEF = parse_brief("upbeat energetic 30s", seed=7).brief
 EMPTY = Project(session="s", task="t", language="en")
 WITH_PIECE = EMPTY.with_piece(PIECE).changed(Version(piece="p"))
+AT_LIMITS = replace(WITH_PIECE, pieces=(replace(PIECE, brief=replace(PIECE.brief, energy=0.0, bpm=40.0)),))
 CLIP, SONG, PICTURE = file("clip.mp4"), file("my_song.mp3"), file("pic.webp")
+UNDER_CLIP = Version(piece="p", video=CLIP.id, volume=UNDER_SOUND)
+TITLED = Version(piece="p", title="Sun", title_of="", title_place=TitlePlace.AT, title_start=5.0, title_seconds=4.0)
 
 
 def told(*values: object) -> str:
@@ -83,6 +87,12 @@ def new_length(wish: str) -> str:
     return told(revise(BRIEF, split_by_range(normalize_text(wish)).whole).brief.seconds)
 
 
+def volume(wish: str) -> str:
+    """By how many dB an edit changes the volume; it leaves the music as it is."""
+    assert revise(BRIEF, wish).brief == BRIEF
+    return told(revise(BRIEF, wish).volume_db)
+
+
 def fades(wish: str) -> str:
     found, revised = find_fades(wish), revise(BRIEF, wish).brief
     assert (revised.seconds, revised.fade_in, revised.fade_out) == (30, found.into or 0.0, found.out or 0.0)
@@ -112,6 +122,25 @@ def planned(project: Project, message: str) -> str:
     return ", ".join([(plan.reply_key or "-") if plan.action is PlanAction.REPLY else plan.action, *plan.limits])
 
 
+def timeline(project: Project, message: str) -> str:
+    """What the agent does, and after a semicolon what that changes in the timeline and in the music's brief."""
+    plan = plan_message(message, project)
+    changed = differences(project.now, plan.version or project.now)
+    if project.piece and plan.brief:
+        changed += [f"music's {one}" for one in differences(project.piece.brief, plan.brief)]
+    return "; ".join([planned(project, message), ", ".join(changed) or "-"])
+
+
+def differences(before: Version | Brief, after: Version | Brief) -> list[str]:
+    """The fields that differ, with their new values."""
+    now = {field.name: getattr(after, field.name) for field in fields(after)}
+    return [
+        f"{name}={'+'.join(one) if isinstance(one, tuple) else told(one)}"
+        for name, one in now.items()
+        if one != getattr(before, name)
+    ]
+
+
 READINGS: dict[str, Callable[[str], str]] = {
     "style": styles,
     "said length": lambda wish: told(find_length(without_picture_words(normalize_text(wish))).seconds),
@@ -128,6 +157,7 @@ READINGS: dict[str, Callable[[str], str]] = {
     "changes": changes,
     "limits": limits,
     "new length": new_length,
+    "volume": volume,
     "fades": fades,
     "part": part,
     "title": title,
@@ -139,6 +169,20 @@ READINGS: dict[str, Callable[[str], str]] = {
     "with a video and a piece": partial(planned, WITH_PIECE.with_file(CLIP)),
     "with a song": partial(planned, EMPTY.with_file(SONG)),
     "with all": partial(planned, WITH_PIECE.with_file(CLIP).with_file(SONG).with_file(PICTURE)),
+    "with a piece at its limits": partial(planned, AT_LIMITS),
+    "timeline of a piece": partial(timeline, WITH_PIECE),
+    "timeline of a video": partial(timeline, EMPTY.with_file(CLIP)),
+    "timeline of a video and a song": partial(timeline, EMPTY.with_file(CLIP).with_file(SONG)),
+    "timeline of a silent video": partial(
+        timeline, WITH_PIECE.with_file(SONG).with_file(replace(CLIP, has_sound=False))
+    ),
+    "timeline of all": partial(timeline, WITH_PIECE.with_file(CLIP).with_file(SONG).with_file(PICTURE)),
+    "timeline under a video": partial(timeline, WITH_PIECE.with_file(CLIP).with_file(PICTURE).changed(UNDER_CLIP)),
+    "timeline at 30 % under a video": partial(
+        timeline, WITH_PIECE.with_file(CLIP).changed(replace(UNDER_CLIP, volume=0.3))
+    ),
+    "timeline with a title": partial(timeline, WITH_PIECE.changed(TITLED)),
+    "timeline whose title is gone": partial(timeline, WITH_PIECE.changed(TITLED).changed(Version(piece="p"))),
 }
 
 
@@ -152,3 +196,17 @@ def test_every_phrase_is_read_as_it_is_meant(reading: str) -> None:
 
 def test_every_row_has_its_reading() -> None:
     assert {kind for kind, *_ in rows("studio_phrases.tsv")} == set(READINGS)
+
+
+def test_a_link_with_a_style_is_music_and_the_address_is_no_wish() -> None:
+    plan = plan_message("make something like https://open.spotify.com/track/1 but jazzy", EMPTY)
+    assert (plan.action, plan.link) == (PlanAction.NEW, True)
+    assert "spotify" not in plan.wish
+
+
+def test_a_message_names_a_file() -> None:
+    both = EMPTY.with_file(CLIP).with_file(file("Other one.mov"))
+    assert both.now.video == "Other one.mov", "the newest counts"
+    plan = plan_message("put calm piano under CLIP.MP4", both)
+    assert plan.named == (CLIP,)
+    assert "clip" not in plan.wish.lower()
