@@ -156,6 +156,11 @@ def mutes_own_sound(message: str) -> bool:
     return bool(_MUTE_OWN.search(message))
 
 
+def without_own_sound(message: str) -> str:
+    """Return the message without the words that mute a video's own sound: in Chinese they name a style as well."""
+    return _MUTE_OWN.sub(" ", message)
+
+
 def without_source_links(message: str) -> tuple[str, bool]:
     """Return the message without links to YouTube and Spotify, and whether it had any."""
     rest, count = _SOURCE_LINK.subn(" ", message)

@@ -16,6 +16,7 @@ from studio.agent.message_parser import (
     stated_volume,
     wants_like,
     wants_title_back,
+    without_own_sound,
     without_source_links,
 )
 from studio.agent.small_talk import small_talk_reply
@@ -230,7 +231,7 @@ def _changes_something(wish: str, marked: str) -> bool:
 def _edit(wish: str, marked: str, base: Version, project: Project, limits: tuple[str, ...]) -> Plan:
     """Return the plan of an edit, or a reply where it is not understood or would change nothing."""
     before, piece = project.now, project.find_piece(base.piece)
-    revision = revise(replace(piece.brief, shape=base.shape) if piece else _NOTHING, wish)
+    revision = revise(replace(piece.brief, shape=base.shape) if piece else _NOTHING, without_own_sound(wish))
     after = restore_title(apply_title(base, revision), marked, project)
     if removes_music(marked):
         after, piece = replace(after, piece=None, audio=after.audio if piece else ()), None
