@@ -4,9 +4,9 @@ Everything that decodes runs in a process of its own with limits. A leaf: it imp
 """
 
 from media.errors import Fault, FetchFault, MediaError, NotFetched, NotMedia
-from media.files import AudioFeatures, MediaInfo, listen, probe, shrink
 from media.formats import Family, FileFormat, sniff
 from media.sandbox import warm_up
+from media.tasks import AudioFeatures, MediaInfo, listen, probe, shrink
 
 __all__ = [
     "AudioFeatures",

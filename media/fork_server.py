@@ -24,7 +24,7 @@ _LARGEST_READ = 64 * 1024
 
 
 @dataclass(slots=True, eq=False)
-class _Request:
+class _ChildRequest:
     """A client's connection, the line as far as it has been read, and the child's number, 0 before there is one."""
 
     connection: socket.socket
@@ -37,7 +37,7 @@ class ForkServer:
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
-        self._requests: set[_Request] = set()
+        self._requests: set[_ChildRequest] = set()
         self._selector = selectors.DefaultSelector()
         self._child_ended, self._wakeup = socket.socketpair()
         self._child_ended.setblocking(False)  # noqa: FBT003 - the standard library's way
@@ -64,12 +64,12 @@ class ForkServer:
         """Take a connection; return False where the client is gone."""
         received, descriptors, _, _ = socket.recv_fds(self._control, 1, 1)
         for descriptor in descriptors:
-            request = _Request(socket.socket(fileno=descriptor))
+            request = _ChildRequest(socket.socket(fileno=descriptor))
             self._requests.add(request)
             self._selector.register(request.connection, selectors.EVENT_READ, request)
         return bool(received)
 
-    def _read(self, request: _Request) -> None:
+    def _read(self, request: _ChildRequest) -> None:
         """Read the next part of a request, or that the client has hung up."""
         try:
             received = request.connection.recv(_LARGEST_READ)
@@ -84,7 +84,7 @@ class ForkServer:
             self._selector.unregister(request.connection)
             _kill(request.pid)
 
-    def _fork(self, request: _Request) -> None:
+    def _fork(self, request: _ChildRequest) -> None:
         asked = json.loads(request.line)
         # The server imports what the task needs, so that the next child has it from the start.
         task = child.load(asked["task"])
@@ -102,7 +102,7 @@ class ForkServer:
             finally:
                 os._exit(1)
 
-    def _close_all_but(self, request: _Request) -> None:
+    def _close_all_but(self, request: _ChildRequest) -> None:
         """Let go, in a new child, of what belongs to the server and to other children."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -122,7 +122,7 @@ class ForkServer:
                     request.connection.send(b"\n%d\n" % os.waitstatus_to_exitcode(status), socket.MSG_DONTWAIT)
                 self._close(request)
 
-    def _close(self, request: _Request) -> None:
+    def _close(self, request: _ChildRequest) -> None:
         if request.connection in self._selector.get_map():
             self._selector.unregister(request.connection)
         request.connection.close()

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 from scipy.signal import find_peaks
 
+from media.demuxing import open_media
 from media.errors import Fault, NotMedia
-from media.opening import open_media
 
 Values = NDArray[np.float64]
 

@@ -15,9 +15,9 @@ from av.stream import Disposition
 from av.video.frame import VideoFrame
 from PIL import Image, WebPImagePlugin  # noqa: F401 - it registers itself
 
+from media.demuxing import open_as
 from media.errors import Fault, NotMedia
 from media.formats import Family, FileFormat, sniff
-from media.opening import open_as
 
 # With these, no child has to import a reader: Pillow does so at its first picture, for 30 ms.
 Image.preinit()

@@ -15,8 +15,8 @@ from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from media.demuxing import open_media
 from media.errors import Fault, NotMedia
-from media.opening import open_media
 
 _OVERHEAD = 0.03
 """Share of the bytes that goes to the container's index."""

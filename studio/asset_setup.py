@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from studio.asset_download import Received, Unavailable, fetch
+from studio.asset_download import DownloadProgress, Unavailable, fetch
 from studio.assets import SOUNDFONT, TITLE_FONT, Asset, Source, directories
 from studio.texts import say
 
@@ -66,7 +66,7 @@ def _fetch(asset: Asset, console: Console, language: str) -> str | None:
 
 
 @contextmanager
-def _progress(what: str, console: Console, language: str) -> Iterator[Received]:
+def _progress(what: str, console: Console, language: str) -> Iterator[DownloadProgress]:
     """Name each package once, with its size and licence, and draw a bar where the console is a terminal."""
     told: set[str] = set()
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())

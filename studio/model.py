@@ -90,7 +90,7 @@ class Brief:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class ScoreNote:
     """One note of a part."""
 
     start: float
@@ -110,7 +110,7 @@ class Part:
     role: Role
     instrument: str
     """A name in `studio.instruments.INSTRUMENTS`."""
-    notes: tuple[Note, ...]
+    notes: tuple[ScoreNote, ...]
     pan: float = 0.0
     """-1 (left) .. 1 (right)."""
     gain: float = 0.0

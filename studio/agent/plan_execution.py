@@ -35,7 +35,7 @@ from studio.projects.project import (
     ProjectFile,
     Version,
 )
-from studio.projects.store import Projects
+from studio.projects.repository import Projects
 from studio.projects.timeline_draft import length
 from studio.texts import LANGUAGES
 
@@ -65,7 +65,7 @@ class AgentOutput(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TurnContext:
+class RunContext:
     """Everything that the execution of a plan needs."""
 
     run: str
@@ -74,7 +74,7 @@ class TurnContext:
     language: str
     """The language of the reply."""
     project: Project
-    """The project as it was when the turn began."""
+    """The project as it was when the run began."""
     projects: Projects
     pool: Pool
     soundfont: Path | None
@@ -83,65 +83,65 @@ class TurnContext:
     two_stages: bool = False
 
 
-async def execute_plan(plan: Plan, turn: TurnContext) -> None:
+async def execute_plan(plan: Plan, context: RunContext) -> None:
     """Execute a plan. Raises `studio.pool.JobFailed` if the work fails; the project is unchanged then."""
     match plan.action:
         case PlanAction.NEW:
-            await _new(plan, turn)
+            await _new(plan, context)
         case PlanAction.EDIT:
-            await _edit(plan, turn)
+            await _edit(plan, context)
         case PlanAction.UNDO:
-            await _undo(turn)
+            await _undo(context)
         case PlanAction.REPLY:
-            await _reply(plan, turn)
+            await _reply(plan, context)
 
 
-async def _reply(plan: Plan, turn: TurnContext) -> None:
-    writer = ReplyWriter(turn.project, turn.language)
+async def _reply(plan: Plan, context: RunContext) -> None:
+    writer = ReplyWriter(context.project, context.language)
     # Where a message only brought files, the reply is about them.
     told = "" if plan.named and plan.reply_key in _OF_FILES else writer.answer(plan.reply_key, plan.wish)
-    await turn.output.say(writer.with_files(plan.named, told))
+    await context.output.say(writer.with_files(plan.named, told))
 
 
 _OF_FILES = frozenset({"edit.unclear", "edit.same", "edit.nothing_to_edit"})
 
 
-async def _new(plan: Plan, turn: TurnContext) -> None:
-    before = plan.version or turn.project.now
-    reference_file = _replaced_reference(plan, turn.project, before)
+async def _new(plan: Plan, context: RunContext) -> None:
+    before = plan.version or context.project.now
+    reference_file = _replaced_reference(plan, context.project, before)
     if reference_file:
         before = replace(before, audio=())
     if mutes_own_sound(plan.wish):
         before = replace(before, own_volume=0.0)
-    reference = ReferenceTrack(reference_file, await _listen(reference_file, turn)) if reference_file else None
-    understood = _understand(plan, turn, before)
+    reference = ReferenceTrack(reference_file, await _listen(reference_file, context)) if reference_file else None
+    understood = _understand(plan, context, before)
     if reference and reference.heard:
         understood = match_reference(understood, reference.heard)
     brief, notes = understood.brief, understood.notes
-    piece = await _make(brief, turn)
+    piece = await _make(brief, context)
     # A title stays with the person's own picture; on a picture that was drawn for the old music it goes.
     stays = bool(before.picture) and before.title_of == before.picture
     version = replace(
         before,
         piece=piece.id,
-        volume=stated_volume(plan.wish) or (UNDER_SOUND if _has_own_sound(turn.project, before) else 1.0),
+        volume=stated_volume(plan.wish) or (UNDER_SOUND if _has_own_sound(context.project, before) else 1.0),
         title=brief.title or (before.title if stays else None),
         title_of=before.picture if brief.title or stays else None,
         shape=before.shape if before.video else brief.shape,
     )
     version = _place_title(plan.wish, version)
-    if turn.two_stages:
-        await _first_stage(piece, replace(version, title=None), turn)
+    if context.two_stages:
+        await _first_stage(piece, replace(version, title=None), context)
         version = replace(version, title=version.title or piece.title)
-    project = _save(turn, version, piece, replaces=turn.two_stages)
-    writer = ReplyWriter(project, turn.language)
+    project = _save(context, version, piece, replaces=context.two_stages)
+    writer = ReplyWriter(project, context.language)
     told = writer.track(
-        piece, notes=notes, link=plan.link, reference=reference, limits=plan.limits, before=turn.project.now
-    ) + writer.replaced(turn.project)
+        piece, notes=notes, link=plan.link, reference=reference, limits=plan.limits, before=context.project.now
+    ) + writer.replaced(context.project)
     told = writer.with_files(plan.named, told)
-    if (turn.soundfont is None or piece.font_failed) and turn.tell_soundfont_once():
+    if (context.soundfont is None or piece.font_failed) and context.tell_soundfont_once():
         told += writer.no_soundfont(failed=piece.font_failed)
-    await turn.output.say(told)
+    await context.output.say(told)
 
 
 def _place_title(wish: str, version: Version) -> Version:
@@ -158,48 +158,50 @@ def _place_title(wish: str, version: Version) -> Version:
     )
 
 
-async def _listen(file: ProjectFile, turn: TurnContext) -> AudioFeatures | None:
+async def _listen(file: ProjectFile, context: RunContext) -> AudioFeatures | None:
     """Analyse a person's sound; None if it can't be decoded to the end."""
-    call = turn.output.call("listen", {"name": file.name})
-    await turn.output.stage()
+    call = context.output.call("listen", {"name": file.name})
+    await context.output.stage()
     try:
-        heard = await listen(turn.projects.file(turn.project.session, file))
+        heard = await listen(context.projects.file(context.project.session, file))
     except NotMedia:
         heard = None
-    turn.output.result(call, "listen", {"status": "success" if heard else "error"})
+    context.output.result(call, "listen", {"status": "success" if heard else "error"})
     return heard
 
 
-async def _first_stage(piece: ComposedPiece, version: Version, turn: TurnContext) -> None:
-    project = _save(turn, version, piece)
-    await turn.output.say(ReplyWriter(project, turn.language).raw(piece))
-    call = turn.output.call("edit_timeline", {"add": "title"})
-    await turn.output.stage()
-    turn.output.result(call, "edit_timeline", {"status": "success"})
+async def _first_stage(piece: ComposedPiece, version: Version, context: RunContext) -> None:
+    project = _save(context, version, piece)
+    await context.output.say(ReplyWriter(project, context.language).raw(piece))
+    call = context.output.call("edit_timeline", {"add": "title"})
+    await context.output.stage()
+    context.output.result(call, "edit_timeline", {"status": "success"})
 
 
-async def _edit(plan: Plan, turn: TurnContext) -> None:
-    before, version = turn.project, plan.version or turn.project.now
-    piece = await _make(plan.brief, turn, changed=before.find_piece(version.piece)) if plan.brief else None
+async def _edit(plan: Plan, context: RunContext) -> None:
+    before, version = context.project, plan.version or context.project.now
+    piece = await _make(plan.brief, context, changed=before.find_piece(version.piece)) if plan.brief else None
     if piece is not None:
         version = replace(version, piece=piece.id)
-    writer = ReplyWriter(_save(turn, version, piece), turn.language)
+    writer = ReplyWriter(_save(context, version, piece), context.language)
     told = writer.edited(before, plan.limits) + writer.replaced(before)
-    await turn.output.say(writer.with_files(plan.named, told))
+    await context.output.say(writer.with_files(plan.named, told))
 
 
-async def _undo(turn: TurnContext) -> None:
-    undone = turn.project.undone()
+async def _undo(context: RunContext) -> None:
+    undone = context.project.undone()
     if undone is not None:
-        turn.projects.save(replace(_reload(turn).undone() or undone, last_run=turn.run))
-    await turn.output.say(ReplyWriter(undone or turn.project, turn.language).undone(possible=undone is not None))
+        context.projects.save(replace(_reload(context).undone() or undone, last_run=context.run))
+    await context.output.say(
+        ReplyWriter(undone or context.project, context.language).undone(possible=undone is not None)
+    )
 
 
-def _understand(plan: Plan, turn: TurnContext, version: Version) -> ParsedBrief:
+def _understand(plan: Plan, context: RunContext, version: Version) -> ParsedBrief:
     """Return the brief of a new piece, as long as was said, else as the video or sound that it accompanies."""
-    alone = replace(turn.project, versions=(replace(version, piece=None, cover=None),))
-    understood = parse_brief(plan.wish, seed=turn.seed, seconds=length(alone) or None)
-    video = turn.project.find_file(version.video)
+    alone = replace(context.project, versions=(replace(version, piece=None, cover=None),))
+    understood = parse_brief(plan.wish, seed=context.seed, seconds=length(alone) or None)
+    video = context.project.find_file(version.video)
     if video is None:
         return understood
     said = find_fades(find_title(normalize_text(plan.wish)).rest.lower()).rest
@@ -213,23 +215,25 @@ def _understand(plan: Plan, turn: TurnContext, version: Version) -> ParsedBrief:
     return understood
 
 
-async def _make(brief: Brief, turn: TurnContext, changed: ComposedPiece | None = None) -> ComposedPiece:
+async def _make(brief: Brief, context: RunContext, changed: ComposedPiece | None = None) -> ComposedPiece:
     """Compose and play a brief; `changed` is the piece of which it is another version."""
     tool = "edit_music" if changed else "generate_music"
-    call = turn.output.call(tool, {"style": brief.style, "seconds": brief.seconds, "seed": brief.seed})
+    call = context.output.call(tool, {"style": brief.style, "seconds": brief.seconds, "seed": brief.seed})
     piece_id = uuid.uuid4().hex
-    out = turn.projects.music(turn.project.session, piece_id)
-    job = MakeTrack(piece_id, brief, out, turn.soundfont)
-    await turn.output.stage()
+    out = context.projects.music(context.project.session, piece_id)
+    job = MakeTrack(piece_id, brief, out, context.soundfont)
+    await context.output.stage()
     try:
-        piece = await turn.pool.run(job, lambda stage, fraction: turn.output.progress(call, tool, stage, fraction))
+        piece = await context.pool.run(
+            job, lambda stage, fraction: context.output.progress(call, tool, stage, fraction)
+        )
     except BaseException:
         out.unlink(missing_ok=True)
         raise
     if changed:
         piece = replace(piece, origin=changed.origin or changed.id, mood_changed=_other_mood(changed, piece))
-    piece = replace(piece, name=_name(piece, changed, turn))
-    turn.output.result(call, tool, {"status": "success", "name": piece.name, "duration": piece.seconds})
+    piece = replace(piece, name=_name(piece, changed, context))
+    context.output.result(call, tool, {"status": "success", "name": piece.name, "duration": piece.seconds})
     return piece
 
 
@@ -238,36 +242,36 @@ def _other_mood(old: ComposedPiece, new: ComposedPiece) -> bool:
     return old.mood_changed or moods[0] != moods[1]
 
 
-def _name(piece: ComposedPiece, changed: ComposedPiece | None, turn: TurnContext) -> str:
+def _name(piece: ComposedPiece, changed: ComposedPiece | None, context: RunContext) -> str:
     """Return a piece's name in the language of the reply; a name that is right in another language stays."""
     if changed and changed.name in {Names(language).piece(piece) for language in LANGUAGES}:
         return changed.name
-    return Names(turn.language).piece(piece)
+    return Names(context.language).piece(piece)
 
 
-def _reload(turn: TurnContext) -> Project:
+def _reload(context: RunContext) -> Project:
     """Return the project as saved: a file may have been uploaded while the music was made."""
-    return turn.projects.load(turn.project.session)
+    return context.projects.load(context.project.session)
 
 
-def _save(turn: TurnContext, version: Version, piece: ComposedPiece | None, *, replaces: bool = False) -> Project:
+def _save(context: RunContext, version: Version, piece: ComposedPiece | None, *, replaces: bool = False) -> Project:
     """Add a version to the project as saved, and save it."""
-    project = _reload(turn)
+    project = _reload(context)
     if piece is not None and project.find_piece(piece.id) is None:
         project = project.with_piece(piece)
-    if project.now.uploads != turn.project.now.uploads:
+    if project.now.uploads != context.project.now.uploads:
         # Files that were uploaded meanwhile stay on the timeline.
         version = replace(version, video=project.now.video, cover=project.now.cover, audio=project.now.audio)
     if replaces:
         project = project.undone() or project
-    untold = tuple(video for video in project.replaced if video not in turn.project.replaced)
-    language = turn.language if piece is not None and not piece.origin else project.language
+    untold = tuple(video for video in project.replaced if video not in context.project.replaced)
+    language = context.language if piece is not None and not piece.origin else project.language
     # Names other than the music's keep their language when music is later asked for in another one.
-    named_in = project.named_in or (project.language if turn.project.pieces else language)
+    named_in = project.named_in or (project.language if context.project.pieces else language)
     project = replace(
-        project.changed(version), last_run=turn.run, replaced=untold, language=language, named_in=named_in
+        project.changed(version), last_run=context.run, replaced=untold, language=language, named_in=named_in
     )
-    turn.projects.save(project)
+    context.projects.save(project)
     return project
 
 

@@ -16,9 +16,9 @@ from studio.compose.style_schema import Layer, Play
 from studio.compose.styles import DEFAULT_STYLE, STYLES
 from studio.compose.theory import key_name
 from studio.instruments import INSTRUMENTS
-from studio.model import Brief, Note, Part, Role, Score
+from studio.model import Brief, Part, Role, Score, ScoreNote
 
-_PLAYERS: dict[Play, Callable[[LeadSheet, Layer, str], list[Note]]] = {
+_PLAYERS: dict[Play, Callable[[LeadSheet, Layer, str], list[ScoreNote]]] = {
     Play.DRUMS: percussion.drums,
     Play.BASS: bass.bass,
     Play.WALK: bass.walk,
@@ -84,12 +84,12 @@ def _parts(sheet: LeadSheet, layer: Layer, name: str) -> list[Part]:
     return parts
 
 
-def _within(sheet: LeadSheet, notes: list[Note], instrument: str) -> tuple[Note, ...]:
+def _within(sheet: LeadSheet, notes: list[ScoreNote], instrument: str) -> tuple[ScoreNote, ...]:
     """Sort notes, drop those out of the instrument's range and end the rest with the piece."""
     player = INSTRUMENTS[instrument]
     limit = sheet.end + sheet.ring
     kept = [
-        Note(note.start, min(note.length, limit - note.start), note.pitch, note.velocity)
+        ScoreNote(note.start, min(note.length, limit - note.start), note.pitch, note.velocity)
         for note in notes
         if note.start < limit and player.low <= note.pitch <= player.high
     ]
@@ -101,11 +101,11 @@ def _changes(chords: list[tuple[float, str]]) -> list[tuple[float, str]]:
     return [one for index, one in enumerate(chords) if not index or one[1] != chords[index - 1][1]]
 
 
-def _with_pedal(sheet: LeadSheet, notes: list[Note]) -> list[Note]:
+def _with_pedal(sheet: LeadSheet, notes: list[ScoreNote]) -> list[ScoreNote]:
     """Let notes ring as with a piano's pedal, until the next chord or until the same string is struck again."""
     changes = sorted({span.start for bar in sheet.bars for span in bar.spans} | {sheet.end})
     again: dict[int, float] = {}
-    held: list[Note] = []
+    held: list[ScoreNote] = []
     for note in sorted(notes, key=lambda one: one.start, reverse=True):
         following = bisect_right(changes, note.start + _EARLY)
         end = note.start + note.length

@@ -7,7 +7,7 @@ from studio.compose.rhythm import Touch, hits, pattern_for, plays
 from studio.compose.style_schema import Layer
 from studio.compose.theory import Chord, fold, ladder, nearest
 from studio.instruments import INSTRUMENTS
-from studio.model import Note
+from studio.model import ScoreNote
 
 
 def _root(chord: Chord, layer: Layer) -> int:
@@ -37,13 +37,13 @@ def _approach(target: int, scale: tuple[int, ...], current: int) -> int:
     return target + step
 
 
-def bass(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
+def bass(sheet: LeadSheet, layer: Layer, name: str) -> list[ScoreNote]:
     """Play one of the layer's figures under each bar's chords; symbols are those of `Play.BASS`."""
     rng = sheet.rng(name)
     touch = Touch(sheet, layer, rng)
     patterns = rng.order(layer.patterns)
     player = INSTRUMENTS[layer.instruments[0]]
-    notes: list[Note] = []
+    notes: list[ScoreNote] = []
     for bar in sheet.bars:
         if not plays(layer, bar):
             continue
@@ -62,12 +62,12 @@ def bass(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
     return notes
 
 
-def walk(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
+def walk(sheet: LeadSheet, layer: Layer, name: str) -> list[ScoreNote]:
     """Walk in beats: root, chord tones and scale steps, then an approach to the next root."""
     rng = sheet.rng(name)
     touch = Touch(sheet, layer, rng)
     player = INSTRUMENTS[layer.instruments[0]]
-    notes: list[Note] = []
+    notes: list[ScoreNote] = []
     current = layer.centre
     for bar in sheet.bars:
         if not plays(layer, bar):
@@ -100,7 +100,7 @@ def _step(sheet: LeadSheet, bar: Bar, beat: int, current: int, layer: Layer, *, 
     return min(further) if up else max(further)
 
 
-def _last(sheet: LeadSheet, layer: Layer, touch: Touch) -> Note:
+def _last(sheet: LeadSheet, layer: Layer, touch: Touch) -> ScoreNote:
     """Return the held last root."""
     player = INSTRUMENTS[layer.instruments[0]]
     pitch = fold(_root(sheet.final, layer), player.low, player.high)

@@ -7,7 +7,7 @@ from studio.compose.rhythm import Touch, hits, pattern_for, plays, strength_of
 from studio.compose.style_schema import Layer, Play
 from studio.compose.theory import Chord, fold, ladder, voice
 from studio.instruments import INSTRUMENTS, Instrument
-from studio.model import Note
+from studio.model import ScoreNote
 
 _STRINGS_MS_TO_BEATS = 1.0 / 60_000.0
 
@@ -30,14 +30,14 @@ class _Voicing:
         return self._before
 
 
-def chords(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
+def chords(sheet: LeadSheet, layer: Layer, name: str) -> list[ScoreNote]:
     """Play rhythmic chords; strummed ones are spread over the strings."""
     rng = sheet.rng(name)
     touch = Touch(sheet, layer, rng)
     patterns = rng.order(layer.patterns)
     voicing = _Voicing(layer)
     spread = layer.strum * sheet.fitted.bpm * _STRINGS_MS_TO_BEATS
-    notes: list[Note] = []
+    notes: list[ScoreNote] = []
     for bar in sheet.bars:
         if not plays(layer, bar):
             continue
@@ -56,11 +56,11 @@ def chords(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
     return notes
 
 
-def pad(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
+def pad(sheet: LeadSheet, layer: Layer, name: str) -> list[ScoreNote]:
     """Hold each chord; tones that stay are not struck again within a section."""
     touch = Touch(sheet, layer, sheet.rng(name))
     voicing = _Voicing(layer)
-    notes: list[Note] = []
+    notes: list[ScoreNote] = []
     held: dict[int, tuple[Bar, float, float]] = {}
 
     def release(pitches: list[int]) -> None:
@@ -86,13 +86,13 @@ def pad(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
     return notes
 
 
-def arp(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
+def arp(sheet: LeadSheet, layer: Layer, name: str) -> list[ScoreNote]:
     """Play arpeggios; digit 0 of a pattern is the lowest chord tone near the layer's centre."""
     rng = sheet.rng(name)
     touch = Touch(sheet, layer, rng)
     patterns = rng.order(layer.patterns)
     player = INSTRUMENTS[layer.instruments[0]]
-    notes: list[Note] = []
+    notes: list[ScoreNote] = []
     for bar in sheet.bars:
         if not plays(layer, bar):
             continue
@@ -113,7 +113,7 @@ def _rungs(chord: Chord, layer: Layer, player: Instrument) -> tuple[int, ...]:
     return ladder(chord.tones, max(player.low, layer.centre - 7), min(127, layer.centre + 40))
 
 
-def _last(sheet: LeadSheet, layer: Layer, touch: Touch, shape: tuple[int, ...], spread: float) -> list[Note]:
+def _last(sheet: LeadSheet, layer: Layer, touch: Touch, shape: tuple[int, ...], spread: float) -> list[ScoreNote]:
     """Return the held final chord, broken from low to high if the style ends that way."""
     if sheet.style.final == "roll" and layer.play is not Play.PAD:
         spread = max(spread, 90.0 * sheet.fitted.bpm * _STRINGS_MS_TO_BEATS)

@@ -10,7 +10,7 @@ from studio.compose.seeded_random import SeededRandom
 from studio.compose.style_schema import Layer, Tune
 from studio.compose.theory import Chord, fold, is_minor, ladder, nearest
 from studio.instruments import INSTRUMENTS
-from studio.model import Note
+from studio.model import ScoreNote
 
 _ARC = (0, 2, 3, 0)
 """How far the four bars of a phrase rise above its start, in scale steps."""
@@ -76,7 +76,7 @@ class _Motifs:
         return chosen
 
 
-def melody(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
+def melody(sheet: LeadSheet, layer: Layer, name: str) -> list[ScoreNote]:
     """Play the melody over the bars in which the layer plays."""
     motifs = _Motifs(sheet)
     touch = Touch(sheet, layer, sheet.rng(name))
@@ -104,7 +104,7 @@ class _MelodyWriter:
 
     def __init__(self, sheet: LeadSheet, layer: Layer, touch: Touch) -> None:
         player = INSTRUMENTS[layer.instruments[0]]
-        self.notes: list[Note] = []
+        self.notes: list[ScoreNote] = []
         self._sheet = sheet
         self._layer = layer
         self._touch = touch
@@ -198,7 +198,7 @@ class _MelodyWriter:
             self.notes.append(self._touch.note(bar, at, length * 0.95, pitch + 12, strength * 0.62))
 
 
-def counter(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
+def counter(sheet: LeadSheet, layer: Layer, name: str) -> list[ScoreNote]:
     """Play a counter melody through the chords' thirds and sevenths, stepwise towards the next chord."""
     rng = sheet.rng(name)
     touch = Touch(sheet, layer, rng)
@@ -206,7 +206,7 @@ def counter(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
     low, high = max(player.low, layer.centre - 9), min(player.high, layer.centre + 12)
     patterns = rng.order(layer.patterns)
     current = fold(layer.centre, low, high)
-    notes: list[Note] = []
+    notes: list[ScoreNote] = []
     for bar in sheet.bars:
         if not plays(layer, bar):
             continue

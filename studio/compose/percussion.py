@@ -8,7 +8,7 @@ from studio.compose.lead_sheet import Bar, LeadSheet
 from studio.compose.rhythm import Hit, Touch, hits, pattern_for, plays, strength_of
 from studio.compose.seeded_random import SeededRandom
 from studio.compose.style_schema import Groove, Layer
-from studio.model import Note, Role
+from studio.model import Role, ScoreNote
 
 VOICES: dict[str, int] = {
     "kick": 36, "snare": 38, "rim": 37, "clap": 39, "hat": 42, "pedal": 44, "open": 46, "crash": 49, "ride": 51,
@@ -27,14 +27,14 @@ _PLAIN = (
 _KEPT_IN_FILLS = frozenset({"kick", "shaker", "tamb"})
 
 
-def drums(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
+def drums(sheet: LeadSheet, layer: Layer, name: str) -> list[ScoreNote]:
     """Play the style's grooves, or a percussion layer's own patterns (`voice=pattern` words)."""
     rng = sheet.rng(name)
     touch = Touch(sheet, layer, rng)
     if layer.role is Role.PERCUSSION:
         return _percussion(sheet, layer, touch, rng)
     fills = rng.order(sheet.style.fills)
-    notes: list[Note] = []
+    notes: list[ScoreNote] = []
     before: Bar | None = None
     for bar in sheet.bars:
         if not plays(layer, bar):
@@ -52,12 +52,12 @@ def drums(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
     return notes
 
 
-def _groove_bar(sheet: LeadSheet, bar: Bar, touch: Touch, rng: SeededRandom, fills: list[str]) -> list[Note]:
+def _groove_bar(sheet: LeadSheet, bar: Bar, touch: Touch, rng: SeededRandom, fills: list[str]) -> list[ScoreNote]:
     groove = _groove(sheet.style.grooves, bar.passage.intensity)
     filled = bool(fills) and bar.last and bar.passage.bars >= 2 and groove.enter > 0.0
     fill = _voices(fills[bar.passage.start_bar % len(fills)]) if filled else ()
     cut = min((hit.at for _, text in fill for hit in hits(text, 0, sheet.beats_per_bar)), default=99.0)
-    notes: list[Note] = []
+    notes: list[ScoreNote] = []
     for voice, text in groove.voices.items():
         strokes = hits(text, bar.position, sheet.beats_per_bar)
         notes += _strokes(touch, bar, voice, tuple(hit for hit in strokes if hit.at < cut or voice in _KEPT_IN_FILLS))
@@ -68,7 +68,7 @@ def _groove_bar(sheet: LeadSheet, bar: Bar, touch: Touch, rng: SeededRandom, fil
     return notes
 
 
-def _variation(bar: Bar, touch: Touch, rng: SeededRandom, groove: Groove) -> list[Note]:
+def _variation(bar: Bar, touch: Touch, rng: SeededRandom, groove: Groove) -> list[ScoreNote]:
     """Return extra strokes that vary every fourth bar."""
     if "hat" in groove.voices and rng.chance(0.5):
         return [touch.note(bar, 3.5, 0.5, VOICES["open"], 0.6)]
@@ -96,9 +96,9 @@ def _voices(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def _percussion(sheet: LeadSheet, layer: Layer, touch: Touch, rng: SeededRandom) -> list[Note]:
+def _percussion(sheet: LeadSheet, layer: Layer, touch: Touch, rng: SeededRandom) -> list[ScoreNote]:
     patterns = rng.order(layer.patterns)
-    notes: list[Note] = []
+    notes: list[ScoreNote] = []
     for bar in sheet.bars:
         if not plays(layer, bar):
             continue
@@ -107,7 +107,7 @@ def _percussion(sheet: LeadSheet, layer: Layer, touch: Touch, rng: SeededRandom)
     return notes
 
 
-def _strokes(touch: Touch, bar: Bar, voice: str, strokes: tuple[Hit, ...]) -> list[Note]:
+def _strokes(touch: Touch, bar: Bar, voice: str, strokes: tuple[Hit, ...]) -> list[ScoreNote]:
     return [touch.note(bar, hit.at, hit.length, VOICES[voice], strength_of(hit.symbol)) for hit in strokes]
 
 
@@ -122,10 +122,10 @@ def _grows(sheet: LeadSheet, bar: Bar) -> bool:
     return bar.passage.intensity - sheet.bars[bar.index - 1].passage.intensity >= _JUMP
 
 
-def riser(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
+def riser(sheet: LeadSheet, layer: Layer, name: str) -> list[ScoreNote]:
     """Play risers through the last bars before a stronger section."""
     touch = Touch(sheet, layer, sheet.rng(name))
-    notes: list[Note] = []
+    notes: list[ScoreNote] = []
     for bar in sheet.bars:
         if not _grows(sheet, bar) or bar.passage.kind not in layer.where:
             continue
@@ -137,7 +137,7 @@ def riser(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
     return notes
 
 
-def impact(sheet: LeadSheet, layer: Layer, name: str) -> list[Note]:
+def impact(sheet: LeadSheet, layer: Layer, name: str) -> list[ScoreNote]:
     """Play impacts where a stronger section begins, and with the final chord."""
     touch = Touch(sheet, layer, sheet.rng(name))
     pitch = 36 + sheet.tonic if layer.centre < 60 else layer.centre

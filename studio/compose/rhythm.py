@@ -8,7 +8,7 @@ from functools import cache
 from studio.compose.lead_sheet import Bar, LeadSheet
 from studio.compose.seeded_random import SeededRandom
 from studio.compose.style_schema import Layer
-from studio.model import Note
+from studio.model import ScoreNote
 
 _TICKS = 960
 """Fractions of a beat to which times are rounded, so that they are equal on every platform."""
@@ -68,7 +68,9 @@ class Touch:
         self._stray = layer.human * sheet.fitted.bpm / 60_000.0
         self._warmth = 0.94 + 0.12 * sheet.brief.energy
 
-    def note(self, bar: Bar, at: float, length: float, pitch: int, strength: float, *, accent: bool = True) -> Note:
+    def note(
+        self, bar: Bar, at: float, length: float, pitch: int, strength: float, *, accent: bool = True
+    ) -> ScoreNote:
         """Return a note `at` beats into a bar; `strength` is 0..1 before accents."""
         beat = bar.start + at
         velocity = strength * self._layer.level * (0.64 + 0.4 * bar.passage.intensity) * self._warmth
@@ -77,7 +79,7 @@ class Touch:
         velocity *= 1.0 + self._rng.spread(0.07)
         start = self.swung(beat)
         end = self.swung(beat + length)
-        return Note(
+        return ScoreNote(
             tick(start + self._rng.spread(self._stray)),
             max(1 / 16, tick(end - start)),
             pitch,

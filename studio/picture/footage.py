@@ -19,7 +19,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from media import Fault, NotMedia
-from media.opening import open_media
+from media.demuxing import open_media
 from studio.model import FPS, SAMPLE_RATE, FilmSpec
 from studio.picture.canvas import Bytes, Canvas
 from studio.picture.drawn_film import Progress

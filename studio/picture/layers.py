@@ -11,7 +11,7 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from numpy.typing import NDArray
 
-from media.opening import open_media
+from media.demuxing import open_media
 from studio.model import SAMPLE_RATE, AudioLayer
 
 BLOCK = SAMPLE_RATE

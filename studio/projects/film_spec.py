@@ -10,14 +10,14 @@ from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
 from studio.model import AudioLayer, FilmSpec, Look, Shape, TitleCard
 from studio.projects.project import ComposedPiece, FileKind, Project, ProjectFile
-from studio.projects.store import Projects
+from studio.projects.repository import Projects
 from studio.projects.timeline_draft import AUDIO, TEXT, VIDEO
 
 LONGEST_MS = 3_600_000
 """The length of the longest film in ms."""
 
 Milliseconds = Annotated[float, Field(ge=0, le=LONGEST_MS)]
-Text = Annotated[str, Field(max_length=1000)]
+DraftText = Annotated[str, Field(max_length=1000)]
 
 
 class BadDraft(ValueError):
@@ -26,8 +26,8 @@ class BadDraft(ValueError):
 
 @dataclass(frozen=True)
 class _SegmentMeta:
-    id: Text = ""
-    text: Text = ""
+    id: DraftText = ""
+    text: DraftText = ""
     volume: Annotated[float, Field(ge=0.0, le=1.0)] = 1.0
 
 

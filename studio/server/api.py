@@ -22,7 +22,7 @@ ATTRIBUTION = ("x-skill-source", "x-skill-version", "x-skill-platform")
 LARGEST_BODY = 2 * 2**20
 """The most bytes that a JSON request may have."""
 
-Text = Annotated[str, Field(max_length=200)]
+ShortText = Annotated[str, Field(max_length=200)]
 
 
 B = TypeVar("B")
@@ -30,7 +30,7 @@ B = TypeVar("B")
 
 @dataclass(frozen=True)
 class _NewSession:
-    task_name: Text = "project"
+    task_name: ShortText = "project"
     language: Annotated[str, Field(max_length=35)] = "en"
 
 
@@ -39,8 +39,8 @@ _NEW_SESSION = TypeAdapter(_NewSession)
 
 @dataclass(frozen=True)
 class _Claim:
-    task_id: Text
-    session_id: Text
+    task_id: ShortText
+    session_id: ShortText
 
 
 _CLAIM = TypeAdapter(_Claim)
@@ -48,14 +48,14 @@ _CLAIM = TypeAdapter(_Claim)
 
 @dataclass(frozen=True)
 class _Output:
-    format: Text = "mp4"
-    quality: Text = "high"
+    format: ShortText = "mp4"
+    quality: ShortText = "high"
 
 
 @dataclass(frozen=True)
 class _Render:
     id: Annotated[str, Field(min_length=1, max_length=200)]
-    session_id: Annotated[Text, Field(alias="sessionId")]
+    session_id: Annotated[ShortText, Field(alias="sessionId")]
     draft: JsonValue
     output: _Output = _Output()
 

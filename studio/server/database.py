@@ -123,16 +123,16 @@ class Database:
             raise
         self._connection.execute("commit")
 
-    def execute(self, statement: str, *values: Value) -> int:
+    def execute(self, statement: str, *values: SqlValue) -> int:
         """Execute a statement and return how many rows it changed."""
         return self._connection.execute(statement, values).rowcount
 
-    def row(self, query: str, *values: Value) -> tuple[Value, ...] | None:
+    def row(self, query: str, *values: SqlValue) -> tuple[SqlValue, ...] | None:
         """Return the first row of a query."""
-        row: tuple[Value, ...] | None = self._connection.execute(query, values).fetchone()
+        row: tuple[SqlValue, ...] | None = self._connection.execute(query, values).fetchone()
         return row
 
-    def rows(self, query: str, *values: Value) -> list[tuple[Value, ...]]:
+    def rows(self, query: str, *values: SqlValue) -> list[tuple[SqlValue, ...]]:
         """Return all rows of a query."""
         return self._connection.execute(query, values).fetchall()
 
@@ -141,7 +141,7 @@ class Database:
         self._connection.close()
 
 
-Value = str | int | float | bytes | None
+SqlValue = str | int | float | bytes | None
 
 
 def digest(secret: str) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from studio.projects.store import Projects
+from studio.projects.repository import Projects
 
 
 class DiskQuota:

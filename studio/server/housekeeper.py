@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from studio.projects.store import Projects
+from studio.projects.repository import Projects
 from studio.server.database import Database
 from studio.server.disk_quota import DiskQuota
 from studio.server.project_sessions import ProjectSessions

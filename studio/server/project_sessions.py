@@ -6,7 +6,7 @@ import time
 import uuid
 
 from studio.projects.project import Project
-from studio.projects.store import Projects
+from studio.projects.repository import Projects
 from studio.server.database import Database
 from studio.server.responses import SessionNotFound
 

@@ -20,7 +20,7 @@ from studio.agent.render_jobs import MakeFilm
 from studio.model import FilmSpec
 from studio.pool import JobFailed, Pool
 from studio.projects.film_spec import BadDraft, film_of
-from studio.projects.store import Projects
+from studio.projects.repository import Projects
 from studio.projects.tags import tags_of
 from studio.server.database import Database
 from studio.server.disk_quota import DiskQuota
@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 BYTES_A_SECOND = 500_000
 """Bytes of disk reserved per second of film: drawn pictures take a third of it, a person's video rarely more."""
 
-Key = tuple[str, str]
+RenderKey = tuple[str, str]
 """A person, and the id that the person's client gave to the render."""
 
 
@@ -69,15 +69,15 @@ class RenderService:
         self._ledger = ledger
         self._projects = projects
         self._pool = pool
-        self._progress: dict[Key, float] = {}
+        self._progress: dict[RenderKey, float] = {}
         self._disk = disk
         self._housekeeper = housekeeper
         self._metrics = metrics
         self._settlements = SettlementQueue()
-        self._ends: dict[Key, tuple[str, str | None]] = {}
+        self._ends: dict[RenderKey, tuple[str, str | None]] = {}
         """The outcomes of renders that are not settled yet."""
-        self._tasks: dict[Key, asyncio.Task[None]] = {}
-        self._sessions: dict[Key, str] = {}
+        self._tasks: dict[RenderKey, asyncio.Task[None]] = {}
+        self._sessions: dict[RenderKey, str] = {}
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._closing = False
 
@@ -166,7 +166,7 @@ class RenderService:
         with suppress(sqlite3.DatabaseError):
             self._database.execute("update renders set attempts = 0 where status in ('pending', 'processing')")
 
-    def _take(self, key: Key, session: str, draft: JsonValue) -> None:
+    def _take(self, key: RenderKey, session: str, draft: JsonValue) -> None:
         with self._database.changing():
             self._ledger.hold(_hold(key), key[0], self._settings.prices.export)
             self._database.execute(
@@ -177,7 +177,7 @@ class RenderService:
                 time.time(),
             )
 
-    def _find(self, key: Key) -> tuple[str, str | None] | None:
+    def _find(self, key: RenderKey) -> tuple[str, str | None] | None:
         if key in self._ends:
             return self._ends[key]
         row = self._database.row("select status, error from renders where person = ? and id = ?", *key)
@@ -190,13 +190,13 @@ class RenderService:
         except BadDraft as error:
             raise InvalidRequest(str(error)) from None
 
-    def _start(self, key: Key, session: str, draft: JsonValue) -> None:
+    def _start(self, key: RenderKey, session: str, draft: JsonValue) -> None:
         task = asyncio.create_task(self._go(key, session, draft), name=f"render {key[1]}")
         self._tasks[key] = task
         self._sessions[key] = session
         task.add_done_callback(lambda done: self._ended(key, done))
 
-    def _ended(self, key: Key, task: asyncio.Task[None]) -> None:
+    def _ended(self, key: RenderKey, task: asyncio.Task[None]) -> None:
         del self._tasks[key]
         self._disk.release(_hold(key))
         self._disk.measure(self._sessions.pop(key))
@@ -205,7 +205,7 @@ class RenderService:
             _log.error("Render failed", exc_info=error)
             self._settle(key, "failed", type(error).__name__)
 
-    async def _go(self, key: Key, session: str, draft: JsonValue) -> None:
+    async def _go(self, key: RenderKey, session: str, draft: JsonValue) -> None:
         async with self._turns.setdefault(session, asyncio.Lock()):
             self._database.execute(
                 "update renders set status = 'processing', attempts = attempts + 1 where person = ? and id = ?", *key
@@ -226,13 +226,13 @@ class RenderService:
             finally:
                 partial_file.unlink(missing_ok=True)
 
-    def _settle(self, key: Key, status: str, error: str | None) -> None:
+    def _settle(self, key: RenderKey, status: str, error: str | None) -> None:
         """Report how a render ended from now on, and write the outcome as soon as possible."""
         self._ends[key] = (status, error)
         self._settlements.settle(f"render {key[1]}", partial(self._write, key, status, error))
         self._metrics.ended("export", succeeded=status == "completed")
 
-    def _write(self, key: Key, status: str, error: str | None) -> None:
+    def _write(self, key: RenderKey, status: str, error: str | None) -> None:
         with self._database.changing():
             if status == "completed":
                 self._ledger.charge(_hold(key))
@@ -248,5 +248,5 @@ class RenderService:
         self._ends.pop(key, None)
 
 
-def _hold(key: Key) -> str:
+def _hold(key: RenderKey) -> str:
     return f"render {key[0]} {key[1]}"

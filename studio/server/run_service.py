@@ -17,13 +17,13 @@ from functools import partial
 from weakref import WeakValueDictionary
 
 from studio.agent.message_parser import language_of
-from studio.agent.plan_execution import TurnContext, execute_plan
+from studio.agent.plan_execution import RunContext, execute_plan
 from studio.agent.planner import Plan, music_seconds
 from studio.agent.planner_pool import PlannerPool
 from studio.assets import soundfont
 from studio.mix.wav import BYTES_A_SECOND
 from studio.pool import JobFailed, Pool
-from studio.projects.store import Projects
+from studio.projects.repository import Projects
 from studio.server.accounts import Accounts
 from studio.server.adk_events import AdkEvents, crash
 from studio.server.agent_output import StreamedOutput
@@ -43,7 +43,7 @@ MOST_ATTEMPTS = 3
 
 
 @dataclass(eq=False)
-class Run:
+class AgentRun:
     """One message in progress."""
 
     id: str
@@ -109,7 +109,7 @@ class RunService:
         self._pool = pool
         self._planner = PlannerPool()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._tasks: dict[Run, asyncio.Task[None]] = {}
+        self._tasks: dict[AgentRun, asyncio.Task[None]] = {}
         self._soundfont = soundfont(settings.soundfont)
         self._disk = disk
         self._housekeeper = housekeeper
@@ -127,9 +127,9 @@ class RunService:
         """The sessions that have a run in progress or waiting."""
         return {run.session for run in self._tasks}
 
-    async def start(self, person: str, session: str, message: str) -> Run:
+    async def start(self, person: str, session: str, message: str) -> AgentRun:
         """Reserve disk space, hold the credits and start a run. Raises OutOfCredits, InsufficientStorage."""
-        run = Run(uuid.uuid4().hex, session, person, message, secrets.randbelow(2**31))
+        run = AgentRun(uuid.uuid4().hex, session, person, message, secrets.randbelow(2**31))
         project = self._projects.load(session)
         plan = await self._planner.plan(message, project)
         if seconds := music_seconds(plan, project):
@@ -156,13 +156,13 @@ class RunService:
             "select runs.id, session, message, seed, attempts, person"
             " from runs join sessions on sessions.id = session order by number"
         ):
-            run = Run(str(run_id), str(session), str(person), str(message), int(str(seed)))
+            run = AgentRun(str(run_id), str(session), str(person), str(message), int(str(seed)))
             if int(str(attempts)) < MOST_ATTEMPTS:
                 self._start(run)
             else:
                 self._settlements.settle(f"run {run.id}", partial(self._settle, run, succeeded=False))
 
-    def cancel(self, run: Run) -> None:
+    def cancel(self, run: AgentRun) -> None:
         """Cancel a run, as the cloud does when its client disconnects."""
         if task := self._tasks.get(run):
             task.cancel()
@@ -179,19 +179,19 @@ class RunService:
         with suppress(sqlite3.DatabaseError):
             self._database.execute("update runs set attempts = 0")
 
-    def _start(self, run: Run) -> None:
+    def _start(self, run: AgentRun) -> None:
         task = asyncio.create_task(self._go(run), name=f"run {run.id}")
         self._tasks[run] = task
         task.add_done_callback(lambda done: self._ended(run, done))
 
-    def _ended(self, run: Run, task: asyncio.Task[None]) -> None:
+    def _ended(self, run: AgentRun, task: asyncio.Task[None]) -> None:
         del self._tasks[run]
         if not task.cancelled() and (error := task.exception()):
             _log.error("Run %s failed", run.id, exc_info=error)
             run.tell(crash(type(error).__name__, f"run {run.id} failed"))
         run.finish()
 
-    async def _go(self, run: Run) -> None:
+    async def _go(self, run: AgentRun) -> None:
         succeeded = False
         try:
             async with self._turn(run.session):
@@ -226,7 +226,7 @@ class RunService:
         kept = frozenset(piece.id for piece in project.pieces if any(piece.id in str(row[0]) for row in drafts))
         self._projects.delete_unreachable(project, kept)
 
-    async def _work(self, run: Run) -> None:
+    async def _work(self, run: AgentRun) -> None:
         project = self._projects.load(run.session)
         if project.last_run == run.id:
             return  # it was saved just before the studio stopped
@@ -236,7 +236,7 @@ class RunService:
         self._ledger.hold(run.id, run.person, self._price(run.session, plan))
         language = language_of(run.message, project.language)
         output = StreamedOutput(run.tell, run.events, self._settings.quirks, language=language, edits=plan.is_edit)
-        turn = TurnContext(
+        context = RunContext(
             run=run.id,
             seed=run.seed,
             language=language,
@@ -248,10 +248,10 @@ class RunService:
             tell_soundfont_once=lambda: self._accounts.tell_soundfont_once(run.person),
             two_stages=self._settings.quirks.two_stages,
         )
-        await execute_plan(plan, turn)
+        await execute_plan(plan, context)
         output.end()
 
-    def _settle(self, run: Run, *, succeeded: bool) -> None:
+    def _settle(self, run: AgentRun, *, succeeded: bool) -> None:
         with self._database.changing():
             if succeeded:
                 self._ledger.charge(run.id)

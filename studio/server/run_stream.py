@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from studio.server.api import person_of, read, services_of, session_of
 from studio.server.responses import InvalidRequest, SessionNotFound, StoppingRun
-from studio.server.run_service import Run, RunService
+from studio.server.run_service import AgentRun, RunService
 from studio.server.services import StudioServices
 from studio.settings import Quirks
 
@@ -68,13 +68,13 @@ async def run_sse(request: Request) -> Response:
     return StreamingResponse(frames, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
 
-async def _follow(run: Run, services: StudioServices) -> AsyncIterator[str]:
+async def _follow(run: AgentRun, services: StudioServices) -> AsyncIterator[str]:
     with services.metrics.streams.track_inprogress():
         async for frame in _frames(run, services.runs, services.settings.quirks):
             yield frame
 
 
-async def _frames(run: Run, runs: RunService, quirks: Quirks) -> AsyncIterator[str]:
+async def _frames(run: AgentRun, runs: RunService, quirks: Quirks) -> AsyncIterator[str]:
     seen = beats = 0
     cut = random.random() < quirks.cut_stream
     ping_after = SILENCE if quirks.heartbeat is None else quirks.heartbeat

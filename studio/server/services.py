@@ -12,7 +12,7 @@ from typing import IO
 
 import media
 from studio.pool import Pool, worker_count
-from studio.projects.store import Projects
+from studio.projects.repository import Projects
 from studio.server.accounts import Accounts
 from studio.server.database import Database
 from studio.server.disk_quota import DiskQuota

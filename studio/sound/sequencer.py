@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from studio.instruments import Instrument
-from studio.model import SAMPLE_RATE, Note, Part, Score
+from studio.model import SAMPLE_RATE, Part, Score, ScoreNote
 from studio.sound.tone import Sound, Tone
 
 _LAYERS = 16
@@ -99,7 +99,7 @@ def grouped(played: list[PlayedNote]) -> dict[Tone, list[PlayedNote]]:
     return groups
 
 
-def _event(note: Note, start: int, held: int) -> PlayedNote:
+def _event(note: ScoreNote, start: int, held: int) -> PlayedNote:
     velocity = min(1.0, note.velocity)
     layer = max(1, round(velocity * _LAYERS)) / _LAYERS
     rounded = 0 if held == 0 else max(_GRID, round(held / _GRID) * _GRID)

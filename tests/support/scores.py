@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.model import Brief, Note, Part, Role, Score
+from studio.model import Brief, Part, Role, Score, ScoreNote
 
 _CHORDS = ((57, 60, 64), (53, 57, 60), (48, 52, 55), (55, 59, 62))
 _TUNE = (76, 74, 72, 74, 76, 79, 76, 72, 74, 72, 71, 67, 69, 71, 72, 74)
@@ -24,7 +24,7 @@ def score(*parts: Part, seconds: float = 6.0, bpm: float = 120.0, style: str = "
 
 def part(instrument: str, *notes: tuple[float, float, int, float], role: Role = Role.MELODY) -> Part:
     """Return a part; notes are (start, length, pitch, velocity)."""
-    return Part(role=role, instrument=instrument, notes=tuple(Note(*note) for note in notes))
+    return Part(role=role, instrument=instrument, notes=tuple(ScoreNote(*note) for note in notes))
 
 
 def band(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from studio.compose import STYLES, compose, describe, title_for
 from studio.compose.theory import MODES, chord, voice
 from studio.instruments import INSTRUMENTS
-from studio.model import Brief, Note, Role, Score
+from studio.model import Brief, Role, Score, ScoreNote
 
 _LENGTHS = (5.0, 8.5, 15.0, 30.0, 61.7, 180.0)
 
@@ -34,14 +34,14 @@ def _brief(style: str, seconds: float = 30.0, seed: int = 1) -> Brief:
     return Brief(style=style, seconds=seconds, seed=seed, valence=valence, energy=energy)
 
 
-def _notes(score: Score, *roles: Role) -> list[Note]:
+def _notes(score: Score, *roles: Role) -> list[ScoreNote]:
     return sorted(
         (note for part in score.parts if not roles or part.role in roles for note in part.notes),
         key=lambda note: note.start,
     )
 
 
-def _pitched(score: Score) -> list[Note]:
+def _pitched(score: Score) -> list[ScoreNote]:
     unpitched = {Role.DRUMS, Role.PERCUSSION, Role.EFFECT}
     return [note for part in score.parts if part.role not in unpitched for note in part.notes]
 

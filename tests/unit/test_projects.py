@@ -10,7 +10,7 @@ import pytest
 from studio.model import Shape, TitleCard, TitlePlace
 from studio.projects.film_spec import BadDraft, film_of
 from studio.projects.project import MOST_VERSIONS, FileKind, Project, ProjectFile, Version, shape_of
-from studio.projects.store import Projects
+from studio.projects.repository import Projects
 from studio.projects.tags import tags_of
 from studio.projects.timeline_draft import draft_of
 from tests.support.projects import PIECE
