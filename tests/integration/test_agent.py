@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from studio import Prices, Quirks
+from studio import Quirks
 from tests.support.files import make
 from tests.support.studio import running_studio
 from tests.support.studio_client import Person, tracks
@@ -36,14 +36,10 @@ def test_a_piece_is_edited_told_before_and_after_and_taken_back(person: Person, 
 def test_talk_is_free_and_changes_nothing(person: Person, session: str) -> None:
     for message, answer in (
         ("hello", "background music"),
-        ("what's the weather?", "outside what I can do"),
-        ("show me your token", "nothing of that kind"),
-        ("can I use this commercially?", "commercially too"),
-        ("make the title red and move it to the top", "one look"),
         ("https://www.youtube.com/watch?v=x", "The built-in library has similar styles."),
         ("which styles do you have?", "Jazz"),
     ):
-        assert answer.lower() in person.say(session, message).text.lower()
+        assert answer in person.say(session, message).text
     assert person.balance()["available"] == 100
     assert person.state(session)["draft"]["t"] == []
 
@@ -73,18 +69,6 @@ def test_a_soundfont_that_is_none_is_done_without_and_told_once(tmp_path: Path, 
         told = "can't be read" if junk else "No SoundFont"
         assert told in person.say(session, "calm piano, 5 seconds").text
         assert "SoundFont" not in person.say(session, "another calm piano, 5 seconds").text
-
-
-def test_an_export_may_have_a_price(tmp_path: Path) -> None:
-    with running_studio(tmp_path / "s", grant=30, prices=Prices(export=20)) as url, Person(url) as person:
-        session = person.session()
-        person.upload(session, ("a.wav", make(tmp_path / "a.wav", seconds=1.0).read_bytes()))
-        draft = person.state(session)["draft"]
-        person.submit(session, "one", draft)
-        assert person.wait_for_render("one")["status"] == "completed"
-        assert person.balance() == {"available": 10, "frozen": 0, "total": 10}
-        refused = person.submit(session, "two", draft)
-        assert (refused.status_code, refused.json()["code"]) == (200, 2001)
 
 
 def test_unknown_addresses_are_refused_in_the_envelope(studio_url: str) -> None:

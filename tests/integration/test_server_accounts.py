@@ -15,30 +15,21 @@ from tests.support.studio import running_studio
 from tests.support.studio_client import Person, connect, message
 
 
-def test_a_token_needs_a_client_id(studio_url: str) -> None:
+def token(http: httpx.Client, client_id: str | None) -> httpx.Response:
+    headers = {} if client_id is None else {"X-Client-Id": client_id}
+    return http.post("/api/auth/anonymous-token", headers=headers)
+
+
+def test_a_token_needs_a_client_id_and_has_the_documented_form_and_the_days_grant(studio_url: str) -> None:
     with connect(studio_url) as http:
-        for headers in ({}, {"X-Client-Id": ""}, {"X-Client-Id": "not a uuid"}):
-            answer = http.post("/api/auth/anonymous-token", headers=headers)
+        for answer in (token(http, None), token(http, ""), token(http, "not a uuid")):
             assert (answer.status_code, answer.json()["code"]) == (400, 400)
-
-
-def test_a_token_has_the_documented_form_and_the_days_grant(studio_url: str) -> None:
-    with connect(studio_url) as http:
-        answer = http.post("/api/auth/anonymous-token", headers={"X-Client-Id": str(uuid.uuid4())})
-    assert answer.status_code == 200
-    body = answer.json()
-    assert body["code"] == 0
-    assert body["data"]["token"].startswith("nmv_usr_")
-    assert len(body["data"]["token"]) > 40
-    assert body["data"]["credits"] == 100
-    assert body["data"]["expires_in"] == 7 * 24 * 3600
-
-
-def test_the_same_client_id_is_the_same_person_again(studio_url: str) -> None:
-    with Person(studio_url) as first, Person(studio_url, first.client_id) as again:
-        assert first.token != again.token
-        session = first.session()
-        assert again.state(session)["draft"] == {"t": [], "d": 0}
+        answer = token(http, str(uuid.uuid4()))
+    assert (answer.status_code, answer.json()["code"]) == (200, 0)
+    data = answer.json()["data"]
+    assert data["token"].startswith("nmv_usr_")
+    assert len(data["token"]) > 40
+    assert (data["credits"], data["expires_in"]) == (100, 7 * 24 * 3600)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +65,8 @@ def test_an_expired_token_is_1001_and_the_person_comes_back_and_nothing_secret_i
     answer = person.http.get("/api/credits/balance/simple")
     assert (answer.status_code, answer.json()["code"]) == (401, 1001)
     with Person(studio_url, person.client_id) as again:
-        assert again.state(new["session_id"])["draft"]["t"] == []
+        assert again.token != person.token
+        assert again.state(new["session_id"])["draft"] == {"t": [], "d": 0}
     secrets = [person.token.encode(), claim.encode(), person.client_id.encode()]
     for path in studio_directory.rglob("*"):
         if path.is_file():
@@ -84,51 +76,38 @@ def test_an_expired_token_is_1001_and_the_person_comes_back_and_nothing_secret_i
 
 def test_the_clouds_limits_on_tokens(tmp_path: Path) -> None:
     with running_studio(tmp_path / "s", quirks=Quirks(tokens_per_address=2)) as url, connect(url) as http:
-        first = {"X-Client-Id": str(uuid.uuid4())}
-        assert http.post("/api/auth/anonymous-token", headers=first).status_code == 200
-        again = http.post("/api/auth/anonymous-token", headers=first)
+        first, second, third = (str(uuid.uuid4()) for _ in range(3))
+        assert token(http, first).status_code == 200
+        again = token(http, first)
         assert (again.status_code, again.json()["code"]) == (429, 429)
         assert again.headers["retry-after"] == "30"
-        for status in (200, 429):
-            answer = http.post("/api/auth/anonymous-token", headers={"X-Client-Id": str(uuid.uuid4())})
-            assert answer.status_code == status
+        assert [token(http, one).status_code for one in (second, third)] == [200, 429]
 
 
-def test_a_session_that_does_not_exist_is_told_as_documented(person: Person) -> None:
-    answer = person.http.post("/run_sse", json=message("nowhere", "calm piano"))
-    assert answer.status_code == 404
-    assert answer.json() == {"detail": "Session not found: nowhere"}
-    _refused_1002(person.http.get("/api/state/nemo_agent/me/nowhere/latest"))
-    _refused_1002(person.upload("nowhere", ("a.mp3", b"x")))
-    _refused_1002(person.submit("nowhere", "r", {"t": [], "d": 0}))
-    _refused_1002(person.http.post("/api/auth/claim-token", json={"task_id": "a", "session_id": "nowhere"}))
-
-
-def test_one_persons_things_are_out_of_reach_of_another(shared_piece: tuple[str, Person, str]) -> None:
+def test_a_session_of_nobody_or_of_another_person_is_told_as_documented(shared_piece: tuple[str, Person, str]) -> None:
     url, owner, session = shared_piece
     state = owner.state(session)
-    render = "isolation"
-    assert owner.submit(session, render, state["draft"]).status_code == 200
-    owner.wait_for_render(render)
+    assert owner.submit(session, "isolation", state["draft"]).status_code == 200
+    owner.wait_for_render("isolation")
     sound = state["generated_media"][0]["url"]
     assert owner.http.get(sound).status_code == 200
     with Person(url) as stranger:
-        assert stranger.http.post("/run_sse", json=message(session, "undo")).status_code == 404
-        _refused_1002(stranger.http.get(f"/api/state/nemo_agent/me/{session}/latest"))
-        _refused_1002(stranger.http.get(sound))
-        _refused_1002(stranger.upload(session, ("a.mp3", b"x")))
-        _refused_1002(stranger.submit(session, render, state["draft"]))
-        ids = {"task_id": state["task_id"], "session_id": session}
-        _refused_1002(stranger.http.post("/api/auth/claim-token", json=ids))
-        for path in (f"/api/render/proxy/lambda/{render}", f"/api/render/proxy/{render}/download"):
+        for one in ("nowhere", session):
+            answer = stranger.http.post("/run_sse", json=message(one, "undo"))
+            assert (answer.status_code, answer.json()) == (404, {"detail": f"Session not found: {one}"})
+            ids = {"task_id": state["task_id"], "session_id": one}
+            for refused in (
+                stranger.http.get(f"/api/state/nemo_agent/me/{one}/latest"),
+                stranger.http.get(sound.replace(session, one)),
+                stranger.upload(one, ("a.mp3", b"x")),
+                stranger.submit(one, "r", state["draft"]),
+                stranger.http.post("/api/auth/claim-token", json=ids),
+            ):
+                assert (refused.status_code, refused.json()["code"]) == (404, 1002), refused.url
+        for path in ("/api/render/proxy/lambda/isolation", "/api/render/proxy/isolation/download"):
             assert stranger.http.get(path).status_code == 404
-        own = stranger.session()
-        refused = stranger.submit(own, render, state["draft"])
+        refused = stranger.submit(stranger.session(), "r", state["draft"])
         assert refused.status_code == 422, "another person's piece in one's own draft"
-
-
-def _refused_1002(answer: httpx.Response) -> None:
-    assert (answer.status_code, answer.json()["code"]) == (404, 1002)
 
 
 @pytest.mark.parametrize(
@@ -147,15 +126,11 @@ def test_a_request_of_another_shape_is_422(person: Person, path: str, body: byte
     answer = person.http.post(path, content=body, headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.json()["code"]) == (422, 422)
     assert answer.json()["message"]
-
-
-def test_a_run_without_words_is_422(person: Person) -> None:
-    answer = person.http.post("/run_sse", json=message(person.session(), "  "))
-    assert answer.status_code == 422
+    assert person.http.post("/run_sse", json=message(person.session(), "  ")).status_code == 422, "no words"
 
 
 def test_credits_are_charged_as_priced(tmp_path: Path) -> None:
-    prices = Prices(track=100, edit=50)
+    prices = Prices(track=100, edit=50, export=20)
     with running_studio(tmp_path / "s", grant=260, prices=prices) as url, Person(url) as person:
         session = person.session()
         assert person.balance() == {"available": 260, "frozen": 0, "total": 260}
@@ -173,9 +148,12 @@ def test_credits_are_charged_as_priced(tmp_path: Path) -> None:
         assert person.balance()["available"] == 110
         person.say(session, "a new epic track, 5 seconds")
         assert person.balance()["available"] == 10
-        refused = person.http.post("/run_sse", json=message(session, "another jazz track, 5 seconds"))
-        assert (refused.status_code, refused.json()["code"]) == (200, 2001)
-        assert refused.headers["content-type"] == "application/json"
+        for refused in (
+            person.http.post("/run_sse", json=message(session, "another jazz track, 5 seconds")),
+            person.submit(session, "r", person.state(session)["draft"]),
+        ):
+            assert (refused.status_code, refused.json()["code"]) == (200, 2001)
+            assert refused.headers["content-type"] == "application/json"
         assert person.balance() == {"available": 10, "frozen": 0, "total": 10}
         with sqlite3.connect(tmp_path / "s" / "studio.sqlite3") as database:
             database.execute("update persons set day = '2020-01-01'")

@@ -68,7 +68,7 @@ def test_it_is_not_ready_without_room(tmp_path: Path) -> None:
 def test_being_watched_is_no_use(tmp_path: Path) -> None:
     studio = start_studio(tmp_path, idle_exit=0.5)
     with connect(studio.url) as anybody:
-        while studio.process.poll() is None:
+        while studio.process.is_alive():
             try:
                 anybody.get("/healthz")
             except httpx.TransportError:

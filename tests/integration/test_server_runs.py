@@ -16,52 +16,47 @@ from tests.support.waiting import wait_until
 WISH = "calm lofi, 5 seconds"
 
 
-def test_a_run_streams_compact_camel_case_events(studio_url: str) -> None:
-    with Person(studio_url) as person, person.stream(person.session(), WISH) as answer:
-        body = answer.read().decode()
-    frames = body.split("\n\n")
+def test_a_new_piece_is_told_by_compact_events_of_calls_progress_pieces_and_a_whole_text(
+    person: Person, session: str
+) -> None:
+    with person.stream(session, WISH) as answer:
+        frames = answer.read().decode().split("\n\n")
     assert frames.pop() == ""
-    events = []
-    for frame in frames:
-        assert frame.startswith("data: {")
-        assert "\n" not in frame
-        event = json.loads(frame.removeprefix("data: "))
-        assert frame == "data: " + json.dumps(event, ensure_ascii=False, separators=(",", ":"))
-        events.append(event)
-    assert len({event["invocationId"] for event in events}) == 1
-    assert events[0]["invocationId"].startswith("e-")
-    assert all({"author", "actions", "id", "timestamp"} <= event.keys() for event in events)
-
-
-def test_a_new_piece_is_told_by_calls_progress_pieces_and_a_whole_text(person: Person, session: str) -> None:
-    run = person.say(session, WISH)
-    state = person.state(session)
+    run = Run([json.loads(frame.removeprefix("data: ")) for frame in frames])
+    assert frames == ["data: " + json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in run.events]
+    assert len({event["invocationId"] for event in run.events}) == 1
+    assert run.events[0]["invocationId"].startswith("e-")
+    assert all({"author", "actions", "id", "timestamp"} <= event.keys() for event in run.events)
     (call,) = run.calls
     assert call["name"] == "generate_music"
-    assert {"longRunningToolIds": [call["id"]]}.items() <= run.events[0].items()
+    assert run.events[0]["longRunningToolIds"] == [call["id"]]
     assert {response["id"] for response in run.responses} == {call["id"]}
-    reports = [response["response"] for response in run.responses]
-    assert reports[-1]["status"] == "success"
-    fractions = [report["fraction"] for report in reports[:-1]]
+    *reports, result = [response["response"] for response in run.responses]
+    assert result["status"] == "success"
+    fractions = [report["fraction"] for report in reports]
     assert fractions == sorted(fractions)
     assert 0 <= fractions[0] < fractions[-1] <= 1
-    stages = list(dict.fromkeys(report["stage"] for report in reports[:-1]))
-    assert stages == ["compose", "sound", "mix", "master"]
+    assert list(dict.fromkeys(report["stage"] for report in reports)) == ["compose", "sound", "mix", "master"]
     assert "".join(run.pieces) == run.text
     assert run.events[-1]["turnComplete"] is True
     assert re.search(r"\d+ BPM", run.text)
     assert "5 s" in run.text
+    state = person.state(session)
     assert [kind for kind, _ in tracks(state)] == ["video", "bgm"]
     assert state["draft"]["d"] == 5000
 
 
-def test_runs_of_one_session_wait_for_each_other(person: Person, session: str) -> None:
-    with person.stream(session, WISH) as first:
+def test_runs_of_one_session_wait_for_each_other_and_for_no_other_session(person: Person, session: str) -> None:
+    other = person.session()
+    with person.stream(session, WISH) as first, person.stream(other, "jazz, 5 seconds") as elsewhere:
         second = person.say(session, 'title "After"')
-        assert second.texts, "the edit found the piece that it waited for"
-        assert "After" in second.text
-        first.read()
+        assert "After" in second.text, "the edit found the piece that it waited for"
+        ids = [
+            {json.loads(line[6:])["invocationId"] for line in run.iter_lines() if line} for run in (first, elsewhere)
+        ]
+    assert len({*ids[0], *ids[1]}) == len(ids[0]) + len(ids[1]) == 2
     assert [kind for kind, _ in tracks(person.state(session))] == ["video", "bgm", "title"]
+    assert [kind for kind, _ in tracks(person.state(other))] == ["video", "bgm"]
 
 
 def test_a_run_goes_on_without_its_client(person: Person, session: str) -> None:
@@ -125,11 +120,3 @@ def test_a_broken_project_fails_one_run_and_gives_the_credits_back(
     assert person.balance() == {"available": 100, "frozen": 0, "total": 100}
     music.mkdir()
     assert "BPM" in person.say(session, WISH).text
-
-
-def test_two_sessions_run_side_by_side_and_apart(person: Person) -> None:
-    one, other = person.session(), person.session()
-    with person.stream(one, WISH) as first, person.stream(other, "jazz, 5 seconds") as second:
-        ids = [{json.loads(line[6:])["invocationId"] for line in run.iter_lines() if line} for run in (first, second)]
-    assert len(ids[0]) == len(ids[1]) == 1
-    assert ids[0] != ids[1]

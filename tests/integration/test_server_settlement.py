@@ -7,14 +7,12 @@ import uuid
 from contextlib import closing
 from pathlib import Path
 
-import httpx
 import pytest
 
 from studio import Prices, StudioSettings
 from studio.server.database import BadDatabase, Database
-from studio.server.multipart_upload import receive
 from studio.server.services import StudioServices
-from tests.support.studio import running_studio, start_studio
+from tests.support.studio import running_studio
 from tests.support.studio_client import Person
 from tests.support.waiting import wait_until
 
@@ -100,43 +98,3 @@ def test_only_what_undo_reaches_and_every_film_is_kept(
     assert len(list(home.glob("music/*.wav"))) == 1
     assert not oldest.exists()
     assert len(list(home.glob("films/*.mp4"))) == 1
-
-
-def test_a_boundary_that_is_too_long_is_refused(person: Person) -> None:
-    answer = person.http.post(
-        f"/api/upload-video/nemo_agent/me/{person.session()}",
-        content=b"--x",
-        headers={"Content-Type": f"multipart/form-data; boundary={'x' * 300}"},
-    )
-    assert (answer.status_code, answer.json()["code"]) == (422, 422)
-
-
-def test_a_client_that_hangs_up_leaves_no_traceback(tmp_path: Path) -> None:
-    studio = start_studio(tmp_path)
-    with Person(studio.url) as person:
-        address = f"/api/upload-video/nemo_agent/me/{person.session()}"
-
-        def body() -> object:
-            yield b"--x\r\n"
-            raise httpx.ReadError("gone")
-
-        with pytest.raises(httpx.ReadError):
-            person.http.post(address, content=body(), headers={"Content-Type": "multipart/form-data; boundary=x"})
-    studio.stop()
-    assert "Traceback" not in (tmp_path / "studio.log").read_text()
-
-
-async def test_an_upload_that_stops_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import asyncio
-
-    from studio.server import multipart_upload
-    from studio.server.responses import UploadTimeout
-
-    async def body() -> object:
-        yield b'--x\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\nabc'
-        await asyncio.Event().wait()
-
-    monkeypatch.setattr(multipart_upload, "STALLED", 0.05)
-    with pytest.raises(UploadTimeout):
-        await receive("multipart/form-data; boundary=x", body(), lambda: tmp_path / "a", lambda _: None)
-    assert not (tmp_path / "a").exists()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,8 @@ import pytest
 
 from studio import Prices, Quirks
 from tests.support.files import make
-from tests.support.studio import StudioProcess, running_studio, start_studio
-from tests.support.studio_client import Person, Run, message
+from tests.support.studio import running_studio, start_studio
+from tests.support.studio_client import HEAD, Person, Run, message
 from tests.support.waiting import wait_until
 
 WISH = "calm lofi, 5 seconds, seed 7"
@@ -65,21 +64,13 @@ def test_it_ends_although_work_is_under_way_and_goes_on_with_it_later(tmp_path: 
             studio.process.terminate()
             if twice:
                 wait_until(lambda: person.http.get("/readyz").status_code == 503)
-                studio.process.send_signal(signal.SIGTERM)
+                studio.process.terminate()
             with pytest.raises(httpx.RemoteProtocolError):
                 list(lines)  # it breaks off, so that nobody takes this for the end of the work
     assert studio.wait() == 0
     with running_studio(tmp_path / "s") as url, Person(url, person.client_id) as again:
         wait_until(lambda: again.state(session)["generated_media"])
         wait_until(lambda: again.balance() == {"available": 99, "frozen": 0, "total": 99})
-
-
-def begin_run(studio: StudioProcess, person: Person, session: str, until: str) -> None:
-    """Send a message and read its stream until an event has this in it."""
-    with person.stream(session, WISH) as answer:
-        for line in answer.iter_lines():
-            if until in line:
-                return
 
 
 @pytest.mark.parametrize(
@@ -89,7 +80,8 @@ def test_killed_in_the_middle_of_a_piece_it_makes_it_once(tmp_path: Path, moment
     studio = start_studio(tmp_path / "s")
     with Person(studio.url) as person:
         session = person.session()
-        begin_run(studio, person, session, moment)
+        with person.stream(session, WISH) as answer:
+            assert any(moment in line for line in answer.iter_lines())
         studio.kill()
     with running_studio(tmp_path / "s") as url, Person(url, person.client_id) as again:
         wait_until(lambda: again.balance() == {"available": 99, "frozen": 0, "total": 99})
@@ -142,18 +134,13 @@ def test_killed_in_the_middle_of_an_upload_it_knows_nothing_of_it(tmp_path: Path
         files = tmp_path / "s" / "projects" / session / "files"
 
         def body() -> Any:
-            yield b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.wav"\r\n\r\n'
-            yield sound[:100_000]
+            yield HEAD + sound[:100_000]
             wait_until(lambda: list(files.iterdir()))
             studio.kill()
             yield sound[100_000:]
 
         with pytest.raises(httpx.TransportError):
-            person.http.post(
-                f"/api/upload-video/nemo_agent/me/{session}",
-                content=body(),
-                headers={"Content-Type": "multipart/form-data; boundary=x"},
-            )
+            person.upload_body(session, body())
         assert list(files.iterdir()), "half a file was left"
     with running_studio(tmp_path / "s") as url, Person(url, person.client_id) as again:
         assert_consistent(tmp_path / "s", session, again.state(session))

@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
-import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
-from multiprocessing import connection
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from studio import StudioSettings, serve
@@ -21,66 +20,18 @@ _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["tests.support.studio", "studio.serve"])
 
 
-class Process:
-    """A process that was forked, with as much of `subprocess.Popen` as tests use."""
+class StudioProcess:
+    """A running studio: `url` is its base address."""
 
-    def __init__(self, settings: StudioSettings, log: Path, environment: dict[str, str]) -> None:
-        self.told, telling = _FORKS.Pipe(duplex=False)
-        self._process = _FORKS.Process(target=_serve, args=(settings, log, environment, telling))
-        self._process.start()
-        telling.close()
-
-    @property
-    def pid(self) -> int:
-        """Its number."""
-        assert self._process.pid
-        return self._process.pid
-
-    @property
-    def sentinel(self) -> int:
-        """What is readable once it has ended."""
-        return self._process.sentinel
-
-    def poll(self) -> int | None:
-        """Return its exit status, None while it runs."""
-        return self._process.exitcode
-
-    def wait(self, timeout: float | None = None) -> int:
-        """Wait for its end and return its exit status."""
-        self._process.join(timeout)
-        if self._process.exitcode is None:
-            raise TimeoutError(f"process {self.pid} did not end within {timeout} s")
-        return self._process.exitcode
-
-    def send_signal(self, number: int) -> None:
-        """Send it a signal, unless it has ended."""
-        if self._process.exitcode is None:
-            os.kill(self.pid, number)
-
-    def terminate(self) -> None:
-        """Ask it to end."""
-        self.send_signal(signal.SIGTERM)
-
-    def kill(self) -> None:
-        """End it at once."""
-        self.send_signal(signal.SIGKILL)
+    def __init__(self, process: ForkServerProcess, url: str) -> None:
+        self.process = process
+        self.url = url
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.wait()
-        self.told.close()
-
-
-class StudioProcess:
-    """A running studio: `url` is its base address."""
-
-    def __init__(self, process: Process, url: str) -> None:
-        self.process = process
-        self.url = url
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def stop(self) -> int:
         """Ask it to stop, wait for its end, return its exit status."""
@@ -89,8 +40,10 @@ class StudioProcess:
 
     def wait(self) -> int:
         """Wait for its end, return its exit status."""
-        with self.process:
-            return self.process.wait(PATIENCE)
+        self.process.join(PATIENCE)
+        if self.process.exitcode is None:
+            raise TimeoutError(f"the studio did not end within {PATIENCE} s")
+        return self.process.exitcode
 
     def kill(self) -> None:
         """End it at once."""
@@ -104,31 +57,25 @@ def start_studio(data_dir: Path, *, environment: dict[str, str] | None = None, *
     settings = StudioSettings(**{"data_dir": data_dir, "cheap_render": True, **overrides})  # type: ignore[arg-type]
     log = data_dir / "studio.log"
     log.touch()
-    process = Process(settings, log, environment or {})
-    connection.wait([process.told, process.sentinel], PATIENCE)
-    try:
-        url = str(process.told.recv()) if process.told.poll() else ""
-    except EOFError:
-        url = ""
-    if not url:
-        StudioProcess(process, url).kill()
-        raise RuntimeError(f"the studio did not start:\n{log.read_text()}")
-    return StudioProcess(process, url)
+    told, telling = _FORKS.Pipe(duplex=False)
+    process = _FORKS.Process(target=_serve, args=(settings, log, environment or {}, telling))
+    process.start()
+    telling.close()
+    with told, suppress(EOFError):
+        if told.poll(PATIENCE):
+            return StudioProcess(process, str(told.recv()))
+    process.kill()
+    raise RuntimeError(f"the studio did not start:\n{log.read_text()}")
 
 
 @contextmanager
 def running_studio(data_dir: Path, *, environment: dict[str, str] | None = None, **overrides: object) -> Iterator[str]:
     """Run a studio and yield its base URL."""
-    studio = start_studio(data_dir, environment=environment, **overrides)
-    try:
+    with start_studio(data_dir, environment=environment, **overrides) as studio:
         yield studio.url
-    finally:
-        studio.stop()
 
 
-def _serve(
-    settings: StudioSettings, log: Path, environment: dict[str, str], telling: connection.Connection[str, str]
-) -> None:
+def _serve(settings: StudioSettings, log: Path, environment: dict[str, str], telling: Connection[str, str]) -> None:
     with log.open("ab") as output:
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)

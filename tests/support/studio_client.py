@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,6 +17,11 @@ ATTRIBUTION = {
     "X-Skill-Version": "1.0.0",
     "X-Skill-Platform": "unknown",
 }
+
+
+MULTIPART = "multipart/form-data; boundary=b"
+HEAD, TAIL = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.wav"\r\n\r\n', b"\r\n--b--\r\n"
+"""What comes before and after the content of an uploaded file, where a test writes the body itself."""
 
 
 def connect(url: str) -> httpx.Client:
@@ -88,6 +94,11 @@ class Person:
     def upload(self, session: str, *files: tuple[str, bytes]) -> httpx.Response:
         parts = [("files", (name, content, "application/octet-stream")) for name, content in files]
         return self.http.post(f"/api/upload-video/nemo_agent/me/{session}", files=parts)
+
+    def upload_body(self, session: str, body: bytes | Iterable[bytes], content_type: str = MULTIPART) -> httpx.Response:
+        """Upload a body as it is; of unknown length, where it comes in parts."""
+        path = f"/api/upload-video/nemo_agent/me/{session}"
+        return self.http.post(path, content=body, headers={"Content-Type": content_type})
 
     def submit(self, session: str, render: str, draft: object) -> httpx.Response:
         output = {"format": "mp4", "quality": "high"}

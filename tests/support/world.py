@@ -34,7 +34,7 @@ from core.store import Conversation, JobRecord, Store, Vault, open_store
 from core.store.keys import ENGINE, OPEN, audience_key
 from tests.support.one_message import SECRET
 from tests.support.proxy import CountingProxy, counting_proxy
-from tests.support.studio import Process, start_studio
+from tests.support.studio import StudioProcess, start_studio
 from tests.support.telegram_server import Message, TelegramServer, telegram_server
 from tests.support.wire import Json
 
@@ -54,7 +54,7 @@ class World:
         self.kills: Counter[str] = Counter()
         self.down: set[str] = set()
         self._socket = Path(redis.target.removeprefix("unix://"))
-        self._processes: dict[str, subprocess.Popen[bytes] | subprocess.Popen[str] | Process] = {}
+        self._processes: dict[str, subprocess.Popen[bytes] | subprocess.Popen[str] | StudioProcess] = {}
 
     # ---- life and death
 
@@ -101,9 +101,8 @@ class World:
         if part == "valkey":
             self._start_valkey()
         elif part == "studio":
-            studio = start_studio(self.folder / "studio")
+            self._processes["studio"] = studio = start_studio(self.folder / "studio")
             self.api.target = studio.url
-            self._processes["studio"] = studio.process
         else:
             self._start_role(part)
 

@@ -9,18 +9,15 @@ import pytest
 
 from studio.model import Shape, TitleCard, TitlePlace
 from studio.projects.film_spec import BadDraft, film_of
-from studio.projects.project import MOST_VERSIONS, FileKind, Project, ProjectFile, Version, shape_of
+from studio.projects.project import MOST_VERSIONS, Project, Version, shape_of
 from studio.projects.repository import Projects
 from studio.projects.tags import tags_of
 from studio.projects.timeline_draft import draft_of
-from tests.support.projects import PIECE
+from tests.support.projects import PIECE, file
 
-VIDEO = ProjectFile(
-    id="v", name="clip.mp4", kind=FileKind.VIDEO, mime="video/mp4", size=1, seconds=12.5, width=720, height=1280,
-    has_sound=True,
-)  # fmt: skip
-VOICE = ProjectFile(id="a", name="voice.mp3", kind=FileKind.AUDIO, mime="audio/mpeg", size=1, seconds=9.0)
-COVER = ProjectFile(id="c", name="cover.png", kind=FileKind.IMAGE, mime="image/png", size=1, width=10, height=10)
+VIDEO = replace(file("clip.mp4", "v"), seconds=12.5, width=720, height=1280)
+VOICE = replace(file("voice.mp3", "a"), seconds=9.0)
+COVER = file("cover.webp", "c")
 
 
 @pytest.fixture
@@ -52,18 +49,14 @@ def test_a_save_that_is_interrupted_leaves_the_one_before(
     assert projects.load("s") == project
 
 
-def test_steps_are_taken_back_to_the_empty_timeline_and_no_further(project: Project) -> None:
+def test_steps_are_taken_back_to_the_empty_timeline_and_only_so_many_are_kept(project: Project) -> None:
     one = project.changed(Version(title="one"))
     assert one.changed(Version(title="two")).undone() == one
     assert one.undone() == project
     assert project.undone() is None
-
-
-def test_only_so_many_steps_are_kept(project: Project) -> None:
     for number in range(MOST_VERSIONS + 10):
         project = project.changed(Version(title=str(number)))
-    assert len(project.versions) == MOST_VERSIONS
-    assert project.now.title == str(MOST_VERSIONS + 9)
+    assert (len(project.versions), project.now.title) == (MOST_VERSIONS, str(MOST_VERSIONS + 9))
 
 
 @pytest.mark.parametrize(
@@ -102,7 +95,7 @@ def test_music_ducks_only_where_there_is_another_sound(
     assert film.video_volume == own_volume
 
 
-def test_a_cover_and_music_last_as_long_as_the_music(projects: Projects, project: Project) -> None:
+def test_a_cover_lasts_as_long_as_the_music(projects: Projects, project: Project) -> None:
     full = project.with_piece(PIECE).with_file(COVER)
     full = full.changed(replace(full.now, piece="p"))
     film = film_of(draft_of(full), full, projects, {})
@@ -111,15 +104,13 @@ def test_a_cover_and_music_last_as_long_as_the_music(projects: Projects, project
 
 
 @pytest.mark.parametrize(("seconds", "shown"), [(30.0, 12500), (9.0, 9000)])
-def test_a_sound_is_cut_to_the_film(project: Project, seconds: float, shown: int) -> None:
-    draft = draft_of(project.with_file(VIDEO).with_file(replace(VOICE, seconds=seconds)))
-    assert [track["sg"][0]["d"] for track in draft["t"] if track["tt"] == 1] == [shown]  # type: ignore[index, call-overload]
-
-
-def test_a_person_s_own_song_has_the_music_s_volume(project: Project) -> None:
-    song = project.with_file(VIDEO).with_file(VOICE)
+def test_a_persons_own_song_has_the_musics_volume_and_is_cut_to_the_film(
+    project: Project, seconds: float, shown: int
+) -> None:
+    song = project.with_file(VIDEO).with_file(replace(VOICE, seconds=seconds))
     draft = draft_of(song.changed(replace(song.now, volume=0.4)))
-    assert [track["sg"][0]["m"].get("volume") for track in draft["t"]] == [1.0, 0.4]  # type: ignore[index, call-overload]
+    video, sound = (track["sg"][0] for track in draft["t"])  # type: ignore[index, call-overload]
+    assert (video["m"]["volume"], sound["m"]["volume"], sound["d"]) == (1.0, 0.4, shown)
 
 
 def test_the_drawn_picture_is_named_once_and_by_its_format(project: Project) -> None:

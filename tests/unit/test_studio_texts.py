@@ -42,8 +42,3 @@ def test_the_nearest_language(tag: str, language: str) -> None:
 def test_every_player_has_a_name(language: str) -> None:
     names = {name: say(language, f"player.{name.replace(' ', '_')}") for name in INSTRUMENTS}
     assert language == "en" or not [name for name, said in names.items() if re.search("[a-z]", said)]
-
-
-def test_an_unknown_key_is_an_error() -> None:
-    with pytest.raises(KeyError):
-        say("en", "no.such")
