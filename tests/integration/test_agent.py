@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from studio import Quirks
 from tests.support.files import make
 from tests.support.studio import running_studio
 from tests.support.studio_client import Person, tracks
@@ -77,24 +77,19 @@ def test_unknown_addresses_are_refused_in_the_envelope(studio_url: str) -> None:
         assert (answer.status_code, answer.json()["code"]) == (status, status)
 
 
-def _music_and_title(state: dict[str, object]) -> tuple[float, list[tuple[float, float]]]:
-    """Return the music's length and when titles are seen, in seconds."""
-    found = {kind: [] for kind in ("bgm", "title")}
-    for track in state["draft"]["t"]:  # type: ignore[index]
-        segment = track["sg"][0]
-        if (kind := segment["m"]["type"]) in found:
-            found[kind].append((segment["s"] / 1000, segment["d"] / 1000))
-    return found["bgm"][0][1], found["title"]
+def segments(state: dict[str, Any], kind: str) -> list[tuple[float, float]]:
+    """The starts and lengths of what is of this kind, in seconds."""
+    found = [track["sg"][0] for track in state["draft"]["t"]]
+    return [(one["s"] / 1000, one["d"] / 1000) for one in found if one["m"]["type"] == kind]
 
 
 def test_music_is_as_long_as_its_video(person: Person, session: str, tmp_path: Path) -> None:
     person.upload(session, ("clip.mp4", make(tmp_path / "clip.mp4", seconds=3.0).read_bytes()))
     run = person.say(session, 'jazz, 2 hours, title "My Trip" at the end for 2 seconds')
     assert "as long as the video" in run.text
-    music, titles = _music_and_title(person.state(session))
-    assert music == pytest.approx(3.0, abs=0.1)
-    assert titles == [(pytest.approx(1.0, abs=0.1), pytest.approx(2.0))]
     before = person.state(session)
+    assert segments(before, "bgm") == [(0.0, pytest.approx(3.0, abs=0.1))]
+    assert segments(before, "title") == [(pytest.approx(1.0, abs=0.1), pytest.approx(2.0))]
     run = person.say(session, "longer")
     assert "can't be longer than the video" in run.text
     assert run.calls == []
@@ -114,7 +109,7 @@ def test_each_of_several_videos_has_its_music_and_title(person: Person, session:
     state = person.state(session)
     assert tracks(state)[0] == ("video", "a.mp4")
     assert tracks(state)[-1] == ("title", "First")
-    assert _music_and_title(state)[0] == pytest.approx(2.0, abs=0.1)
+    assert segments(state, "bgm") == [(0.0, pytest.approx(2.0, abs=0.1))]
     assert person.say(session, "under b.mp4").calls == []
     assert person.state(session)["draft"] == other["draft"], "the video comes back with all that was made for it"
     person.upload(session, ("c.mp4", second))
@@ -133,13 +128,3 @@ def test_a_title_goes_with_the_film_that_it_was_asked_for(person: Person, tmp_pa
     person.say(kept, "slower")
     person.say(kept, "happy ukulele")
     assert ("title", "Dawn") in tracks(person.state(kept)), "who goes on with it on the video wants it there"
-
-
-def test_a_title_that_nobody_asked_for_is_not_written_on_a_persons_video(tmp_path: Path) -> None:
-    clip = make(tmp_path / "a.mp4", seconds=2.0).read_bytes()
-    with running_studio(tmp_path / "studio", quirks=Quirks(two_stages=True)) as url, Person(url) as person:
-        session = person.session()
-        person.say(session, "calm lofi, 5 seconds")
-        assert "title" in dict(tracks(person.state(session)))
-        person.upload(session, ("a.mp4", clip))
-        assert "title" not in dict(tracks(person.state(session)))

@@ -18,12 +18,11 @@ import pytest
 from starlette.requests import Request
 
 from studio import Quirks, StudioSettings
-from studio.projects.project import FileKind, ProjectFile
 from studio.server.database import Database
 from studio.server.responses import InsufficientStorage, NotFound, SessionNotFound, refuse_full_disk
 from studio.server.services import StudioServices
 from tests.support.files import make
-from tests.support.projects import PIECE
+from tests.support.projects import PIECE, file
 from tests.support.studio import running_studio
 from tests.support.studio_client import HEAD, TAIL, Person, message
 from tests.support.waiting import wait_until
@@ -56,11 +55,20 @@ def owner(services: StudioServices) -> str:
 
 def filled(services: StudioServices, owner: str, count: int, used: float = 1000.0) -> list[str]:
     """Make projects with a film, an upload and a piece of a thousand bytes each, used one after the other."""
-    sessions = [services.sessions.create(owner, "en").session for _ in range(count)]
-    for number, session in enumerate(sessions):
-        _fill(services, owner, session)
-        for table, key in (("sessions", "id"), ("renders", "session")):
-            services.database.execute(f"update {table} set used = ? where {key} = ?", used + number, session)
+    projects, sessions = services.projects, []
+    voice = file("voice.mp3")
+    for number in range(count):
+        project = services.sessions.create(owner, "en").with_file(voice).with_piece(PIECE)
+        session = project.session
+        projects.save(project.changed(replace(project.now, piece=PIECE.id)))
+        services.database.execute("update sessions set used = ? where id = ?", used + number, session)
+        services.database.execute(
+            "insert into renders (person, id, session, draft, status, used) values (?, ?, ?, '{}', 'completed', ?)",
+            *(owner, session, session, used + number),
+        )
+        for path in (projects.film(session, session), projects.file(session, voice), projects.music(session, PIECE)):
+            path.write_bytes(bytes(1000))
+        sessions.append(session)
     services.disk.measure_all()
     return sessions
 
@@ -156,25 +164,6 @@ def test_what_a_crash_left_is_swept_and_what_is_unknown_is_kept(
     assert {path.name for path in home.iterdir()} == {session, lost, "foreign"}
     assert (home / "foreign" / "files" / "mine").exists()
     assert "foreign" in caplog.text
-
-
-def _fill(services: StudioServices, person: str, session: str) -> None:
-    """Put a film, an upload and a piece of a thousand bytes each into a project."""
-    voice = ProjectFile(id="a", name="voice.mp3", kind=FileKind.AUDIO, mime="audio/mpeg", size=1000, seconds=9.0)
-    project = services.projects.load(session).with_file(voice).with_piece(PIECE)
-    services.projects.save(project.changed(replace(project.now, piece=PIECE.id)))
-    services.database.execute(
-        "insert into renders (person, id, session, draft, status) values (?, ?, ?, '{}', 'completed')",
-        person,
-        session,
-        session,
-    )
-    for path in (
-        services.projects.film(session, session),
-        services.projects.file(session, voice),
-        services.projects.music(session, PIECE),
-    ):
-        path.write_bytes(bytes(1000))
 
 
 def test_a_fresh_project_keeps_its_last_film_and_all_but_older_films(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import av
 import pytest
 
-from tests.support.files import make, make_video
-from tests.support.studio_client import ATTRIBUTION, Person, connect, tracks
+from tests.support.files import make
+from tests.support.studio_client import ATTRIBUTION, Person, connect
 
 EMPTY = {"t": [], "d": 0}
 
@@ -111,19 +111,6 @@ def test_a_render_that_fails_says_so_and_the_next_one_works(
     file.write_bytes(content)
     person.submit(session, "good", draft)
     assert person.wait_for_render("good")["status"] == "completed"
-
-
-def test_music_goes_under_a_video_and_takes_its_length(person: Person, session: str, tmp_path: Path) -> None:
-    clip = make_video(tmp_path / "holiday.mp4", seconds=6.0)
-    person.upload(session, ("holiday.mp4", clip.read_bytes()))
-    run = person.say(session, "put calm piano under this")
-    assert "holiday.mp4" in run.text
-    state = person.state(session)
-    assert [kind for kind, _ in tracks(state)] == ["video", "bgm"]
-    assert state["generated_media"][0]["duration"] == pytest.approx(6.0, abs=0.05)
-    film = person.export(session, tmp_path / "film.mp4")
-    with av.open(str(film)) as container:
-        assert float(container.duration) / 1e6 == pytest.approx(6.0, abs=0.1)
 
 
 def test_the_claim_page_shows_the_project_and_nothing_runs_in_it(studio_url: str, tmp_path: Path) -> None:

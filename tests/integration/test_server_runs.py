@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from studio import Quirks
+from tests.support.files import make
 from tests.support.studio import running_studio, start_studio
 from tests.support.studio_client import Person, Run, tracks
 from tests.support.waiting import wait_until
@@ -87,6 +88,9 @@ def test_most_of_the_clouds_habits_at_once(tmp_path: Path) -> None:
         assert "[Export]" in ready
         assert trouble == "I encountered a temporary issue"
         assert [kind for kind, _ in tracks(person.state(session))] == ["video", "bgm", "title"]
+        person.upload(session, ("a.mp4", make(tmp_path / "a.mp4", seconds=2.0).read_bytes()))
+        assert "title" not in dict(tracks(person.state(session))), "nobody asked for one on a video of their own"
+        person.say(session, "undo")
         assert person.say(session, 'title "Quiet"').texts == []
         assert ("title", "Quiet") in tracks(person.state(session))
         person.say(session, "undo")

@@ -12,7 +12,7 @@ import pytest
 from studio import Prices, Quirks
 from tests.support.files import make
 from tests.support.studio import running_studio, start_studio
-from tests.support.studio_client import HEAD, Person, Run, message
+from tests.support.studio_client import Person, Run, message
 from tests.support.waiting import wait_until
 
 WISH = "calm lofi, 5 seconds, seed 7"
@@ -124,28 +124,6 @@ def test_what_kills_it_three_times_is_given_up_and_its_credits_come_back(tmp_pat
     with running_studio(tmp_path / "s", prices=prices) as url, Person(url, person.client_id) as again:
         assert again.wait_for_render("r")["status"] == "failed"
         wait_until(lambda: again.balance() == {"available": 99, "frozen": 0, "total": 99})
-
-
-def test_killed_in_the_middle_of_an_upload_it_knows_nothing_of_it(tmp_path: Path) -> None:
-    sound = make(tmp_path / "a.wav", seconds=2.0).read_bytes()
-    studio = start_studio(tmp_path / "s")
-    with Person(studio.url) as person:
-        session = person.session()
-        files = tmp_path / "s" / "projects" / session / "files"
-
-        def body() -> Any:
-            yield HEAD + sound[:100_000]
-            wait_until(lambda: list(files.iterdir()))
-            studio.kill()
-            yield sound[100_000:]
-
-        with pytest.raises(httpx.TransportError):
-            person.upload_body(session, body())
-        assert list(files.iterdir()), "half a file was left"
-    with running_studio(tmp_path / "s") as url, Person(url, person.client_id) as again:
-        assert_consistent(tmp_path / "s", session, again.state(session))
-        assert again.upload(session, ("a.wav", sound)).status_code == 200
-        assert_consistent(tmp_path / "s", session, again.state(session))
 
 
 def assert_consistent(data_dir: Path, session: str, state: dict[str, Any]) -> None:
