@@ -22,24 +22,24 @@ class Projects:
 
     def __init__(self, directory: Path) -> None:
         """`directory` is created if it does not exist."""
-        self.folder = self._directory = directory
+        self.folder = directory
         directory.mkdir(parents=True, exist_ok=True)
 
     def create(self, session: str, task: str, language: str) -> Project:
         """Create an empty project."""
         for name in ("files", "music", "films"):
-            (self._directory / session / name).mkdir(parents=True)
+            (self.folder / session / name).mkdir(parents=True)
         project = Project(session=session, task=task, language=language)
         self.save(project)
         return project
 
     def load(self, session: str) -> Project:
         """Return a project by its session's id, which must be one that this studio issued."""
-        return _ADAPTER.validate_json((self._directory / session / "project.json").read_bytes())
+        return _ADAPTER.validate_json((self.folder / session / "project.json").read_bytes())
 
     def save(self, project: Project) -> None:
         """Write a project atomically."""
-        path = self._directory / project.session / "project.json"
+        path = self.folder / project.session / "project.json"
         fresh = path.with_suffix(".new")
         with fresh.open("wb") as file:
             file.write(_ADAPTER.dump_json(project))
@@ -49,20 +49,20 @@ class Projects:
 
     def exists(self, session: str) -> bool:
         """Return whether a project is on disk."""
-        return (self._directory / session / "project.json").is_file()
+        return (self.folder / session / "project.json").is_file()
 
     def names(self) -> list[str]:
         """Return the names of all folders: the projects' sessions, and any unknown ones."""
-        return [folder.name for folder in self._directory.iterdir() if folder.is_dir()]
+        return [folder.name for folder in self.folder.iterdir() if folder.is_dir()]
 
     def size(self, session: str) -> int:
         """Return the size of a project's folder in bytes; 0 if it does not exist."""
-        return sum(path.stat().st_size for path in (self._directory / session).rglob("*") if path.is_file())
+        return sum(path.stat().st_size for path in (self.folder / session).rglob("*") if path.is_file())
 
     def remove(self, session: str) -> None:
         """Delete a project atomically; `remove_leftovers` finishes what a crash interrupts."""
-        gone = self._directory / f"{_GONE}{session}"
-        (self._directory / session).rename(gone)
+        gone = self.folder / f"{_GONE}{session}"
+        (self.folder / session).rename(gone)
         shutil.rmtree(gone)
 
     def remove_leftovers(self) -> int:
@@ -70,12 +70,12 @@ class Projects:
         gone = [name for name in self.names() if name.startswith(_GONE)]
         size = sum(self.size(name) for name in gone)
         for name in gone:
-            shutil.rmtree(self._directory / name)
+            shutil.rmtree(self.folder / name)
         return size
 
     def remove_if_empty(self, session: str) -> bool:
         """Delete a project without files, as a crash during its creation leaves one; return whether it was deleted."""
-        folder = self._directory / session
+        folder = self.folder / session
         if any(path.is_file() and path.parent != folder for path in folder.rglob("*")):
             return False
         self.remove(session)
@@ -84,13 +84,13 @@ class Projects:
     def sweep(self, project: Project, renders: Iterable[str]) -> int:
         """Delete files that belong to neither the project nor its finished `renders`; return their size in bytes."""
         known = {
-            self._directory / project.session / "project.json",
+            self.folder / project.session / "project.json",
             *(self.file(project.session, file) for file in project.files),
             *(self.music(project.session, piece) for piece in project.pieces),
             *(self.film(project.session, render) for render in renders),
         }
         size = 0
-        for path in (self._directory / project.session).rglob("*"):
+        for path in (self.folder / project.session).rglob("*"):
             if path.is_file() and path not in known:
                 size += path.stat().st_size
                 path.unlink()
@@ -110,18 +110,14 @@ class Projects:
         for piece in unreachable:
             self.music(project.session, piece).unlink(missing_ok=True)
 
-    def file(self, session: str, file: ProjectFile) -> Path:
-        """Return the path of an uploaded file."""
-        return self._directory / session / "files" / file.id
-
-    def incoming(self, session: str, file_id: str) -> Path:
-        """Return the path to which an upload is written, which is also its final one."""
-        return self._directory / session / "files" / file_id
+    def file(self, session: str, file: ProjectFile | str) -> Path:
+        """Return the path of an uploaded file, by its id where it is still coming in."""
+        return self.folder / session / "files" / (file if isinstance(file, str) else file.id)
 
     def music(self, session: str, piece: ComposedPiece | str) -> Path:
         """Return the path of a piece's sound."""
-        return self._directory / session / "music" / f"{piece if isinstance(piece, str) else piece.id}.wav"
+        return self.folder / session / "music" / f"{piece if isinstance(piece, str) else piece.id}.wav"
 
     def film(self, session: str, render: str) -> Path:
         """Return the path of a render's film. The client chose the render's id, so it is not used in the path."""
-        return self._directory / session / "films" / f"{hashlib.sha256(render.encode()).hexdigest()[:32]}.mp4"
+        return self.folder / session / "films" / f"{hashlib.sha256(render.encode()).hexdigest()[:32]}.mp4"

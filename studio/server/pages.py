@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 from importlib.resources import files
+from pathlib import Path
 from string import Template
 from urllib.parse import urlencode
 
@@ -48,13 +49,7 @@ async def claimed_film(request: Request) -> Response:
         raise NotFound
     path = services.projects.film(session, render)
     use(request, path)
-    return FileResponse(
-        path,
-        media_type="video/mp4",
-        filename="video.mp4",
-        content_disposition_type="attachment" if "download" in request.query_params else "inline",
-        headers={"Referrer-Policy": "no-referrer", "Cache-Control": "private, no-store"},
-    )
+    return _shown_or_downloaded(request, path, "video/mp4", "video.mp4")
 
 
 async def claimed_music(request: Request) -> Response:
@@ -63,19 +58,23 @@ async def claimed_music(request: Request) -> Response:
     piece = services.projects.load(session).piece
     if piece is None:
         raise NotFound
-    return FileResponse(
-        services.projects.music(session, piece),
-        media_type="audio/wav",
-        filename="music.wav",
-        content_disposition_type="attachment" if "download" in request.query_params else "inline",
-        headers={"Referrer-Policy": "no-referrer", "Cache-Control": "private, no-store"},
-    )
+    return _shown_or_downloaded(request, services.projects.music(session, piece), "audio/wav", "music.wav")
 
 
 async def register(request: Request) -> Response:
     """GET /register: a note that the embedded studio has no accounts."""
     language = _language(request)
     return _page(language, "page.register_title", _paragraph(say(language, "page.register")), 200)
+
+
+def _shown_or_downloaded(request: Request, path: Path, media_type: str, name: str) -> FileResponse:
+    return FileResponse(
+        path,
+        media_type=media_type,
+        filename=name,
+        content_disposition_type="attachment" if "download" in request.query_params else "inline",
+        headers={"Referrer-Policy": "no-referrer", "Cache-Control": "private, no-store"},
+    )
 
 
 def _claimed(request: Request) -> str:

@@ -166,7 +166,7 @@ def _with_unique_name(project: Project, file: ProjectFile) -> ProjectFile:
 
 
 def _new_path(services: StudioServices, session: str) -> Path:
-    return services.projects.incoming(session, uuid.uuid4().hex)
+    return services.projects.file(session, uuid.uuid4().hex)
 
 
 def _forget(received: list[Received]) -> None:
