@@ -13,7 +13,7 @@ import pytest
 
 from studio.agent.message_parser import detect_language
 from studio.agent.planner import PlanAction, plan_message
-from studio.compose import parse_brief, revise, wants_new_piece
+from studio.compose import compose, parse_brief, revise, wants_new_piece
 from studio.compose.length_parser import find_length, without_picture_words
 from studio.compose.text_parser import normalize_text
 from studio.compose.time_ranges import find_fades, split_by_range
@@ -80,6 +80,23 @@ def changes(wish: str) -> str:
 
 def limits(wish: str) -> str:
     return " ".join(revise(BRIEF, wish).limits) or "-"
+
+
+def limits_twice(wish: str) -> str:
+    """The limits of an edit that goes beyond them, and those of the same words once more, which change nothing."""
+    once = revise(BRIEF, wish)
+    twice = revise(once.brief, wish)
+    assert twice.brief == once.brief
+    return told(*once.limits, "then", *twice.limits)
+
+
+def again_and_again(wish: str) -> str:
+    """How many steps an edit goes until it changes nothing, and why; each step is heard."""
+    brief, steps = BRIEF, 0
+    while (revision := revise(brief, wish)).brief != brief:
+        assert (revision.brief.seconds, compose(revision.brief).parts) != (brief.seconds, compose(brief).parts)
+        brief, steps = revision.brief, steps + 1
+    return told(steps, *revision.limits)
 
 
 def new_length(wish: str) -> str:
@@ -156,6 +173,8 @@ READINGS: dict[str, Callable[[str], str]] = {
     "is": lambda wish: "a new piece" if wants_new_piece(wish) else "an edit",
     "changes": changes,
     "limits": limits,
+    "limits twice": limits_twice,
+    "again and again": again_and_again,
     "new length": new_length,
     "volume": volume,
     "fades": fades,
