@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # where nothing is installed
 
 from studio import soundfont
 from studio.compose import compose, describe, parse_brief, title_for
-from studio.track import make_track
+from studio.piece import make_piece
 
 wish, out = sys.argv[1], Path(sys.argv[2])
 
@@ -25,6 +25,6 @@ for part in score.parts:
     print(f"{part.role:8} {part.instrument:20} {len(part.notes):5} notes")
 
 # A score becomes sound. Without a SoundFont, the synthesisers play everything.
-loudness = make_track(score, out, soundfont=soundfont(None), progress=lambda stage, done: None)
+loudness = make_piece(score, out, soundfont=soundfont(None), progress=lambda stage, done: None)
 print(f"{title_for(brief)}: {describe(score).english}, {score.bpm:.0f} BPM, {score.seconds:g} s")
 print(f"{out}: {loudness.lufs:.1f} LUFS, peak {loudness.true_peak:.1f} dBTP")

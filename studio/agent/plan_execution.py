@@ -15,7 +15,7 @@ from studio.agent.message_parser import mutes_own_sound, stated_volume, wants_li
 from studio.agent.naming import Names
 from studio.agent.planner import Plan, PlanAction
 from studio.agent.reference_track import match_reference
-from studio.agent.render_jobs import MakeTrack
+from studio.agent.render_jobs import MakePiece
 from studio.agent.replies import ReferenceTrack, ReplyWriter
 from studio.agent.timeline_edits import SLIGHTLY
 from studio.compose import ParsedBrief, parse_brief
@@ -221,7 +221,7 @@ async def _make(brief: Brief, context: RunContext, changed: ComposedPiece | None
     call = context.output.call(tool, {"style": brief.style, "seconds": brief.seconds, "seed": brief.seed})
     piece_id = uuid.uuid4().hex
     out = context.projects.music(context.project.session, piece_id)
-    job = MakeTrack(piece_id, brief, out, context.soundfont)
+    job = MakePiece(piece_id, brief, out, context.soundfont)
     await context.output.stage()
     try:
         piece = await context.pool.run(

@@ -78,8 +78,8 @@ class Plan:
     """Keys of what was asked for and can't be had, or no further."""
 
     @property
-    def is_track(self) -> bool:
-        """Whether it makes a track and is charged as one."""
+    def is_new(self) -> bool:
+        """Whether it makes a new piece, which is charged as a track."""
         return self.action is PlanAction.NEW
 
     @property
@@ -132,7 +132,7 @@ def music_seconds(plan: Plan, project: Project) -> float:
     """Return the most seconds of music that a plan makes."""
     if plan.brief is not None:
         return plan.brief.seconds
-    if not plan.is_track:
+    if not plan.is_new:
         return 0.0
     filmed = plan.version or project.now.with_files(plan.named)
     alone = replace(project, versions=(replace(filmed, piece=None, cover=None),))

@@ -17,11 +17,11 @@ from studio.projects.project import ComposedPiece
 _log = logging.getLogger(__name__)
 
 _STAGES = {"compose": (0.0, 0.02), "sound": (0.02, 0.6), "mix": (0.6, 0.75), "master": (0.75, 1.0)}
-"""The fractions at which each stage of a track begins and ends, as measured."""
+"""The fractions at which each stage of a piece begins and ends, as measured."""
 
 
 @dataclass(frozen=True, slots=True)
-class MakeTrack:
+class MakePiece:
     """Compose and play a brief into a WAV file."""
 
     piece: str
@@ -31,7 +31,7 @@ class MakeTrack:
 
     def __call__(self, report: Report, /) -> ComposedPiece:
         """Return the piece, unnamed; its sound is in `out`."""
-        from studio.track import make_track
+        from studio.piece import make_piece
 
         def report_stage(stage: str, fraction: float) -> None:
             first, last = _STAGES.get(stage, (0.0, 1.0))
@@ -40,7 +40,7 @@ class MakeTrack:
         report_stage("compose", 0.0)
         score = compose(self.brief)
         font = _readable(self.soundfont)
-        loudness = make_track(score, self.out, soundfont=font, progress=report_stage)
+        loudness = make_piece(score, self.out, soundfont=font, progress=report_stage)
         return ComposedPiece(
             id=self.piece,
             title=title_for(score.brief),

@@ -232,7 +232,7 @@ class RunService:
             return  # it was saved just before the studio stopped
         plan = await self._planner.plan(run.message, project)
         run.edits = plan.is_edit
-        run.kind = "track" if plan.is_track else "edit" if plan.is_edit else "talk"
+        run.kind = "track" if plan.is_new else "edit" if plan.is_edit else "talk"
         self._ledger.hold(run.id, run.person, self._price(run.session, plan))
         language = language_of(run.message, project.language)
         output = StreamedOutput(run.tell, run.events, self._settings.quirks, language=language, edits=plan.is_edit)
@@ -263,7 +263,7 @@ class RunService:
 
     def _price(self, session: str, plan: Plan) -> int:
         """Return what a plan costs; edits are charged once a session (API: "editing about 50 a session")."""
-        if plan.is_track:
+        if plan.is_new:
             return self._settings.prices.track
         return self._settings.prices.edit if plan.is_edit and not self._edit_paid(session) else 0
 

@@ -27,7 +27,7 @@ from studio.settings import StudioSettings
 
 PRELOADED = (
     "studio.compose",
-    "studio.track",
+    "studio.piece",
     "studio.picture",
     "studio.agent.render_jobs",
     "studio.agent.planner_pool",

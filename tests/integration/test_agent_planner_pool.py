@@ -41,5 +41,5 @@ async def test_a_message_is_read_apart_from_the_server_in_no_time(planner: Plann
 async def test_what_cannot_be_read_in_time_is_answered_in_words_and_costs_nothing(planner: PlannerPool) -> None:
     plan = await planner.plan("calm piano", EMPTY)
     assert (plan.action, plan.reply_key) == (PlanAction.REPLY, "talk.unread")
-    assert not plan.is_track
+    assert not plan.is_new
     assert not plan.is_edit

@@ -11,7 +11,7 @@ from studio.compose import STYLES, compose
 from studio.mix import decode, measure
 from studio.mix.balance import deviation
 from studio.model import SAMPLE_RATE, Brief
-from studio.track import make_track
+from studio.piece import make_piece
 from tests.support.encoded import as_aac
 
 _SECONDS = 8.0
@@ -28,7 +28,7 @@ _FEW = {"pop", "piano", "epic", "trap", "ambient"}
 def test_a_style_is_balanced_whole_and_safe(style: str, tmp_path: Path) -> None:
     valence, energy = STYLES[style].mood
     score = compose(Brief(style=style, seconds=_SECONDS, seed=3, valence=valence, energy=energy))
-    make_track(score, tmp_path / "t.wav", soundfont=None, progress=lambda _stage, _fraction: None)
+    make_piece(score, tmp_path / "t.wav", soundfont=None, progress=lambda _stage, _fraction: None)
     sound = decode(tmp_path / "t.wav")
 
     away = deviation(sound)

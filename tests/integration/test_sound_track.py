@@ -11,7 +11,7 @@ import pytest
 from studio.compose import compose, parse_brief
 from studio.mix import decode, measure
 from studio.model import SAMPLE_RATE, Score
-from studio.track import make_track
+from studio.piece import make_piece
 from tests.support.encoded import as_aac
 from tests.support.scores import band, part, score
 from tests.support.tiny_soundfont import tiny_soundfont
@@ -25,13 +25,13 @@ BANDS = {
 
 
 def make(piece: Score, out: Path, soundfont: Path | None = None) -> np.ndarray:
-    make_track(piece, out, soundfont=soundfont, progress=lambda _stage, _fraction: None)
+    make_piece(piece, out, soundfont=soundfont, progress=lambda _stage, _fraction: None)
     return decode(out)
 
 
 @pytest.mark.parametrize("name", list(BANDS))
 def test_a_track_is_what_platforms_want_after_aac(name: str, tmp_path: Path) -> None:
-    told = make_track(BANDS[name], tmp_path / "t.wav", soundfont=None, progress=lambda *_: None)
+    told = make_piece(BANDS[name], tmp_path / "t.wav", soundfont=None, progress=lambda *_: None)
     sound = decode(tmp_path / "t.wav")
 
     assert len(sound) == round(BANDS[name].seconds * SAMPLE_RATE)
@@ -83,7 +83,7 @@ def test_a_soundfont_is_heard(tmp_path: Path) -> None:
 
 def test_progress_goes_through_its_stages(tmp_path: Path) -> None:
     told: list[tuple[str, float]] = []
-    make_track(BANDS["pop"], tmp_path / "t.wav", soundfont=None, progress=lambda stage, at: told.append((stage, at)))
+    make_piece(BANDS["pop"], tmp_path / "t.wav", soundfont=None, progress=lambda stage, at: told.append((stage, at)))
 
     assert list(dict.fromkeys(stage for stage, _ in told)) == ["sound", "mix", "master"]
     for stage in ("sound", "mix", "master"):
@@ -93,7 +93,7 @@ def test_progress_goes_through_its_stages(tmp_path: Path) -> None:
 
 
 def test_a_score_without_notes_is_silence(tmp_path: Path) -> None:
-    told = make_track(score(part("flute"), seconds=5.0), tmp_path / "t.wav", soundfont=None, progress=lambda *_: None)
+    told = make_piece(score(part("flute"), seconds=5.0), tmp_path / "t.wav", soundfont=None, progress=lambda *_: None)
 
     assert told.lufs == float("-inf")
     assert not decode(tmp_path / "t.wav").any()

@@ -134,7 +134,7 @@ def title(wish: str) -> str:
 def planned(project: Project, message: str) -> str:
     """What the agent does: a new piece, an edit, or an answer by its key; what it can't do of it, after a comma."""
     plan = plan_message(message, project)
-    assert plan.is_track is (plan.action is PlanAction.NEW)
+    assert plan.is_new is (plan.action is PlanAction.NEW)
     assert plan.is_edit is (plan.action in {PlanAction.EDIT, PlanAction.UNDO})
     return ", ".join([(plan.reply_key or "-") if plan.action is PlanAction.REPLY else plan.action, *plan.limits])
 

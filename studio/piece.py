@@ -1,4 +1,4 @@
-"""Makes a track: plays, mixes and masters a score into a WAV file."""
+"""Makes a piece sound: plays, mixes and masters a score into a WAV file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from studio.sound.tone import Sound
 _THREADS = 2
 
 
-def make_track(score: Score, out: Path, *, soundfont: Path | None, progress: Callable[[str, float], None]) -> Loudness:
+def make_piece(score: Score, out: Path, *, soundfont: Path | None, progress: Callable[[str, float], None]) -> Loudness:
     """Play, mix and master a score into a 48 kHz stereo WAV of exactly `round(score.seconds * 48000)` frames.
 
     `progress` is called with the stages "sound", "mix" and "master" and 0..1. Raises `NotASoundFont`, `KeyError` for an
