@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import uuid
 from contextlib import closing
@@ -11,6 +12,7 @@ import httpx
 import pytest
 
 from studio import Prices, Quirks
+from studio.server import api, run_stream, upload_endpoint
 from tests.support.studio import running_studio
 from tests.support.studio_client import Person, connect, message
 
@@ -32,21 +34,15 @@ def test_a_token_needs_a_client_id_and_has_the_documented_form_and_the_days_gran
     assert (data["credits"], data["expires_in"]) == (100, 7 * 24 * 3600)
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("GET", "/api/credits/balance/simple"),
-        ("POST", "/api/tasks/me/with-session/nemo_agent"),
-        ("POST", "/api/auth/claim-token"),
-        ("POST", "/run_sse"),
-        ("POST", "/api/upload-video/nemo_agent/me/x"),
-        ("GET", "/api/state/nemo_agent/me/x/latest"),
-        ("GET", "/api/media/nemo_agent/me/x/y"),
-        ("POST", "/api/render/proxy/lambda"),
-        ("GET", "/api/render/proxy/lambda/x"),
-        ("GET", "/api/render/proxy/x/download"),
-    ],
-)
+ADDRESSES = [
+    (method, re.sub(r"\{.*?\}", "x", route.path))
+    for route in (*api.ROUTES, *upload_endpoint.ROUTES, *run_stream.ROUTES)
+    for method in sorted((route.methods or set()) - {"HEAD"})
+    if route.path != "/api/auth/anonymous-token"
+]
+
+
+@pytest.mark.parametrize(("method", "path"), ADDRESSES)
 @pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer nmv_usr_wrong", "Basic nmv_usr_wrong"])
 def test_a_bad_token_is_1001_everywhere(studio_url: str, method: str, path: str, authorization: str | None) -> None:
     headers = {} if authorization is None else {"Authorization": authorization}
