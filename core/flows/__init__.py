@@ -6,14 +6,14 @@ from core.commands import Action
 from core.flows.context import Turn
 from core.flows.export import export
 from core.flows.files import upload
-from core.flows.pieces import edit, music
+from core.flows.pieces import make
 from core.flows.quick_answers import cancel, chat, decline, new, status, teach, tell_credits
 from core.messages import Outcome
 
 #: Which flow serves an action.
 FLOWS: dict[Action, Callable[[Turn], Awaitable[Outcome]]] = {
-    Action.MUSIC: music,
-    Action.EDIT: edit,
+    Action.MUSIC: make,
+    Action.EDIT: make,
     Action.EXPORT: export,
     Action.UPLOAD: upload,
     Action.CREDITS: tell_credits,

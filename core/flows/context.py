@@ -49,7 +49,7 @@ class Services:
     #: The name of the backend in requests and in Redis; None is the usual one.
     name: str | None = None
     #: Locks under which a person's token and session are made.
-    person_locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     def on(self, backend: str | None) -> Services:
         """Return the services of the backend with this name; None is the usual one."""
@@ -136,27 +136,16 @@ class Sink(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
 class Talk:
     """Speaks to one person, in their language, in answer to one message."""
 
-    def __init__(
-        self,
-        sink: Sink,
-        language: str,
-        job_id: str | None = None,
-        stages: Stages | None = None,
-        *,
-        private: bool = False,
-    ) -> None:
-        """With `job_id` progress carries a button that cancels that job; `stages` measures and estimates.
-
-        `private`: only the person who asked may see the answers.
-        """
-        self._stages = stages
-        self._sink = sink
-        self._private = private
-        self.language = language
-        self._buttons = (self.button(Act.CANCEL, job_id),) if job_id else ()
+    sink: Sink
+    language: str
+    #: Progress carries a button that cancels this job.
+    job_id: str | None = None
+    #: Measures how long things take, and knows how long they usually do.
+    stages: Stages | None = None
 
     def say(self, key: str, **values: str | float) -> str:
         """Return the sentence `core.<key>`."""
@@ -176,14 +165,12 @@ class Talk:
         await self.show(Text(self.say(key, **values)))
 
     async def show(self, item: Item) -> None:
-        """Give the one answer that ends the work."""
-        if self._private and isinstance(item, Text):
-            item = Text(item.text, item.buttons, item.links, private=True)
-        await self._sink.show(item)
+        """Say something that must arrive: the one answer that ends the work, or a note before it."""
+        await self.sink.show(item)
 
     async def note(self, text: str) -> None:
         """Say something that must arrive while the work goes on."""
-        await self._sink.show(Note(text))
+        await self.sink.show(Note(text))
 
     def progress(
         self,
@@ -200,7 +187,7 @@ class Talk:
         that is documented and was not measured yet.
         """
         text = self.say(f"stage.{words or stage}", **values)
-        median = self._stages.enter(stage) if self._stages else None
+        median = self.stages.enter(stage) if self.stages else None
         if median is not None and median >= _WORTH_TELLING:
             usually = (round(median), round(median))
         if fraction is not None:
@@ -209,12 +196,13 @@ class Talk:
             low, high = usually
             span = f"{low:g}" if low == high else f"{low:g}–{high:g}"
             text = self.say("stage.usually", text=text.rstrip("…"), seconds=span)
-        self._sink.post(
-            Progress(stage, fraction, text, self._buttons),
-            lambda silence: Progress(
-                stage, fraction, self.say("stage.still", text=text, minutes=max(1, round(silence / 60))), self._buttons
-            ),
-        )
+        buttons = (self.button(Act.CANCEL, self.job_id),) if self.job_id else ()
+
+        def still(silence: float) -> Progress:
+            told = self.say("stage.still", text=text, minutes=max(1, round(silence / 60)))
+            return Progress(stage, fraction, told, buttons)
+
+        self.sink.post(Progress(stage, fraction, text, buttons), still)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from core.errors import (
 )
 from core.flows.account import Account
 from core.flows.context import Act, Turn
+from core.flows.files import take_in
 from core.flows.send import Sent
 from core.flows.send_context import tell_abandoned
 from core.flows.wording import AFTER_EDIT, cost_line, lines, megabytes, offer, rate_limited, seconds
@@ -89,7 +90,7 @@ async def export_timeline(turn: Turn, account: Account, *, steps: tuple[str, ...
         log.warning("Draft not taken: %s", refused.detail, extra={"job": job_id})
         why = talk.say("export.not_taken")
     except _Unfinished as unfinished:
-        why = talk.say("export.failed" if unfinished.state is RenderState.FAILED else "export.slow")
+        why = talk.say(unfinished.key)
     except (ServiceFault, ServiceUnreachable, OutcomeUnknown) as error:
         # What was paid for is on the timeline; an export is free and can be asked for again.
         log.warning("Export interrupted: %s", type(error).__name__, extra={"job": job_id})
@@ -106,12 +107,8 @@ async def export_timeline(turn: Turn, account: Account, *, steps: tuple[str, ...
     return Outcome.FAILED
 
 
-class _Unfinished(BotError):
+class _Unfinished(PersonError):
     """There is no film: the render failed, or takes too long."""
-
-    def __init__(self, state: RenderState) -> None:
-        super().__init__(state.value)
-        self.state = state
 
 
 async def _film_before(turn: Turn, account: Account) -> Film | None:
@@ -134,8 +131,7 @@ async def _make_film(turn: Turn, account: Account, steps: tuple[str, ...], sent:
     """Render what is on the timeline and say what it is. Raises `_Unfinished`, and what refuses it."""
     talk = turn.talk
     talk.progress("preparing")
-    state = await account.in_session(turn.services.nemo.state)
-    await account.learn(state)
+    _, state = await take_in(turn, account)
     if sent is None:
         await tell_abandoned(turn, state, (await account.session()).session_id)
     if not state.timeline.can_export:
@@ -175,39 +171,34 @@ async def _make_film(turn: Turn, account: Account, steps: tuple[str, ...], sent:
 async def _render(turn: Turn, account: Account, state: State) -> str:
     """Render, once more if it fails; return the render's id.
 
-    A render of the same draft that the session knows is picked up again first. Raises `_Unfinished`.
+    The session knows a render before it is started: after a crash, one of the same draft is picked up again first.
+    Raises `_Unfinished`.
     """
+    nemo = turn.services.nemo
     digest = hashlib.sha256(state.draft_json.encode()).hexdigest()
     session = await account.session()
     render_id = session.pending_render if session.pending_draft == digest else None
-    tries = 0
-    while True:
+    for tries in range(_TRIES + 1):
         if render_id:
-            first_look = turn.services.nemo.backend.deadlines.render_first if tries else 0
-            state_now = await _follow(turn, account, render_id, first_look)
-            if state_now is RenderState.COMPLETED:
+            found = await _follow(turn, account, render_id, nemo.backend.deadlines.render_first if tries else 0)
+            if found is RenderState.COMPLETED:
                 return render_id
-            if state_now is not RenderState.FAILED or tries == _TRIES:
-                raise _Unfinished(state_now)
-        tries += 1
-        render_id = await _start(turn, account, state, digest)
-
-
-async def _start(turn: Turn, account: Account, state: State, digest: str) -> str:
-    """Start a render under a new id, which the session knows before: after a crash it is picked up again."""
-    session = await account.session()
-    render_id = new_render_id(turn.services.clock)
-    await account.keep(replace(session, pending_render=render_id, pending_draft=digest))
-    try:
-        await account.reach(turn.services.nemo.start_render, session.session_id, render_id, state.draft_json)
-    except SessionGone as gone:
-        # The draft belongs to the session that is gone: a fresh one has nothing to export.
-        await account.renew_session(session.session_id)
-        raise PersonError("export.nothing") from gone
-    except (ServiceError, ServiceUnreachable):
-        await account.keep(session)
-        raise
-    return render_id
+            if found is not RenderState.FAILED:
+                raise _Unfinished("export.slow")
+        if tries < _TRIES:
+            session = await account.session()
+            render_id = new_render_id(turn.services.clock)
+            await account.keep(replace(session, pending_render=render_id, pending_draft=digest))
+            try:
+                await account.reach(nemo.start_render, session.session_id, render_id, state.draft_json)
+            except SessionGone as gone:
+                # The draft belongs to the session that is gone: a fresh one has nothing to export.
+                await account.renew_session(session.session_id)
+                raise PersonError("export.nothing") from gone
+            except (ServiceError, ServiceUnreachable):
+                await account.keep(session)
+                raise
+    raise _Unfinished("export.failed")
 
 
 async def _follow(turn: Turn, account: Account, render_id: str, first_look: float) -> RenderState:

@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 
 from pydantic import SecretStr
 
-from core.errors import AttachmentLost, PersonError, ServiceFault
+from core.errors import AttachmentLost, PersonError, ServiceFault, SessionGone
 from core.flows.account import Account
 from core.flows.context import Act, Turn
 from core.flows.wording import clock, megabytes
@@ -59,47 +59,44 @@ async def save_files(turn: Turn) -> tuple[Saved, ...]:
     return await turn.job.step("files", tuple[Saved, ...], save)
 
 
-@dataclass(frozen=True, slots=True)
-class FilesTaken:
-    """The files as the service took them, the session that has them, and what is in it then."""
+async def take_in(
+    turn: Turn, account: Account, saved: tuple[Saved, ...] = (), urls: tuple[str, ...] = ()
+) -> tuple[tuple[UploadedFile, ...], State]:
+    """Give the session files, and those at addresses, each once, and read it; return how it took them, and its state.
 
-    files: tuple[UploadedFile, ...]
-    session_id: str
-    state: State
-
-
-async def take_in(turn: Turn, account: Account, saved: tuple[Saved, ...]) -> FilesTaken:
-    """Give the files, and those at the addresses in the message, to the session, each once, and read it.
-
-    A session that takes the place of a lost one gets them anew. Raises `PersonError` where the message names a file
-    that came before it and went with its session: without it the wish would be paid for and wrong.
+    A session that takes the place of a lost one gets them anew.
     """
+    give = partial(_give, turn, account, saved, urls)
+    session = await account.session()
+    try:
+        taken, state = await account.reach(give, session.session_id)
+    except SessionGone:
+        fresh = await account.renew_session(session.session_id)
+        taken, state = await account.call(give, fresh.session_id)
+    session = await account.session()
+    if session.task_id is None and state.task_id is not None:
+        await account.keep(replace(session, task_id=state.task_id))
+    return taken, state
 
-    async def ask(token: SecretStr, session_id: str) -> FilesTaken:
-        files = await _upload_files(turn, account, saved, token, session_id)
-        return FilesTaken(files, session_id, await turn.services.nemo.state(token, session_id))
 
-    taken = await account.in_session(ask)
-    await account.learn(taken.state)
-    lost = (await account.session()).lost
-    if missed := [name for name in lost if PurePath(name).suffix and name in turn.request.text]:
-        raise PersonError("upload.again", name=", ".join(missed))
-    return taken
-
-
-async def _upload_files(
-    turn: Turn, account: Account, saved: tuple[Saved, ...], token: SecretStr, session_id: str
-) -> tuple[UploadedFile, ...]:
+async def _give(
+    turn: Turn,
+    account: Account,
+    saved: tuple[Saved, ...],
+    urls: tuple[str, ...],
+    token: SecretStr,
+    session_id: str,
+) -> tuple[tuple[UploadedFile, ...], State]:
     taken = []
     for place, it in enumerate(saved):
         put = partial(_upload, turn, place, it, token, session_id)
         taken.append(await turn.job.step(f"{UPLOAD_STEP}{place} {session_id}", UploadedFile, put))
         await _keep_names(account, it.name, taken[-1].name)
-    for place, url in enumerate(turn.request.urls):
+    for place, url in enumerate(urls):
         put = partial(_fetch, turn, url, token, session_id)
         taken.append(await turn.job.step(f"{FETCH_STEP}{place} {session_id}", UploadedFile, put))
         await _keep_names(account, taken[-1].name)
-    return tuple(taken)
+    return tuple(taken), await turn.services.nemo.state(token, session_id)
 
 
 async def _keep_names(account: Account, *names: str) -> None:
@@ -195,11 +192,11 @@ async def upload(turn: Turn) -> Outcome:
         return Outcome.REFUSED
     account = Account(turn)
     saved = await save_files(turn)
-    taken = await take_in(turn, account, saved)
+    taken, state = await take_in(turn, account, saved, turn.request.urls)
     talk, job_id = turn.talk, turn.job.id
     lines = []
     families: set[Family | None] = set()
-    for place, it in enumerate(taken.files):
+    for place, it in enumerate(taken):
         mine = saved[place] if place < len(saved) else None
         family, name = (mine.family, mine.name) if mine else (_family(it), it.name)
         families.add(family)
@@ -208,7 +205,7 @@ async def upload(turn: Turn) -> Outcome:
         lines.append(talk.say(f"upload.got_{family.value if family else 'file'}", file=known))
     lines.append(talk.say("upload.what_now"))
 
-    session, timeline = await account.session(), taken.state.timeline
+    session, timeline = await account.session(), state.timeline
     # A picture that was drawn for the music is not "my video".
     videos = [it for track in timeline.tracks if track.kind is TrackKind.VIDEO for it in track.segments]
     has_video = any(it.name in session.files for it in videos)

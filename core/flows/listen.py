@@ -62,13 +62,16 @@ class Heard:
 
 async def listen(turn: Turn, token: SecretStr, session_id: str, message: str, heard: Heard) -> Event:
     """Send and listen; return how it ended."""
-    breaker = turn.services.breaker
-    turn.talk.progress("sent", usually=_usually(turn))
+    breaker, durations = turn.services.breaker, turn.services.nemo.backend.durations
+    usually = None
+    if durations:
+        usually = durations.edit if turn.request.action is Action.EDIT else durations.generation
+    turn.talk.progress("sent", usually=usually)
     try:
         async with turn.services.nemo.run(token, session_id, message) as events:
             async for event in events:
                 breaker.saw(well=True)
-                await _hear(turn, event, heard)
+                await _hear(turn, event, heard, usually)
     except ServiceUnreachable:
         breaker.saw(well=False)
         return Event.UNREACHABLE
@@ -92,13 +95,21 @@ async def listen(turn: Turn, token: SecretStr, session_id: str, message: str, he
     return Event.FAILED if texts else Event.SILENT
 
 
-async def _hear(turn: Turn, event: AgentEvent, heard: Heard) -> None:
+async def _hear(turn: Turn, event: AgentEvent, heard: Heard, usually: tuple[float, float] | None) -> None:
     match event:
         case AgentText():
             heard.take(event)
         case ToolCall():
-            await _note(turn, heard)
-            turn.talk.progress(stage_of(event.name), usually=_usually(turn))
+            # What was said before the work goes on is a result of its own, such as a raw clip. What can't be noted
+            # now is told with the result.
+            try:
+                for text in heard.texts[heard.noted : MOST_NOTES]:
+                    if words := translate_gui(text, turn.talk.language).text:
+                        await turn.talk.note(words)
+                    heard.noted += 1
+            except StoreUnavailable as error:
+                log.warning("Text of the agent not noted: %s", error.detail)
+            turn.talk.progress(stage_of(event.name), usually=usually)
         case ToolResult():
             if event.stage or event.fraction is not None:
                 turn.talk.progress(stage_of(event.stage or event.name), event.fraction)
@@ -109,24 +120,3 @@ async def _hear(turn: Turn, event: AgentEvent, heard: Heard) -> None:
                 heard.refusal = NoCredits.__name__
         case Heartbeat():
             pass
-
-
-async def _note(turn: Turn, heard: Heard) -> None:
-    """Note what was said before the work goes on: a result of its own, such as a raw clip. GUI talk is left out.
-
-    What can't be noted now is told with the result.
-    """
-    try:
-        for text in heard.texts[heard.noted : MOST_NOTES]:
-            if words := translate_gui(text, turn.talk.language).text:
-                await turn.talk.note(words)
-            heard.noted += 1
-    except StoreUnavailable as error:
-        log.warning("Text of the agent not noted: %s", error.detail)
-
-
-def _usually(turn: Turn) -> tuple[float, float] | None:
-    durations = turn.services.nemo.backend.durations
-    if durations is None:
-        return None
-    return durations.edit if turn.request.action is Action.EDIT else durations.generation

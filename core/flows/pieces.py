@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
 from core import metrics
 from core.commands import Action
-from core.flows.account import CALL_FAILED, Account
+from core.flows.account import Account
 from core.flows.context import Act, Turn
 from core.flows.export import export_timeline
 from core.flows.files import save_files
@@ -30,54 +29,44 @@ from core.nemo import changes, summary, translate_gui
 from core.nemo.model import GuiAction
 
 PROPOSAL_STEP = "proposal"
-_MOST_STEPS = 2
 
 
-async def music(turn: Turn) -> Outcome:
-    """Take the files in, send the wish, tell what was made, export it, deliver the file."""
-    account = Account(turn)
+async def make(turn: Turn) -> Outcome:
+    """Give the session the files, send the wish or the change, tell what came of it; where a file is wanted, export."""
+    account, talk, job_id = Account(turn), turn.talk, turn.job.id
     saved = await save_files(turn)
-    wish = turn.request.text or turn.talk.say("wish.fitting")
+    wish = turn.request.text or talk.say("wish.fitting")
     sent = await send(turn, account, wish, saved)
     await _keep_facts(turn, account, sent)
+    cost = cost_line(talk, sent.cost)
     if sent.stage is Stage.UNCHANGED:
-        return await tell_unchanged(turn, sent)
-    text, _, wants_export = await put_in_words(turn, account, sent, "music.tip")
+        # Nothing came of it; whether it is tried again is for the person to decide.
+        words = [translate_gui(text, talk.language).text for text in sent.texts]
+        failed = talk.say("answer.failed" if sent.failed else "answer.unchanged")
+        await talk.show(Text(lines(*words, failed, cost), (talk.button(Act.AGAIN, job_id),)))
+        return Outcome.FAILED
+    text, proposal, wants_export = await put_in_words(turn, account, sent)
 
+    is_music = turn.request.action is Action.MUSIC
+    # An answer in words only, such as a question back, is no reason to deliver the old piece once more. Where a wish to
+    # change nothing yet made a first piece, that is music, and music comes as a file.
+    wanted = sent.changed or bool(saved or turn.request.about) if is_music else not sent.before.can_export
     has_piece = sent.after is not None and sent.after.can_export
-    # An answer in words only, such as a question back, is no reason to deliver the old piece once more.
-    wanted = sent.changed or wants_export or bool(saved or turn.request.about) or wants_file(wish)
-    if has_piece and wanted:
-        await turn.talk.note(text)
-        return await export_timeline(turn, account, steps=AFTER_MUSIC, sent=sent)
-    buttons = (turn.talk.button(Act.EXPORT, turn.job.id),) if has_piece else ()
-    await turn.talk.show(Text(text, buttons))
-    return Outcome.FULFILLED
-
-
-async def edit(turn: Turn) -> Outcome:
-    """Send the change, tell what it did, and export only where the words, or the agent, ask for the video."""
-    account = Account(turn)
-    saved = await save_files(turn)
-    sent = await send(turn, account, turn.request.text, saved)
-    await _keep_facts(turn, account, sent)
-    if sent.stage is Stage.UNCHANGED:
-        return await tell_unchanged(turn, sent)
-    text, proposal, wants_export = await put_in_words(turn, account, sent, "edit.tip")
-
-    has_piece = sent.after is not None and sent.after.can_export
-    # A wish to change nothing yet made a first piece: that is music, and music comes as a file.
-    wanted = not sent.before.can_export or wants_export or wants_file(turn.request.text)
-    if has_piece and wanted:
-        await turn.talk.note(text)
-        return await export_timeline(turn, account, steps=AFTER_EDIT, sent=sent)
-    buttons = [turn.talk.button(Act.PROPOSED, turn.job.id)] if proposal else []
+    if has_piece and (wanted or wants_export or wants_file(wish)):
+        await talk.note(text)
+        return await export_timeline(turn, account, steps=AFTER_MUSIC if is_music else AFTER_EDIT, sent=sent)
+    buttons = [talk.button(Act.EXPORT, job_id)] if has_piece else []
+    if is_music:
+        await talk.show(Text(text, tuple(buttons)))
+        return Outcome.FULFILLED
+    # "Undo" behind an edit that changed nothing would take back another one.
+    steps: tuple[str, ...] = AFTER_EDIT if sent.changed else AFTER_NOTHING
+    if proposal:
+        buttons.append(talk.button(Act.PROPOSED, job_id))
+        steps = steps[:1]
     if has_piece:
-        # "Undo" behind an edit that changed nothing would take back another one.
-        steps = AFTER_EDIT if sent.changed else AFTER_NOTHING
-        buttons += [turn.talk.button(Act.WISH, turn.job.id, it) for it in steps[: _MOST_STEPS - len(buttons)]]
-        buttons.insert(0, turn.talk.button(Act.EXPORT, turn.job.id))
-    await turn.talk.show(Text(lines(text, cost_line(turn.talk, sent.cost)), tuple(buttons)))
+        buttons += map(partial(talk.button, Act.WISH, job_id), steps)
+    await talk.show(Text(lines(text, cost), tuple(buttons)))
     return Outcome.FULFILLED
 
 
@@ -92,18 +81,9 @@ async def _keep_facts(turn: Turn, account: Account, sent: Sent) -> None:
         await account.keep(replace(session, last_cost=sent.cost, title=title, piece=sent.piece))
 
 
-async def tell_unchanged(turn: Turn, sent: Sent) -> Outcome:
-    """Say that nothing came of it, what it cost, and offer to try again: a person decides."""
-    words = [translate_gui(text, turn.talk.language).text for text in sent.texts]
-    outcome = turn.talk.say("answer.failed" if sent.failed else "answer.unchanged")
-    again = turn.talk.button(Act.AGAIN, turn.job.id)
-    await turn.talk.show(Text(lines(*words, outcome, cost_line(turn.talk, sent.cost)), (again,)))
-    return Outcome.FAILED
-
-
-async def put_in_words(turn: Turn, account: Account, sent: Sent, tip: str) -> tuple[str, str | None, bool]:
+async def put_in_words(turn: Turn, account: Account, sent: Sent) -> tuple[str, str | None, bool]:
     """Return what to tell about a message that did something, the edit that the agent proposed, and whether it spoke
-    of the export, which is free. `tip` is the sentence for vague wishes.
+    of the export, which is free.
     """
     talk = turn.talk
     words: list[str] = []
@@ -126,14 +106,12 @@ async def put_in_words(turn: Turn, account: Account, sent: Sent, tip: str) -> tu
         told += map(partial(change, talk, made=made), found)
     if GuiAction.SHOW_TIMELINE in actions and sent.after:
         told.append(summary(sent.after))
-    if GuiAction.SHOW_CREDITS in actions:
-        with suppress(*CALL_FAILED):
-            balance = await account.call(turn.services.nemo.credits)
-            told.append(talk.say("credits.available", available=amount(balance.available)))
+    if GuiAction.SHOW_CREDITS in actions and (balance := await account.attempt(turn.services.nemo.credits)):
+        told.append(talk.say("credits.available", available=amount(balance.available)))
     if not told:
         told.append(talk.say("answer.no_words" if sent.changed else "answer.as_it_was"))
     if turn.request.vague:
-        told.append(talk.say(tip))
+        told.append(talk.say(f"{turn.request.action}.tip"))
     if proposal:
         await turn.job.finish(PROPOSAL_STEP, str, proposal)
     return "\n".join(told), proposal, GuiAction.EXPORT in actions

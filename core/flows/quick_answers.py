@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.errors import SessionGone
 from core.flows.account import Account
 from core.flows.context import Act, Turn
-from core.flows.send_context import abandon, is_cost_open, tell_abandoned
+from core.flows.send_context import abandon, abandoned, tell_abandoned
 from core.flows.wording import amount, lines, seconds
 from core.intent import Topic
 from core.messages import Link, Outcome, Text
@@ -29,7 +29,8 @@ async def tell_credits(turn: Turn) -> Outcome:
         if balance.frozen:
             told.append(talk.say("credits.frozen", frozen=amount(balance.frozen)))
     session = await account.known_session()
-    if await is_cost_open(turn):
+    if await abandoned(turn):
+        # Nobody knows what it will cost.
         told.append(talk.say("credits.last_open"))
     elif session and session.last_cost is not None:
         count = 1 if session.last_cost == 1 else 2

@@ -50,7 +50,8 @@ async def parse_request(
     elif said.attachments and action is Action.EDIT and command is None:
         action = Action.MUSIC
     urls = intent.urls if COMMANDS[action].costs or action is Action.UPLOAD else ()
-    _refuse_hidden_places(urls)
+    if urls:
+        _refuse_hidden_places(urls)
     if COMMANDS[action].costs and not text and not said.attachments:
         if said.command is Action.EDIT:
             raise PersonError("aside.empty_edit")
@@ -73,8 +74,6 @@ async def parse_request(
 
 def _refuse_hidden_places(urls: tuple[str, ...]) -> None:
     """Raise `PersonError` for an address that the service should not be sent to: of this machine, of a private net."""
-    if not urls:
-        return
     # Few people send addresses; nobody else has to wait until this is imported.
     from media.fetching import check_address
 

@@ -23,19 +23,11 @@ from core.errors import (
     TokenRefused,
     UnsupportedFile,
 )
-from core.flows.account import CALL_FAILED, Account
+from core.flows.account import Account
 from core.flows.context import Turn
-from core.flows.files import Saved, naming, take_in
+from core.flows.files import Saved, naming
 from core.flows.listen import Heard, listen
-from core.flows.send_context import (
-    BEFORE,
-    SEND_STEPS,
-    SendContext,
-    Snapshot,
-    measure_cost,
-    settle_abandoned,
-    take_balance_snapshot,
-)
+from core.flows.send_context import BEFORE, SEND_STEPS, SendContext, Snapshot, measure_cost, prepare
 from core.jobs.job import Fenced, adapter
 from core.jobs.paid import ENDS, Event, Paid, Pause, Stage, after
 from core.nemo import changes
@@ -97,7 +89,7 @@ async def send(turn: Turn, account: Account, wish: str, files: tuple[Saved, ...]
 
 async def _send_once(turn: Turn, account: Account, step: str, wish: str, files: tuple[Saved, ...]) -> Sent:
     job, run = turn.job, f"{turn.job.id} {step}"
-    context = await job.step(BEFORE.format(step), SendContext, partial(_prepare, turn, account, run, files))
+    context = await job.step(BEFORE.format(step), SendContext, partial(prepare, turn, account, run, files))
     token = await account.token()
     answer, kept = await job.begin(step)
     reads = turn.services.nemo.backend.deadlines.recover_reads
@@ -150,40 +142,25 @@ async def _send_once(turn: Turn, account: Account, step: str, wish: str, files: 
     return sent
 
 
-async def _prepare(turn: Turn, account: Account, run: str, files: tuple[Saved, ...]) -> SendContext:
-    taken = await take_in(turn, account, files)
-    await account.check_piece()
-    balance = await take_balance_snapshot(turn, account, run)
-    await settle_abandoned(turn, taken.state, taken.session_id, balance)
-    return SendContext(taken.files, taken.session_id, Snapshot.of(taken.state), balance)
-
-
 async def _to_its_end(turn: Turn, account: Account, paid: Paid, context: SendContext) -> tuple[Stage, Snapshot | None]:
     """Drive the table of states to an end; return that, and the session as it is then, where it was read."""
     deadlines = turn.services.nemo.backend.deadlines
+    pauses = {Pause.FIRST: deadlines.recover_first, Pause.NEXT: deadlines.recover_next}
     now = None
-    while paid.stage not in ENDS:
-        pauses = {Pause.FIRST: deadlines.recover_first, Pause.NEXT: deadlines.recover_next}
+    while paid.stage is Stage.ANSWERED or paid.stage not in ENDS:
         if seconds := pauses.get(paid.pause):
             turn.talk.progress("looking")
             await turn.services.sleep(seconds)
-        now = await _look(turn, account, context.session_id)
+        # The session that the message went to, not the one that may have taken its place since.
+        state = await account.attempt(turn.services.nemo.state, context.session_id)
+        now = Snapshot.of(state) if state else None
+        if paid.stage is Stage.ANSWERED:
+            break
         event = Event.UNREADABLE
         if now:
             event = Event.SAME if now.digest == context.snapshot.digest else Event.CHANGED
         paid = after(paid, event, reads=deadlines.recover_reads)
-    if paid.stage is Stage.ANSWERED:
-        now = await _look(turn, account, context.session_id)
     return paid.stage, now
-
-
-async def _look(turn: Turn, account: Account, session_id: str) -> Snapshot | None:
-    """Read the session that the message went to; None where it can't be read now."""
-    try:
-        return Snapshot.of(await account.reach(turn.services.nemo.state, session_id))
-    except CALL_FAILED as error:
-        log.info("State not readable: %s", type(error).__name__)
-        return None
 
 
 async def _piece(turn: Turn, account: Account, before: Timeline, now: Timeline) -> str | None:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 from dataclasses import dataclass, replace
 from operator import attrgetter
+from pathlib import PurePath
 from typing import Annotated
 
 from pydantic import AliasChoices, Field
 
 from core.commands import COMMANDS
-from core.flows.account import CALL_FAILED, Account
+from core.errors import PersonError
+from core.flows.account import Account
 from core.flows.context import Request, Turn
+from core.flows.files import Saved, take_in
 from core.flows.wording import wish
 from core.jobs.job import adapter
 from core.nemo.model import Credits, State, Timeline, UploadedFile
 from core.store import AbandonedRun, Joined
-
-log = logging.getLogger(__name__)
 
 SEND_STEPS = ("send", "send again")
 """Steps of the journal. The second is for a message that was refused because of its token or session: nothing ran."""
@@ -61,17 +61,27 @@ class SendContext:
     balance: Annotated[BalanceSnapshot, Field(validation_alias=AliasChoices("balance", "tab"))]
 
 
-async def take_balance_snapshot(turn: Turn, account: Account, run: str) -> BalanceSnapshot:
-    """Read the balance before a message; `run` names it."""
+async def prepare(turn: Turn, account: Account, run: str, saved: tuple[Saved, ...]) -> SendContext:
+    """Give the session the files of a message, tell what is known of an abandoned one, and read the balance.
+
+    `run` names the message among those that use this balance.
+    """
+    files, state = await take_in(turn, account, saved, turn.request.urls)
+    session = await account.session()
+    if missed := [name for name in session.lost if PurePath(name).suffix and name in turn.request.text]:
+        raise PersonError("upload.again", name=", ".join(missed))
+    await account.check_piece()
     deadlines = turn.services.nemo.backend.deadlines
     may_last = int((deadlines.request + deadlines.stream_total) * 1000)
     people = turn.services.store.people
     joined = await people.join_run(account.payer, run, may_last)
-    balance = await _balance(turn, account)
+    balance = await account.attempt(turn.services.nemo.credits)
     if not joined.alone and balance and not balance.frozen:
         # Nothing is under way over there: what was abandoned is over, and in this balance.
         joined = replace(joined, alone=await people.settle_runs(account.payer))
-    return BalanceSnapshot(joined, balance)
+    context = SendContext(files, session.session_id, Snapshot.of(state), BalanceSnapshot(joined, balance))
+    await tell_abandoned(turn, state, session.session_id, context.balance)
+    return context
 
 
 async def measure_cost(turn: Turn, account: Account, run: str, before: BalanceSnapshot, *, over: bool) -> float | None:
@@ -80,7 +90,7 @@ async def measure_cost(turn: Turn, account: Account, run: str, before: BalanceSn
     It is told only where nothing else can have used that balance. `over`: the service said that the run ended. One
     that was abandoned may go on and be charged later, as long as the service holds credits.
     """
-    now = await _balance(turn, account)
+    now = await account.attempt(turn.services.nemo.credits)
     over = over or (now is not None and not now.frozen)
     alone = await turn.services.store.people.leave_run(account.payer, run, before.joined, over=over)
     if not alone or before.balance is None or now is None:
@@ -91,14 +101,6 @@ async def measure_cost(turn: Turn, account: Account, run: str, before: BalanceSn
     cost = (before.balance.available + before.balance.frozen) - (now.available + now.frozen)
     # More than before: it was filled up meanwhile.
     return cost if cost >= 0 else None
-
-
-async def _balance(turn: Turn, account: Account) -> Credits | None:
-    try:
-        return await account.call(turn.services.nemo.credits)
-    except CALL_FAILED as error:
-        log.info("Balance not readable: %s", type(error).__name__)
-        return None
 
 
 # Abandoned runs: requests that were cancelled while the service may go on with them, since the API can't stop a run.
@@ -117,39 +119,7 @@ async def abandon(turn: Turn, job_id: str) -> None:
     await services.store.sessions.leave(turn.conversation, AbandonedRun(job_id))
 
 
-async def is_cost_open(turn: Turn) -> bool:
-    """Return whether the last message in this conversation was abandoned, so that nobody knows what it costs."""
-    return await _abandoned(turn) is not None
-
-
-async def tell_abandoned(turn: Turn, state: State, session_id: str) -> None:
-    """Say once that the abandoned request was finished meanwhile, where the state of its session shows it."""
-    left = await _abandoned(turn)
-    if left and not left[0].told and _was_finished(left[2], state, session_id):
-        run, request, _ = left
-        await turn.talk.note(turn.talk.say("left.finished", wish=wish(turn.talk, request)))
-        await turn.services.store.sessions.leave(turn.conversation, AbandonedRun(run.job_id, told=True))
-
-
-async def settle_abandoned(turn: Turn, state: State, session_id: str, now: BalanceSnapshot) -> None:
-    """Tell what is known of the abandoned request, before another message changes the same timeline."""
-    if await turn.services.store.sessions.left(turn.conversation) is None:
-        return
-    left = await _abandoned(turn)
-    if left and not left[0].told:
-        _, request, before = left
-        if _was_finished(before, state, session_id):
-            await turn.talk.note(turn.talk.say("left.finished", wish=wish(turn.talk, request)))
-        elif now.balance and now.balance.frozen:
-            await turn.talk.note(turn.talk.say("left.working", wish=wish(turn.talk, request)))
-    await turn.services.store.sessions.leave(turn.conversation, None)
-
-
-def _was_finished(before: SendContext, state: State, session_id: str) -> bool:
-    return before.session_id == session_id and Snapshot.of(state).digest != before.snapshot.digest
-
-
-async def _abandoned(turn: Turn) -> tuple[AbandonedRun, Request, SendContext] | None:
+async def abandoned(turn: Turn) -> tuple[AbandonedRun, Request, SendContext] | None:
     """Return the request that was abandoned last, and what its message started from.
 
     None where its end is known or its message was not prepared.
@@ -162,3 +132,23 @@ async def _abandoned(turn: Turn) -> tuple[AbandonedRun, Request, SendContext] | 
         return None
     before = adapter(SendContext).validate_json(job.results[BEFORE.format(prepared[-1])])
     return run, request, before
+
+
+async def tell_abandoned(turn: Turn, state: State, session_id: str, balance: BalanceSnapshot | None = None) -> None:
+    """Say once that the abandoned request was finished meanwhile, where the state of its session shows it.
+
+    With a `balance`, another message is about to change the timeline: whatever is known is told now or never.
+    """
+    sessions, talk = turn.services.store.sessions, turn.talk
+    if await sessions.left(turn.conversation) is None:
+        return
+    left = await abandoned(turn)
+    if left and not left[0].told:
+        run, request, before = left
+        if before.session_id == session_id and Snapshot.of(state).digest != before.snapshot.digest:
+            await talk.note(talk.say("left.finished", wish=wish(talk, request)))
+            await sessions.leave(turn.conversation, replace(run, told=True))
+        elif balance and balance.balance and balance.balance.frozen:
+            await talk.note(talk.say("left.working", wish=wish(talk, request)))
+    if balance:
+        await sessions.leave(turn.conversation, None)

@@ -100,8 +100,10 @@ def wish(talk: Talk, request: Request) -> str:
 def slug(wish: str) -> str:
     """Return a safe name made from a wish: letters and digits of any script, words joined by "-", 60 at most."""
     plain = unicodedata.normalize("NFC", wish[:_LONGEST_READ]).lower()
-    kept = "".join(letter if unicodedata.category(letter)[0] in "LNM" else " " for letter in plain)
-    name = "-".join(kept.split())
+    for letter in set(plain):
+        if unicodedata.category(letter)[0] not in "LNM":
+            plain = plain.replace(letter, " ")
+    name = "-".join(plain.split())
     if len(name) > _LONGEST_NAME:
         head, _, _ = name[: _LONGEST_NAME + 1].rpartition("-")
         name = head if len(head) > _LONGEST_NAME // 2 else name[:_LONGEST_NAME]

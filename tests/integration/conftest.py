@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.conversation import BRIEF, Talk, opened
+from tests.support.files import make
 from tests.support.scripted_api import ScriptedApi, everyday_service
 from tests.support.studio import running_studio
 from tests.support.studio_client import Person
@@ -46,6 +47,12 @@ def shared_piece(studio_url: str) -> Iterator[tuple[str, Person, str]]:
         session = person.session()
         person.say(session, "calm lofi, 5 seconds, seed 7")
         yield studio_url, person, session
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A film of one second."""
+    return make(tmp_path_factory.mktemp("film") / "film.mp4", seconds=1).read_bytes()
 
 
 @pytest.fixture

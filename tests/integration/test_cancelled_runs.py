@@ -44,13 +44,6 @@ async def cancelled(talk: Talk, wish: str = "epic trailer 3 minutes") -> str:
     return answer.texts[-1]
 
 
-async def test_a_cancel_says_that_what_was_begun_may_still_land_on_the_timeline(api: ScriptedApi, talk: Talk) -> None:
-    api.on("POST", RUN, HELD)
-    said = await cancelled(talk)
-    assert said.startswith("I stopped waiting. What was begun may still be finished over there: it may use credits")
-    assert "may land on the timeline; /status shows it." in said
-
-
 async def test_the_status_says_once_that_a_cancelled_request_was_finished(api: ScriptedApi, talk: Talk) -> None:
     api.on("POST", RUN, HELD)
     await cancelled(talk)

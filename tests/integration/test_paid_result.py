@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from functools import partial
@@ -13,12 +13,13 @@ import av
 import numpy as np
 import pytest
 
+from core.cancellation import cancel_and_wait
 from core.commands import Action
 from core.errors import PersonUnreachable
 from core.messages import Outcome
 from core.nemo import _stream
 from core.sender import OutgoingMessage
-from core.store import Conversation, Store, Vault, open_store
+from core.store import Conversation, Vault, open_store
 from tests.support.conversation import BRIEF, HERE, ME, Talk, TestBot, opened
 from tests.support.files import make
 from tests.support.one_message import SECRET
@@ -37,7 +38,6 @@ from tests.support.scripted_api import (
     bgm,
     calls,
     data,
-    everyday_service,
     raw,
     reply,
     says,
@@ -51,13 +51,12 @@ Open = Callable[..., AbstractAsyncContextManager[TestBot]]
 
 
 @pytest.fixture
-async def api(tmp_path: Path) -> AsyncIterator[ScriptedApi]:
+def api(api: ScriptedApi, film: bytes) -> ScriptedApi:
     """A service that makes ten seconds of lo-fi of each message, and a film of it."""
-    async with everyday_service() as running:
-        running.on("GET", STATE, timeline(), timeline(bgm()))
-        running.on("POST", RUN, MADE)
-        running.on("GET", DOWNLOAD, raw(make(tmp_path / "film.mp4").read_bytes(), Content_Type="video/mp4"))
-        yield running
+    api.on("GET", STATE, timeline(), timeline(bgm()))
+    api.on("POST", RUN, MADE)
+    api.on("GET", DOWNLOAD, raw(film, Content_Type="video/mp4"))
+    return api
 
 
 @pytest.fixture
@@ -65,43 +64,28 @@ def open_it(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> Open:
     return partial(opened, valkey_url, tmp_path / "work", api.url, BRIEF)
 
 
-@pytest.fixture
-async def store(valkey_url: str) -> AsyncIterator[Store]:
-    async with open_store(valkey_url, Vault(SECRET)) as kept:
-        yield kept
-
-
 class Clumsy(RecordingScreen):
-    """A screen on which some things can't be drawn or shown, by a fault of its own."""
+    """A screen on which progress can't be drawn, nor its first text shown, by a fault of its own."""
 
-    no_drawing = False
-    no_texts = False
+    failed = False
 
     def record(self, item: OutgoingMessage) -> None:
-        if self.no_drawing and item.progress:
-            raise ValueError("no such colour")
-        if self.no_texts and item.notes:
-            self.no_texts = False
+        if item.notes and not self.failed:
+            self.failed = True
             raise ValueError("no such font")
+        if item.progress and not item.notes:
+            raise ValueError("no such colour")
         super().record(item)
 
 
-async def test_a_drawing_that_fails_costs_nobody_the_result(open_it: Open, tmp_path: Path) -> None:
-    screen = Clumsy(tmp_path / "out")
-    screen.no_drawing = True
-    async with open_it() as bot:
-        assert await bot.handle(Talk(bot, tmp_path).said("lo-fi", Action.MUSIC), screen) is Outcome.FULFILLED
-    assert screen.files
-
-
-async def test_a_text_that_can_not_be_shown_does_not_keep_the_rest_back(
+async def test_what_can_not_be_drawn_or_shown_keeps_nobody_from_the_rest(
     api: ScriptedApi, open_it: Open, tmp_path: Path
 ) -> None:
     api.on("POST", RUN, stream(says("A raw clip."), calls("generate_music"), says("Here it is.")))
     screen = Clumsy(tmp_path / "out")
-    screen.no_texts = True
     async with open_it() as bot:
         assert await bot.handle(Talk(bot, tmp_path).said("lo-fi", Action.MUSIC), screen) is Outcome.FULFILLED
+    assert screen.failed
     assert "Here it is." in screen.texts
     assert screen.files
 
@@ -165,46 +149,35 @@ async def test_an_own_token_that_is_refused_later_takes_nothing_of_the_answer(
     assert screen.texts[0] == "Here is your lo-fi."
 
 
+@pytest.mark.parametrize("known_at", ["the state", "the message"])
 async def test_a_session_that_is_lost_behind_an_upload_gets_the_file_anew(
-    api: ScriptedApi, open_it: Open, tmp_path: Path
+    api: ScriptedApi, open_it: Open, tmp_path: Path, known_at: str
 ) -> None:
     api.on("POST", SESSION, data({"session_id": "s1"}), data({"session_id": "s2"}))
-    api.on("GET", STATE, reply({}, 404), timeline(), timeline(bgm()))
+    if known_at == "the state":
+        api.on("GET", STATE, reply({}, 404), timeline(), timeline(bgm()))
+    else:
+        api.on("POST", RUN, reply({"code": 1002}), MADE)
+        api.on("GET", STATE, timeline(), timeline(), timeline(bgm()))
     async with open_it() as bot:
         outcome, _ = await Talk(bot, tmp_path / "out").say("calm", Action.MUSIC, make(tmp_path / "sea.wav"))
     assert outcome is Outcome.FULFILLED
     uploads = [request.target for request in api.requests if request.target.startswith(UPLOAD[:-1])]
     assert uploads == [UPLOAD[:-1] + "s1", UPLOAD[:-1] + "s2"]
-    (sent,) = api.asked("POST", RUN)
-    assert b'"session_id":"s2"' in sent.body.replace(b": ", b":")
-
-
-async def test_a_file_is_given_anew_where_the_message_found_its_session_lost(
-    api: ScriptedApi, open_it: Open, tmp_path: Path
-) -> None:
-    api.on("POST", SESSION, data({"session_id": "s1"}), data({"session_id": "s2"}))
-    api.on("POST", RUN, reply({"code": 1002}), MADE)
-    api.on("GET", STATE, timeline(), timeline(), timeline(bgm()))
-    async with open_it() as bot:
-        await Talk(bot, tmp_path / "out").say("calm", Action.MUSIC, make(tmp_path / "sea.wav"))
-    uploads = [request.target for request in api.requests if request.target.startswith(UPLOAD[:-1])]
-    assert uploads == [UPLOAD[:-1] + "s1", UPLOAD[:-1] + "s2"]
+    assert b'"session_id":"s2"' in api.asked("POST", RUN)[-1].body.replace(b": ", b":")
 
 
 async def test_what_became_of_a_message_is_looked_up_where_it_was_sent(
-    api: ScriptedApi, open_it: Open, store: Store, tmp_path: Path
+    api: ScriptedApi, open_it: Open, valkey_url: str, tmp_path: Path
 ) -> None:
     api.on("POST", RUN, stream(calls("generate_music"), end=End.HOLD))
     async with open_it() as bot:
-        screen = RecordingScreen()
-        job = asyncio.create_task(bot.handle(Talk(bot, tmp_path).said("lo-fi", Action.MUSIC), screen))
-        await screen.until(lambda seen: "composing" in seen.stages)
-        job.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await job
-    known = await store.sessions.load(PLACE)
-    assert known is not None
-    await store.sessions.save(PLACE, replace(known, session_id="another"))
+        job, _ = await Talk(bot, tmp_path).begin("lo-fi")
+        await cancel_and_wait(job)
+    async with open_store(valkey_url, Vault(SECRET)) as store:
+        known = await store.sessions.load(PLACE)
+        assert known is not None
+        await store.sessions.save(PLACE, replace(known, session_id="another"))
     before = len(api.requests)
     async with open_it() as bot:
         await bot.resume(ME, HERE, RecordingScreen())
@@ -221,9 +194,7 @@ async def test_behind_a_cancelled_run_no_cost_is_told_as_long_as_it_may_go_on(
     api.on("GET", STATE, timeline(), timeline(), timeline(bgm()))
     async with open_it() as bot:
         talk = Talk(bot, tmp_path / "out")
-        screen = RecordingScreen()
-        job = asyncio.create_task(bot.handle(talk.said("lo-fi", Action.MUSIC), screen))
-        await screen.until(lambda seen: "composing" in seen.stages)
+        job, _ = await talk.begin("lo-fi")
         await talk.say("", Action.CANCEL)
         assert await job is Outcome.CANCELLED
     # Another process does not know of it but by Redis.

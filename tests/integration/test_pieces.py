@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from core.commands import Action
 from core.messages import Outcome
 from tests.support.conversation import Talk
-from tests.support.files import make
 from tests.support.scripted_api import (
     DOWNLOAD,
     RENDER,
@@ -18,7 +15,6 @@ from tests.support.scripted_api import (
     STATE,
     ScriptedApi,
     bgm,
-    everyday_service,
     raw,
     reply,
     timeline,
@@ -28,17 +24,11 @@ NOT_THERE = "The piece of this button is not on the timeline any more"
 FIRST, SECOND = timeline(bgm("First light")), timeline(bgm("Second wind"))
 
 
-@pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return make(tmp_path_factory.mktemp("film") / "film.mp4", seconds=1).read_bytes()
-
-
 @pytest.fixture
-async def api(film: bytes) -> AsyncIterator[ScriptedApi]:
-    async with everyday_service() as running:
-        running.on("GET", STATE, timeline(), FIRST)
-        running.on("GET", DOWNLOAD, raw(film, Content_Type="video/mp4"))
-        yield running
+def api(api: ScriptedApi, film: bytes) -> ScriptedApi:
+    api.on("GET", STATE, timeline(), FIRST)
+    api.on("GET", DOWNLOAD, raw(film, Content_Type="video/mp4"))
+    return api
 
 
 async def test_a_button_under_an_earlier_piece_costs_nothing_and_says_what_to_do(api: ScriptedApi, talk: Talk) -> None:

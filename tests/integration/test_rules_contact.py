@@ -13,10 +13,8 @@ import pytest
 from core.commands import Action
 from core.messages import Outcome
 from core.nemo.model import Deadlines
-from core.store import Conversation, Vault, open_store
 from studio import Quirks
-from tests.support.conversation import BRIEF, HERE, ME, Talk, opened
-from tests.support.one_message import SECRET
+from tests.support.conversation import BRIEF, ME, Talk, opened
 from tests.support.scripted_api import (
     CREDITS,
     RUN,
@@ -57,7 +55,8 @@ async def test_the_client_id_is_a_uuid_and_kept_for_good(
     await talk.say("", Action.CREDITS)
     api.on("GET", CREDITS, reply({"code": 1001}), balance(100))
     async with opened(valkey_url, tmp_path / "work", api.url, BRIEF) as another_start:
-        await Talk(another_start, tmp_path, prefix="n").say("", Action.CREDITS)
+        outcome, screen = await Talk(another_start, tmp_path, prefix="n").say("", Action.CREDITS)
+    assert (outcome, screen.stages) == (Outcome.FULFILLED, ["asking"])
     first, second = (uuid.UUID(it.headers["x-client-id"]) for it in api.asked("POST", TOKEN))
     assert first == second
 
@@ -197,19 +196,6 @@ async def test_1002_on_a_message_opens_a_session_and_says_so(api: ScriptedApi, t
     assert [it.json["session_id"] for it in api.asked("POST", RUN)] == ["s1", "s2"]  # type: ignore[index]
 
 
-@pytest.mark.parametrize("command", [Action.EXPORT, Action.STATUS])
-async def test_a_session_that_the_new_token_can_not_reach_counts_as_gone(
-    api: ScriptedApi, talk: Talk, command: Action
-) -> None:
-    await talk.say("export")
-    api.on("POST", SESSION, data({"session_id": "s2"}))
-    api.on("GET", "/api/state/nemo_agent/me/s1/latest", reply({"code": 1001}), reply({"code": 1002}, 404))
-    outcome, screen = await talk.say("", command)
-    assert "its timeline is gone" in screen.text
-    assert len(api.asked("POST", TOKEN)) == 2
-    assert outcome is (Outcome.REFUSED if command is Action.EXPORT else Outcome.FULFILLED)
-
-
 async def test_credits_that_are_held_are_told(api: ScriptedApi, talk: Talk) -> None:
     api.on("GET", CREDITS, balance(40, frozen=60))
     _, screen = await talk.say("credits")
@@ -259,30 +245,19 @@ def test_the_deadlines_are_the_documented_ones() -> None:
     )
 
 
-async def test_what_is_kept_of_a_session_are_its_ids(api: ScriptedApi, talk: Talk, valkey_url: str) -> None:
-    await talk.say("export")
-    async with open_store(valkey_url, Vault(SECRET)) as store:
-        kept = await store.sessions.load(Conversation.of(ME, HERE))
-    assert kept is not None
-    assert (kept.session_id, kept.task_id, kept.language) == ("s1", "t1", "en")
-
-
-async def test_a_task_id_that_comes_with_the_state_makes_the_link_to_register(
-    api: ScriptedApi, valkey_url: str, tmp_path: Path
+@pytest.mark.parametrize(
+    ("token", "told"),
+    [(None, "https://a.example/register?bind=t9"), ("nmv_operator", "Top up credits in your account")],
+)
+async def test_without_credits_the_way_to_register_or_to_top_up_is_told(
+    api: ScriptedApi, valkey_url: str, tmp_path: Path, token: str | None, told: str
 ) -> None:
+    """The task id, which the address to register names, may come with the state only."""
     api.on("POST", SESSION, data({"session_id": "s1"}))
     api.on("GET", STATE, data({"task_id": "t9", "state": {"draft": {}}}))
     api.on("POST", RUN, reply({"code": 2001}))
-    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, web_url="https://a.example") as bot:
+    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, web_url="https://a.example", token=token) as bot:
         outcome, screen = await Talk(bot, tmp_path).say("calm piano", Action.MUSIC)
     assert outcome is Outcome.REFUSED
-    assert "https://a.example/register?bind=t9" in screen.texts[-1]
-
-
-async def test_an_account_without_credits_is_told_to_top_up(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> None:
-    api.on("POST", RUN, reply({"code": 2001}))
-    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, token="nmv_operator") as bot:
-        outcome, screen = await Talk(bot, tmp_path).say("calm piano", Action.MUSIC)
-    assert outcome is Outcome.REFUSED
-    assert "Top up credits in your account" in screen.texts[-1]
-    assert "/register" not in screen.texts[-1]
+    assert told in screen.texts[-1]
+    assert ("/register" in screen.texts[-1]) is (token is None)

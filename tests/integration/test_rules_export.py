@@ -16,7 +16,6 @@ from core.messages import Outcome
 from core.nemo.model import Durations
 from studio import Quirks
 from tests.support.conversation import BRIEF, QUICK, Talk, opened
-from tests.support.files import make
 from tests.support.proxy import counting_proxy
 from tests.support.screen import RecordingScreen
 from tests.support.scripted_api import (
@@ -32,7 +31,6 @@ from tests.support.scripted_api import (
     balance,
     bgm,
     data,
-    everyday_service,
     raw,
     reply,
     says,
@@ -45,17 +43,11 @@ PAGES = "https://pages.example"
 FAILED = reply({"code": 0, "status": "failed"})
 
 
-@pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return make(tmp_path_factory.mktemp("film") / "film.mp4", seconds=1).read_bytes()
-
-
 @pytest.fixture
-async def api(film: bytes) -> AsyncIterator[ScriptedApi]:
-    async with everyday_service() as running:
-        running.on("GET", STATE, timeline(bgm()))
-        running.on("GET", DOWNLOAD, raw(film, Content_Type="video/mp4"))
-        yield running
+def api(api: ScriptedApi, film: bytes) -> ScriptedApi:
+    api.on("GET", STATE, timeline(bgm()))
+    api.on("GET", DOWNLOAD, raw(film, Content_Type="video/mp4"))
+    return api
 
 
 @pytest.fixture
@@ -247,20 +239,6 @@ async def test_a_rate_limited_export_says_when_to_come_back(api: ScriptedApi, ta
     assert outcome is Outcome.FAILED
     assert "try again in 3 minutes" in screen.texts[-1]
     assert len(api.asked("POST", RENDER)) == 2
-
-
-async def test_of_two_exports_at_once_the_second_one_waits_visibly(valkey_url: str, tmp_path: Path) -> None:
-    with running_studio(tmp_path / "studio", quirks=Quirks(slow_stage=0.3)) as url:
-        async with opened(valkey_url, tmp_path / "work", url, QUICK) as bot:
-            talk = Talk(bot, tmp_path / "out")
-            await talk.say("calm piano 5 seconds", Action.MUSIC)
-            screens = [RecordingScreen(tmp_path / name) for name in ("first", "second")]
-            first = asyncio.create_task(bot.handle(talk.said("export"), screens[0]))
-            await screens[0].until(lambda screen: "preparing" in screen.stages)
-            second = asyncio.create_task(bot.handle(talk.said("export"), screens[1]))
-            assert [await first, await second] == [Outcome.FULFILLED] * 2
-    assert "2nd in line" in screens[1].text
-    assert all(screen.files for screen in screens)
 
 
 async def test_a_render_under_way_is_picked_up_after_a_restart_and_not_started_again(

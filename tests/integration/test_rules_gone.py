@@ -47,11 +47,6 @@ FIRST_STATE = "/api/state/nemo_agent/me/s1/latest"
 GONE = reply({"code": 1002}, 404)
 
 
-def words(api: ScriptedApi) -> list[str]:
-    """Return the messages that were sent."""
-    return [it.json["new_message"]["parts"][0]["text"] for it in api.asked("POST", RUN)]  # type: ignore[index]
-
-
 # Files that went with their session
 
 
@@ -70,7 +65,7 @@ async def test_a_file_that_went_with_its_session_is_asked_for_again_before_anyth
     assert not api.asked("POST", RUN)
     outcome, _ = await talk.say("put calm piano under sea.mp4", None, make(tmp_path / "sea.mp4"))
     assert outcome is Outcome.FULFILLED
-    assert words(api) == ["put calm piano under sea.mp4"]
+    assert api.wishes == ["put calm piano under sea.mp4"]
     assert [it.target for it in api.requests if it.method == "POST"][-2] == UPLOAD[:-1] + "s2"
 
 
@@ -102,7 +97,7 @@ async def test_trying_again_names_the_file_that_the_session_has(api: ScriptedApi
     _, failed = await talk.say("put calm piano under this", None, make(tmp_path / "sea.mp4"))
     outcome, _ = await talk.say(press=failed.button("again").id)
     assert outcome is Outcome.FULFILLED
-    assert words(api) == ["put calm piano under this (sea.mp4)"] * 2
+    assert api.wishes == ["put calm piano under this (sea.mp4)"] * 2
     assert len(api.asked("POST", UPLOAD)) == 1
 
 
@@ -115,8 +110,7 @@ async def test_trying_again_fetches_all_files_where_one_did_not_arrive(
     )
     outcome, _ = await talk.say(press=failed.button("again").id)
     assert outcome is Outcome.FULFILLED
-    (sent,) = api.asked("POST", RUN)
-    assert b"calm piano under these (a.wav, b.wav)" in sent.body
+    assert api.wishes == ["calm piano under these (a.wav, b.wav)"]
 
 
 async def test_trying_again_pays_for_nothing_that_was_made(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> None:
@@ -139,7 +133,9 @@ async def test_trying_again_pays_for_nothing_that_was_made(api: ScriptedApi, val
 
 
 @pytest.mark.parametrize("command", [Action.EXPORT, Action.STATUS])
-@pytest.mark.parametrize("refusal", [reply({"code": 1001}), raw(b"", 403)], ids=["1001", "403"])
+@pytest.mark.parametrize(
+    "refusal", [reply({"code": 1001}), raw(b"", 403), reply({"code": 1002}, 404)], ids=["1001", "403", "1002"]
+)
 async def test_whatever_keeps_a_new_token_out_of_the_session_counts_as_1002(
     api: ScriptedApi, talk: Talk, command: Action, refusal: Answer
 ) -> None:
@@ -147,7 +143,8 @@ async def test_whatever_keeps_a_new_token_out_of_the_session_counts_as_1002(
     api.on("POST", TOKEN, data({"token": "nmv_usr_second"}))
     api.on("POST", SESSION, data({"session_id": "s2"}))
     api.on("GET", FIRST_STATE, reply({"code": 1001}), refusal)
-    _, screen = await talk.say("", command)
+    outcome, screen = await talk.say("", command)
+    assert outcome is (Outcome.REFUSED if command is Action.EXPORT else Outcome.FULFILLED)
     assert "its timeline is gone" in screen.text
     _, status = await talk.say("", Action.STATUS)
     assert "timeline is empty" in status.texts[-1]
@@ -165,11 +162,12 @@ async def test_a_session_stays_where_its_own_token_is_forbidden_to_read_it_for_n
     assert "Lo-fi" in status.texts[-1]
 
 
-async def test_a_token_keeps_nothing_of_itself_in_what_is_kept_of_a_session(talk: Talk, valkey_url: str) -> None:
+async def test_what_is_kept_of_a_session_are_its_ids_and_nothing_of_a_token(talk: Talk, valkey_url: str) -> None:
     await talk.say("export")
     async with open_store(valkey_url, Vault(SECRET)) as store:
         kept = await store.sessions.load(Conversation.of(ME, HERE))
     assert kept is not None
+    assert (kept.session_id, kept.task_id, kept.language) == ("s1", "t1", "en")
     assert kept.made_by
     assert "nmv_usr" not in repr(kept)
 
@@ -240,7 +238,7 @@ async def test_a_studio_gone_in_the_middle_of_a_stream_is_told_and_its_piece_fou
     ):
         talk = Talk(bot, tmp_path / "out")
         assert await bot.handle(talk.said("calm piano 5 seconds", Action.MUSIC), screen) is Outcome.FAILED
-        assert "no answer came" in screen.texts[-1]
+        assert "no answer came" in screen.text
         assert screen.button("again")
         back = again(studio, tmp_path)
         try:
@@ -285,10 +283,8 @@ async def test_behind_a_raw_result_silence_is_broken_as_before(
     done = asyncio.Event()
     raw_clip = "The raw clip is there. Click the Export button to download it."
     api.on("POST", RUN, stream(calls("generate_music"), says(raw_clip), calls("add_titles"), done, says("Ready.")))
-    screen = RecordingScreen()
-    deadlines = replace(BRIEF, still_working=0.1)
-    async with opened(valkey_url, tmp_path / "work", api.url, deadlines) as bot:
-        job = asyncio.create_task(bot.handle(Talk(bot, tmp_path).said("calm piano", Action.MUSIC), screen))
+    async with opened(valkey_url, tmp_path / "work", api.url, replace(BRIEF, still_working=0.1)) as bot:
+        job, screen = await Talk(bot, tmp_path).begin("calm piano")
         await screen.until(lambda seen: bool(seen.texts))
         drawn = len(screen.drawn)
         await screen.until(lambda seen: any("Still working" in it.text for it in seen.drawn[drawn:]))

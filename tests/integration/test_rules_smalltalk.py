@@ -31,26 +31,33 @@ from tests.support.scripted_api import RUN, STATE, ScriptedApi, bgm, timeline
         ("帮我订个披萨", "这个我帮不上忙", Outcome.REFUSED),
         ("hello", "Hello! I make background music", Outcome.FULFILLED),
         ("bye", "See you!", Outcome.FULFILLED),
+        ("use https://www.youtube.com/watch?v=abc as the music", "Similar styles are built in", Outcome.REFUSED),
+        ("music like https://open.spotify.com/track/1", "Similar styles are built in", Outcome.REFUSED),
+        ("/help", "Shorter pieces are faster", Outcome.FULFILLED),
+        ("help", "generate a free background music track for my video with an upbeat, energetic", Outcome.FULFILLED),
+        ("upload", "MP4, MOV, MP3 and WAV go smoothest", Outcome.REFUSED),
+        ("   ", "What shall it sound like?", Outcome.REFUSED),
+        ("😀😀", "I make background music for videos", Outcome.REFUSED),
+        ("cancel", "Nothing of yours is running", Outcome.FULFILLED),
+        (Action.MUSIC, "What shall it sound like?", Outcome.REFUSED),
+        (Action.EDIT, "What shall change?", Outcome.REFUSED),
     ],
 )
 async def test_it_is_answered_without_the_service(
     api: ScriptedApi, talk: Talk, text: str, told: str, outcome: Outcome
 ) -> None:
-    came, screen = await talk.say(text)
+    came, screen = await (talk.say("", text) if isinstance(text, Action) else talk.say(text))
     assert came is outcome
     assert told in screen.texts[-1]
     assert not api.requests
 
 
-@pytest.mark.parametrize("text", ["thanks, now make it faster", "write a thank-you song", "royalty free jazz"])
-async def test_a_wish_with_such_words_is_sent(api: ScriptedApi, talk: Talk, text: str) -> None:
-    await talk.say(text)
-    assert len(api.asked("POST", RUN)) == 1
-
-
-async def test_small_talk_behind_a_command_is_a_wish(api: ScriptedApi, talk: Talk) -> None:
-    await talk.say("thanks", Action.MUSIC)
-    assert len(api.asked("POST", RUN)) == 1
+@pytest.mark.parametrize(
+    ("text", "command"), [("thanks, now make it faster", None), ("royalty free jazz", None), ("thanks", Action.MUSIC)]
+)
+async def test_a_wish_with_such_words_is_sent(api: ScriptedApi, talk: Talk, text: str, command: Action | None) -> None:
+    await talk.say(text, command)
+    assert len(api.wishes) == 1
 
 
 async def test_of_a_service_with_terms_nothing_is_promised_and_its_page_is_named(

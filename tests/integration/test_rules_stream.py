@@ -73,10 +73,8 @@ async def test_after_each_silence_the_person_reads_that_the_work_goes_on(
 ) -> None:
     done = asyncio.Event()
     api.on("POST", RUN, stream(calls("generate_music"), PING, b"data:\n\n", done, says("Here it is.")))
-    screen = RecordingScreen()
-    there = opened(valkey_url, tmp_path / "work", api.url, replace(BRIEF, still_working=0.1))
-    async with there as bot:
-        job = asyncio.create_task(bot.handle(Talk(bot, tmp_path).said("calm piano", Action.MUSIC), screen))
+    async with opened(valkey_url, tmp_path / "work", api.url, replace(BRIEF, still_working=0.1)) as bot:
+        job, screen = await Talk(bot, tmp_path).begin("calm piano")
         await screen.until(lambda seen: "Still working" in seen.text.partition("🎼 Composing…")[2])
         done.set()
         assert await job is Outcome.FULFILLED
@@ -85,23 +83,31 @@ async def test_after_each_silence_the_person_reads_that_the_work_goes_on(
     assert "🎼 Composing…" in still[-1]
 
 
-async def test_heartbeats_alone_end_as_a_timeout_and_five_reads_decide(api: ScriptedApi, bot: Opened) -> None:
-    beats = replace(stream(PING, b"data:\n\n", b"event: heartbeat\ndata:\n\n"), every=0.02)
-    api.on("POST", RUN, beats)
-    outcome, screen = await bot.say("calm piano", deadlines=replace(BRIEF, stream_silence=0.2))
+@pytest.mark.parametrize(
+    ("answer", "deadlines", "state"),
+    [
+        (
+            replace(stream(PING, b"data:\n\n", b"event: heartbeat\ndata:\n\n"), every=0.02),
+            replace(BRIEF, stream_silence=0.2),
+            timeline(),
+        ),
+        (replace(stream(calls("generate_music")), every=0.02), replace(BRIEF, stream_total=0.3), timeline()),
+        (stream(calls("generate_music"), end=End.CUT), BRIEF, timeline()),
+        (stream(end=End.CUT), BRIEF, reply({"code": 1}, 200)),
+    ],
+    ids=["heartbeats alone", "no end, even with news", "cut", "a state that can't be read"],
+)
+async def test_a_stream_without_an_end_or_a_change_is_read_five_times_and_offered_again(
+    api: ScriptedApi, bot: Opened, answer: Answer, deadlines: Deadlines, state: Answer
+) -> None:
+    api.on("POST", RUN, answer)
+    api.on("GET", STATE, timeline(), state)
+    outcome, screen = await bot.say("calm piano", deadlines=deadlines)
     assert outcome is Outcome.FAILED
     assert bot.looks == 5
     assert "did not send it a second time" in screen.texts[-1]
     assert "This did not cost credits." in screen.texts[-1]
-    assert screen.button("again")
-    assert len(api.asked("POST", RUN)) == 1
-
-
-async def test_a_stream_has_its_end_even_with_news(api: ScriptedApi, bot: Opened) -> None:
-    api.on("POST", RUN, replace(stream(calls("generate_music")), every=0.02))
-    outcome, screen = await bot.say("calm piano", deadlines=replace(BRIEF, stream_total=0.3))
-    assert outcome is Outcome.FAILED
-    assert "did not send it a second time" in screen.texts[-1]
+    assert screen.button("again").label == "🔁 Try again"
     assert len(api.asked("POST", RUN)) == 1
 
 
@@ -126,17 +132,6 @@ async def test_the_ladder_finds_what_was_made_and_stops_there(api: ScriptedApi, 
     assert len(api.asked("POST", RUN)) == 1
 
 
-async def test_a_cut_stream_without_a_change_is_read_five_times_and_offered_again(
-    api: ScriptedApi, bot: Opened
-) -> None:
-    api.on("POST", RUN, stream(calls("generate_music"), end=End.CUT))
-    outcome, screen = await bot.say("calm piano")
-    assert outcome is Outcome.FAILED
-    assert bot.looks == 5
-    assert screen.button("again").label == "🔁 Try again"
-    assert len(api.asked("POST", RUN)) == 1
-
-
 async def test_the_pauses_of_the_ladder_are_the_documented_ones(api: ScriptedApi, bot: Opened) -> None:
     api.on("POST", RUN, stream(end=End.CUT))
     slept: list[float] = []
@@ -148,15 +143,6 @@ async def test_the_pauses_of_the_ladder_are_the_documented_ones(api: ScriptedApi
     assert slept == [30, 60, 60, 60, 60]
 
 
-async def test_the_state_that_can_not_be_read_is_no_change(api: ScriptedApi, bot: Opened) -> None:
-    api.on("GET", STATE, timeline(), reply({"code": 1}, 200))
-    api.on("POST", RUN, stream(end=End.CUT))
-    outcome, screen = await bot.say("calm piano")
-    assert outcome is Outcome.FAILED
-    assert bot.looks == 5
-    assert screen.button("again")
-
-
 async def test_an_error_in_the_stream_is_never_shown_and_one_look_decides(api: ScriptedApi, bot: Opened) -> None:
     api.on("POST", RUN, stream(b'data: {"error": "RuntimeError: nmv_usr_secret in /srv/app.py"}\n\n'))
     outcome, screen = await bot.say("calm piano")
@@ -164,14 +150,6 @@ async def test_an_error_in_the_stream_is_never_shown_and_one_look_decides(api: S
     assert "RuntimeError" not in screen.text
     assert "nmv_usr" not in screen.text
     assert bot.looks == 1
-
-
-async def test_2001_inside_the_stream_is_no_credits(api: ScriptedApi, bot: Opened) -> None:
-    api.on("POST", RUN, stream(b'data: {"errorCode": "2001", "errorMessage": "no credits"}\n\n'))
-    outcome, screen = await bot.say("calm piano")
-    assert outcome is Outcome.REFUSED
-    assert "no credits left" in screen.texts[-1]
-    assert "This did not cost credits." in screen.texts[-1]
 
 
 async def test_thoughts_and_tools_are_no_answers(api: ScriptedApi, bot: Opened) -> None:
@@ -184,48 +162,48 @@ async def test_thoughts_and_tools_are_no_answers(api: ScriptedApi, bot: Opened) 
     assert "generate_music" not in screen.text
 
 
-async def test_a_trailing_temporary_issue_is_dropped(api: ScriptedApi, bot: Opened) -> None:
-    api.on("POST", RUN, stream(says("Calm piano, 80 BPM."), says("I encountered a temporary issue")))
-    _, screen = await bot.say("calm piano")
-    assert screen.texts == ["Calm piano, 80 BPM."]
+@pytest.mark.parametrize(
+    ("texts", "outcome", "told"),
+    [
+        (("Calm piano, 80 BPM.", "I encountered a temporary issue"), Outcome.FULFILLED, "Calm piano, 80 BPM."),
+        (("I encountered a temporary issue",), Outcome.FAILED, "That did not work"),
+    ],
+    ids=["behind words", "alone"],
+)
+async def test_a_trailing_temporary_issue_is_dropped_and_alone_it_is_a_failure(
+    api: ScriptedApi, bot: Opened, texts: tuple[str, ...], outcome: Outcome, told: str
+) -> None:
+    api.on("POST", RUN, stream(*map(says, texts)))
+    came, screen = await bot.say("calm piano")
+    assert came is outcome
+    assert told in screen.text
+    assert "temporary issue" not in screen.text
 
 
-async def test_an_answer_of_trouble_alone_is_told_as_a_failure(api: ScriptedApi, bot: Opened) -> None:
-    api.on("POST", RUN, stream(says("I encountered a temporary issue")))
-    outcome, screen = await bot.say("calm piano")
-    assert outcome is Outcome.FAILED
-    assert "That did not work" in screen.texts[-1]
+def clips(*names: str) -> object:
+    return {"tt": 0, "sg": [{"d": 2000, "m": {"name": name}} for name in names]}
 
 
 @pytest.mark.parametrize(
-    ("after", "told"),
+    ("before", "after", "told"),
     [
-        ((bgm(volume=0.5),), "• Volume of music “Lo-fi”: 35% → 50%"),
-        ((bgm(seconds=8),), "• Whole length: 10 s → 8 s"),
-        ((bgm("Jazz"),), "• Changed the music at 0–10 s: “Lo-fi” → “Jazz”"),
-        ((bgm(), title("Dreams")), "• Added title “Dreams” (0–3 s)"),
-        ((), "• Removed music “Lo-fi” (was at 0–10 s)"),
+        (bgm(), (bgm(volume=0.5),), "• Volume of music “Lo-fi”: 35% → 50%"),
+        (bgm(), (bgm(seconds=8),), "• Whole length: 10 s → 8 s"),
+        (bgm(), (bgm("Jazz"),), "• Changed the music at 0–10 s: “Lo-fi” → “Jazz”"),
+        (bgm(), (bgm(), title("Dreams")), "• Added title “Dreams” (0–3 s)"),
+        (bgm(), (), "• Removed music “Lo-fi” (was at 0–10 s)"),
+        (clips("sea", "city"), (clips("city", "sea"),), "• Order of video: sea + city → city + sea"),
     ],
-    ids=["volume", "length", "music", "title", "removed"],
+    ids=["volume", "length", "music", "title", "removed", "order"],
 )
 async def test_a_silent_edit_is_told_by_name_and_time(
-    api: ScriptedApi, bot: Opened, after: tuple[object, ...], told: str
+    api: ScriptedApi, bot: Opened, before: object, after: tuple[object, ...], told: str
 ) -> None:
-    api.on("GET", STATE, timeline(bgm()), timeline(*after))
+    api.on("GET", STATE, timeline(before), timeline(*after))
     api.on("POST", RUN, stream(calls("edit_timeline")))
     outcome, screen = await bot.say("make it different", Action.EDIT)
     assert outcome is Outcome.FULFILLED
     assert told in screen.texts[-1].splitlines()
-
-
-async def test_a_silent_reordering_is_told(api: ScriptedApi, bot: Opened) -> None:
-    def clips(*names: str) -> object:
-        return {"tt": 0, "sg": [{"d": 2000, "m": {"name": name}} for name in names]}
-
-    api.on("GET", STATE, timeline(clips("sea", "city")), timeline(clips("city", "sea")))
-    api.on("POST", RUN, stream())
-    _, screen = await bot.say("swap the clips", Action.EDIT)
-    assert "• Order of video: sea + city → city + sea" in screen.texts[-1]
 
 
 async def test_a_silent_edit_that_changed_nothing_is_never_answered_with_silence(api: ScriptedApi, bot: Opened) -> None:
@@ -235,20 +213,6 @@ async def test_a_silent_edit_that_changed_nothing_is_never_answered_with_silence
     assert outcome is Outcome.FAILED
     assert "the timeline is as it was" in screen.texts[-1]
     assert "This did not cost credits." in screen.texts[-1]
-
-
-async def test_every_edit_of_the_cloud_is_told_though_three_in_ten_are_silent(valkey_url: str, tmp_path: Path) -> None:
-    quirks = Quirks(silent_edits=1.0, heartbeat=0.05, trailing_error=True)
-    with running_studio(tmp_path / "studio", quirks=quirks) as url:
-        async with opened(valkey_url, tmp_path / "work", url, QUICK) as bot:
-            talk = Talk(bot, tmp_path / "out")
-            await talk.say("calm piano 5 seconds", Action.MUSIC)
-            _, quieter = await talk.say("quieter", Action.EDIT)
-            _, titled = await talk.say("标题“金色时光”")
-    assert "100% → " in quieter.texts[-1]
-    assert "• 新增标题“金色时光”（0–3 秒）" in titled.texts[-1]
-    for screen in (quieter, titled):
-        assert "temporary issue" not in screen.text
 
 
 async def test_two_stages_are_told_in_two_stages_and_all_tracks_at_the_end(valkey_url: str, tmp_path: Path) -> None:

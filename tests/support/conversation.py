@@ -131,3 +131,17 @@ class Talk:
     ) -> tuple[Outcome, RecordingScreen]:
         screen = RecordingScreen(self.keep / f"{self.prefix}{self.count}")
         return await self.bot.handle(self.said(text, command, *files, press=press), screen), screen
+
+    async def begin(
+        self,
+        text: str,
+        command: Action = Action.MUSIC,
+        *,
+        screen: RecordingScreen | None = None,
+        until: str = "composing",
+    ) -> tuple[asyncio.Task[Outcome], RecordingScreen]:
+        """Ask for something on a screen; return its task once the work has come to a stage."""
+        screen = screen or RecordingScreen(self.keep / f"{self.prefix}{self.count}")
+        job = asyncio.create_task(self.bot.handle(self.said(text, command), screen))
+        await screen.until(lambda seen: until in seen.stages)
+        return job, screen

@@ -115,6 +115,11 @@ class ScriptedApi:
         """Return the requests that came for a path."""
         return [it for it in self.requests if it.method == method and _matches(path, it.target.partition("?")[0])]
 
+    @property
+    def wishes(self) -> list[str]:
+        """The messages that the agent got."""
+        return [it.json["new_message"]["parts"][0]["text"] for it in self.asked("POST", RUN)]  # type: ignore[index]
+
     async def receive(self, method: str, path: str, count: int = 1) -> Request:
         """Wait until a path was asked for so often; return the last of these requests."""
         while len(self.asked(method, path)) < count:
