@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from core.cancellation import cancel_and_wait
 from core.commands import Action
 from core.messages import Outcome
 from studio import Quirks
 from tests.support.conversation import BRIEF, QUICK, Talk, opened
-from tests.support.screen import RecordingScreen
 from tests.support.scripted_api import (
     CREDITS,
     RUN,
@@ -33,15 +33,11 @@ FINISHED = "The cancelled request was finished meanwhile: “epic trailer 3 minu
 HELD = stream(calls("generate_music"), end=End.HOLD)
 
 
-async def cancelled(talk: Talk, wish: str = "epic trailer 3 minutes") -> str:
-    """Cancel a wish in the middle; return what was said to that."""
-    screen = RecordingScreen()
-    wishing = asyncio.create_task(talk.bot.handle(talk.said(wish, Action.MUSIC), screen))
-    await screen.until(lambda seen: "composing" in seen.stages)
-    outcome, answer = await talk.say("", Action.CANCEL)
-    assert outcome is Outcome.FULFILLED
+async def cancelled(talk: Talk, wish: str = "epic trailer 3 minutes") -> None:
+    """Cancel a wish in the middle."""
+    wishing, _ = await talk.begin(wish)
+    await talk.say("", Action.CANCEL)
     assert await wishing is Outcome.CANCELLED
-    return answer.texts[-1]
 
 
 async def test_the_status_says_once_that_a_cancelled_request_was_finished(api: ScriptedApi, talk: Talk) -> None:
@@ -120,8 +116,7 @@ async def test_a_request_that_was_told_before_it_was_cancelled_is_not_left(api: 
     api.on("POST", RUN, stream(says("Lo-fi for you.")))
     never = asyncio.Event()
     api.on("GET", "/api/render/proxy/lambda/*", replace(timeline(), before=never))
-    screen = RecordingScreen()
-    wishing = asyncio.create_task(talk.bot.handle(talk.said("lo-fi", Action.MUSIC), screen))
+    wishing, screen = await talk.begin("lo-fi", until="sent")
     await screen.until(lambda seen: "Lo-fi for you." in seen.texts)
     await talk.say("", Action.CANCEL)
     await wishing
@@ -134,15 +129,12 @@ async def test_a_request_that_was_told_before_it_was_cancelled_is_not_left(api: 
 async def test_behind_a_crash_costs_are_told_again(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> None:
     api.on("POST", RUN, HELD, stream(says("Slower.")))
     async with opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot:
-        screen = RecordingScreen()
-        wishing = asyncio.create_task(bot.handle(Talk(bot, tmp_path).said("jazz", Action.EDIT), screen))
-        await screen.until(lambda seen: "composing" in seen.stages)
-        wishing.cancel()
-        await asyncio.wait({wishing})
+        wishing, _ = await Talk(bot, tmp_path).begin("jazz", Action.EDIT)
+        await cancel_and_wait(wishing)
     async with opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot:
         _, screen = await Talk(bot, tmp_path, prefix="n").say("slower", Action.EDIT)
-    assert screen.texts[0].startswith("Slower.")
-    assert "This did not cost credits." in screen.texts[0]
+    (told,) = (text for text in screen.texts if text.startswith("Slower."))
+    assert "This did not cost credits." in told
 
 
 async def test_a_real_run_goes_on_behind_its_cancel_and_is_told(valkey_url: str, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -46,7 +47,7 @@ async def test_there_is_a_fetcher_for_each_platform_that_is_set() -> None:
         assert set(opened) == {"console"}
 
 
-# ---- Discord
+Server = DiscordServer | TelegramServer
 
 
 @pytest.fixture
@@ -55,34 +56,44 @@ async def on_discord(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordSe
         yield running
 
 
-async def sent_on_discord(server: DiscordServer, *, command: bool = False) -> Attachment:
-    """Let a person send a file, and the gateway end again."""
+@pytest.fixture
+async def on_telegram() -> AsyncIterator[TelegramServer]:
+    async with telegram_server.telegram_server() as running:
+        yield running
+
+
+@asynccontextmanager
+async def fetching(server: Server, *, command: bool = False) -> AsyncIterator[tuple[Attachment, Fetch]]:
+    """Let a person send a file, and the gateway end again; fetch it without one."""
     bot = ScriptedBot()
-    file = ("clip.mp4", DATA, "video/mp4")
     async with serving(server, bot):
-        if command:
-            await server.slash("music", prompt="calm", file=file)
+        if isinstance(server, TelegramServer):
+            await server.say(**server.file("video", DATA, "clip.mp4", "video/mp4"))
+        elif command:
+            await server.slash("music", prompt="calm", file=("clip.mp4", DATA, "video/mp4"))
         else:
-            await server.say("music for this", files=(file,))
+            await server.say("music for this", files=(("clip.mp4", DATA, "video/mp4"),))
         (attached,) = (await bot.hears()).attachments
     server.calls.clear()
-    return attached
+    async with fetchers(server.base if isinstance(server, TelegramServer) else None) as opened:
+        yield attached, opened["telegram" if isinstance(server, TelegramServer) else "discord"]
+
+
+# ---- Discord
 
 
 async def test_discord_a_file_is_fetched_without_a_gateway(on_discord: DiscordServer, tmp_path: Path) -> None:
-    sent = await sent_on_discord(on_discord)
-    async with fetchers() as opened:
-        await opened["discord"](sent.ref, tmp_path / "in")
+    async with fetching(on_discord) as (sent, fetch):
+        await fetch(sent.ref, tmp_path / "in")
     assert (tmp_path / "in").read_bytes() == DATA
     assert on_discord.calls == []
 
 
 async def test_discord_an_address_that_expired_is_asked_for_again(on_discord: DiscordServer, tmp_path: Path) -> None:
-    sent = await sent_on_discord(on_discord)
-    on_discord.expire_addresses()
-    async with fetchers() as opened:
+    async with fetching(on_discord) as (sent, fetch):
+        on_discord.expire_addresses()
         for name in ("first", "second"):
-            await opened["discord"](sent.ref, tmp_path / name)
+            await fetch(sent.ref, tmp_path / name)
             assert (tmp_path / name).read_bytes() == DATA
     assert on_discord.count("GET users/@me") == 1
     assert len(on_discord.identified) == 1
@@ -90,122 +101,83 @@ async def test_discord_an_address_that_expired_is_asked_for_again(on_discord: Di
 
 @pytest.mark.parametrize("command", [False, True])
 async def test_discord_a_file_that_is_gone_is_lost(on_discord: DiscordServer, tmp_path: Path, command: bool) -> None:
-    sent = await sent_on_discord(on_discord, command=command)
-    on_discord.cdn.clear()
-    on_discord.messages.clear()
-    async with fetchers() as opened:
+    async with fetching(on_discord, command=command) as (sent, fetch):
+        on_discord.cdn.clear()
+        on_discord.messages.clear()
         with pytest.raises(AttachmentLost):
-            await opened["discord"](sent.ref, tmp_path / "in")
+            await fetch(sent.ref, tmp_path / "in")
     assert on_discord.count("GET channels") == (0 if command else 1)
 
 
-async def test_discord_a_file_of_another_size_is_lost(on_discord: DiscordServer, tmp_path: Path) -> None:
-    sent = await sent_on_discord(on_discord)
-    async with fetchers() as opened:
+async def test_discord_what_is_not_the_file_that_was_announced_is_lost(
+    on_discord: DiscordServer, tmp_path: Path
+) -> None:
+    async with fetching(on_discord) as (sent, fetch):
+        elsewhere = sent.ref.replace("127.0.0.1", "localhost")
+        assert elsewhere != sent.ref
+        for ref in (elsewhere, sent.ref.replace("http:", "https:"), "nonsense"):
+            with pytest.raises(AttachmentLost, match=r"not one of Discord's|not readable"):
+                await fetch(ref, tmp_path / "in")
         for other in (DATA + b"x", DATA[:-1]):
             on_discord.cdn = dict.fromkeys(on_discord.cdn, other)
             with pytest.raises(AttachmentLost, match="than announced"):
-                await opened["discord"](sent.ref, tmp_path / "in")
-
-
-async def test_discord_only_its_own_addresses_are_asked(on_discord: DiscordServer, tmp_path: Path) -> None:
-    sent = await sent_on_discord(on_discord)
-    elsewhere = sent.ref.replace("127.0.0.1", "localhost")
-    assert elsewhere != sent.ref
-    async with fetchers() as opened:
-        for ref in (elsewhere, sent.ref.replace("http:", "https:"), "nonsense"):
-            with pytest.raises(AttachmentLost, match=r"not one of Discord's|not readable"):
-                await opened["discord"](ref, tmp_path / "in")
-
-
-async def test_discord_no_redirect_is_followed(on_discord: DiscordServer, tmp_path: Path) -> None:
-    sent = await sent_on_discord(on_discord)
-    on_discord.cdn_moved = f"{on_discord.base}/elsewhere"
-    async with fetchers() as opened:
+                await fetch(sent.ref, tmp_path / "in")
+        on_discord.cdn_moved = f"{on_discord.base}/elsewhere"
         with pytest.raises(AttachmentLost, match="sends elsewhere"):
-            await opened["discord"](sent.ref, tmp_path / "in")
+            await fetch(sent.ref, tmp_path / "in")
 
 
 async def test_discord_a_token_that_is_refused_reaches_no_text(on_discord: DiscordServer, tmp_path: Path) -> None:
-    sent = await sent_on_discord(on_discord)
-    on_discord.expire_addresses()
-    on_discord.refuse_token = True
-    async with fetchers() as opened:
+    async with fetching(on_discord) as (sent, fetch):
+        on_discord.expire_addresses()
+        on_discord.refuse_token = True
         for _ in range(2):
             with pytest.raises(AttachmentLost) as caught:
-                await opened["discord"](sent.ref, tmp_path / "in")
+                await fetch(sent.ref, tmp_path / "in")
             assert discord_wire.TOKEN not in "".join(format_exception(caught.value))
         on_discord.refuse_token = False
-        await opened["discord"](sent.ref, tmp_path / "in")
+        await fetch(sent.ref, tmp_path / "in")
     assert (tmp_path / "in").read_bytes() == DATA
 
 
 # ---- Telegram
 
 
-@pytest.fixture
-async def on_telegram() -> AsyncIterator[TelegramServer]:
-    async with telegram_server.telegram_server() as running:
-        yield running
-
-
-async def sent_on_telegram(server: TelegramServer) -> Attachment:
-    """Let a person send a file, and the gateway end again."""
-    bot = ScriptedBot()
-    async with serving(server, bot):
-        await server.say(**server.file("video", DATA, "clip.mp4", "video/mp4"))
-        (attached,) = (await bot.hears()).attachments
-    server.calls.clear()
-    return attached
-
-
 async def test_telegram_a_file_is_fetched_without_a_gateway(on_telegram: TelegramServer, tmp_path: Path) -> None:
-    sent = await sent_on_telegram(on_telegram)
-    async with fetchers(on_telegram.base) as opened:
-        for name in ("first", "second"):
-            await opened["telegram"](sent.ref, tmp_path / name)
-            assert (tmp_path / name).read_bytes() == DATA
-    assert [method for method, _ in on_telegram.calls] == ["getMe", "getFile", "getFile"]
-
-
-async def test_telegram_files_at_once_share_what_connects(on_telegram: TelegramServer, tmp_path: Path) -> None:
-    sent = await sent_on_telegram(on_telegram)
-    async with fetchers(on_telegram.base) as opened:
-        await asyncio.gather(*(opened["telegram"](sent.ref, tmp_path / f"{number}") for number in range(12)))
-    assert on_telegram.count("getMe") == 1
+    async with fetching(on_telegram) as (sent, fetch):
+        await asyncio.gather(*(fetch(sent.ref, tmp_path / f"{number}") for number in range(12)))
+    # Those at once share what connects.
+    assert Counter(method for method, _ in on_telegram.calls) == {"getMe": 1, "getFile": 12}
     assert all((tmp_path / f"{number}").read_bytes() == DATA for number in range(12))
 
 
 async def test_telegram_a_file_that_is_gone_is_lost(on_telegram: TelegramServer, tmp_path: Path) -> None:
-    sent = await sent_on_telegram(on_telegram)
-    on_telegram.files.clear()
-    async with fetchers(on_telegram.base) as opened:
+    async with fetching(on_telegram) as (sent, fetch):
+        on_telegram.files.clear()
         for ref in (sent.ref, "nonsense"):
             with pytest.raises(AttachmentLost) as caught:
-                await opened["telegram"](ref, tmp_path / "in")
+                await fetch(ref, tmp_path / "in")
             assert caught.value.limit is None
 
 
 async def test_telegram_a_server_that_was_away_is_asked_again(on_telegram: TelegramServer, tmp_path: Path) -> None:
-    sent = await sent_on_telegram(on_telegram)
-    on_telegram.faults.append(Fault("getMe", None))
-    async with fetchers(on_telegram.base) as opened:
+    async with fetching(on_telegram) as (sent, fetch):
+        on_telegram.faults.append(Fault("getMe", None))
         with pytest.raises(AttachmentLost, match="broke off"):
-            await opened["telegram"](sent.ref, tmp_path / "in")
-        await opened["telegram"](sent.ref, tmp_path / "in")
+            await fetch(sent.ref, tmp_path / "in")
+        await fetch(sent.ref, tmp_path / "in")
     assert (tmp_path / "in").read_bytes() == DATA
 
 
 async def test_telegram_a_token_that_is_refused_reaches_no_text(
     on_telegram: TelegramServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    sent = await sent_on_telegram(on_telegram)
-    for logger in (None, "httpx", "httpcore", "telegram"):
-        caplog.set_level("DEBUG", logger)
-    on_telegram.refuse_token = True
-    async with fetchers(on_telegram.base) as opened:
+    async with fetching(on_telegram) as (sent, fetch):
+        for logger in (None, "httpx", "httpcore", "telegram"):
+            caplog.set_level("DEBUG", logger)
+        on_telegram.refuse_token = True
         with pytest.raises(AttachmentLost) as caught:
-            await opened["telegram"](sent.ref, tmp_path / "in")
+            await fetch(sent.ref, tmp_path / "in")
     assert telegram_server.TOKEN not in "".join(format_exception(caught.value))
     assert telegram_server.TOKEN not in caplog.text
 

@@ -25,8 +25,9 @@ from core.store import Conversation, JobRef, Store, Taken, Vault, open_store
 from core.store.keys import audience_key
 from tests.support.conversation import HERE, ME, QUICK, Talk, TestBot, open_bot, opened
 from tests.support.one_message import SECRET, TIMING
-from tests.support.proxy import CountingProxy, counting_proxy
+from tests.support.proxy import counting_proxy
 from tests.support.screen import RecordingScreen, RecordingSender
+from tests.support.waiting import until
 
 PLACE = Conversation.of(ME, HERE)
 LEFT = JobRef(PLACE, "left")
@@ -70,13 +71,14 @@ class Leaving:
 
     async def brought(self) -> None:
         """Wait until the person has got what was told last."""
-        async with asyncio.timeout(120):
-            while True:
-                record = await self.store.journal.load(PLACE, "left")
-                assert record
-                if record.delivery and DeliveryState.from_json(record.delivery).seen == f"{self.epoch}-{self.number}":
-                    break
-                await asyncio.sleep(0.01)
+
+        async def seen() -> bool:
+            record = await self.store.journal.load(PLACE, "left")
+            assert record
+            last = f"{self.epoch}-{self.number}"
+            return bool(record.delivery) and DeliveryState.from_json(record.delivery or "").seen == last
+
+        await until(seen)
 
     async def end(self, outcome: Outcome = Outcome.FULFILLED) -> None:
         """End the job, and wait until nothing is left to show of it."""
@@ -110,9 +112,11 @@ class Gated(RecordingScreen):
 
 async def forgotten(store: Store) -> None:
     """Wait until nothing is left to show."""
-    async with asyncio.timeout(120):
-        while await store.job_index.to_show("test"):  # noqa: ASYNC110 its absence is the only sign
-            await asyncio.sleep(0.02)
+
+    async def nothing_left() -> bool:
+        return not await store.job_index.to_show("test")
+
+    await until(nothing_left)
 
 
 @pytest.mark.parametrize(("text", "command"), [("", Action.STATUS), ("", Action.HELP), ("hello!", None)])
@@ -132,7 +136,15 @@ async def test_a_conversation_begins_with_what_a_killed_process_left(
     valkey_url: str, studio_url: str, tmp_path: Path
 ) -> None:
     async with counting_proxy(studio_url) as proxy:
-        await _killed_while_composing(valkey_url, proxy, tmp_path)
+        arguments = [valkey_url, proxy.url, str(tmp_path / "work"), "killed", "calm piano 5 seconds"]
+        victim = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.support.one_message", *arguments, stdout=subprocess.PIPE
+        )
+        assert victim.stdout is not None
+        while b"composing" not in (line := await asyncio.wait_for(victim.stdout.readline(), 120)):
+            assert line, "it ended too early"
+        victim.kill()
+        await victim.communicate()
         async with opened(valkey_url, tmp_path / "work", proxy.url) as bot:
             # At once: the lease of the dead still lives.
             screen = RecordingScreen(tmp_path / "out")
@@ -142,18 +154,6 @@ async def test_a_conversation_begins_with_what_a_killed_process_left(
             await bot.resume(ME, HERE, again)
             assert again.drawn == again.shown == []
         assert proxy.count("POST /run_sse") == 1
-
-
-async def _killed_while_composing(valkey_url: str, proxy: CountingProxy, tmp_path: Path) -> None:
-    arguments = [valkey_url, proxy.url, str(tmp_path / "work"), "killed", "calm piano 5 seconds"]
-    victim = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.support.one_message", *arguments, stdout=subprocess.PIPE
-    )
-    assert victim.stdout is not None
-    while b"composing" not in (line := await asyncio.wait_for(victim.stdout.readline(), 120)):
-        assert line, "it ended too early"
-    victim.kill()
-    await victim.communicate()
 
 
 async def test_what_a_gateway_still_shows_is_left_to_it(
@@ -272,9 +272,11 @@ async def test_a_line_full_of_what_was_left_makes_room(
     for number in range(10):
         await leave(store, str(number), anew)
     async with opened(valkey_url, tmp_path / "work", studio_url) as bot:
-        async with asyncio.timeout(120):
-            while await store.journal.queue(PLACE):  # noqa: ASYNC110 its absence is the only sign
-                await asyncio.sleep(0.02)
+
+        async def line_is_empty() -> bool:
+            return not await store.journal.queue(PLACE)
+
+        await until(line_is_empty)
         earlier = bot.sender.current
         outcome, screen = await Talk(bot, tmp_path).say("", Action.NEW)
     assert outcome is Outcome.FULFILLED
@@ -299,10 +301,7 @@ async def test_while_the_store_takes_nothing_everything_is_kept_and_then_shown_o
 ) -> None:
     """While the piece is made, Redis takes no more writes for a while, as with a full disk."""
     async with counting_proxy(studio_url) as proxy, opened(valkey_url, tmp_path / "work", proxy.url) as bot:
-        talk = Talk(bot, tmp_path / "out")
-        screen = RecordingScreen(tmp_path / "film")
-        job = asyncio.create_task(bot.handle(talk.said("calm piano 5 seconds", Action.MUSIC), screen))
-        await screen.until(lambda seen: "sent" in seen.stages)
+        job, screen = await Talk(bot, tmp_path / "out").begin("calm piano 5 seconds", until="sent")
         with _no_writes(valkey_url):
             _, refused = await Talk(bot, tmp_path, replace(ME, id="8"), "s").say("", Action.NEW)
             assert "could not begin" in refused.texts[-1]

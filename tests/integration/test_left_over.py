@@ -14,8 +14,8 @@ from core.jobs.housekeeping import OLDEST, clear_out
 from core.messages import Outcome
 from tests.support.conversation import BRIEF, Talk, opened
 from tests.support.files import make
-from tests.support.screen import RecordingScreen
 from tests.support.scripted_api import RUN, ScriptedApi, stream
+from tests.support.waiting import until
 
 
 async def test_a_job_that_is_taken_back_leaves_no_files(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> None:
@@ -39,13 +39,6 @@ def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-async def until_gone(path: Path) -> None:
-    while True:
-        if not await asyncio.to_thread(path.exists):
-            return
-        await asyncio.sleep(0.01)
-
-
 async def test_what_was_not_touched_for_a_day_is_removed(tmp_path: Path) -> None:
     long_ago = time.time() - OLDEST - 60
     for name in ("old", "grown", "new"):
@@ -55,19 +48,16 @@ async def test_what_was_not_touched_for_a_day_is_removed(tmp_path: Path) -> None
         os.utime(path, (long_ago, long_ago))
     (tmp_path / "secret.key").touch()
     os.utime(tmp_path / "secret.key", (long_ago, long_ago))
-    async with asyncio.timeout(120):
-        clearing = asyncio.create_task(clear_out(tmp_path))
-        await until_gone(tmp_path / "old")
-        clearing.cancel()
+    clearing = asyncio.create_task(clear_out(tmp_path))
+    await until(lambda: not (tmp_path / "old").exists())
+    clearing.cancel()
     assert names(tmp_path) == {"grown", "new", "secret.key"}
 
 
 async def test_a_request_that_the_store_lost_is_told(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> None:
     api.on("POST", RUN, stream(asyncio.Event()))
     async with opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot:
-        screen = RecordingScreen()
-        job = asyncio.create_task(bot.handle(Talk(bot, tmp_path).said("lo-fi", Action.MUSIC), screen))
-        await screen.until(lambda seen: "sent" in seen.stages)
+        job, screen = await Talk(bot, tmp_path).begin("lo-fi", until="sent")
         with redis.Redis.from_url(valkey_url) as client:
             client.flushall()
         async with asyncio.timeout(120):

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
-from core.commands import Action
+from core.cancellation import cancel_and_wait
 from core.store import Conversation, Vault, open_store
 from tests.support.conversation import BRIEF, HERE, ME, Talk, TestBot, opened
-from tests.support.files import make
 from tests.support.one_message import SECRET
 from tests.support.screen import RecordingScreen
 from tests.support.scripted_api import (
@@ -30,15 +29,13 @@ from tests.support.scripted_api import (
     stream,
     timeline,
 )
+from tests.support.waiting import until
 
-
-class Open(Protocol):
-    def __call__(self) -> AbstractAsyncContextManager[TestBot]: ...
+Open = Callable[[], AbstractAsyncContextManager[TestBot]]
 
 
 @pytest.fixture
-def open_it(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> Open:
-    film = make(tmp_path / "film.mp4", seconds=1).read_bytes()
+def open_it(api: ScriptedApi, valkey_url: str, tmp_path: Path, film: bytes) -> Open:
     api.on("GET", DOWNLOAD, raw(film, Content_Type="video/mp4"))
     api.on("POST", RUN, stream(calls("generate_music"), end=End.HOLD))
     return lambda: opened(valkey_url, tmp_path / "work", api.url, BRIEF)
@@ -48,11 +45,8 @@ def open_it(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> Open:
 async def left(api: ScriptedApi, open_it: Open, request: pytest.FixtureRequest) -> None:
     """A wish whose process ended while it was made; it is finished over there."""
     async with open_it() as bot:
-        screen = RecordingScreen()
-        wishing = asyncio.create_task(bot.handle(Talk(bot, Path()).said(request.param, Action.MUSIC), screen))
-        await screen.until(lambda seen: "composing" in seen.stages)
-        wishing.cancel()
-        await asyncio.wait({wishing})
+        wishing, _ = await Talk(bot, Path()).begin(request.param)
+        await cancel_and_wait(wishing)
     api.on("GET", STATE, timeline(bgm("Sad Violin")))
 
 
@@ -91,9 +85,11 @@ async def test_what_is_still_finished_is_named_and_its_lost_description_is_excus
 @pytest.mark.usefixtures("left")
 async def test_what_was_finished_meanwhile_is_named_too(open_it: Open, valkey_url: str, tmp_path: Path) -> None:
     async with open_it() as bot, open_store(valkey_url, Vault(SECRET)) as store:
-        async with asyncio.timeout(120):
-            while await store.journal.queue(Conversation.of(ME, HERE)):  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
+
+        async def ended() -> bool:
+            return not await store.journal.queue(Conversation.of(ME, HERE))
+
+        await until(ended)
         screen = RecordingScreen(tmp_path / "out")
         await bot.resume(ME, HERE, screen)
         again = RecordingScreen()

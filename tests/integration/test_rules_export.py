@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from core.cancellation import cancel_and_wait
 from core.commands import Action
 from core.flows import wording
 from core.messages import Outcome
@@ -17,7 +18,6 @@ from core.nemo.model import Durations
 from studio import Quirks
 from tests.support.conversation import BRIEF, QUICK, Talk, opened
 from tests.support.proxy import counting_proxy
-from tests.support.screen import RecordingScreen
 from tests.support.scripted_api import (
     CREDITS,
     DOWNLOAD,
@@ -26,6 +26,7 @@ from tests.support.scripted_api import (
     RUN,
     SESSION,
     STATE,
+    Answer,
     End,
     ScriptedApi,
     balance,
@@ -38,9 +39,12 @@ from tests.support.scripted_api import (
     timeline,
 )
 from tests.support.studio import running_studio
+from tests.support.waiting import until
 
 PAGES = "https://pages.example"
 FAILED = reply({"code": 0, "status": "failed"})
+COMPLETED = reply({"code": 0, "status": "completed"})
+BROKEN = raw(b"", end=End.CUT, Content_Length="9")
 
 
 @pytest.fixture
@@ -111,55 +115,54 @@ async def test_an_empty_timeline_is_not_sent_and_music_is_offered(api: ScriptedA
     assert not api.asked("POST", RENDER)
 
 
-async def test_a_failed_render_is_tried_once_more_under_a_new_id(api: ScriptedApi, talk: Talk) -> None:
-    api.on("GET", RENDERED, FAILED, reply({"code": 0, "status": "completed"}))
+@pytest.mark.parametrize(
+    ("answers", "renders"),
+    [
+        ((FAILED, COMPLETED), 2),
+        ((BROKEN, BROKEN, BROKEN, reply({"code": 7}), COMPLETED), 1),
+        ((reply({"code": 1001}), reply({"code": 404}, 404), COMPLETED), 2),
+    ],
+    ids=["failed", "polls that fail", "out of reach for a new token"],
+)
+async def test_a_render_that_fails_or_is_gone_is_tried_once_more_under_a_new_id(
+    api: ScriptedApi, talk: Talk, answers: tuple[Answer, ...], renders: int
+) -> None:
+    api.on("GET", RENDERED, *answers)
     outcome, screen = await talk.say("export")
     assert outcome is Outcome.FULFILLED
     assert screen.files
-    first, second = (it.json["id"] for it in api.asked("POST", RENDER))  # type: ignore[index]
-    assert first != second
+    ids = {it.json["id"] for it in api.asked("POST", RENDER)}  # type: ignore[index]
+    assert len(ids) == len(api.asked("POST", RENDER)) == renders
 
 
-async def test_a_render_that_fails_twice_is_told_with_a_button_and_not_tried_a_third_time(
-    api: ScriptedApi, talk: Talk
+@pytest.mark.parametrize(
+    ("path", "answer", "told", "renders", "polls"),
+    [
+        (RENDERED, FAILED, "twice in a row", 2, 2),
+        (RENDERED, reply({"code": 0, "status": "processing"}), "Shorter pieces are faster", 1, 10),
+        (RENDER, reply({"code": 400}, 400), "did not take this timeline", 1, 0),
+        (RENDER, reply({"code": 413}, 413), "did not take this timeline", 1, 0),
+        (RENDER, reply({"code": 422}, 422), "did not take this timeline", 1, 0),
+        (RENDER, reply({"code": 429}, 429, Retry_After="180"), "try again in 3 minutes", 2, 0),
+    ],
+    ids=["failed twice", "slow", "400", "413", "422", "429"],
+)
+async def test_an_export_that_does_not_come_is_told_not_repeated_and_found_by_its_button(
+    api: ScriptedApi, talk: Talk, path: str, answer: Answer, told: str, renders: int, polls: int
 ) -> None:
-    api.on("GET", RENDERED, FAILED)
+    method = "POST" if path == RENDER else "GET"
+    api.on(method, path, answer)
     outcome, screen = await talk.say("export")
     assert outcome is Outcome.FAILED
-    assert "twice in a row" in screen.texts[-1]
-    assert len(api.asked("POST", RENDER)) == 2
-    api.on("GET", RENDERED, reply({"code": 0, "status": "completed"}))
-    again, _ = await talk.say(press=screen.button("export").id)
-    assert again is Outcome.FULFILLED
-
-
-async def test_a_slow_render_is_polled_ten_times_kept_and_found_again(api: ScriptedApi, talk: Talk) -> None:
-    api.on("GET", RENDERED, reply({"code": 0, "status": "processing"}))
-    outcome, screen = await talk.say("export")
-    assert outcome is Outcome.FAILED
-    assert len(api.asked("GET", RENDERED)) == 10
-    assert "taking longer than usual" in screen.texts[-1]
-    assert "Shorter pieces are faster" in screen.texts[-1]
-    api.on("GET", RENDERED, reply({"code": 0, "status": "completed"}))
+    assert told in screen.texts[-1]
+    assert len(api.asked("POST", RENDER)) == renders
+    assert len(api.asked("GET", RENDERED)) == polls
+    api.on(method, path, COMPLETED)
     found, late = await talk.say(press=screen.button("export").id)
     assert found is Outcome.FULFILLED
     assert "Nothing has changed" not in late.file.text  # it was never delivered
-    assert len(api.asked("POST", RENDER)) == 1
-
-
-async def test_a_poll_that_fails_is_not_the_end(api: ScriptedApi, talk: Talk) -> None:
-    broken = raw(b"", end=End.CUT, Content_Length="9")
-    api.on("GET", RENDERED, broken, broken, broken, reply({"code": 7}), reply({"code": 0, "status": "completed"}))
-    outcome, _ = await talk.say("export")
-    assert outcome is Outcome.FULFILLED
-    assert len(api.asked("POST", RENDER)) == 1
-
-
-async def test_a_render_that_a_new_token_can_not_reach_is_made_anew(api: ScriptedApi, talk: Talk) -> None:
-    api.on("GET", RENDERED, reply({"code": 1001}), reply({"code": 404}, 404), reply({"code": 0, "status": "completed"}))
-    outcome, _ = await talk.say("export")
-    assert outcome is Outcome.FULFILLED
-    assert len(api.asked("POST", RENDER)) == 2
+    # A render that was begun is kept, and not made anew.
+    assert len(api.asked("POST", RENDER)) == renders + (path == RENDER)
 
 
 async def test_a_session_that_is_gone_at_the_export_is_told_and_its_draft_goes_nowhere_else(
@@ -171,15 +174,6 @@ async def test_a_session_that_is_gone_at_the_export_is_told_and_its_draft_goes_n
     assert outcome is Outcome.REFUSED
     assert "its timeline is gone" in screen.texts[0]
     assert "nothing to export yet" in screen.texts[-1]
-    assert len(api.asked("POST", RENDER)) == 1
-
-
-@pytest.mark.parametrize("status", [400, 413, 422])
-async def test_a_draft_that_is_not_taken_is_told_and_not_repeated(api: ScriptedApi, talk: Talk, status: int) -> None:
-    api.on("POST", RENDER, reply({"code": status}, status))
-    outcome, screen = await talk.say("export")
-    assert outcome is Outcome.FAILED
-    assert "did not take this timeline" in screen.texts[-1]
     assert len(api.asked("POST", RENDER)) == 1
 
 
@@ -233,14 +227,6 @@ async def test_without_a_claim_token_the_file_comes_all_the_same(api: ScriptedAp
     assert "claim" not in screen.file.text
 
 
-async def test_a_rate_limited_export_says_when_to_come_back(api: ScriptedApi, talk: Talk) -> None:
-    api.on("POST", RENDER, reply({"code": 429}, 429, Retry_After="180"))
-    outcome, screen = await talk.say("export")
-    assert outcome is Outcome.FAILED
-    assert "try again in 3 minutes" in screen.texts[-1]
-    assert len(api.asked("POST", RENDER)) == 2
-
-
 async def test_a_render_under_way_is_picked_up_after_a_restart_and_not_started_again(
     valkey_url: str, tmp_path: Path
 ) -> None:
@@ -248,15 +234,10 @@ async def test_a_render_under_way_is_picked_up_after_a_restart_and_not_started_a
         async with counting_proxy(url) as proxy:
             patient = replace(QUICK, render_first=30)
             async with opened(valkey_url, tmp_path / "work", proxy.url, patient) as bot:
-                talk, screen = Talk(bot, tmp_path / "out"), RecordingScreen()
-                said = talk.said("calm piano 5 seconds", Action.MUSIC)
-                job = asyncio.create_task(bot.handle(said, screen))
-                await screen.until(lambda seen: "rendering" in seen.stages)
-                while not proxy.count("POST /api/render/proxy/lambda"):  # noqa: ASYNC110
-                    await asyncio.sleep(0.02)
+                job, _ = await Talk(bot, tmp_path / "out").begin("calm piano 5 seconds", until="rendering")
+                await until(lambda: proxy.count("POST /api/render/proxy/lambda"))
                 await asyncio.sleep(0.1)
-                job.cancel()
-                await asyncio.wait({job})
+                await cancel_and_wait(job)
             async with opened(valkey_url, tmp_path / "work", proxy.url, QUICK) as bot:
                 outcome, screen = await Talk(bot, tmp_path / "out", prefix="n").say("export")
             assert outcome is Outcome.FULFILLED

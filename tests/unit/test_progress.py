@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 from core.messages import Progress
 from core.progress import LatestProgress
+from tests.support.waiting import until
 
 
 def progress(number: int) -> Progress:
@@ -30,9 +31,7 @@ class Drawn(list[str]):
         self.append(progress.text)
 
     async def until(self, holds: Callable[[Drawn], bool]) -> None:
-        async with asyncio.timeout(120):
-            while not holds(self):  # noqa: ASYNC110 nobody else tells
-                await asyncio.sleep(0.005)
+        await until(lambda: holds(self), every=0.005)
 
     @asynccontextmanager
     async def drawing(self, pace: float, still_after: float = math.inf) -> AsyncIterator[LatestProgress]:
