@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.support.conversation import BRIEF, Talk, opened
+from tests.support.conversation import BRIEF, Open, Talk, opened
 from tests.support.files import make
 from tests.support.scripted_api import ScriptedApi, everyday_service
 from tests.support.studio import running_studio
@@ -63,7 +64,13 @@ async def api() -> AsyncIterator[ScriptedApi]:
 
 
 @pytest.fixture
-async def talk(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> AsyncIterator[Talk]:
-    """Somebody who talks to a bot on the scripted service, whose pauses are brief."""
-    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot:
+def open_it(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> Open:
+    """Open a bot on the scripted service, whose pauses are brief."""
+    return partial(opened, valkey_url, tmp_path / "work", api.url, deadlines=BRIEF)
+
+
+@pytest.fixture
+async def talk(open_it: Open, tmp_path: Path) -> AsyncIterator[Talk]:
+    """Somebody who talks to a bot on the scripted service."""
+    async with open_it() as bot:
         yield Talk(bot, tmp_path / "out")

@@ -12,7 +12,7 @@ from core.cancellation import cancel_and_wait
 from core.commands import Action
 from core.messages import Outcome
 from studio import Quirks
-from tests.support.conversation import BRIEF, QUICK, Talk, opened
+from tests.support.conversation import QUICK, Open, Talk, opened
 from tests.support.scripted_api import (
     CREDITS,
     RUN,
@@ -126,12 +126,12 @@ async def test_a_request_that_was_told_before_it_was_cancelled_is_not_left(api: 
     assert "Your last request cost 0 credits." in money.texts[-1]
 
 
-async def test_behind_a_crash_costs_are_told_again(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> None:
+async def test_behind_a_crash_costs_are_told_again(api: ScriptedApi, open_it: Open, tmp_path: Path) -> None:
     api.on("POST", RUN, HELD, stream(says("Slower.")))
-    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot:
+    async with open_it() as bot:
         wishing, _ = await Talk(bot, tmp_path).begin("jazz", Action.EDIT)
         await cancel_and_wait(wishing)
-    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot:
+    async with open_it() as bot:
         _, screen = await Talk(bot, tmp_path, prefix="n").say("slower", Action.EDIT)
     (told,) = (text for text in screen.texts if text.startswith("Slower."))
     assert "This did not cost credits." in told

@@ -13,7 +13,7 @@ import pytest
 
 from core.commands import Action
 from core.messages import Outcome
-from tests.support.conversation import BRIEF, ME, Talk, opened
+from tests.support.conversation import BRIEF, ME, Open, Talk, opened
 from tests.support.proxy import counting_proxy
 from tests.support.screen import RecordingScreen
 from tests.support.scripted_api import RUN, End, ScriptedApi, calls, refused_url, stream
@@ -26,10 +26,10 @@ async def talk(valkey_url: str, studio_url: str, tmp_path: Path) -> AsyncIterato
 
 
 @pytest.fixture
-async def asker(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> AsyncIterator[Talk]:
+async def asker(api: ScriptedApi, open_it: Open, tmp_path: Path) -> AsyncIterator[Talk]:
     """Somebody whose piece is being made for as long as they like."""
     api.on("POST", RUN, stream(calls("generate_music"), end=End.HOLD))
-    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot:
+    async with open_it() as bot:
         yield Talk(bot, tmp_path / "out")
 
 

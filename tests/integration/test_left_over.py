@@ -12,20 +12,20 @@ import redis
 from core.commands import Action
 from core.jobs.housekeeping import OLDEST, clear_out
 from core.messages import Outcome
-from tests.support.conversation import BRIEF, Talk, opened
+from tests.support.conversation import Open, Talk
 from tests.support.files import make
 from tests.support.scripted_api import RUN, ScriptedApi, stream
 from tests.support.waiting import until
 
 
-async def test_a_job_that_is_taken_back_leaves_no_files(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> None:
+async def test_a_job_that_is_taken_back_leaves_no_files(open_it: Open, tmp_path: Path) -> None:
     async def fetch(ref: str, to: Path) -> None:
         await asyncio.to_thread(to.write_bytes, b"the first half")
         halfway.set()
         await asyncio.Event().wait()
 
     halfway = asyncio.Event()
-    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, fetch=fetch) as bot:
+    async with open_it(fetch=fetch) as bot:
         talk = Talk(bot, tmp_path)
         given = asyncio.create_task(talk.say("", None, make(tmp_path / "a.png")))
         await asyncio.wait_for(halfway.wait(), 120)
@@ -54,9 +54,11 @@ async def test_what_was_not_touched_for_a_day_is_removed(tmp_path: Path) -> None
     assert names(tmp_path) == {"grown", "new", "secret.key"}
 
 
-async def test_a_request_that_the_store_lost_is_told(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> None:
+async def test_a_request_that_the_store_lost_is_told(
+    api: ScriptedApi, open_it: Open, valkey_url: str, tmp_path: Path
+) -> None:
     api.on("POST", RUN, stream(asyncio.Event()))
-    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot:
+    async with open_it() as bot:
         job, screen = await Talk(bot, tmp_path).begin("lo-fi", until="sent")
         with redis.Redis.from_url(valkey_url) as client:
             client.flushall()

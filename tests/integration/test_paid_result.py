@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import av
@@ -20,7 +17,7 @@ from core.messages import Outcome
 from core.nemo import _stream
 from core.sender import OutgoingMessage
 from core.store import Conversation, Vault, open_store
-from tests.support.conversation import BRIEF, HERE, ME, Talk, TestBot, opened
+from tests.support.conversation import HERE, ME, Open, Talk
 from tests.support.files import make
 from tests.support.one_message import SECRET
 from tests.support.screen import RecordingScreen
@@ -47,7 +44,6 @@ from tests.support.scripted_api import (
 
 PLACE = Conversation.of(ME, HERE)
 MADE = stream(says("Here is your lo-fi."))
-Open = Callable[..., AbstractAsyncContextManager[TestBot]]
 
 
 @pytest.fixture
@@ -57,11 +53,6 @@ def api(api: ScriptedApi, film: bytes) -> ScriptedApi:
     api.on("POST", RUN, MADE)
     api.on("GET", DOWNLOAD, raw(film, Content_Type="video/mp4"))
     return api
-
-
-@pytest.fixture
-def open_it(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> Open:
-    return partial(opened, valkey_url, tmp_path / "work", api.url, BRIEF)
 
 
 class Clumsy(RecordingScreen):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import pytest
 
 from core.cancellation import cancel_and_wait
 from core.store import Conversation, Vault, open_store
-from tests.support.conversation import BRIEF, HERE, ME, Talk, TestBot, opened
+from tests.support.conversation import HERE, ME, Open, Talk
 from tests.support.one_message import SECRET
 from tests.support.screen import RecordingScreen
 from tests.support.scripted_api import (
@@ -31,14 +29,12 @@ from tests.support.scripted_api import (
 )
 from tests.support.waiting import until
 
-Open = Callable[[], AbstractAsyncContextManager[TestBot]]
-
 
 @pytest.fixture
-def open_it(api: ScriptedApi, valkey_url: str, tmp_path: Path, film: bytes) -> Open:
+def api(api: ScriptedApi, film: bytes) -> ScriptedApi:
     api.on("GET", DOWNLOAD, raw(film, Content_Type="video/mp4"))
     api.on("POST", RUN, stream(calls("generate_music"), end=End.HOLD))
-    return lambda: opened(valkey_url, tmp_path / "work", api.url, BRIEF)
+    return api
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from core.commands import Action
 from core.messages import Outcome
 from core.nemo.model import Deadlines
 from studio import Quirks
-from tests.support.conversation import BRIEF, ME, Talk, opened
+from tests.support.conversation import BRIEF, ME, Open, Talk, opened
 from tests.support.scripted_api import (
     CREDITS,
     RUN,
@@ -50,11 +50,11 @@ async def test_first_contact_is_one_brief_line_without_token_or_id(
 
 
 async def test_the_client_id_is_a_uuid_and_kept_for_good(
-    api: ScriptedApi, talk: Talk, valkey_url: str, tmp_path: Path
+    api: ScriptedApi, talk: Talk, open_it: Open, tmp_path: Path
 ) -> None:
     await talk.say("", Action.CREDITS)
     api.on("GET", CREDITS, reply({"code": 1001}), balance(100))
-    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF) as another_start:
+    async with open_it() as another_start:
         outcome, screen = await Talk(another_start, tmp_path, prefix="n").say("", Action.CREDITS)
     assert (outcome, screen.stages) == (Outcome.FULFILLED, ["asking"])
     first, second = (uuid.UUID(it.headers["x-client-id"]) for it in api.asked("POST", TOKEN))
@@ -72,10 +72,10 @@ async def test_a_client_id_that_is_not_taken_is_replaced_once(api: ScriptedApi, 
 
 @pytest.mark.parametrize("token", [None, "nmv_operator"])
 async def test_every_request_carries_the_attribution(
-    api: ScriptedApi, valkey_url: str, tmp_path: Path, token: str | None
+    api: ScriptedApi, open_it: Open, tmp_path: Path, token: str | None
 ) -> None:
     api.on("GET", STATE, timeline(bgm()))
-    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, token=token, web_url="https://a.example") as bot:
+    async with open_it(token=token, web_url="https://a.example") as bot:
         await Talk(bot, tmp_path).say("export")
         await Talk(bot, tmp_path, prefix="n").say("calm piano", Action.MUSIC)
     assert len({it.target.split("/render_")[0] for it in api.requests}) >= 6
@@ -88,11 +88,11 @@ async def test_every_request_carries_the_attribution(
 
 
 async def test_an_operators_token_wins_and_people_see_their_own_share_of_it(
-    api: ScriptedApi, valkey_url: str, tmp_path: Path
+    api: ScriptedApi, open_it: Open, tmp_path: Path
 ) -> None:
     api.on("GET", CREDITS, balance(5000), balance(4900))
     api.on("GET", STATE, timeline(), timeline(bgm()))
-    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, token="nmv_operator") as bot:
+    async with open_it(token="nmv_operator") as bot:
         spender, other = Talk(bot, tmp_path), Talk(bot, tmp_path, OTHER, "o")
         await spender.say("calm piano", Action.MUSIC)
         _, share = await spender.say("how many credits do I have left?")
@@ -107,10 +107,10 @@ async def test_an_operators_token_wins_and_people_see_their_own_share_of_it(
 
 
 async def test_people_who_share_an_account_have_sessions_of_their_own(
-    api: ScriptedApi, valkey_url: str, tmp_path: Path
+    api: ScriptedApi, open_it: Open, tmp_path: Path
 ) -> None:
     api.on("POST", SESSION, data({"session_id": "mine"}), data({"session_id": "theirs"}))
-    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, token="nmv_operator") as bot:
+    async with open_it(token="nmv_operator") as bot:
         mine, theirs = Talk(bot, tmp_path), Talk(bot, tmp_path, OTHER, "o")
         for person in (mine, theirs, mine):
             await person.say("calm piano", Action.MUSIC)
@@ -120,11 +120,11 @@ async def test_people_who_share_an_account_have_sessions_of_their_own(
 
 @pytest.mark.parametrize("command", [Action.MUSIC, Action.EXPORT, Action.STATUS])
 async def test_an_operators_token_that_is_refused_is_said_to_be(
-    api: ScriptedApi, valkey_url: str, tmp_path: Path, command: Action
+    api: ScriptedApi, open_it: Open, tmp_path: Path, command: Action
 ) -> None:
     api.on("POST", SESSION, reply({"code": 1001}, 401))
     api.on("POST", RUN, reply({"code": 1001}))
-    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, token="nmv_operator") as bot:
+    async with open_it(token="nmv_operator") as bot:
         await Talk(bot, tmp_path, prefix="n").say("", Action.STATUS)
         if command is Action.STATUS:
             api.on("POST", SESSION, data({"session_id": "s1"}))
@@ -212,14 +212,14 @@ async def test_the_status_has_the_documented_form(api: ScriptedApi, talk: Talk) 
 
 
 async def test_two_messages_at_once_on_one_balance_are_not_told_each_others_cost(
-    api: ScriptedApi, valkey_url: str, tmp_path: Path
+    api: ScriptedApi, open_it: Open, tmp_path: Path
 ) -> None:
     """With one account for all, a difference of its balance says nothing while two messages run."""
     both = asyncio.Event()
     api.on("GET", CREDITS, balance(500), balance(500), balance(300))
     api.on("GET", STATE, timeline(), timeline(), timeline(bgm()))
     api.on("POST", RUN, stream(both, says("Done.")))
-    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, token="nmv_operator") as bot:
+    async with open_it(token="nmv_operator") as bot:
         mine, theirs = Talk(bot, tmp_path), Talk(bot, tmp_path, OTHER, "o")
         jobs = [asyncio.create_task(one.say("calm piano", Action.MUSIC)) for one in (mine, theirs)]
         await api.receive("POST", RUN, 2)
@@ -250,13 +250,13 @@ def test_the_deadlines_are_the_documented_ones() -> None:
     [(None, "https://a.example/register?bind=t9"), ("nmv_operator", "Top up credits in your account")],
 )
 async def test_without_credits_the_way_to_register_or_to_top_up_is_told(
-    api: ScriptedApi, valkey_url: str, tmp_path: Path, token: str | None, told: str
+    api: ScriptedApi, open_it: Open, tmp_path: Path, token: str | None, told: str
 ) -> None:
     """The task id, which the address to register names, may come with the state only."""
     api.on("POST", SESSION, data({"session_id": "s1"}))
     api.on("GET", STATE, data({"task_id": "t9", "state": {"draft": {}}}))
     api.on("POST", RUN, reply({"code": 2001}))
-    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, web_url="https://a.example", token=token) as bot:
+    async with open_it(web_url="https://a.example", token=token) as bot:
         outcome, screen = await Talk(bot, tmp_path).say("calm piano", Action.MUSIC)
     assert outcome is Outcome.REFUSED
     assert told in screen.texts[-1]

@@ -16,7 +16,7 @@ from core.flows import wording
 from core.messages import Outcome
 from core.nemo.model import Durations
 from studio import Quirks
-from tests.support.conversation import BRIEF, QUICK, Talk, opened
+from tests.support.conversation import QUICK, Open, Talk, opened
 from tests.support.proxy import counting_proxy
 from tests.support.scripted_api import (
     CREDITS,
@@ -55,8 +55,8 @@ def api(api: ScriptedApi, film: bytes) -> ScriptedApi:
 
 
 @pytest.fixture
-async def talk(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> AsyncIterator[Talk]:
-    there = opened(valkey_url, tmp_path / "work", api.url, BRIEF, web_url=PAGES, durations=Durations())
+async def talk(open_it: Open, tmp_path: Path) -> AsyncIterator[Talk]:
+    there = open_it(web_url=PAGES, durations=Durations())
     async with there as bot:
         yield Talk(bot, tmp_path / "out")
 

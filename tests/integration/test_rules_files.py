@@ -11,7 +11,7 @@ import pytest
 from core.commands import Action
 from core.errors import AttachmentLost
 from core.messages import Attachment, Fetch, IncomingMessage, Outcome
-from tests.support.conversation import BRIEF, HERE, ME, QUICK, Talk, opened
+from tests.support.conversation import HERE, ME, QUICK, Open, Talk, opened
 from tests.support.files import SUFFIXES, make
 from tests.support.screen import RecordingScreen
 from tests.support.scripted_api import (
@@ -124,12 +124,10 @@ async def test_a_file_that_can_not_be_used_is_told_by_its_name_and_never_sent(
     assert not api.asked("POST", UPLOAD)
 
 
-async def _given_a_file(
-    api: ScriptedApi, valkey_url: str, tmp_path: Path, fetch: Fetch
-) -> tuple[Outcome, RecordingScreen]:
+async def _given_a_file(open_it: Open, tmp_path: Path, fetch: Fetch) -> tuple[Outcome, RecordingScreen]:
     """Give a file with a wish to a bot that gets it by `fetch`; the conversation goes on behind it."""
     screen = RecordingScreen()
-    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, fetch=fetch) as bot:
+    async with open_it(fetch=fetch) as bot:
         talk = Talk(bot, tmp_path)
         said = replace(talk.said("put piano under this"), attachments=(Attachment("sea.mp4", "somewhere"),))
         outcome = await bot.handle(said, screen)

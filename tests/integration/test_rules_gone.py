@@ -16,7 +16,7 @@ from core.messages import Outcome
 from core.sender import OutgoingMessage
 from core.store import Conversation, Vault, open_store
 from studio import Quirks
-from tests.support.conversation import BRIEF, HERE, ME, QUICK, Talk, opened
+from tests.support.conversation import BRIEF, HERE, ME, QUICK, Open, Talk, opened
 from tests.support.files import make, make_audio
 from tests.support.one_message import SECRET
 from tests.support.proxy import counting_proxy
@@ -114,11 +114,11 @@ async def test_trying_again_fetches_all_files_where_one_did_not_arrive(
     assert "calm piano under these (a.wav, b.wav)" in sent
 
 
-async def test_trying_again_pays_for_nothing_that_was_made(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> None:
+async def test_trying_again_pays_for_nothing_that_was_made(api: ScriptedApi, open_it: Open, tmp_path: Path) -> None:
     api.on("GET", STATE, timeline(), timeline(bgm()))
     api.on("GET", DOWNLOAD, raw(make(tmp_path / "film.mp4").read_bytes(), Content_Type="video/mp4"))
     (tmp_path / "work").write_text("no folder can be made here: the disk refuses the file")
-    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF) as bot:
+    async with open_it() as bot:
         talk = Talk(bot, tmp_path / "out")
         outcome, screen = await talk.say("calm piano", Action.MUSIC)
         assert outcome is Outcome.FAILED
@@ -271,13 +271,11 @@ async def test_a_studio_gone_in_the_middle_of_a_render_is_told_and_delivers_when
 # What is told meanwhile
 
 
-async def test_behind_a_raw_result_silence_is_broken_as_before(
-    api: ScriptedApi, valkey_url: str, tmp_path: Path
-) -> None:
+async def test_behind_a_raw_result_silence_is_broken_as_before(api: ScriptedApi, open_it: Open, tmp_path: Path) -> None:
     done = asyncio.Event()
     raw_clip = "The raw clip is there. Click the Export button to download it."
     api.on("POST", RUN, stream(calls("generate_music"), says(raw_clip), calls("add_titles"), done, says("Ready.")))
-    async with opened(valkey_url, tmp_path / "work", api.url, replace(BRIEF, still_working=0.1)) as bot:
+    async with open_it(deadlines=replace(BRIEF, still_working=0.1)) as bot:
         job, screen = await Talk(bot, tmp_path).begin("calm piano")
         await screen.until(lambda seen: bool(seen.texts))
         drawn = len(screen.drawn)

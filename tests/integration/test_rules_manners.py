@@ -11,7 +11,7 @@ import pytest
 from core.commands import Action
 from core.messages import Outcome
 from studio import Prices
-from tests.support.conversation import BRIEF, QUICK, Talk, opened
+from tests.support.conversation import BRIEF, QUICK, Open, Talk, opened
 from tests.support.files import make
 from tests.support.screen import RecordingScreen
 from tests.support.scripted_api import (
@@ -154,10 +154,10 @@ async def test_what_a_failed_message_did_cost_is_said_and_held_credits_are_not_s
 @pytest.mark.parametrize("command", [Action.CREDITS, Action.STATUS, Action.EXPORT])
 @pytest.mark.parametrize("way", ["refused", "half-open", "5xx"])
 async def test_trouble_on_the_way_ends_every_free_command_in_a_sentence(
-    api: ScriptedApi, valkey_url: str, tmp_path: Path, command: Action, way: str
+    api: ScriptedApi, open_it: Open, valkey_url: str, tmp_path: Path, command: Action, way: str
 ) -> None:
     deadlines = replace(BRIEF, connect=0.3, request=0.3)
-    async with opened(valkey_url, tmp_path / "work", api.url, deadlines) as bot:
+    async with open_it(deadlines=deadlines) as bot:
         await Talk(bot, tmp_path, prefix="n").say("export")
     spoilt = {"5xx": raw(b"", 503), "half-open": Answer(200, {"Content-Length": "9"}, (), End.HOLD)}
     if way in spoilt:

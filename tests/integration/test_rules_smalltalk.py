@@ -10,7 +10,7 @@ from bots.settings import load
 from core.app import CoreConfig, Work
 from core.commands import Action
 from core.messages import Outcome
-from tests.support.conversation import BRIEF, QUICK, Talk, open_bot, opened
+from tests.support.conversation import QUICK, Open, Talk, open_bot, opened
 from tests.support.one_message import SECRET
 from tests.support.scripted_api import RUN, STATE, ScriptedApi, bgm, timeline
 
@@ -61,10 +61,10 @@ async def test_a_wish_with_such_words_is_sent(api: ScriptedApi, talk: Talk, text
 
 
 async def test_of_a_service_with_terms_nothing_is_promised_and_its_page_is_named(
-    api: ScriptedApi, valkey_url: str, tmp_path: Path
+    api: ScriptedApi, open_it: Open, tmp_path: Path
 ) -> None:
     api.on("GET", STATE, timeline(bgm()))
-    async with opened(valkey_url, tmp_path / "work", api.url, BRIEF, web_url="https://pages.test") as bot:
+    async with open_it(web_url="https://pages.test") as bot:
         talk = Talk(bot, tmp_path)
         _, before = await talk.say("may I use it commercially?")
         assert not api.requests

@@ -13,7 +13,7 @@ from core.commands import Action
 from core.messages import Outcome
 from core.nemo.model import Deadlines, Durations
 from studio import Quirks
-from tests.support.conversation import BRIEF, QUICK, Talk, opened
+from tests.support.conversation import BRIEF, QUICK, Open, Talk, opened
 from tests.support.screen import RecordingScreen
 from tests.support.scripted_api import (
     CREDITS,
@@ -69,11 +69,11 @@ def bot(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> Opened:
 
 
 async def test_after_each_silence_the_person_reads_that_the_work_goes_on(
-    api: ScriptedApi, valkey_url: str, tmp_path: Path
+    api: ScriptedApi, open_it: Open, tmp_path: Path
 ) -> None:
     done = asyncio.Event()
     api.on("POST", RUN, stream(calls("generate_music"), PING, b"data:\n\n", done, says("Here it is.")))
-    async with opened(valkey_url, tmp_path / "work", api.url, replace(BRIEF, still_working=0.1)) as bot:
+    async with open_it(deadlines=replace(BRIEF, still_working=0.1)) as bot:
         job, screen = await Talk(bot, tmp_path).begin("calm piano")
         await screen.until(lambda seen: "Still working" in seen.text.partition("🎼 Composing…")[2])
         done.set()

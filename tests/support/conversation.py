@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,6 +34,10 @@ QUICK = Deadlines(
 )
 BRIEF = replace(QUICK, recover_first=0.01, recover_next=0.01, recover_reads=5, render_every=0.02, render_polls=10)
 """For services that are scripted and answer at once."""
+
+
+Open = Callable[..., AbstractAsyncContextManager["TestBot"]]
+"""Opens a bot on a service that is known: `open_it(deadlines=…, token=…)`."""
 
 
 async def copied(ref: str, to: Path) -> None:
