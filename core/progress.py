@@ -75,11 +75,8 @@ class LatestProgress:
                 silent += self._still_after
             self._fresh.clear()
             if progress := self._still(silent) if silent and self._still else self.newest:
-                await self._attempt(progress)
+                try:
+                    await self._draw(progress)
+                except Exception as error:  # noqa: BLE001 progress is expendable, whatever happens to it
+                    log.warning("Cannot draw progress: %s", trace(error))
                 await asyncio.sleep(self._pace)
-
-    async def _attempt(self, progress: Progress) -> None:
-        try:
-            await self._draw(progress)
-        except Exception as error:  # noqa: BLE001 progress is expendable, whatever happens to it
-            log.warning("Cannot draw progress: %s", trace(error))

@@ -118,14 +118,6 @@ async def test_telegram_an_answer_without_messages_keeps_its_topic_and_what_it_a
     assert [(one.chat, one.thread, one.reply_to) for one in on_telegram.shown] == [(GROUP, 5, wishes[0]["message_id"])]
 
 
-async def test_telegram_what_nothing_took_the_place_of_is_taken_away_by_the_next_gateway(
-    on_telegram: TelegramServer,
-) -> None:
-    states = await life(on_telegram, lambda: on_telegram.say("/music upbeat"), working)
-    await next_life(on_telegram, states[-1], nothing)
-    assert on_telegram.shown == []
-
-
 async def test_telegram_a_private_answer_stays_private(on_telegram: TelegramServer) -> None:
     async def press() -> None:
         await on_telegram.say("/credits", chat=GROUP, user=8)

@@ -282,5 +282,5 @@ async def test_behind_a_raw_result_silence_is_broken_as_before(api: ScriptedApi,
         await screen.until(lambda seen: any("Still working" in it.text for it in seen.drawn[drawn:]))
         done.set()
         await job
-    assert screen.texts[0] == "The raw clip is there."
+    assert (screen.texts[0], screen.texts[-1]) == ("The raw clip is there.", "Ready.")
     assert "✂️ Changing the timeline…" in screen.drawn[-1].text

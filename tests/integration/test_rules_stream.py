@@ -12,8 +12,7 @@ import pytest
 from core.commands import Action
 from core.messages import Outcome
 from core.nemo.model import Deadlines, Durations
-from studio import Quirks
-from tests.support.conversation import BRIEF, QUICK, Open, Talk, opened
+from tests.support.conversation import BRIEF, Open, Talk, opened
 from tests.support.screen import RecordingScreen
 from tests.support.scripted_api import (
     CREDITS,
@@ -32,7 +31,6 @@ from tests.support.scripted_api import (
     timeline,
     title,
 )
-from tests.support.studio import running_studio
 
 PING = b": ping\n\n"
 
@@ -213,17 +211,6 @@ async def test_a_silent_edit_that_changed_nothing_is_never_answered_with_silence
     assert outcome is Outcome.FAILED
     assert "the timeline is as it was" in screen.texts[-1]
     assert "This did not cost credits." in screen.texts[-1]
-
-
-async def test_two_stages_are_told_in_two_stages_and_all_tracks_at_the_end(valkey_url: str, tmp_path: Path) -> None:
-    with running_studio(tmp_path / "studio", quirks=Quirks(two_stages=True)) as url:
-        async with opened(valkey_url, tmp_path / "work", url, QUICK) as bot:
-            _, screen = await Talk(bot, tmp_path / "out").say("calm piano 5 seconds", Action.MUSIC)
-    raw_clip, whole, film = screen.texts
-    assert raw_clip.startswith("The raw track is there")
-    assert "is ready" in whole
-    assert screen.file.text == film
-    assert "3. Title:" in film
 
 
 async def test_the_estimates_are_the_documented_ones(api: ScriptedApi, bot: Opened) -> None:
