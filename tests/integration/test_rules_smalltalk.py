@@ -37,7 +37,7 @@ from tests.support.scripted_api import RUN, STATE, ScriptedApi, bgm, timeline
         ("help", "generate a free background music track for my video with an upbeat, energetic", Outcome.FULFILLED),
         ("upload", "MP4, MOV, MP3 and WAV go smoothest", Outcome.REFUSED),
         ("   ", "What shall it sound like?", Outcome.REFUSED),
-        ("😀😀", "I make background music for videos", Outcome.REFUSED),
+        ("😀😀", "I make background music for videos", Outcome.FULFILLED),
         ("cancel", "Nothing of yours is running", Outcome.FULFILLED),
         (Action.MUSIC, "What shall it sound like?", Outcome.REFUSED),
         (Action.EDIT, "What shall change?", Outcome.REFUSED),
