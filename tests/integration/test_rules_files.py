@@ -263,7 +263,8 @@ async def test_half_signs_end_no_conversation(api: ScriptedApi, talk: Talk, tmp_
     screen = RecordingScreen(tmp_path)
     async with asyncio.timeout(120):
         assert await talk.bot.handle(said, screen) is Outcome.FULFILLED
-    assert api.wishes == ["calm \ufffd piano"]
+    (sent,) = api.wishes
+    assert "calm \ufffd piano" in sent
     await talk.bot.resume(person, replace(HERE, id="4\ud8002"), RecordingScreen(tmp_path))
     pressed = replace(said, message_id="n", text="", command=None, press="export:\ud800")
     assert await talk.bot.handle(pressed, RecordingScreen(tmp_path)) is Outcome.REFUSED
