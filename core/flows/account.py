@@ -93,7 +93,7 @@ class Account:
             return await self.reach(endpoint, *args, **kwargs)
         except (ServiceError, ServiceUnreachable, OutcomeUnknown, PersonError) as error:
             # `PersonError` where no token is to be had.
-            log.info("The service does not tell now: %s", type(error).__name__)
+            log.info("Cannot get an optional answer: %s", type(error).__name__)
             return None
 
     @property

@@ -273,8 +273,9 @@ async def test_a_studio_gone_in_the_middle_of_a_render_is_told_and_delivers_when
 
 async def test_behind_a_raw_result_silence_is_broken_as_before(api: ScriptedApi, open_it: Open, tmp_path: Path) -> None:
     done = asyncio.Event()
-    raw_clip = "The raw clip is there. Click the Export button to download it."
-    api.on("POST", RUN, stream(calls("generate_music"), says(raw_clip), calls("add_titles"), done, says("Ready.")))
+    raw_clip = says("The raw clip is there. Click the Export button to download it.")
+    beats = (b": ping\n\n", b"data:\n\n")
+    api.on("POST", RUN, stream(calls("generate_music"), raw_clip, calls("add_titles"), *beats, done, says("Ready.")))
     async with open_it(deadlines=replace(BRIEF, still_working=0.1)) as bot:
         job, screen = await Talk(bot, tmp_path).begin("calm piano")
         await screen.until(lambda seen: bool(seen.texts))
@@ -283,4 +284,6 @@ async def test_behind_a_raw_result_silence_is_broken_as_before(api: ScriptedApi,
         done.set()
         await job
     assert (screen.texts[0], screen.texts[-1]) == ("The raw clip is there.", "Ready.")
-    assert "✂️ Changing the timeline…" in screen.drawn[-1].text
+    still = next(it.text for it in screen.drawn[drawn:] if "Still working" in it.text)
+    assert still.startswith("⏳ Still working…")
+    assert "✂️ Changing the timeline…" in still

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import pytest
 from core.commands import Action
 from core.messages import Outcome
 from core.nemo.model import Deadlines, Durations
-from tests.support.conversation import BRIEF, Open, Talk, opened
+from tests.support.conversation import BRIEF, Open, Talk
 from tests.support.screen import RecordingScreen
 from tests.support.scripted_api import (
     CREDITS,
@@ -36,23 +34,17 @@ PING = b": ping\n\n"
 
 
 class Opened:
-    """Opens a bot on the scripted service with deadlines of its own."""
+    """Opens a bot on the scripted service anew for each message: `options` are its own."""
 
-    def __init__(self, api: ScriptedApi, redis_url: str, directory: Path) -> None:
-        self.api, self.redis_url, self.directory, self.count = api, redis_url, directory, 0
+    def __init__(self, api: ScriptedApi, open_it: Open, keep: Path) -> None:
+        self.api, self.open_it, self.keep, self.count = api, open_it, keep, 0
 
     async def say(
-        self,
-        text: str,
-        command: Action | None = Action.MUSIC,
-        deadlines: Deadlines = BRIEF,
-        durations: Durations | None = None,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        self, text: str, command: Action | None = Action.MUSIC, **options: object
     ) -> tuple[Outcome, RecordingScreen]:
-        work = self.directory / "work"
-        async with opened(self.redis_url, work, self.api.url, deadlines, durations=durations, sleep=sleep) as bot:
+        async with self.open_it(**options) as bot:
             self.count += 1
-            return await Talk(bot, self.directory / "out", prefix=f"{self.count}-").say(text, command)
+            return await Talk(bot, self.keep, prefix=f"{self.count}-").say(text, command)
 
     @property
     def looks(self) -> int:
@@ -62,23 +54,8 @@ class Opened:
 
 
 @pytest.fixture
-def bot(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> Opened:
-    return Opened(api, valkey_url, tmp_path)
-
-
-async def test_after_each_silence_the_person_reads_that_the_work_goes_on(
-    api: ScriptedApi, open_it: Open, tmp_path: Path
-) -> None:
-    done = asyncio.Event()
-    api.on("POST", RUN, stream(calls("generate_music"), PING, b"data:\n\n", done, says("Here it is.")))
-    async with open_it(deadlines=replace(BRIEF, still_working=0.1)) as bot:
-        job, screen = await Talk(bot, tmp_path).begin("calm piano")
-        await screen.until(lambda seen: "Still working" in seen.text.partition("🎼 Composing…")[2])
-        done.set()
-        assert await job is Outcome.FULFILLED
-    still = [drawn.text for drawn in screen.drawn if "Still working" in drawn.text]
-    assert still[-1].startswith("⏳ Still working…")
-    assert "🎼 Composing…" in still[-1]
+def bot(api: ScriptedApi, open_it: Open, tmp_path: Path) -> Opened:
+    return Opened(api, open_it, tmp_path)
 
 
 @pytest.mark.parametrize(
