@@ -137,13 +137,11 @@ async def _given_a_file(open_it: Open, tmp_path: Path, fetch: Fetch) -> tuple[Ou
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only some systems have a disk that is always full")
-async def test_a_full_disk_is_told_and_the_conversation_goes_on(
-    api: ScriptedApi, valkey_url: str, tmp_path: Path
-) -> None:
+async def test_a_full_disk_is_told_and_the_conversation_goes_on(open_it: Open, tmp_path: Path) -> None:
     async def fetch(_: str, __: Path) -> None:
         await asyncio.to_thread(Path("/dev/full").write_bytes, b"x" * 100_000)
 
-    outcome, screen = await _given_a_file(api, valkey_url, tmp_path, fetch)
+    outcome, screen = await _given_a_file(open_it, tmp_path, fetch)
     assert outcome is Outcome.FAILED
     assert "full or not writable" in screen.texts[-1]
     assert screen.button("again")
@@ -151,12 +149,12 @@ async def test_a_full_disk_is_told_and_the_conversation_goes_on(
 
 @pytest.mark.parametrize("error", [ZeroDivisionError, ConnectionResetError])
 async def test_the_unexpected_is_a_reference_for_the_person_and_a_place_without_words_for_the_log(
-    api: ScriptedApi, valkey_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture, error: type[Exception]
+    open_it: Open, tmp_path: Path, caplog: pytest.LogCaptureFixture, error: type[Exception]
 ) -> None:
     async def fetch(_: str, __: Path) -> None:
         raise error("nmv_usr_secret and a person's words")
 
-    outcome, screen = await _given_a_file(api, valkey_url, tmp_path, fetch)
+    outcome, screen = await _given_a_file(open_it, tmp_path, fetch)
     assert outcome is Outcome.FAILED
     reference = screen.texts[-1].rpartition("reference ")[2].rstrip(".")
     assert len(reference) == 4
@@ -166,12 +164,12 @@ async def test_the_unexpected_is_a_reference_for_the_person_and_a_place_without_
 
 @pytest.mark.parametrize(("limit", "told"), [(20_000_000, "up to 20.0 MB only"), (None, "I no longer have sea.mp4")])
 async def test_a_file_that_the_platform_does_not_give_out_is_asked_for_again(
-    api: ScriptedApi, valkey_url: str, tmp_path: Path, limit: int | None, told: str
+    open_it: Open, tmp_path: Path, limit: int | None, told: str
 ) -> None:
     async def fetch(_: str, __: Path) -> None:
         raise AttachmentLost(limit=limit)
 
-    outcome, screen = await _given_a_file(api, valkey_url, tmp_path, fetch)
+    outcome, screen = await _given_a_file(open_it, tmp_path, fetch)
     assert outcome is Outcome.REFUSED
     assert told in screen.texts[-1]
 
