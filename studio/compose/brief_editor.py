@@ -52,6 +52,8 @@ class Limit(StrEnum):
     """What can't be done, or not any further."""
 
     SLOWEST = "slowest"
+    SLOWEST_AT_LENGTH = "slowest_at_length"
+    """One bar just fits into the piece."""
     FASTEST = "fastest"
     CALMEST = "calmest"
     LIVELIEST = "liveliest"
@@ -182,6 +184,8 @@ def revise(brief: Brief, wish: str) -> Revision:
     limits = (*_limits(brief, revised, mood, wanted, lowered, spoken, bpm), *_bounds(brief, wanted, titled))
     if bpm is not None and playable(bpm) != bpm and brief.bpm != revised.bpm:
         limits += (Limit.TEMPO,)
+    if Limit.SLOWEST_AT_LENGTH in limits and not changes:
+        revised = brief
     if mood.near or (not mood.genre and names_strange_style(spoken)):
         limits += (Limit.STYLE,)
     return Revision(
@@ -306,7 +310,9 @@ def _limits(
 ) -> Iterator[Limit]:
     """Yield the limits at which a further step was asked for."""
     direction = _pace(spoken) if bpm is None else (bpm > playable(bpm)) - (bpm < playable(bpm))
-    if direction and after.bpm is not None and after.bpm == before.bpm:
+    if (bpm is not None or direction) and after.bpm is not None and _tempo(after) > after.bpm + 0.5:
+        yield Limit.SLOWEST_AT_LENGTH
+    elif direction and after.bpm is not None and after.bpm == before.bpm:
         yield Limit.SLOWEST if direction < 0 else Limit.FASTEST
     if mood.mood_valence is not None and after.valence == before.valence and after.valence in (-1.0, 1.0):
         yield Limit.SADDEST if after.valence < 0.0 else Limit.GLADDEST

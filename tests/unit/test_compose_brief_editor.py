@@ -34,6 +34,16 @@ def test_tempo_moves_from_where_it_is() -> None:
     assert now > compose(revise(BRIEF, "a little slower").brief).bpm > compose(slower).bpm
 
 
+@pytest.mark.parametrize("wish", ["slower", "a bit slower", "慢很多", "40 bpm"])
+def test_a_short_piece_gets_slower_until_one_bar_fills_it(wish: str) -> None:
+    brief = parse_brief("jazz, 5 seconds", seed=1).brief
+    while (revision := revise(brief, wish)).brief != brief:
+        assert compose(revision.brief).bpm < compose(brief).bpm
+        brief = revision.brief
+    assert revision.limits == (Limit.SLOWEST_AT_LENGTH,)
+    assert compose(revise(revise(brief, "10 seconds").brief, wish).brief).bpm < compose(brief).bpm
+
+
 @pytest.mark.parametrize("wish", ["slower", "no drums", "30 seconds longer", "louder", "title 'x'", "square"])
 def test_edits_keep_the_motif(wish: str) -> None:
     assert _motif(revise(BRIEF, wish).brief) == _motif(BRIEF)
