@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from studio.mix.peaks import envelope
+from studio.mix.peaks import peak_envelope
 from studio.model import SAMPLE_RATE
 from studio.sound.tone import Sound
 
@@ -44,7 +44,7 @@ def limit(sound: Sound, ceiling: float, gain: float = 1.0) -> Sound:
     True
     """
     result: Sound = sound * np.float32(gain)
-    gain_curve = envelope(result)
+    gain_curve = peak_envelope(result)
     np.divide(np.float32(ceiling), np.maximum(gain_curve, np.float32(1e-9), out=gain_curve), out=gain_curve)
     np.minimum(gain_curve, np.float32(1.0), out=gain_curve)
     if not len(gain_curve) or gain_curve.min() == 1.0:

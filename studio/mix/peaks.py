@@ -16,7 +16,7 @@ _REACH = 12
 _CHUNK = _ROW * 4096
 
 
-def envelope(sound: Sound) -> NDArray[np.float32]:
+def peak_envelope(sound: Sound) -> NDArray[np.float32]:
     """Return the true peak envelope of a sound.
 
     Parameters

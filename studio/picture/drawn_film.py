@@ -31,12 +31,12 @@ from studio.picture.film_plan import BarLook, Stretch, plan
 from studio.picture.painter import Painter
 from studio.picture.soundtrack import soundtrack
 
-Progress = Callable[[str, float], None]
+ProgressCallback = Callable[[str, float], None]
 _AHEAD = 6
 """The most painted frames that wait for the encoder."""
 
 
-def make_drawn(film: FilmSpec, out: Path, *, progress: Progress, cheap: bool) -> None:
+def make_drawn(film: FilmSpec, out: Path, *, progress: ProgressCallback, cheap: bool) -> None:
     """Write the film; sound and picture are encoded in parallel."""
     painter = Painter(film, cheap=cheap)
     stretches = plan(film)
@@ -103,15 +103,15 @@ def _assembled(stretches: list[Stretch], sheets: list[Sheet], coded: list[Coded]
             yield replace(coded[first + index], pts=stretch.start + index, duration=1)
 
 
-Item = tuple[NDArray[np.uint8], bool]
+PaintedFrame = tuple[NDArray[np.uint8], bool]
 
 
-def _ahead(pool: ThreadPoolExecutor, pictures: Iterator[Item]) -> Iterator[Item]:
+def _ahead(pool: ThreadPoolExecutor, pictures: Iterator[PaintedFrame]) -> Iterator[PaintedFrame]:
     """Paint in another thread, a few frames ahead of the encoder."""
-    queue: Queue[Item | None] = Queue(_AHEAD)
+    queue: Queue[PaintedFrame | None] = Queue(_AHEAD)
     left = threading.Event()
 
-    def put(item: Item | None) -> None:
+    def put(item: PaintedFrame | None) -> None:
         while not left.is_set():
             with suppress(Full):
                 queue.put(item, timeout=0.1)

@@ -11,12 +11,12 @@ from PIL import Image
 
 from studio.model import FilmSpec
 from studio.picture.canvas import Bytes, Canvas
-from studio.picture.drawn_film import Progress, make_drawn
+from studio.picture.drawn_film import ProgressCallback, make_drawn
 from studio.picture.footage import first_picture, make_footage
 from studio.picture.painter import Painter
 
 
-def make_film(film: FilmSpec, out: Path, *, progress: Progress, cheap: bool = False) -> None:
+def make_film(film: FilmSpec, out: Path, *, progress: ProgressCallback, cheap: bool = False) -> None:
     """Write a film as MP4 (H.264 High, AAC-LC 192 kbit/s, index first), exactly `film.seconds` long.
 
     `progress` is called with a stage and 0..1 from the calling thread. `cheap` makes a small picture and encodes it

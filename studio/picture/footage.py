@@ -22,7 +22,7 @@ from media import Fault, NotMedia
 from media.demuxing import open_media
 from studio.model import FPS, SAMPLE_RATE, FilmSpec
 from studio.picture.canvas import Bytes, Canvas
-from studio.picture.drawn_film import Progress
+from studio.picture.drawn_film import ProgressCallback
 from studio.picture.encode import Packet, add_sound, encode_sound, open_film, packets, tag_colours, write
 from studio.picture.film_plan import title_opacity
 from studio.picture.soundtrack import soundtrack
@@ -45,7 +45,7 @@ class _Shot:
     copyable: bool
 
 
-def make_footage(film: FilmSpec, video: Path, out: Path, *, progress: Progress, cheap: bool) -> None:
+def make_footage(film: FilmSpec, video: Path, out: Path, *, progress: ProgressCallback, cheap: bool) -> None:
     """Write the film. Raises `media.NotMedia` if the video can't be decoded."""
     shot = _look_at(video, cheap=cheap)
     copied = shot.copyable and not film.titles and abs(shot.seconds - film.seconds) <= 1 / shot.rate
@@ -71,7 +71,7 @@ def first_picture(film: FilmSpec, video: Path) -> Canvas:
         return next(_fitted(_picture(source), film, shot))
 
 
-def _told(pictures: Iterator[Packet], film: FilmSpec, progress: Progress) -> Iterator[Packet]:
+def _told(pictures: Iterator[Packet], film: FilmSpec, progress: ProgressCallback) -> Iterator[Packet]:
     for packet in pictures:
         progress("picture", 0.2 + 0.75 * min(1.0, float((packet.pts or 0) * packet.time_base) / film.seconds))
         yield packet

@@ -33,8 +33,8 @@ def pulse(beat: float, beats_per_bar: int) -> float:
     return float(accent * np.exp(-3.6 * passed))
 
 
-class Flow:
-    """The background: soft lights in the dark, placed by the seed and moved with each mood.
+class Background:
+    """Soft lights in the dark, placed by the seed and moved with each mood.
 
     It is still within a bar, since unchanged areas cost the encoder next to nothing.
     """
@@ -88,7 +88,7 @@ class Halo:
     def __init__(self, look: Look, width: int, height: int, contour: Floats) -> None:
         """`contour` is the piece's loudness from beginning to end, 0..1, any length."""
         self._look = look
-        self._flow = Flow(look, width, height)
+        self._background = Background(look, width, height)
         short = min(width, height)
         self.title_at = 0.9 if width >= height else 0.84
         self._radius = short * 0.19
@@ -107,8 +107,8 @@ class Halo:
         beats = self._look.beats_per_bar
         exact = pulse(beat, beats)
         light, soft = stepped(exact, _SIZES), stepped(exact, _GLOWS)
-        colours = self._flow.palettes[mood]
-        self._flow.paint(canvas, mood)
+        colours = self._background.palettes[mood]
+        self._background.paint(canvas, mood)
         # Disc and glow move together, so that both are encoded at once.
         radius = self._radius * (1 + 0.035 * soft * (0.6 + 0.3 * mood))
         steps = self._radial.steps
@@ -141,7 +141,7 @@ class Columns:
     def __init__(self, look: Look, width: int, height: int, contour: Floats) -> None:
         """`contour` is the piece's loudness from beginning to end; it gives the columns their sizes."""
         self._look = look
-        self._flow = Flow(look, width, height)
+        self._background = Background(look, width, height)
         self.title_at = 0.86
         count = 48 if width > height else 26
         self._pitch = width * 0.86 / count
@@ -163,8 +163,8 @@ class Columns:
 
     def draw(self, canvas: Canvas, mood: int, beat: float) -> None:
         """Paint the background and the columns, loud ones in the accent colour."""
-        self._flow.paint(canvas, mood)
-        colours = self._flow.palettes[mood]
+        self._background.paint(canvas, mood)
+        colours = self._background.palettes[mood]
         beats = self._look.beats_per_bar
         light = pulse(beat, beats)
         for index, size in enumerate(self._sizes):
@@ -191,7 +191,7 @@ class Horizon:
     def __init__(self, look: Look, width: int, height: int, contour: Floats) -> None:
         """`contour` is the piece's loudness from beginning to end; it is the skyline of the farthest hills."""
         self._look = look
-        self._flow = Flow(look, width, height)
+        self._background = Background(look, width, height)
         self._width, self._height = width, height
         self.title_at = 0.87
         short = min(width, height)
@@ -214,8 +214,8 @@ class Horizon:
         """Paint the sky, the sun with its glow, and three rows of hills."""
         beats = self._look.beats_per_bar
         light = pulse(beat, beats)
-        colours = self._flow.palettes[mood]
-        self._flow.paint(canvas, mood)
+        colours = self._background.palettes[mood]
+        self._background.paint(canvas, mood)
         radius = self._radius * (1 + 0.07 * light * (0.7 + 0.2 * mood))
         steps = self._radial.steps
         glow = np.exp(-np.maximum(steps - radius, 0) / (self._radius * 0.33)) * (0.18 + 0.5 * light)
@@ -254,7 +254,7 @@ class Orbs:
     def __init__(self, look: Look, width: int, height: int, contour: Floats) -> None:
         """`contour` gives the orbs their sizes."""
         self._look = look
-        self._flow = Flow(look, width, height)
+        self._background = Background(look, width, height)
         self.title_at = 0.5
         rng = random.Random(look.seed + 3)
         short = min(width, height)
@@ -273,8 +273,8 @@ class Orbs:
     def draw(self, canvas: Canvas, mood: int, beat: float) -> None:
         """Paint the background and the orbs; all of them respond slightly to the bar line."""
         beats = self._look.beats_per_bar
-        colours = self._flow.palettes[mood]
-        self._flow.paint(canvas, mood)
+        colours = self._background.palettes[mood]
+        self._background.paint(canvas, mood)
         for top, left, body, own, tint in self._orbs:
             passed = (beat - own) % beats
             glow = 0.5 * float(np.exp(-1.1 * passed)) + 0.16 * pulse(beat, beats)

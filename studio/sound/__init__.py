@@ -11,7 +11,7 @@ from studio.instruments import INSTRUMENTS, Instrument
 from studio.model import SAMPLE_RATE, Part, Score
 from studio.sound.patches import Synthesiser
 from studio.sound.sampler import DRUM_BANK, Sampler
-from studio.sound.sequencer import Player, events, grouped, place
+from studio.sound.sequencer import NotePlayer, grouped, place, played_notes
 from studio.sound.soundfont import NotASoundFont, SoundFontFile
 from studio.sound.tone import Sound
 
@@ -56,7 +56,7 @@ def render_part(score: Score, part: Part, soundfont: Path | None) -> Sound:
     instrument = INSTRUMENTS[part.instrument]
     player = _player(instrument, soundfont)
     stem = np.zeros((round(score.seconds * SAMPLE_RATE), 2), np.float32)
-    groups = grouped(events(score, part, instrument, player))
+    groups = grouped(played_notes(score, part, instrument, player))
     # Notes of one key share samples, and a short one is the beginning of a long one.
     for tone, same in sorted(groups.items(), key=lambda group: (group[0].pitch, -group[0].held, group[0].velocity)):
         sound = player.play(tone)
@@ -65,7 +65,7 @@ def render_part(score: Score, part: Part, soundfont: Path | None) -> Sound:
     return stem
 
 
-def _player(instrument: Instrument, soundfont: Path | None) -> Player:
+def _player(instrument: Instrument, soundfont: Path | None) -> NotePlayer:
     """Return what plays the instrument: the SoundFont where it has a preset for it, else a synthesiser.
 
     A kit that the font lacks is played by its standard kit.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from studio.model import SAMPLE_RATE
-from studio.sound.tone import Curve, Sound, Tone, envelope, fade, filtered, frames, mono, noise, partials, phase
+from studio.sound.tone import Curve, Sound, Tone, adsr_envelope, fade, filtered, frames, mono, noise, partials, phase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ _CYMBALS = {49: 1.3, 57: 1.5, 52: 0.9, 55: 0.6, 51: 0.8, 59: 0.9}
 
 def drum(tone: Tone) -> Sound:
     """A kettledrum, tuned."""
-    curve = envelope(tone, attack=0.003, release=0.9)
+    curve = adsr_envelope(tone, attack=0.003, release=0.9)
     ratios, gains = np.array([1.0, 1.5, 1.98, 2.44]), np.array([1.0, 0.6, 0.3, 0.18])
     body = partials(tone.hertz * ratios, gains * 0.5, len(curve), decay=np.array([7.0, 13.0, 20.0, 28.0]))
     knock = min(len(curve), frames(0.05))

@@ -24,12 +24,12 @@ _MIDDLE_C = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
+class DahdsrEnvelope:
     """Delay, attack, hold, decay, sustain and release. All times are in frames.
 
     Examples
     --------
-    >>> pad = Envelope(delay=0.0, attack=480.0, hold=0.0, decay=1.0, sustain=0.0, release=48_000.0)
+    >>> pad = DahdsrEnvelope(delay=0.0, attack=480.0, hold=0.0, decay=1.0, sustain=0.0, release=48_000.0)
     >>> gains = pad.gains(np.array([0.0, 240.0, 480.0, 24_000.0, 33_600.0]), held=24_000.0)
     >>> [round(float(gain), 3) for gain in gains]
     [0.0, 0.5, 1.0, 1.0, 0.1]
@@ -111,10 +111,10 @@ class Envelope:
         return result
 
 
-def volume_envelope(region: Region) -> Envelope:
+def volume_envelope(region: Region) -> DahdsrEnvelope:
     """Return the region's volume envelope."""
     g = Generator
-    return Envelope(
+    return DahdsrEnvelope(
         delay=_frames(region[g.VOL_ENV_DELAY]),
         attack=_frames(region[g.VOL_ENV_ATTACK]),
         hold=_frames_by_key(region, g.VOL_ENV_HOLD, g.KEY_TO_VOL_ENV_HOLD),
@@ -124,10 +124,10 @@ def volume_envelope(region: Region) -> Envelope:
     )
 
 
-def modulation_envelope(region: Region) -> Envelope:
+def modulation_envelope(region: Region) -> DahdsrEnvelope:
     """Return the region's modulation envelope."""
     g = Generator
-    return Envelope(
+    return DahdsrEnvelope(
         delay=_frames(region[g.MOD_ENV_DELAY]),
         attack=_frames(region[g.MOD_ENV_ATTACK]),
         hold=_frames_by_key(region, g.MOD_ENV_HOLD, g.KEY_TO_MOD_ENV_HOLD),

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from studio.model import SAMPLE_RATE
-from studio.sound import drums, keys, strung, sustained
+from studio.sound import drums, keyboards, strung, sustained
 from studio.sound.tone import Sound, Tone, fade, filtered, frames, mono, noise, phase, stereo
 
 
@@ -42,11 +42,11 @@ def impact(tone: Tone) -> Sound:
 
 
 _PATCHES: dict[str, Callable[[Tone], Sound]] = {
-    "piano": keys.piano,
-    "epiano": keys.epiano,
-    "bell": keys.bell,
-    "mallet": keys.mallet,
-    "organ": keys.organ,
+    "piano": keyboards.piano,
+    "epiano": keyboards.epiano,
+    "bell": keyboards.bell,
+    "mallet": keyboards.mallet,
+    "organ": keyboards.organ,
     "pluck": strung.pluck,
     "drive": strung.drive,
     "bass": strung.bass,

@@ -17,7 +17,7 @@ from studio.sound.generators import Generator
 from studio.sound.preset import Region, Sample
 from studio.sound.tone import Curve, Samples
 
-Voices = NDArray[np.float32]
+Recordings = NDArray[np.float32]
 """Recordings that are played alike, `(recordings, frames)`."""
 
 _LOOPS, _LOOPS_UNTIL_RELEASE = 1, 3
@@ -39,11 +39,11 @@ _BENDING = (
     *(_G.KEY_TO_MOD_ENV_HOLD, _G.KEY_TO_MOD_ENV_DECAY),
 )
 
-Key = TypeVar("Key")
-Value = TypeVar("Value")
+K = TypeVar("K")
+V = TypeVar("V")
 
 
-class Font(Protocol):
+class SampleReader(Protocol):
     """Where samples come from."""
 
     def read(self, sample: Sample, frames: int) -> Samples:
@@ -65,12 +65,12 @@ class Resampler:
     and resampled last is kept for them.
     """
 
-    def __init__(self, font: Font) -> None:
+    def __init__(self, font: SampleReader) -> None:
         self._font = font
         self._decoded: dict[Sample, tuple[Samples, int]] = {}
-        self._resampled: dict[Hashable, tuple[Voices, int]] = {}
+        self._resampled: dict[Hashable, tuple[Recordings, int]] = {}
 
-    def resample(self, region: Region, samples: tuple[Sample, ...], length: int, held: float) -> Voices:
+    def resample(self, region: Region, samples: tuple[Sample, ...], length: int, held: float) -> Recordings:
         """Return samples at the pitch of a note.
 
         Parameters
@@ -91,13 +91,13 @@ class Resampler:
         """
         by_release = int(region[_G.SAMPLE_MODES]) & 3 == _LOOPS_UNTIL_RELEASE or region[_G.MOD_ENV_TO_PITCH] != 0.0
         key = reading(region), samples, held if by_release else None
-        voices, wanted = self._resampled.pop(key, (np.zeros((0, 0), np.float32), 0))
+        recordings, wanted = self._resampled.pop(key, (np.zeros((0, 0), np.float32), 0))
         if wanted < length:
-            voices, wanted = self._at_pitch(region, samples, length, held), length
-        _keep(self._resampled, key, (voices, wanted))
-        return voices[:, :length]
+            recordings, wanted = self._at_pitch(region, samples, length, held), length
+        _keep(self._resampled, key, (recordings, wanted))
+        return recordings[:, :length]
 
-    def _at_pitch(self, region: Region, samples: tuple[Sample, ...], length: int, held: float) -> Voices:
+    def _at_pitch(self, region: Region, samples: tuple[Sample, ...], length: int, held: float) -> Recordings:
         root = region[_G.ROOT_KEY] if 0 <= region[_G.ROOT_KEY] <= 127 else region.sample.key
         cents = (region.key - root) * region[_G.SCALE_TUNING] + 100.0 * region[_G.COARSE_TUNE] + region[_G.FINE_TUNE]
         ratio = region.sample.rate / SAMPLE_RATE * 2.0 ** ((cents + region.sample.correction) / 1200.0)
@@ -144,7 +144,7 @@ class Resampler:
         return known
 
 
-def _keep(cache: dict[Key, Value], key: Key, value: Value) -> None:
+def _keep(cache: dict[K, V], key: K, value: V) -> None:
     """Add the newest entry and drop the oldest one of too many."""
     cache[key] = value
     if len(cache) > _KEPT:
@@ -166,7 +166,7 @@ def _bent_positions(region: Region, times: Times, held: float, ratio: float) -> 
     return np.cumsum(steps) - steps
 
 
-def _interpolated(source: Voices, positions: Curve) -> Voices:
+def _interpolated(source: Recordings, positions: Curve) -> Recordings:
     """Return a cubic Hermite spline through the frames at the positions; position 0 is the frame with the number 1."""
     at = positions.astype(np.intp)
     x = (positions - at).astype(np.float32)

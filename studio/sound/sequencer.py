@@ -28,7 +28,7 @@ _DAMPING = SAMPLE_RATE // 40
 """Frames that a damped note takes to fall silent (25 ms)."""
 
 
-class Player(Protocol):
+class NotePlayer(Protocol):
     """Plays the notes of one part."""
 
     def play(self, tone: Tone) -> Sound:
@@ -51,7 +51,7 @@ class PlayedNote:
     until: int | None = None
 
 
-def events(score: Score, part: Part, instrument: Instrument, player: Player) -> list[PlayedNote]:
+def played_notes(score: Score, part: Part, instrument: Instrument, player: NotePlayer) -> list[PlayedNote]:
     """Return the part's notes in order of time, without those outside the piece."""
     end = round(score.seconds * SAMPLE_RATE)
     notes = sorted(part.notes, key=lambda n: (n.start, n.pitch))
@@ -92,7 +92,7 @@ def place(stem: Sound, sound: Sound, event: PlayedNote) -> None:
 
 
 def grouped(played: list[PlayedNote]) -> dict[Tone, list[PlayedNote]]:
-    """Return the events by tone, in order of first use."""
+    """Return the notes by tone, in order of first use."""
     groups: dict[Tone, list[PlayedNote]] = defaultdict(list)
     for event in played:
         groups[event.tone].append(event)
@@ -118,7 +118,7 @@ def _one_voice(starts: list[int], held: list[int]) -> list[int]:
 
 
 def _damped(played: list[PlayedNote], classes: dict[Tone, int]) -> list[PlayedNote]:
-    """Return the events with the frame at which the next one of their class damps them; together they ring on."""
+    """Return the notes with the frame at which the next one of their class damps them; together they ring on."""
     result: list[PlayedNote] = []
     following: dict[int, tuple[int, int | None]] = {}
     for event in reversed(played):

@@ -8,13 +8,13 @@ from __future__ import annotations
 import numpy as np
 
 from studio.model import SAMPLE_RATE
-from studio.sound.keys import damped, struck
+from studio.sound.keyboards import damped, struck
 from studio.sound.tone import (
     Curve,
     Sound,
     Tone,
+    adsr_envelope,
     count,
-    envelope,
     fade,
     filtered,
     frames,
@@ -78,14 +78,14 @@ def bass(tone: Tone) -> Sound:
 
 def sub(tone: Tone) -> Sound:
     """A sine with a breath of its first overtones, so that small speakers know it is there."""
-    curve = envelope(tone, attack=0.006, release=0.05)
+    curve = adsr_envelope(tone, attack=0.006, release=0.05)
     overtones = [0.62, 0.17, 0.12, 0.06, 0.03]
     return mono(partials(tone.hertz * np.arange(1.0, 6.0), overtones, len(curve)) * curve)
 
 
 def eight(tone: Tone) -> Sound:
     """The long, falling, saturated bass drum of an 808, tuned."""
-    curve = envelope(tone, attack=0.003, release=0.08)
+    curve = adsr_envelope(tone, attack=0.003, release=0.08)
     time = np.arange(len(curve)) / SAMPLE_RATE
     angle = phase(tone.hertz * (1.0 + 1.6 * np.exp(-time / 0.018)), len(curve))
     # Driven off its middle it has even overtones too: a phone plays those, and the ear adds the note beneath.
@@ -97,7 +97,7 @@ def eight(tone: Tone) -> Sound:
 
 def sawbass(tone: Tone) -> Sound:
     """Two saws and a square an octave down, closing as they decay."""
-    curve = envelope(tone, attack=0.003, release=0.04, decay=0.35, sustain=0.7)
+    curve = adsr_envelope(tone, attack=0.003, release=0.04, decay=0.35, sustain=0.7)
     number = min(60, count(tone.hertz, 5000.0))
     shape = saw(number) * spectrum(number, tone.hertz, 350.0 + 1200.0 * tone.velocity, slope=10.0, peak=3.0)
     k = np.arange(number)
@@ -110,7 +110,7 @@ def sawbass(tone: Tone) -> Sound:
 
 def reese(tone: Tone) -> Sound:
     """Detuned saws that beat against each other, mono at the bottom and wide above."""
-    curve = envelope(tone, attack=0.01, release=0.08)
+    curve = adsr_envelope(tone, attack=0.01, release=0.08)
     number = min(60, count(tone.hertz, 3500.0))
     k = np.arange(1, number + 1)
     shape = saw(number) * spectrum(number, tone.hertz, 700.0 + 700.0 * tone.velocity, slope=10.0)
@@ -128,7 +128,7 @@ def reese(tone: Tone) -> Sound:
 
 def acid(tone: Tone) -> Sound:
     """A square through a resonant filter that falls from the accent."""
-    curve = envelope(tone, attack=0.003, release=0.03)
+    curve = adsr_envelope(tone, attack=0.003, release=0.03)
     number = min(48, count(tone.hertz, 6500.0))
     steps = max(2, len(curve) // 240)
     time = np.arange(steps) * len(curve) / steps / SAMPLE_RATE

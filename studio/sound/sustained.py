@@ -12,8 +12,8 @@ from studio.sound.tone import (
     Curve,
     Sound,
     Tone,
+    adsr_envelope,
     count,
-    envelope,
     filtered,
     harmonics,
     mono,
@@ -30,7 +30,7 @@ from studio.sound.tone import (
 
 def strings(tone: Tone) -> Sound:
     """A section: saws a little apart in tune and time, bright with the bow's pressure."""
-    curve = envelope(tone, attack=min(0.12, 0.4 * tone.seconds + 0.02), release=0.28)
+    curve = adsr_envelope(tone, attack=min(0.12, 0.4 * tone.seconds + 0.02), release=0.28)
     shape = saw(_number := min(40, count(tone.hertz, 9000.0))) * spectrum(
         _number, tone.hertz, 1400.0 + 2600.0 * tone.velocity, slope=7.0
     )
@@ -39,7 +39,7 @@ def strings(tone: Tone) -> Sound:
 
 def choir(tone: Tone) -> Sound:
     """Voices on an open vowel: formants near 650, 1080 and 2500 Hz over a soft source, with breath."""
-    curve = envelope(tone, attack=min(0.16, 0.4 * tone.seconds + 0.03), release=0.35)
+    curve = adsr_envelope(tone, attack=min(0.16, 0.4 * tone.seconds + 0.03), release=0.35)
     number = min(48, count(tone.hertz, 6000.0))
     hertz = tone.hertz * np.arange(1, number + 1)
     formants = sum(
@@ -58,7 +58,7 @@ def choir(tone: Tone) -> Sound:
 
 def brass(tone: Tone) -> Sound:
     """A horn whose upper partials come later and stronger the louder it is blown."""
-    curve = envelope(tone, attack=0.045, release=0.1, decay=0.25, sustain=0.85)
+    curve = adsr_envelope(tone, attack=0.045, release=0.1, decay=0.25, sustain=0.85)
     number = min(40, count(tone.hertz, 8000.0))
     dark = saw(number) * spectrum(number, tone.hertz, 500.0 + 0.8 * tone.hertz, slope=12.0)
     blare = saw(number) * spectrum(number, tone.hertz, 1200.0 + 3200.0 * tone.velocity**1.3, slope=9.0)
@@ -70,7 +70,7 @@ def brass(tone: Tone) -> Sound:
 
 def reed(tone: Tone) -> Sound:
     """A single reed: mostly odd partials below, a formant, breath at the onset."""
-    curve = envelope(tone, attack=0.035, release=0.09, decay=0.5, sustain=0.85)
+    curve = adsr_envelope(tone, attack=0.035, release=0.09, decay=0.5, sustain=0.85)
     number = min(32, count(tone.hertz, 7500.0))
     k = np.arange(1, number + 1)
     shape = np.where(k % 2, 1.0, 0.45) / k * spectrum(number, tone.hertz, 1500.0 + 1800.0 * tone.velocity, slope=9.0)
@@ -80,7 +80,7 @@ def reed(tone: Tone) -> Sound:
 
 def flute(tone: Tone) -> Sound:
     """A column of air: few partials, a breath that never quite stops, vibrato in pitch and loudness."""
-    curve = envelope(tone, attack=0.05, release=0.12)
+    curve = adsr_envelope(tone, attack=0.05, release=0.12)
     amplitudes = np.array([1.0, 0.32 * (0.4 + tone.velocity), 0.16 * tone.velocity, 0.05, 0.02])
     amplitudes = amplitudes[: max(1, min(5, count(tone.hertz, 12_000.0)))]
     angle = phase(vibrato(tone, len(curve), rate=5.3, cents=9.0, delay=0.2), len(curve))
@@ -90,14 +90,14 @@ def flute(tone: Tone) -> Sound:
 
 def chip(tone: Tone) -> Sound:
     """A pulse of a quarter width, straight on and straight off."""
-    curve = envelope(tone, attack=0.002, release=0.012, decay=0.25, sustain=0.7)
+    curve = adsr_envelope(tone, attack=0.002, release=0.012, decay=0.25, sustain=0.7)
     number = count(tone.hertz, 14_000.0)
     return mono(partials(tone.hertz * np.arange(1, number + 1), square(number, 0.25) * 0.25, len(curve)) * curve)
 
 
 def sawlead(tone: Tone) -> Sound:
     """Three saws, close together, with a late vibrato."""
-    curve = envelope(tone, attack=0.006, release=0.09, decay=0.4, sustain=0.75)
+    curve = adsr_envelope(tone, attack=0.006, release=0.09, decay=0.4, sustain=0.75)
     number = min(40, count(tone.hertz, 10_000.0))
     shape = saw(number) * spectrum(number, tone.hertz, 2500.0 + 4000.0 * tone.velocity, slope=8.0)
     hertz = vibrato(tone, len(curve), rate=5.5, cents=9.0, delay=0.3)
@@ -110,7 +110,7 @@ def sawlead(tone: Tone) -> Sound:
 
 def softlead(tone: Tone) -> Sound:
     """A triangle with a rounded edge."""
-    curve = envelope(tone, attack=0.02, release=0.14)
+    curve = adsr_envelope(tone, attack=0.02, release=0.14)
     number = min(12, count(tone.hertz, 8000.0))
     k = np.arange(1, number + 1)
     shape = np.where(k % 2, 1.0, 0.12) / k**1.8 * spectrum(number, tone.hertz, 1500.0 + 3000.0 * tone.velocity)
@@ -120,7 +120,7 @@ def softlead(tone: Tone) -> Sound:
 
 def supersaw(tone: Tone) -> Sound:
     """Seven saws spread in tune, four to an ear."""
-    curve = envelope(tone, attack=0.012, release=0.16)
+    curve = adsr_envelope(tone, attack=0.012, release=0.16)
     number = min(48, count(tone.hertz, 11_000.0))
     shape = saw(number) * spectrum(number, tone.hertz, 3000.0 + 5000.0 * tone.velocity, slope=7.0)
     # The fundamental stays clear of the rumble that the beating of low partials makes.
@@ -129,7 +129,7 @@ def supersaw(tone: Tone) -> Sound:
 
 def warmpad(tone: Tone) -> Sound:
     """Soft saws behind a low filter that opens slowly."""
-    curve = envelope(tone, attack=min(0.5, 0.3 * tone.seconds + 0.05), release=0.7)
+    curve = adsr_envelope(tone, attack=min(0.5, 0.3 * tone.seconds + 0.05), release=0.7)
     number = min(32, count(tone.hertz, 5000.0))
     shape = saw(number) * spectrum(number, tone.hertz, 500.0 + 900.0 * tone.velocity + 0.5 * tone.hertz, slope=9.0)
     return _ensemble(tone, curve, shape, ((0.9957, 1.0012, 1.0049), (0.9946, 0.999, 1.0058)), 0.22)
@@ -137,7 +137,7 @@ def warmpad(tone: Tone) -> Sound:
 
 def glasspad(tone: Tone) -> Sound:
     """Slow sines and far partials that shimmer between the ears."""
-    curve = envelope(tone, attack=min(0.4, 0.3 * tone.seconds + 0.03), release=1.0)
+    curve = adsr_envelope(tone, attack=min(0.4, 0.3 * tone.seconds + 0.03), release=1.0)
     ratios, gains = np.array([1.0, 2.0, 3.0, 4.02, 6.01, 8.03]), np.array([1.0, 0.3, 0.22, 0.14, 0.08, 0.04])
     time = np.arange(len(curve)) / SAMPLE_RATE
     ears = []
@@ -150,7 +150,7 @@ def glasspad(tone: Tone) -> Sound:
 
 def drone(tone: Tone) -> Sound:
     """A low cloud: fifths and octaves that drift, a little dark wind."""
-    curve = envelope(tone, attack=min(1.2, 0.35 * tone.seconds + 0.05), release=1.2)
+    curve = adsr_envelope(tone, attack=min(1.2, 0.35 * tone.seconds + 0.05), release=1.2)
     ratios = np.array([1.0, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0])
     gains = np.array([0.6, 0.5, 0.25, 0.3, 0.16, 0.1, 0.06, 0.05])
     wind = filtered(noise(f"wind {tone.pitch}", len(curve)), "bandpass", (180.0, 700.0)) * 0.06

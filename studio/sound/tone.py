@@ -253,7 +253,7 @@ def square(number: int, width: float = 0.5) -> Curve:
     return result
 
 
-def envelope(tone: Tone, *, attack: float, release: float, decay: float = 0.0, sustain: float = 1.0) -> Curve:
+def adsr_envelope(tone: Tone, *, attack: float, release: float, decay: float = 0.0, sustain: float = 1.0) -> Curve:
     """Shape a note in loudness.
 
     Parameters
@@ -272,7 +272,7 @@ def envelope(tone: Tone, *, attack: float, release: float, decay: float = 0.0, s
 
     Examples
     --------
-    >>> pad = envelope(Tone(60, 0.8, SAMPLE_RATE), attack=0.5, release=0.25)
+    >>> pad = adsr_envelope(Tone(60, 0.8, SAMPLE_RATE), attack=0.5, release=0.25)
     >>> len(pad) / SAMPLE_RATE
     1.25
     >>> float(pad[SAMPLE_RATE // 2]), float(pad[-1])

@@ -18,7 +18,7 @@ from studio.model import SAMPLE_RATE
 from studio.sound.envelopes import hertz, modulation_envelope, modulation_lfo, volume_envelope
 from studio.sound.generators import Generator
 from studio.sound.preset import Region
-from studio.sound.resampler import Resampler, Voices, reading
+from studio.sound.resampler import Recordings, Resampler, reading
 from studio.sound.tone import Samples, Sound
 
 _SILENT = 80.0
@@ -56,10 +56,10 @@ def play(regions: Iterable[Region], resampler: Resampler, held: float, longest: 
     for read_alike in _grouped(regions, reading):
         samples = tuple(dict.fromkeys(region.sample for region in read_alike))
         length = max(_length(region, held, longest) for region in read_alike)
-        voices = resampler.resample(read_alike[0], samples, length, held)
+        recordings = resampler.resample(read_alike[0], samples, length, held)
         for alike in _grouped(read_alike, _sounding):
             rows = [samples.index(region.sample) for region in alike]
-            shaped = _shaped(alike[0], voices[rows, : _length(alike[0], held, longest)], held)
+            shaped = _shaped(alike[0], recordings[rows, : _length(alike[0], held, longest)], held)
             sides += zip(alike, shaped, strict=True)
     return _panned(sides)
 
@@ -91,10 +91,10 @@ def _panned(sides: list[tuple[Region, Samples]]) -> Sound:
     return sound
 
 
-def _shaped(region: Region, voices: Voices, held: float) -> Voices:
+def _shaped(region: Region, recordings: Recordings, held: float) -> Recordings:
     """Return the recordings behind the region's filter and volume envelope, ending on zero."""
-    voices = _filtered(region, voices, held)
-    frames = voices.shape[1]
+    recordings = _filtered(region, recordings, held)
+    frames = recordings.shape[1]
     times = np.arange(frames, dtype=np.float64)
     gains = volume_envelope(region).gains(times, held)
     if depth := region[_G.MOD_LFO_TO_VOLUME]:
@@ -102,17 +102,17 @@ def _shaped(region: Region, voices: Voices, held: float) -> Voices:
     gains *= 10.0 ** (-region[_G.ATTENUATION] / 200.0)
     tail = min(frames, _FADE)
     gains[frames - tail :] *= np.linspace(1.0, 0.0, tail)
-    result: Voices = voices * gains
+    result: Recordings = recordings * gains
     return result
 
 
-def _filtered(region: Region, voices: Voices, held: float) -> Voices:
+def _filtered(region: Region, recordings: Recordings, held: float) -> Recordings:
     """Return the recordings behind the region's low-pass, whose cutoff may move."""
     cutoff, resonance = region[_G.FILTER_CUTOFF], region[_G.FILTER_RESONANCE] / 10.0
     by_envelope, by_lfo = region[_G.MOD_ENV_TO_CUTOFF], region[_G.MOD_LFO_TO_CUTOFF]
     if not by_envelope and not by_lfo:
-        return voices if cutoff >= _OPEN else _lowpass(voices, [(0, cutoff)], resonance)
-    times = np.arange(0.0, voices.shape[1], _BLOCK)
+        return recordings if cutoff >= _OPEN else _lowpass(recordings, [(0, cutoff)], resonance)
+    times = np.arange(0.0, recordings.shape[1], _BLOCK)
     cents = np.full(len(times), cutoff)
     if by_envelope:
         cents += by_envelope * modulation_envelope(region).values(times, held)
@@ -121,10 +121,10 @@ def _filtered(region: Region, voices: Voices, held: float) -> Voices:
     cents = np.clip(cents, _LOWEST, _OPEN)
     cents = cents[:1] + np.round((cents - cents[:1]) / _STEP) * _STEP
     changes = np.flatnonzero(np.diff(cents, prepend=-1.0))
-    return _lowpass(voices, [(int(change) * _BLOCK, float(cents[change])) for change in changes], resonance)
+    return _lowpass(recordings, [(int(change) * _BLOCK, float(cents[change])) for change in changes], resonance)
 
 
-def _lowpass(voices: Voices, cutoffs: list[tuple[int, float]], resonance: float) -> Voices:
+def _lowpass(recordings: Recordings, cutoffs: list[tuple[int, float]], resonance: float) -> Recordings:
     """Return the recordings behind a low-pass of two poles.
 
     `cutoffs` are (first frame, cents) from frame 0 on; `resonance` is the height of the peak above DC in decibels.
@@ -132,8 +132,8 @@ def _lowpass(voices: Voices, cutoffs: list[tuple[int, float]], resonance: float)
     peak = 10.0 ** (resonance / 20.0)
     # The Q at which the peak is that high; without any it is Butterworth's.
     q = np.sqrt((peak**2 + peak * np.sqrt(peak**2 - 1.0)) / 2.0)
-    result, state = np.empty_like(voices), np.zeros((len(voices), 2), np.float32)
-    for (start, cents), (end, _) in pairwise((*cutoffs, (voices.shape[1], 0.0))):
+    result, state = np.empty_like(recordings), np.zeros((len(recordings), 2), np.float32)
+    for (start, cents), (end, _) in pairwise((*cutoffs, (recordings.shape[1], 0.0))):
         k = np.tan(np.pi * hertz(cents) / SAMPLE_RATE)
         norm = 1.0 / (1.0 + k / q + k * k)
         # The gain at DC falls by half the resonance: section 9.1.3.
@@ -141,5 +141,5 @@ def _lowpass(voices: Voices, cutoffs: list[tuple[int, float]], resonance: float)
         # Single precision is 80 dB clean for the lowest cutoffs, 100 dB for usual ones, and almost twice as fast.
         forward = np.array((gain, 2.0 * gain, gain), np.float32)
         back = np.array((1.0, 2.0 * (k * k - 1.0) * norm, (1.0 - k / q + k * k) * norm), np.float32)
-        result[:, start:end], state = signal.lfilter(forward, back, voices[:, start:end], zi=state)
+        result[:, start:end], state = signal.lfilter(forward, back, recordings[:, start:end], zi=state)
     return result

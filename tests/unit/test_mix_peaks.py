@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.mix.limiter import limit
-from studio.mix.peaks import envelope, true_peak
+from studio.mix.peaks import peak_envelope, true_peak
 from studio.model import SAMPLE_RATE
 
 RATE = SAMPLE_RATE
@@ -29,7 +29,7 @@ def test_a_sine_has_its_own_peak_wherever_it_is_sampled(hertz: float, phase: flo
 
 def test_the_envelope_is_nowhere_below_the_samples() -> None:
     sound = sine(3000.0)
-    assert (envelope(sound) >= np.abs(sound).max(axis=1)).all()
+    assert (peak_envelope(sound) >= np.abs(sound).max(axis=1)).all()
 
 
 def test_nothing_has_no_peak() -> None:
@@ -40,7 +40,7 @@ def test_nothing_has_no_peak() -> None:
 def test_chunks_do_not_show() -> None:
     sound = np.random.default_rng(1).standard_normal((64 * 4096 + 500, 2)).astype(np.float32)
     shifted = np.concatenate((np.zeros((640, 2), np.float32), sound))
-    np.testing.assert_allclose(envelope(shifted)[640:], envelope(sound), rtol=1e-4)
+    np.testing.assert_allclose(peak_envelope(shifted)[640:], peak_envelope(sound), rtol=1e-4)
 
 
 @settings(max_examples=25, deadline=None)

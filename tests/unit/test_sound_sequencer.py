@@ -9,14 +9,14 @@ from studio.instruments import INSTRUMENTS
 from studio.model import SAMPLE_RATE
 from studio.sound import render_part
 from studio.sound.patches import Synthesiser
-from studio.sound.sequencer import events, grouped
+from studio.sound.sequencer import grouped, played_notes
 from tests.support.scores import part, score
 
 
 def test_notes_outside_the_piece_and_silent_ones_are_left_out() -> None:
     notes = part("grand piano", (-1.0, 1.0, 60, 0.8), (0.0, 1.0, 62, 0.8), (1.0, 1.0, 64, 0.0), (99.0, 1.0, 65, 0.8))
 
-    played = events(score(notes), notes, INSTRUMENTS["grand piano"], Synthesiser("piano"))
+    played = played_notes(score(notes), notes, INSTRUMENTS["grand piano"], Synthesiser("piano"))
 
     assert [event.tone.pitch for event in played] == [62]
 
@@ -25,7 +25,7 @@ def test_notes_outside_the_piece_and_silent_ones_are_left_out() -> None:
 def test_a_bass_has_one_voice_and_a_piano_many(name: str, patch: str, beats: list[int]) -> None:
     notes = part(name, (0.0, 8.0, 36, 0.8), (1.0, 8.0, 38, 0.8))
 
-    played = events(score(notes, bpm=120.0), notes, INSTRUMENTS[name], Synthesiser(patch))
+    played = played_notes(score(notes, bpm=120.0), notes, INSTRUMENTS[name], Synthesiser(patch))
 
     assert [event.tone.held for event in played] == [beat * SAMPLE_RATE // 2 for beat in beats]
 
@@ -35,7 +35,7 @@ def test_a_bass_has_one_voice_and_a_piano_many(name: str, patch: str, beats: lis
 def test_a_hi_hat_ends_the_one_before(first: int, second: int) -> None:
     notes = part("808 kit", (0.0, 1.0, first, 0.8), (0.25, 1.0, 38, 0.8), (0.5, 1.0, second, 0.8), (0.5, 1.0, 46, 0.8))
 
-    played = events(score(notes, bpm=120.0), notes, INSTRUMENTS["808 kit"], Synthesiser("kit 808"))
+    played = played_notes(score(notes, bpm=120.0), notes, INSTRUMENTS["808 kit"], Synthesiser("kit 808"))
 
     # Two at a time ring together; nothing else is damped.
     assert [event.until for event in played] == [SAMPLE_RATE // 4, None, None, None]
@@ -55,7 +55,7 @@ def test_a_closed_hi_hat_silences_an_open_one() -> None:
 def test_repeated_notes_share_one_sound() -> None:
     notes = part("grand piano", *((float(beat), 0.5, 60 + beat % 2, 0.71 + 0.001 * beat) for beat in range(8)))
 
-    groups = grouped(events(score(notes), notes, INSTRUMENTS["grand piano"], Synthesiser("piano")))
+    groups = grouped(played_notes(score(notes), notes, INSTRUMENTS["grand piano"], Synthesiser("piano")))
 
     assert len(groups) == 2
     assert sum(len(same) for same in groups.values()) == 8

@@ -12,8 +12,8 @@ from studio.sound.tone import (
     Curve,
     Sound,
     Tone,
+    adsr_envelope,
     count,
-    envelope,
     fade,
     filtered,
     frames,
@@ -103,7 +103,7 @@ def mallet(tone: Tone) -> Sound:
 
 def organ(tone: Tone) -> Sound:
     """Drawbars with a slow rotation between the ears."""
-    curve = envelope(tone, attack=0.008, release=0.06)
+    curve = adsr_envelope(tone, attack=0.008, release=0.06)
     hertz = tone.hertz * np.array([0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0])
     amplitudes = np.array([0.5, 1.0, 0.35, 0.7, 0.3, 0.35, 0.1, 0.14]) * 0.16
     sound = partials(hertz, amplitudes, len(curve), phases=np.arange(8) * 1.7) * curve
