@@ -15,8 +15,8 @@ from PIL import Image
 from benchmarks.track import prompt
 from studio.assets import soundfont
 from studio.compose import compose, parse_brief
+from studio.domain import Score
 from studio.instruments import INSTRUMENTS
-from studio.model import Score
 
 TICKS = 480
 

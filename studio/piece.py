@@ -8,8 +8,8 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from studio.domain import Loudness, Part, Score
 from studio.mix import MixingConsole, master, write
-from studio.model import Loudness, Part, Score
 from studio.sound import render_part
 from studio.sound.tone import Sound
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.compose import STYLES
-from studio.model import Brief, Role
+from studio.domain import Brief, Role
 from studio.projects.project import ComposedPiece
 from studio.texts import nearest, say
 

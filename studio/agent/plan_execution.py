@@ -24,7 +24,7 @@ from studio.compose.length_parser import find_length, without_picture_words
 from studio.compose.text_parser import normalize_text
 from studio.compose.time_ranges import find_fades
 from studio.compose.title_parser import find_title
-from studio.model import Brief, TitlePlace
+from studio.domain import Brief, TitlePlace
 from studio.pool import Pool
 from studio.projects.project import (
     SHORTEST_TITLE,

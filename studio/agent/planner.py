@@ -36,7 +36,7 @@ from studio.compose.length_parser import find_length, without_picture_words
 from studio.compose.text_parser import MOST_CHARACTERS, find_shape, normalize_text
 from studio.compose.time_ranges import RangeSplit, split_by_range
 from studio.compose.title_parser import find_title, wants_a_look, wants_other_lettering
-from studio.model import Brief
+from studio.domain import Brief
 from studio.projects.project import (
     UNDER_SOUND,
     ComposedPiece,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.compose import compose, describe, title_for
-from studio.model import Brief, FilmSpec
+from studio.domain import Brief, FilmSpec
 from studio.pool import Report
 from studio.projects.project import ComposedPiece
 

@@ -8,7 +8,7 @@ from media import AudioFeatures
 from studio.agent.naming import Names, bpm, fades
 from studio.agent.reference_track import LIVELY, QUIET, suggest_styles
 from studio.compose import STYLES
-from studio.model import Brief, TitlePlace
+from studio.domain import Brief, TitlePlace
 from studio.projects.project import ComposedPiece, FileKind, Project, ProjectFile, Version
 from studio.projects.timeline_draft import length
 

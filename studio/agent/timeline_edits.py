@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from studio.agent.message_parser import stated_volume, wants_cover, wants_title_back
 from studio.compose import Revision, Unchanged
-from studio.model import Brief, TitlePlace
+from studio.domain import Brief, TitlePlace
 from studio.projects.project import (
     SHORTEST_TITLE,
     TITLE_SECONDS,

@@ -15,8 +15,8 @@ from studio.compose.seeded_random import SeededRandom
 from studio.compose.style_schema import Layer, Play
 from studio.compose.styles import DEFAULT_STYLE, STYLES
 from studio.compose.theory import key_name
+from studio.domain import Brief, Part, Role, Score, ScoreNote
 from studio.instruments import INSTRUMENTS
-from studio.model import Brief, Part, Role, Score, ScoreNote
 
 _PLAYERS: dict[Play, Callable[[LeadSheet, Layer, str], list[ScoreNote]]] = {
     Play.DRUMS: percussion.drums,

@@ -6,8 +6,8 @@ from studio.compose.lead_sheet import Bar, LeadSheet
 from studio.compose.rhythm import Touch, hits, pattern_for, plays
 from studio.compose.style_schema import Layer
 from studio.compose.theory import Chord, fold, ladder, nearest
+from studio.domain import ScoreNote
 from studio.instruments import INSTRUMENTS
-from studio.model import ScoreNote
 
 
 def _root(chord: Chord, layer: Layer) -> int:

@@ -28,7 +28,7 @@ from studio.compose.text_parser import find_shape, normalize_text
 from studio.compose.theory import key_name
 from studio.compose.time_ranges import Fades, find_fades
 from studio.compose.title_parser import ParsedTitle, find_title
-from studio.model import Brief, TitlePlace
+from studio.domain import Brief, TitlePlace
 
 _STEP = 0.15
 """The share by which "slower" and "faster" change the tempo."""

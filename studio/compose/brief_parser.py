@@ -15,7 +15,7 @@ from studio.compose.tempo_key_parser import find_bpm, find_key, playable
 from studio.compose.text_parser import find_seed, find_shape, normalize_text
 from studio.compose.time_ranges import find_fades
 from studio.compose.title_parser import find_title
-from studio.model import Brief, Shape
+from studio.domain import Brief, Shape
 
 SHORTEST, LONGEST, DEFAULT = 5.0, 600.0, 30.0
 """The shortest, longest and default length of a piece in seconds."""

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from studio.compose.lexicon import load_toml
 from studio.compose.seeded_random import SeededRandom
 from studio.compose.styles import DEFAULT_STYLE, STYLES
-from studio.model import Brief, Score
+from studio.domain import Brief, Score
 
 
 @dataclass(frozen=True, slots=True)

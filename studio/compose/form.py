@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from studio.compose.seeded_random import SeededRandom
 from studio.compose.style_schema import Style
-from studio.model import Brief, Section
+from studio.domain import Brief, Section
 
 KINDS = {
     "i": "intro",

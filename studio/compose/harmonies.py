@@ -6,8 +6,8 @@ from studio.compose.lead_sheet import Bar, LeadSheet
 from studio.compose.rhythm import Touch, hits, pattern_for, plays, strength_of
 from studio.compose.style_schema import Layer, Play
 from studio.compose.theory import Chord, fold, ladder, voice
+from studio.domain import ScoreNote
 from studio.instruments import INSTRUMENTS, Instrument
-from studio.model import ScoreNote
 
 _STRINGS_MS_TO_BEATS = 1.0 / 60_000.0
 

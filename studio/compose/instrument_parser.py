@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from studio.compose.lexicon import load_toml, pattern_of, whole
 from studio.compose.text_parser import cut
-from studio.model import Role
+from studio.domain import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

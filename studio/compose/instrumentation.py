@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from studio.compose.form import KINDS
 from studio.compose.style_schema import Layer, Play, Style
+from studio.domain import Brief, Role
 from studio.instruments import INSTRUMENTS
-from studio.model import Brief, Role
 
 _SOLO_ROLES = (Role.BASS, Role.CHORDS, Role.ARP, Role.MELODY, Role.PAD)
 _ALONE = frozenset(

@@ -9,7 +9,7 @@ from studio.compose.form import Fit, Passage
 from studio.compose.seeded_random import SeededRandom
 from studio.compose.style_schema import Style
 from studio.compose.theory import Chord, chord, is_minor
-from studio.model import Brief
+from studio.domain import Brief
 
 
 @dataclass(frozen=True, slots=True)

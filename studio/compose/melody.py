@@ -9,8 +9,8 @@ from studio.compose.rhythm import Hit, Touch, hits, pattern_for, plays
 from studio.compose.seeded_random import SeededRandom
 from studio.compose.style_schema import Layer, Tune
 from studio.compose.theory import Chord, fold, is_minor, ladder, nearest
+from studio.domain import ScoreNote
 from studio.instruments import INSTRUMENTS
-from studio.model import ScoreNote
 
 _ARC = (0, 2, 3, 0)
 """How far the four bars of a phrase rise above its start, in scale steps."""

@@ -8,7 +8,7 @@ from studio.compose.lead_sheet import Bar, LeadSheet
 from studio.compose.rhythm import Hit, Touch, hits, pattern_for, plays, strength_of
 from studio.compose.seeded_random import SeededRandom
 from studio.compose.style_schema import Groove, Layer
-from studio.model import Role, ScoreNote
+from studio.domain import Role, ScoreNote
 
 VOICES: dict[str, int] = {
     "kick": 36, "snare": 38, "rim": 37, "clap": 39, "hat": 42, "pedal": 44, "open": 46, "crash": 49, "ride": 51,

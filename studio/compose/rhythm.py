@@ -8,7 +8,7 @@ from functools import cache
 from studio.compose.lead_sheet import Bar, LeadSheet
 from studio.compose.seeded_random import SeededRandom
 from studio.compose.style_schema import Layer
-from studio.model import ScoreNote
+from studio.domain import ScoreNote
 
 _TICKS = 960
 """Fractions of a beat to which times are rounded, so that they are equal on every platform."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from studio.model import Role, Space
+from studio.domain import Role, Space
 
 
 class Play(StrEnum):

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from studio.compose.lexicon import whole
-from studio.model import Shape
+from studio.domain import Shape
 
 MOST_CHARACTERS = 2_000
 """The most characters that are read: a wish is a few sentences."""

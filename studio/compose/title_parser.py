@@ -9,7 +9,7 @@ from studio.compose.length_parser import find_length
 from studio.compose.lexicon import whole
 from studio.compose.text_parser import cut
 from studio.compose.time_ranges import FROM_TO
-from studio.model import TitlePlace
+from studio.domain import TitlePlace
 
 LONGEST_TITLE = 80
 """The most characters that a title may have."""

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from studio.domain import SAMPLE_RATE
 from studio.mix.channel_strips import bell, filter_in_place
-from studio.model import SAMPLE_RATE
 from studio.sound.tone import Sound
 
 OCTAVES = np.array([31.5, 63.0, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16_000.0])

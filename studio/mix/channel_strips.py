@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from studio.model import SAMPLE_RATE, Role
+from studio.domain import SAMPLE_RATE, Role
 from studio.sound.tone import Sound
 
 _CHUNK = 10 * SAMPLE_RATE

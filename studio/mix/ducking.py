@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.domain import SAMPLE_RATE, Score
 from studio.instruments import INSTRUMENTS
-from studio.model import SAMPLE_RATE, Score
 
 _KICKS = frozenset({35, 36})
 _DOWN, _HOLD, _UP = 0.006, 0.03, 0.14

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from studio.model import SAMPLE_RATE, Score
+from studio.domain import SAMPLE_RATE, Score
 from studio.sound.tone import Sound
 
 _BELOW = 4.5

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from studio.domain import SAMPLE_RATE
 from studio.mix.peaks import peak_envelope
-from studio.model import SAMPLE_RATE
 from studio.sound.tone import Sound
 
 _FAST = SAMPLE_RATE // 500

@@ -8,8 +8,8 @@ import av
 import numpy as np
 import pyloudnorm
 
+from studio.domain import SAMPLE_RATE, Loudness
 from studio.mix.peaks import true_peak
-from studio.model import SAMPLE_RATE, Loudness
 from studio.sound.tone import Sound
 
 _SHORTEST = SAMPLE_RATE * 2 // 5

@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from studio.domain import SAMPLE_RATE, Loudness
 from studio.mix.channel_strips import decibels
 from studio.mix.limiter import limit
 from studio.mix.loudness import integrated
 from studio.mix.peaks import true_peak
-from studio.model import SAMPLE_RATE, Loudness
 from studio.sound.tone import Sound
 
 TARGET = -14.0

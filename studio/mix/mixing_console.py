@@ -7,6 +7,7 @@ import math
 import numpy as np
 from scipy import ndimage, signal
 
+from studio.domain import SAMPLE_RATE, Part, Score
 from studio.instruments import INSTRUMENTS
 from studio.mix.balance import balance
 from studio.mix.channel_strips import decibels, equalise, kit_level, level, place, strip
@@ -14,7 +15,6 @@ from studio.mix.ducking import duck, kick_shape
 from studio.mix.gain_automation import automate_gain
 from studio.mix.room import ROOMS, echo, reverberate
 from studio.mix.voice_sharing import voices_sounding
-from studio.model import SAMPLE_RATE, Part, Score
 from studio.sound.tone import Sound
 
 _STEP = 240

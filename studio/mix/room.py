@@ -8,8 +8,8 @@ from functools import lru_cache
 import numpy as np
 from scipy import fft, signal
 
+from studio.domain import SAMPLE_RATE, Space
 from studio.mix.channel_strips import at_rest
-from studio.model import SAMPLE_RATE, Space
 from studio.sound.tone import Sound, noise
 
 _BLOCK = 1 << 18

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from studio.model import Part, Role, Score
+from studio.domain import Part, Role, Score
 
 
 def voices_sounding(score: Score) -> dict[Part, float]:

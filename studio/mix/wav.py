@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from studio.model import SAMPLE_RATE
+from studio.domain import SAMPLE_RATE
 from studio.sound.tone import Sound
 
 _BYTES = 3

@@ -12,7 +12,7 @@ from av.video.reformatter import ColorRange
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps, ImageStat
 
 from media import Fault, NotMedia
-from studio.model import Look
+from studio.domain import Look
 from studio.picture.canvas import Bytes, Canvas
 from studio.picture.scenes import pulse
 

@@ -15,7 +15,7 @@ from queue import Full, Queue
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.model import FPS, SAMPLE_RATE, FilmSpec
+from studio.domain import FPS, SAMPLE_RATE, FilmSpec
 from studio.picture.canvas import Canvas
 from studio.picture.encode import (
     Coded,

@@ -19,7 +19,7 @@ from av.video.frame import PictureType
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from studio.model import SAMPLE_RATE
+from studio.domain import SAMPLE_RATE
 
 Packet: TypeAlias = "av.Packet[Stream]"
 

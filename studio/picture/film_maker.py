@@ -9,7 +9,7 @@ import numpy as np
 from av.video.reformatter import ColorRange
 from PIL import Image
 
-from studio.model import FilmSpec
+from studio.domain import FilmSpec
 from studio.picture.canvas import Bytes, Canvas
 from studio.picture.drawn_film import ProgressCallback, make_drawn
 from studio.picture.footage import first_picture, make_footage

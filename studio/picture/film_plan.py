@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from studio.model import FPS, FilmSpec, Look, Section, TitleCard
+from studio.domain import FPS, FilmSpec, Look, Section, TitleCard
 
 TITLE_FADE = 0.5
 """Seconds in which a title fades in and out."""

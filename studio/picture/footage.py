@@ -20,7 +20,7 @@ from av.video.stream import VideoStream
 
 from media import Fault, NotMedia
 from media.demuxing import open_media
-from studio.model import FPS, SAMPLE_RATE, FilmSpec
+from studio.domain import FPS, SAMPLE_RATE, FilmSpec
 from studio.picture.canvas import Bytes, Canvas
 from studio.picture.drawn_film import ProgressCallback
 from studio.picture.encode import Packet, add_sound, encode_sound, open_film, packets, tag_colours, write

@@ -12,7 +12,7 @@ from av.audio.frame import AudioFrame
 from numpy.typing import NDArray
 
 from media.demuxing import open_media
-from studio.model import SAMPLE_RATE, AudioLayer
+from studio.domain import SAMPLE_RATE, AudioLayer
 
 BLOCK = SAMPLE_RATE
 """Frames per block: one second."""

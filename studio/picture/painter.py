@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from studio.model import FPS, SAMPLE_RATE, FilmSpec
+from studio.domain import FPS, SAMPLE_RATE, FilmSpec
 from studio.picture.canvas import Canvas, Floats
 from studio.picture.cover import Cover
 from studio.picture.film_plan import BarLook, bar_at, bar_of, dimming, mood_at, title_opacity

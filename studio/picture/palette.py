@@ -6,7 +6,7 @@ import colorsys
 import random
 from dataclasses import dataclass
 
-from studio.model import Look
+from studio.domain import Look
 from studio.picture.canvas import Colour
 
 

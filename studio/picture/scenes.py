@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.model import Look
+from studio.domain import Look
 from studio.picture.canvas import Bytes, Canvas, Colour, Floats, mask_of
 from studio.picture.palette import palette
 from studio.picture.shapes import Radial, Rays

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import minimum_filter1d, uniform_filter1d
 from scipy.signal import resample_poly
 
-from studio.model import SAMPLE_RATE, AudioLayer, FilmSpec
+from studio.domain import SAMPLE_RATE, AudioLayer, FilmSpec
 from studio.picture.layers import BLOCK, LayerReader, length
 
 _STEP = SAMPLE_RATE // 100

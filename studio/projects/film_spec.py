@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
-from studio.model import AudioLayer, FilmSpec, Look, Shape, TitleCard
+from studio.domain import AudioLayer, FilmSpec, Look, Shape, TitleCard
 from studio.projects.project import ComposedPiece, FileKind, Project, ProjectFile
 from studio.projects.repository import Projects
 from studio.projects.timeline_draft import AUDIO, TEXT, VIDEO

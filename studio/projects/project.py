@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from studio.model import Brief, Loudness, Section, Shape, TitlePlace
+from studio.domain import Brief, Loudness, Section, Shape, TitlePlace
 
 MOST_VERSIONS = 11
 """The current version and ten that undo can reach; music that none of them uses is deleted."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pydantic import JsonValue
 
-from studio.model import Shape
+from studio.domain import Shape
 from studio.projects.project import ComposedPiece, Project, ProjectFile
 from studio.texts import say
 

@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 from pydantic import JsonValue
 
 from studio.agent.render_jobs import MakeFilm
-from studio.model import FilmSpec
+from studio.domain import FilmSpec
 from studio.pool import JobFailed, Pool
 from studio.projects.film_spec import BadDraft, film_of
 from studio.projects.repository import Projects

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from studio.domain import SAMPLE_RATE, Part, Score
 from studio.instruments import INSTRUMENTS, Instrument
-from studio.model import SAMPLE_RATE, Part, Score
 from studio.sound.patches import Synthesiser
 from studio.sound.sampler import DRUM_BANK, Sampler
 from studio.sound.sequencer import NotePlayer, grouped, place, played_notes

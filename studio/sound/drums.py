@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from studio.model import SAMPLE_RATE
+from studio.domain import SAMPLE_RATE
 from studio.sound.tone import Curve, Sound, Tone, adsr_envelope, fade, filtered, frames, mono, noise, partials, phase
 
 

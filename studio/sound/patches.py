@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from studio.model import SAMPLE_RATE
+from studio.domain import SAMPLE_RATE
 from studio.sound import drums, keyboards, strung, sustained
 from studio.sound.tone import Sound, Tone, fade, filtered, frames, mono, noise, phase, stereo
 

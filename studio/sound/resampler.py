@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.model import SAMPLE_RATE
+from studio.domain import SAMPLE_RATE
 from studio.sound.envelopes import Times, modulation_envelope, modulation_lfo, vibrato_lfo
 from studio.sound.generators import Generator
 from studio.sound.preset import Region, Sample

@@ -6,7 +6,7 @@ from math import inf
 
 import numpy as np
 
-from studio.model import SAMPLE_RATE
+from studio.domain import SAMPLE_RATE
 from studio.sound import voice
 from studio.sound.generators import Generator
 from studio.sound.modulators import NoteOn

@@ -12,8 +12,8 @@ from typing import Protocol
 
 import numpy as np
 
+from studio.domain import SAMPLE_RATE, Part, Score, ScoreNote
 from studio.instruments import Instrument
-from studio.model import SAMPLE_RATE, Part, Score, ScoreNote
 from studio.sound.tone import Sound, Tone
 
 _LAYERS = 16

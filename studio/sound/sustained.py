@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from studio.model import SAMPLE_RATE
+from studio.domain import SAMPLE_RATE
 from studio.sound.tone import (
     Curve,
     Sound,

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import signal
 
-from studio.model import SAMPLE_RATE
+from studio.domain import SAMPLE_RATE
 
 Sound = NDArray[np.float32]
 """`(frames,)` or `(frames, 2)`."""

@@ -14,7 +14,7 @@ from math import ceil
 import numpy as np
 from scipy import signal
 
-from studio.model import SAMPLE_RATE
+from studio.domain import SAMPLE_RATE
 from studio.sound.envelopes import hertz, modulation_envelope, modulation_lfo, volume_envelope
 from studio.sound.generators import Generator
 from studio.sound.preset import Region

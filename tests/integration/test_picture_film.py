@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from media import NotMedia
-from studio.model import AudioLayer, FilmSpec, Look, Section, Shape, TitleCard
+from studio.domain import AudioLayer, FilmSpec, Look, Section, Shape, TitleCard
 from studio.picture import make_film, poster
 from tests.support.decode import boxes, level, picture_at, watch
 from tests.support.files import make_audio, make_image, tone

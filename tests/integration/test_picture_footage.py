@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from media import NotMedia
-from studio.model import AudioLayer, FilmSpec, Look, Shape, TitleCard
+from studio.domain import AudioLayer, FilmSpec, Look, Shape, TitleCard
 from studio.picture import make_film, poster
 from tests.support.decode import level, picture_at, watch
 from tests.support.files import make_audio, make_video, tone

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from studio.compose import STYLES, compose
+from studio.domain import SAMPLE_RATE, Brief
 from studio.mix import decode, measure
 from studio.mix.balance import deviation
-from studio.model import SAMPLE_RATE, Brief
 from studio.piece import make_piece
 from tests.support.encoded import as_aac
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from studio.compose import compose, parse_brief
+from studio.domain import SAMPLE_RATE, Score
 from studio.mix import decode, measure
-from studio.model import SAMPLE_RATE, Score
 from studio.piece import make_piece
 from tests.support.encoded import as_aac
 from tests.support.scores import band, part, score

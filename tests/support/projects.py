@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from studio.compose import parse_brief
-from studio.model import Loudness, Section
+from studio.domain import Loudness, Section
 from studio.projects.project import ComposedPiece, FileKind, ProjectFile
 
 PIECE = ComposedPiece(

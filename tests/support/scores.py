@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.model import Brief, Part, Role, Score, ScoreNote
+from studio.domain import Brief, Part, Role, Score, ScoreNote
 
 _CHORDS = ((57, 60, 64), (53, 57, 60), (48, 52, 55), (55, 59, 62))
 _TUNE = (76, 74, 72, 74, 76, 79, 76, 72, 74, 72, 71, 67, 69, 71, 72, 74)

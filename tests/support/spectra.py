@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.model import SAMPLE_RATE
+from studio.domain import SAMPLE_RATE
 
 
 def onset(sound: NDArray[np.float32], share: float = 0.02) -> float:

@@ -10,7 +10,7 @@ import pytest
 from studio.agent.naming import Names
 from studio.agent.replies import ReplyWriter
 from studio.compose import compose, describe, parse_brief, revise
-from studio.model import Role, Shape
+from studio.domain import Role, Shape
 from studio.projects.project import ComposedPiece, Project, Version
 from tests.support.projects import PIECE, file
 

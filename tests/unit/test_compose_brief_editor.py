@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.compose import Unchanged, compose, parse_brief, revise, wants_new_piece
-from studio.model import Brief, Role
+from studio.domain import Brief, Role
 
 _DRUMS = frozenset({Role.DRUMS, Role.PERCUSSION})
 BRIEF = parse_brief("upbeat energetic 30s", seed=7).brief

@@ -10,8 +10,8 @@ from pydantic import TypeAdapter
 from studio.compose import STYLES, parse_brief
 from studio.compose.instrument_parser import INSTRUMENT_NAMES
 from studio.compose.lexicon import SENSES
+from studio.domain import Brief
 from studio.instruments import INSTRUMENTS
-from studio.model import Brief
 
 
 def test_length_of_the_video_counts_where_none_is_said() -> None:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from studio.compose import STYLES, compose, describe, title_for
 from studio.compose.theory import MODES, chord, voice
+from studio.domain import Brief, Role, Score, ScoreNote
 from studio.instruments import INSTRUMENTS
-from studio.model import Brief, Role, Score, ScoreNote
 
 _LENGTHS = (5.0, 8.5, 15.0, 30.0, 61.7, 180.0)
 

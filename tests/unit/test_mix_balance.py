@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from studio.domain import SAMPLE_RATE, Role, Section
 from studio.mix.balance import OCTAVES, TARGET, balance, correction, deviation
 from studio.mix.gain_automation import automate_gain
 from studio.mix.voice_sharing import voices_sounding
-from studio.model import SAMPLE_RATE, Role, Section
 from tests.support.scores import part, score
 
 

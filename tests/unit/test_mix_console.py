@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from studio.compose import STYLES
+from studio.domain import SAMPLE_RATE, Role, Space
 from studio.mix import MixingConsole, measure
 from studio.mix.channel_strips import Strip, equalise, kit_level, level, place, strip
 from studio.mix.ducking import kick_shape
 from studio.mix.master import master
 from studio.mix.room import ROOMS, Room, impulse, reverberate
-from studio.model import SAMPLE_RATE, Role, Space
 from tests.support.scores import part, score
 
 RATE = SAMPLE_RATE

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from studio.domain import SAMPLE_RATE
 from studio.mix.limiter import limit
 from studio.mix.peaks import peak_envelope, true_peak
-from studio.model import SAMPLE_RATE
 
 RATE = SAMPLE_RATE
 

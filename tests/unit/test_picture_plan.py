@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio.model import FPS, FilmSpec, Look, Section, Shape, TitleCard
+from studio.domain import FPS, FilmSpec, Look, Section, Shape, TitleCard
 from studio.picture.film_plan import bar_of, dimming, mood_at, plan, title_opacity, total_frames
 
 SECTIONS = (Section("intro", 0, 2, 0.2), Section("a", 2, 4, 0.6), Section("b", 6, 4, 0.9), Section("outro", 10, 2, 0.3))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.model import Shape, TitleCard, TitlePlace
+from studio.domain import Shape, TitleCard, TitlePlace
 from studio.projects.film_spec import BadDraft, film_of
 from studio.projects.project import MOST_VERSIONS, Project, Version, shape_of
 from studio.projects.repository import Projects

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from studio.assets import soundfont
+from studio.domain import SAMPLE_RATE
 from studio.instruments import INSTRUMENTS, Instrument
-from studio.model import SAMPLE_RATE
 from studio.sound import render_part
 from tests.support.scores import part, score
 from tests.support.spectra import level_at, onset, peak_hertz

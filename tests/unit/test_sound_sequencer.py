@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from studio.domain import SAMPLE_RATE
 from studio.instruments import INSTRUMENTS
-from studio.model import SAMPLE_RATE
 from studio.sound import render_part
 from studio.sound.patches import Synthesiser
 from studio.sound.sequencer import grouped, played_notes

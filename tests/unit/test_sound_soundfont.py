@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from studio.assets import soundfont
-from studio.model import SAMPLE_RATE
+from studio.domain import SAMPLE_RATE
 from studio.sound import NotASoundFont, preload, render_part
 from studio.sound.sampler import Sampler
 from studio.sound.soundfont import SoundFontFile

@@ -10,7 +10,7 @@ import av
 import numpy as np
 import pytest
 
-from studio.model import SAMPLE_RATE
+from studio.domain import SAMPLE_RATE
 from studio.sound.generators import Generator
 from studio.sound.modulators import NoteOn
 from studio.sound.resampler import Resampler

@@ -18,7 +18,7 @@ from studio.compose.length_parser import find_length, without_picture_words
 from studio.compose.text_parser import normalize_text
 from studio.compose.time_ranges import find_fades, split_by_range
 from studio.compose.title_parser import find_title, wants_other_lettering
-from studio.model import Brief, Role, TitlePlace
+from studio.domain import Brief, Role, TitlePlace
 from studio.projects.project import UNDER_SOUND, Project, Version
 from tests.support.projects import PIECE, file
 from tests.support.tables import rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.compose.style_schema import Groove, Layer, Play, Style, Tune
-from studio.model import Role
+from studio.domain import Role
 
 _RISER = Layer(role=Role.EFFECT, play=Play.RISER, instruments=("riser",), where="bc", level=0.65, gain=-6.0)
 

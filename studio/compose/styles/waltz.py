@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.compose.style_schema import Layer, Play, Style, Tune
-from studio.model import Role, Space
+from studio.domain import Role, Space
 
 WALTZ = Style(
     name="waltz",
