@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.compose import Unchanged, compose, parse_brief, revise, wants_new_piece
+from studio.compose import Limit, Unchanged, compose, parse_brief, revise, wants_new_piece
 from studio.domain import Brief, Role
 
 _DRUMS = frozenset({Role.DRUMS, Role.PERCUSSION})
