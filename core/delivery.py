@@ -27,7 +27,6 @@ from core.errors import (
     NotAllowed,
     PersonUnreachable,
     PlatformUnavailable,
-    Right,
     StoreUnavailable,
     TooLargeForChat,
 )
@@ -349,7 +348,7 @@ class Delivery:
                 return part
             case TooLargeForChat() if part.files:
                 return self._without_files(part, "platform.file_refused")
-            case NotAllowed(right=Right.ATTACH) if part.files:
+            case NotAllowed(files=True) if part.files:
                 return self._without_files(part, "platform.no_files_here")
             case ChatMoved(address=address):
                 pass

@@ -12,8 +12,7 @@
     │   ├── RateLimited        HTTP 429, after the one retry
     │   └── ServiceFault       anything else, HTTP 5xx included
     │       ├── ClientIdRefused   400 for a token: make another client id
-    │       ├── DraftRefused      400, 413, 422 for an export: this timeline can't be rendered
-    │       └── RenderGone        404 for a render: there is none under this id
+    │       └── RenderRefused     400, 413, 422 for an export: this timeline can't be rendered; 404: no such render
     ├── ServiceUnreachable     the request provably never left: it may be sent again
     │   └── ServicePaused      the breaker holds it back: the service has failed several times in a row
     ├── OutcomeUnknown         the request may have arrived; a paid one is never sent again
@@ -119,12 +118,8 @@ class ClientIdRefused(ServiceFault):
     """The service does not take this client id."""
 
 
-class DraftRefused(ServiceFault):
-    """The service does not render this timeline."""
-
-
-class RenderGone(ServiceFault):
-    """There is no such render for this token."""
+class RenderRefused(ServiceFault):
+    """The service does not render this timeline, or has no such render for this token."""
 
 
 class ServiceUnreachable(BotError):
@@ -205,20 +200,13 @@ class PlatformUnavailable(DeliveryRefused):
         super().__init__(detail)
 
 
-class Right(StrEnum):
-    """What a chat may deny the bot."""
-
-    SEND = "send"
-    ATTACH = "attach"
-
-
 class NotAllowed(DeliveryRefused):
-    """The bot has no right to do this in this chat."""
+    """The bot has no right to send in this chat."""
 
-    def __init__(self, right: Right) -> None:
-        """`right` is what it lacks."""
-        self.right = right
-        super().__init__(right.value)
+    def __init__(self, *, files: bool = False) -> None:
+        """`files`: it may send, but no files."""
+        self.files = files
+        super().__init__("files" if files else "anything")
 
 
 class MessageGone(DeliveryRefused):

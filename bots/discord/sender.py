@@ -20,7 +20,6 @@ from core.errors import (
     NotAllowed,
     PersonUnreachable,
     PlatformUnavailable,
-    Right,
     TokenExpired,
     TooLargeForChat,
 )
@@ -112,7 +111,7 @@ async def _refusals(*, files: bool) -> AsyncIterator[None]:
         if error.status == 429 or error.status >= 500:
             raise PlatformUnavailable from error
         if error.code == _MISSING_PERMISSIONS and files:
-            raise NotAllowed(Right.ATTACH) from error
+            raise NotAllowed(files=True) from error
         if error.status not in {401, 403, 404} and error.code not in _DEAD_TOKEN:
             # Not `exception`: its text may quote what people wrote.
             log.error("Discord refused a message: %s %s", error.status, error.code)  # noqa: TRY400
@@ -299,7 +298,7 @@ class DiscordSender:
             raise no_files
         if private:
             raise TokenExpired
-        raise PersonUnreachable if at.direct else NotAllowed(Right.SEND)
+        raise PersonUnreachable if at.direct else NotAllowed()
 
 
 @lru_cache(1024)

@@ -33,7 +33,6 @@ from core.errors import (
     NotAllowed,
     PersonUnreachable,
     PlatformUnavailable,
-    Right,
     TokenExpired,
     TooLargeForChat,
     TopicGone,
@@ -249,7 +248,7 @@ def _read(error: NetworkError, *, files: bool) -> None:
         raise TopicGone from error
     if any(words in said for words in _NO_RIGHT):
         of_files = files and any(words in said for words in _NO_FILES)
-        raise NotAllowed(Right.ATTACH if of_files else Right.SEND) from error
+        raise NotAllowed(files=of_files) from error
     if _UNCHANGED not in said:
         if not any(words in said for words in _UNKNOWN):
             log.error("Telegram refused a message: %s", error.message)

@@ -14,12 +14,11 @@ from typing import TypeVar
 
 from core.errors import (
     BotError,
-    DraftRefused,
     OutcomeUnknown,
     PersonError,
     PlanRefused,
     RateLimited,
-    RenderGone,
+    RenderRefused,
     ServiceError,
     ServiceFault,
     ServiceUnreachable,
@@ -86,7 +85,7 @@ async def export_timeline(turn: Turn, account: Account, *, steps: tuple[str, ...
         return Outcome.REFUSED
     except RateLimited as limited:
         why = rate_limited(talk, limited)
-    except DraftRefused as refused:
+    except RenderRefused as refused:
         log.warning("Draft not taken: %s", refused.detail, extra={"job": job_id})
         why = talk.say("export.not_taken")
     except _Unfinished as unfinished:
@@ -120,7 +119,7 @@ async def _film_before(turn: Turn, account: Account) -> Film | None:
     film = adapter(DeliveredFilm).validate_json(record.results[FILM_STEP]).film
     try:
         status = await account.reach(turn.services.nemo.render_status, film.render_id)
-    except (RenderGone, SessionGone):
+    except (RenderRefused, SessionGone):
         return None
     if status.state is not RenderState.COMPLETED:
         return None
@@ -210,7 +209,7 @@ async def _follow(turn: Turn, account: Account, render_id: str, first_look: floa
         await turn.services.sleep(deadlines.render_every if poll else first_look)
         try:
             status = await account.reach(turn.services.nemo.render_status, render_id)
-        except (RenderGone, SessionGone):
+        except (RenderRefused, SessionGone):
             return RenderState.FAILED
         except (ServiceFault, ServiceUnreachable, OutcomeUnknown):
             # The render goes on without us; the next look may find it.

@@ -18,11 +18,10 @@ from pydantic import JsonValue, SecretStr
 
 from core.errors import (
     ClientIdRefused,
-    DraftRefused,
     FileTooLarge,
     OutcomeUnknown,
     PlanRefused,
-    RenderGone,
+    RenderRefused,
     UnsupportedFile,
 )
 from core.nemo._answers import (
@@ -164,7 +163,7 @@ class NemoClient(ShortCalls, AbstractAsyncContextManager["NemoClient"]):
     async def start_render(self, token: SecretStr, session_id: str, render_id: str, draft_json: str) -> None:
         """Start an export under `render_id` (free, so a repeat under the same id is harmless).
 
-        Raises `DraftRefused` where this timeline can't be rendered.
+        Raises `RenderRefused` where this timeline can't be rendered.
         """
         body: dict[str, JsonValue] = {
             "id": render_id,
@@ -174,13 +173,13 @@ class NemoClient(ShortCalls, AbstractAsyncContextManager["NemoClient"]):
         }
         response = await self._call("POST", _RENDER_PATH, token, body, repeatable=True)
         # Anonymous tokens have the scopes read, write and upload; renders ask for one more, and 403 says so.
-        with known_by(PlanRefused, 403), known_by(DraftRefused, 400, 413, 422):
+        with known_by(PlanRefused, 403), known_by(RenderRefused, 400, 413, 422):
             data_of(response, about_session=True)
 
     async def render_status(self, token: SecretStr, render_id: str) -> RenderStatus:
-        """Read where a render is. Raises `RenderGone` where there is no such render for this token."""
+        """Read where a render is. Raises `RenderRefused` where there is no such render for this token."""
         response = await self._call("GET", f"{_RENDER_PATH}/{quote(render_id, safe='')}", token, repeatable=True)
-        with known_by(RenderGone, 404):
+        with known_by(RenderRefused, 404):
             answer = data_of(response)
         for data in reversed(answer):
             if word := field(TEXT, data, "status"):

@@ -17,7 +17,7 @@ from core.errors import (
     OutcomeUnknown,
     PlanRefused,
     RateLimited,
-    RenderGone,
+    RenderRefused,
     ServiceError,
     ServiceFault,
     ServiceUnreachable,
@@ -193,7 +193,7 @@ async def test_every_error_of_the_table(
 
 async def test_404_is_a_lost_session_only_where_a_session_was_asked_for(api: ScriptedApi, client: NemoClient) -> None:
     api.on("GET", RENDERED, reply({}, 404))
-    with pytest.raises(RenderGone) as caught:
+    with pytest.raises(RenderRefused) as caught:
         await client.render_status(OURS, "render_9")
     assert caught.value.status == 404
 

@@ -17,7 +17,6 @@ from core.errors import (
     NotAllowed,
     PersonUnreachable,
     PlatformUnavailable,
-    Right,
     StoreUnavailable,
     TokenExpired,
     TooLargeForChat,
@@ -259,9 +258,9 @@ async def test_a_film_is_not_fetched_while_the_chat_must_be_left_alone() -> None
     [
         (MessageGone(), {}, ["working", "done"], ["here", "here", "here"]),
         (TooLargeForChat(), {}, [say("en", "platform.file_refused") + "\ndone"], ["here", "here"]),
-        (NotAllowed(Right.ATTACH), {}, [say("en", "platform.no_files_here") + "\ndone"], ["here", "here"]),
+        (NotAllowed(files=True), {}, [say("en", "platform.no_files_here") + "\ndone"], ["here", "here"]),
         # What claims to work is taken away where it stands.
-        (NotAllowed(Right.SEND), {"NotAllowed": "direct"}, ["done"], ["here", "here", "direct", "direct"]),
+        (NotAllowed(), {"NotAllowed": "direct"}, ["done"], ["here", "here", "direct", "direct"]),
         (TopicGone(), {"TopicGone": "no topic"}, ["working", "done"], ["here", "no topic", "no topic"]),
         (TokenExpired(), {"TokenExpired": "direct"}, ["working", "done"], ["here", "direct", "direct"]),
         (ChatMoved("new"), {}, ["working", "done"], ["here", "new", "new"]),
@@ -281,7 +280,7 @@ async def test_each_refusal_has_its_own_next_way(
 
 
 async def test_only_a_person_who_is_unreachable_for_good_is_given_up() -> None:
-    for trouble in (PersonUnreachable(), NotAllowed(Right.SEND), TokenExpired()):
+    for trouble in (PersonUnreachable(), NotAllowed(), TokenExpired()):
         chat = Chat()
         mine = Process(chat)
         chat.troubles = [trouble]
