@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
-import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import media
 from core.breaker import Breaker
 from core.flows.context import Services, Sleep
 from core.gateway import Gateway
 from core.job_admin import JobAdmin
-from core.job_runner import JobRunner
+from core.job_runner import run_job
 from core.jobs.engine import open_engine
 from core.jobs.housekeeping import clear_out
 from core.jobs.worker import Timing, Worker
@@ -26,6 +28,7 @@ from core.store import Vault, key_from_file, open_store
 from core.tracing import tell_end
 
 _USUAL = "usual"
+_NEW_ID = partial(secrets.token_hex, 16)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +86,8 @@ async def open_core(config: CoreConfig, work: Work | None, *, gateway: bool = Tr
             holding.add_done_callback(tell_end)
             parts.callback(holding.cancel)
         if work:
-            runner = JobRunner(services, config.timing)
-            worker = Worker(services.store, notify, runner.run, config.timing, _new_id, runner.clear)
+            run = partial(run_job, services, config.timing.pace)
+            worker = Worker(services.store, notify, run, config.timing, _NEW_ID, config.work_dir)
             await parts.enter_async_context(worker.working(docket, at_once=work.at_once, drain=work.drain))
             # Every result is probed before it is delivered.
             media.warm_up()
@@ -92,22 +95,28 @@ async def open_core(config: CoreConfig, work: Work | None, *, gateway: bool = Tr
 
 
 async def _services(config: CoreConfig, work: Work | None, parts: AsyncExitStack) -> Services:
+    """Return the services on the usual backend, which know those on the fallback."""
     secret = config.secret_key
     if secret is None:
         secret = await asyncio.to_thread(key_from_file, config.key_file or config.work_dir / "secret.key")
     store = await parts.enter_async_context(open_store(config.redis_url, Vault(secret)))
     await store.agree_on_key(anew=config.own_redis)
-    fetches = work.fetches if work else {}
-
-    async def services(backend: Backend, name: str | None, other: Services | None) -> Services:
-        nemo = await parts.enter_async_context(NemoClient(backend))
-        breaker = Breaker(store.pauses, name or _USUAL)
-        at = store.at(name) if name else store
-        return Services(nemo, at, fetches, config.work_dir, config.sleep, time.time, _new_id, breaker, other, name)
-
-    other = await services(config.fallback, config.fallback_name, None) if config.fallback else None
-    return await services(config.backend, None, other)
-
-
-def _new_id() -> str:
-    return uuid.uuid4().hex
+    usual = Services(
+        await parts.enter_async_context(NemoClient(config.backend)),
+        store,
+        work.fetches if work else {},
+        config.work_dir,
+        config.sleep,
+        time.time,
+        _NEW_ID,
+        Breaker(store.pauses, _USUAL),
+    )
+    if config.fallback is None:
+        return usual
+    name = config.fallback_name
+    nemo, breaker = await parts.enter_async_context(NemoClient(config.fallback)), Breaker(store.pauses, name)
+    # People have tokens and sessions of their own there.
+    other = replace(
+        usual, nemo=nemo, store=store.at(name), breaker=breaker, name=name, person_locks=WeakValueDictionary()
+    )
+    return replace(usual, other=other)

@@ -7,6 +7,7 @@ now and then, and closes the breaker when it goes well. Its state is in Redis, s
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass, field
 
 from core.store import Pauses
 
@@ -20,17 +21,16 @@ PAUSE = 300.0
 _SERVERS_FAULT = 500
 
 
+@dataclass(slots=True)
 class Breaker:
-    """The breaker of one service, as this process sees it."""
+    """The breaker of one service, by its name among those of this bot, as this process sees it."""
 
-    def __init__(self, pauses: Pauses, service: str) -> None:
-        """`service` names the service among those of this bot."""
-        self._pauses = pauses
-        self._service = service
-        self._failures = 0
-        self._news = False
-        #: The service was down when this process looked last.
-        self._down = False
+    _pauses: Pauses
+    _service: str
+    _failures: int = field(default=0, init=False)
+    _news: bool = field(default=False, init=False)
+    #: The service was down when this process looked last.
+    _down: bool = field(default=False, init=False)
 
     async def lets_through(self) -> bool:
         """Return whether a request may begin now. Raises `StoreUnavailable`."""

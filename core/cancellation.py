@@ -20,3 +20,6 @@ async def cancel_and_wait(task: asyncio.Task[T]) -> None:
     while not task.done():
         task.cancel()
         await asyncio.wait({task}, timeout=AGAIN_AFTER)
+    if not task.cancelled():
+        # Looked at, so that asyncio does not complain that nobody did.
+        task.exception()

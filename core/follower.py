@@ -84,10 +84,11 @@ class Follower:
     async def hold(self) -> None:
         """Tell other gateways, until cancelled, that this one goes on showing what it shows."""
         while True:
-            await asyncio.sleep(self._timing.screen / 3)
+            await asyncio.sleep(self._timing.gateway / 3)
             try:
                 for audience, refs in tuple(self._held.items()):
-                    await self._store.job_index.go_on_showing(audience, tuple(refs), self._timing.screen_ms)
+                    lease_ms = int(self._timing.gateway * 1000)
+                    await self._store.job_index.go_on_showing(audience, tuple(refs), lease_ms)
             except StoreUnavailable as error:
                 log.warning("Cannot renew what this gateway shows: %s", error.detail)
 
@@ -188,7 +189,7 @@ class _Following:
         if self._delivery.state.end_told == end:
             return
         if view.status == "dead-letter":
-            text = self._talk.say("trouble.parked", reference=job_id[:4])
+            text = self._talk.say("trouble.dead_letter", reference=job_id[:4])
             await self._talk.show(Text(text, (self._talk.button(Act.AGAIN, job_id),)))
         elif view.outcome is Outcome.CANCELLED:
             if self._ref in unsaid:

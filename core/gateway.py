@@ -28,7 +28,7 @@ from core.jobs.engine import Notify
 from core.jobs.worker import Timing
 from core.messages import Chat, Film, IncomingMessage, Note, Outcome, Person
 from core.outbox import Outboxes
-from core.sanitize import sanitize, sanitize_chat, sanitize_person
+from core.sanitize import sanitize
 from core.sender import Limits, OutgoingMessage, Sender
 from core.store import Conversation, JobRecord, JobRef, job_id_of
 from core.texts import nearest
@@ -101,7 +101,8 @@ class Gateway:
         A gateway that showed a sign of life lately may be there or not: the next sign, or its absence, tells. So this
         takes up to a gateway's lease where a process has just died. Delivers nothing where there is nothing.
         """
-        conversation = Conversation.of(sanitize_person(person), sanitize_chat(chat))
+        somebody = sanitize(IncomingMessage(person, chat, ""))
+        conversation = Conversation.of(somebody.person, somebody.chat)
         known: dict[JobRef, float] = {}
         try:
             while True:
@@ -174,7 +175,7 @@ class Gateway:
             press=message.press,
             address=message.address,
             delivery=delivery.state.to_json(),
-            lease_ms=self._timing.screen_ms,
+            lease_ms=int(self._timing.gateway * 1000),
         )
         if created == "full":
             await self._store.job_index.shown(ref, audience)
@@ -220,13 +221,13 @@ class Gateway:
         while True:
             try:
                 async with self._adopting:
-                    for ref in await self._store.job_index.adopt(audience, self._timing.screen_ms):
+                    for ref in await self._store.job_index.adopt(audience, int(self._timing.gateway * 1000)):
                         if not self.follower.holds(ref):
                             name = f"{_ADOPTED}{ref.job_id}"
                             self._start(ref.conversation.platform, self._adopted(ref, audience), name)
             except StoreUnavailable as error:
                 log.warning("Cannot adopt orphaned jobs: %s", error.detail)
-            await asyncio.sleep(self._timing.screen / 2)
+            await asyncio.sleep(self._timing.gateway / 2)
 
     async def _adopted(self, ref: JobRef, audience: str) -> Outcome:
         """Go on with a job where its person saw it last; what is too old stays to be fetched."""

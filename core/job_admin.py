@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core import metrics
 from core.jobs.engine import Notify
@@ -27,27 +27,13 @@ class JobEntry:
     waits: int
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
-    """How much there is to do.
-
-    `conversations` may have open jobs. Of the first thousand of them: how many jobs nobody works on,
-    and for how many seconds the oldest job has been open.
-    """
-
-    conversations: int
-    waiting: int
-    oldest: float
-
-
+@dataclass(slots=True)
 class JobAdmin:
-    """Looks at all jobs through the indexes."""
+    """Looks at all jobs through the indexes, and sends workers to what was put back."""
 
-    def __init__(self, store: Store, notify: Notify) -> None:
-        """`notify` sends workers to what was put back."""
-        self._store = store
-        self._notify = notify
-        self._measured = -_FRESH
+    _store: Store
+    _notify: Notify
+    _measured: float = field(default=-_FRESH, init=False)
 
     async def jobs(self) -> AsyncIterator[JobEntry]:
         """Yield open jobs, conversation by conversation, and then the dead letters. Raises `StoreUnavailable`."""
@@ -71,41 +57,31 @@ class JobAdmin:
 
     async def requeue(self, name: JobRef) -> bool:
         """Put a dead letter back in its queue; False where it is none. Raises `StoreUnavailable`."""
-        await self._store.job_index.mark_open(name.conversation)
-        record = await self._store.journal.load(name.conversation, name.job_id)
-        epoch = await self._store.journal.requeue(name.conversation, name.job_id) if record else None
-        if record is None or epoch is None:
-            return False
-        await self._store.job_index.remove_dead_letter(name)
-        # Nobody shows it any more: the next gateway that looks does.
-        await self._store.job_index.show(name, name.conversation.audience(record.address), 0)
-        await self._notify(name.conversation, name.job_id, f"requeued at {epoch}")
-        return True
+        epoch = await self._store.journal.requeue(name.conversation, name.job_id)
+        if epoch is not None:
+            await self._notify(name.conversation, name.job_id, f"requeued at {epoch}")
+        return epoch is not None
 
     async def reach(self) -> None:
         """Raise `StoreUnavailable` where the store does not answer, or takes no jobs in."""
         await self._store.probe()
 
-    async def load(self) -> Load:
-        """Measure what is open, at a bounded price. Raises `StoreUnavailable`."""
+    async def measure(self) -> None:
+        """Set the gauges of the queue at a bounded price, unless that was done a moment ago.
+
+        Raises `StoreUnavailable`.
+        """
+        if time.monotonic() - self._measured < _FRESH:
+            return
         count = await self._store.job_index.count_open()
         conversations = await self._store.job_index.open_conversations(_MOST_CONVERSATIONS)
         waiting, oldest = 0, 0.0
         for first in range(0, len(conversations), _AT_ONCE):
             some = conversations[first : first + _AT_ONCE]
-            for jobs, age in await asyncio.gather(
-                *(self._store.journal.waiting(conversation) for conversation in some)
-            ):
+            for jobs, age in await asyncio.gather(*map(self._store.journal.waiting, some)):
                 waiting += jobs
                 oldest = max(oldest, age)
-        return Load(count, waiting, oldest)
-
-    async def measure(self) -> None:
-        """Set the gauges of the queue, unless that was done a moment ago. Raises `StoreUnavailable`."""
-        if time.monotonic() - self._measured < _FRESH:
-            return
-        load = await self.load()
         self._measured = time.monotonic()
-        metrics.CONVERSATIONS.set(load.conversations)
-        metrics.QUEUED.set(load.waiting)
-        metrics.OLDEST.set(load.oldest)
+        metrics.CONVERSATIONS.set(count)
+        metrics.QUEUED.set(waiting)
+        metrics.OLDEST.set(oldest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from core.messages import Attachment, Chat, IncomingMessage, Person
+from core.messages import Attachment, IncomingMessage
 
 _LONE = re.compile("[\ud800-\udfff]")
 """Halves of surrogate pairs: JSON can carry them, UTF-8 can't."""
@@ -13,26 +13,17 @@ _LONE = re.compile("[\ud800-\udfff]")
 
 def sanitize(said: IncomingMessage) -> IncomingMessage:
     """Return a message without lone surrogates: each becomes the sign for what can't be shown."""
+    person, chat = said.person, said.chat
+    language = None if person.language is None else _whole(person.language)
     return replace(
         said,
-        person=sanitize_person(said.person),
-        chat=sanitize_chat(said.chat),
+        person=replace(person, id=_whole(person.id), language=language),
+        chat=replace(chat, id=_whole(chat.id)),
         message_id=_whole(said.message_id),
         text=_whole(said.text),
         attachments=tuple(map(_attachment, said.attachments)),
         press=None if said.press is None else _whole(said.press),
     )
-
-
-def sanitize_person(person: Person) -> Person:
-    """Return a person whose id and language can be kept."""
-    language = None if person.language is None else _whole(person.language)
-    return replace(person, id=_whole(person.id), language=language)
-
-
-def sanitize_chat(chat: Chat) -> Chat:
-    """Return a chat whose id can be kept."""
-    return replace(chat, id=_whole(chat.id))
 
 
 def _attachment(it: Attachment) -> Attachment:

@@ -29,7 +29,7 @@ from core.flows.files import Saved, naming
 from core.flows.listen import Heard, listen
 from core.flows.send_context import BEFORE, SEND_STEPS, SendContext, Snapshot, measure_cost, prepare
 from core.jobs.job import Fenced, adapter
-from core.jobs.paid import ENDS, Event, Paid, Pause, Stage, after
+from core.jobs.paid import ENDS, Event, Paid, Stage, after
 from core.nemo import changes
 from core.nemo.model import ChangeKind, Timeline
 
@@ -145,12 +145,11 @@ async def _send_once(turn: Turn, account: Account, step: str, wish: str, files: 
 async def _to_its_end(turn: Turn, account: Account, paid: Paid, context: SendContext) -> tuple[Stage, Snapshot | None]:
     """Drive the table of states to an end; return that, and the session as it is then, where it was read."""
     deadlines = turn.services.nemo.backend.deadlines
-    pauses = {Pause.FIRST: deadlines.recover_first, Pause.NEXT: deadlines.recover_next}
     now = None
     while paid.stage is Stage.ANSWERED or paid.stage not in ENDS:
-        if seconds := pauses.get(paid.pause):
+        if paid.waits:
             turn.talk.progress("looking")
-            await turn.services.sleep(seconds)
+            await turn.services.sleep(deadlines.recover_first if paid.waits == "first" else deadlines.recover_next)
         # The session that the message went to, not the one that may have taken its place since.
         state = await account.attempt(turn.services.nemo.state, context.session_id)
         now = Snapshot.of(state) if state else None

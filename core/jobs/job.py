@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Awaitable, Callable
-from types import TracebackType
-from typing import Self, TypeVar, cast
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
 
 from pydantic import TypeAdapter
 
 from core import metrics
-from core.errors import BotError, StoreUnavailable
+from core.errors import BotError
 from core.messages import Outcome
-from core.store import Begin, Conversation, Durations, Journal, Taken
-
-log = logging.getLogger(__name__)
+from core.store import Begin, Conversation, Journal
 
 T = TypeVar("T")
 
 _WHOLE = ""
-
 
 _adapters: dict[type[object], object] = {}
 
@@ -36,19 +32,18 @@ class Fenced(BotError):
     """Somebody else works on this job now; this worker must stop."""
 
 
+@dataclass(slots=True)
 class Job:
     """A claimed job. Its steps are promises: what is done is not done again on a second run."""
 
-    def __init__(
-        self, journal: Journal, conversation: Conversation, taken: Taken, new_attempt: Callable[[], str]
-    ) -> None:
-        """`new_attempt` makes ids that no one else makes."""
-        self.conversation = conversation
-        self.id = taken.job_id
-        self.epoch = taken.epoch
-        self._results = taken.record.results if taken.record else {}
-        self._journal = journal
-        self._new_attempt = new_attempt
+    _journal: Journal
+    conversation: Conversation
+    id: str
+    epoch: int
+    #: What its finished steps gave, as JSON, by their names.
+    _results: dict[str, str]
+    #: Makes ids that no one else makes.
+    _new_attempt: Callable[[], str]
 
     async def step(self, name: str, kind: type[T], do: Callable[[], Awaitable[T]]) -> T:
         """Do something that is free, once: a second run gets the result of the first from the journal.
@@ -74,50 +69,29 @@ class Job:
         await self._journal.finish(self.conversation, self.id, name, adapter(kind).dump_json(result).decode())
 
 
+@dataclass(slots=True)
 class Stages:
-    """The stages of one job, measured and estimated. Used as a context, whose end keeps what was measured."""
+    """The stages of one job, measured, and how many seconds each `usual`ly takes."""
 
-    def __init__(self, durations: Durations, kind: str) -> None:
-        """`kind` is the kind of the job."""
-        self._durations = durations
-        self._kind = kind
-        self._begun = self._entered = time.monotonic()
-        self._stage: str | None = None
-        self._measured: list[tuple[str, float]] = []
-        self._usual: dict[str, float] = {}
-
-    async def __aenter__(self) -> Self:
-        self._usual = await self._durations.stages(self._kind)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if error is not None:
-            return
-        try:
-            await self._durations.add(self._kind, self._measured)
-        except StoreUnavailable as unavailable:
-            log.info("Cannot keep durations: %s", unavailable.detail)
+    kind: str
+    usual: dict[str, float]
+    _begun: float = field(default_factory=time.monotonic, init=False)
+    _stage: str = field(default=_WHOLE, init=False)
+    _entered: float = field(default=0.0, init=False)
+    _measured: list[tuple[str, float]] = field(default_factory=list, init=False)
 
     def enter(self, stage: str) -> float | None:
         """Note that a stage begins, unless it goes on; returns how many seconds it usually takes, if that is known."""
         if stage != self._stage:
-            self._leave()
+            if self._stage:
+                seconds = time.monotonic() - self._entered
+                self._measured.append((self._stage, seconds))
+                metrics.STAGE.labels(self.kind, self._stage).observe(seconds)
             self._stage, self._entered = stage, time.monotonic()
-        return self._usual.get(stage)
+        return self.usual.get(stage)
 
-    def end(self, outcome: Outcome) -> None:
-        """Note how the job ended; only those that went through tell how long such a job takes."""
-        self._leave()
-        metrics.JOBS.labels(self._kind, outcome.value).inc()
-        if outcome is Outcome.FULFILLED:
-            self._measured.append((_WHOLE, time.monotonic() - self._begun))
-        else:
-            self._measured.clear()
-
-    def _leave(self) -> None:
-        if self._stage is not None:
-            seconds = time.monotonic() - self._entered
-            self._measured.append((self._stage, seconds))
-            metrics.STAGE.labels(self._kind, self._stage).observe(seconds)
+    def end(self, outcome: Outcome) -> list[tuple[str, float]]:
+        """Return how many seconds each stage took, "" the whole job: only one that went through tells that."""
+        self.enter(_WHOLE)
+        metrics.JOBS.labels(self.kind, outcome.value).inc()
+        return [*self._measured, (_WHOLE, time.monotonic() - self._begun)] if outcome is Outcome.FULFILLED else []

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 
 class Stage(StrEnum):
@@ -60,34 +61,19 @@ class Event(StrEnum):
     UNREADABLE = "unreadable"
 
 
-class Pause(StrEnum):
-    """How long to wait before the next read."""
-
-    NONE = "none"
-    FIRST = "first"
-    NEXT = "next"
-
-
-ENDS = frozenset(
-    {
-        Stage.KNOWN,
-        Stage.ANSWERED,
-        Stage.CHANGED,
-        Stage.UNCHANGED,
-        Stage.REFUSED,
-        Stage.NOT_SENT,
-        Stage.FENCED,
-    }
-)
+ENDS = frozenset(Stage) - {Stage.ASK, Stage.SEND, Stage.READ}
 
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """A paid message: where it is, how often its state may still be read, and the pause before that."""
+    """A paid message: where it is, and how often its state may still be read.
+
+    `waits` before the next read: no time at all (None), as long as before the first one after a break, or the next.
+    """
 
     stage: Stage = Stage.ASK
     reads: int = 0
-    pause: Pause = Pause.NONE
+    waits: Literal["first", "next"] | None = None
 
 
 _NEXT: dict[tuple[Stage, Event], Stage] = {
@@ -106,13 +92,6 @@ _NEXT: dict[tuple[Stage, Event], Stage] = {
     (Stage.READ, Event.UNREADABLE): Stage.READ,
 }
 
-_BEFORE_FIRST_READ = {
-    Event.UNKNOWN: Pause.FIRST,
-    Event.BROKEN: Pause.FIRST,
-    Event.SILENT: Pause.NONE,
-    Event.FAILED: Pause.NONE,
-}
-
 
 def after(paid: Paid, event: Event, *, reads: int) -> Paid:
     """Return where the message is after `event`; `reads` is how often the state is read in all.
@@ -126,6 +105,6 @@ def after(paid: Paid, event: Event, *, reads: int) -> Paid:
         return Paid(stage)
     if paid.stage is not Stage.READ:
         # A reported failure is final: one look tells whether something was made before it.
-        return Paid(stage, 1 if event is Event.FAILED else reads, _BEFORE_FIRST_READ[event])
-    left = paid.reads - 1
-    return Paid(stage, left, Pause.NEXT) if left > 0 else Paid(Stage.UNCHANGED)
+        reads = 1 if event is Event.FAILED else reads
+        return Paid(stage, reads, "first" if event in (Event.UNKNOWN, Event.BROKEN) else None)
+    return Paid(stage, paid.reads - 1, "next") if paid.reads > 1 else Paid(Stage.UNCHANGED)

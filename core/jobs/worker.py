@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+import shutil
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 from docket import Docket
 
@@ -23,7 +25,7 @@ from core.jobs.engine import Notify, taking_notifications
 from core.jobs.housekeeping import full_collections_put_off, sweep
 from core.jobs.job import Fenced, Job
 from core.messages import Outcome
-from core.store import CANCELLATIONS, Conversation, JobRecord, JobRef, Lease, Store, Taken
+from core.store import CANCELLATIONS, Conversation, JobRecord, Lease, Store, Taken
 from core.tracing import about, tell_end, trace
 
 log = logging.getLogger(__name__)
@@ -32,9 +34,7 @@ log = logging.getLogger(__name__)
 MOST_LOST = 3
 
 #: Does a job, made from its record.
-Run = Callable[[Job, JobRecord], Awaitable[Outcome]]
-#: Removes the files of the job with this id.
-Clear = Callable[[str], Awaitable[None]]
+Run = Callable[[Job, JobRecord], Coroutine[object, object, Outcome]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,43 +48,29 @@ class Timing:
     #: How often conversations are looked for that have open jobs and no worker.
     sweep: float = 5.0
     #: How long a gateway may show no sign of life before another one adopts what it shows.
-    screen: float = 5.0
+    gateway: float = 5.0
     #: The least time between two progress events of a job.
     pace: float = 0.5
     #: How long Redis may be away before the people who wait are told.
     lost: float = 60.0
 
-    @property
-    def screen_ms(self) -> int:
-        """The lease of a gateway in whole milliseconds."""
-        return int(self.screen * 1000)
 
-
+@dataclass(slots=True)
 class Worker:
     """Works on the jobs of all conversations, as many at once as it is allowed."""
 
-    def __init__(
-        self,
-        store: Store,
-        notify: Notify,
-        run: Run,
-        timing: Timing,
-        new_id: Callable[[], str],
-        clear: Clear | None = None,
-    ) -> None:
-        """`new_id` makes ids of attempts that no one else makes; `clear` is called for a job that is about to end."""
-        self._store = store
-        self._journal = store.journal
-        self._notify = notify
-        self._run = run
-        self._timing = timing
-        self._lease_ms = int(timing.lease * 1000)
-        self._new_id = new_id
-        self._clear = clear
-        self._working: set[asyncio.Task[None]] = set()
-        self._leaving = False
-        #: Something was done since the last full collection of garbage.
-        self._littered = False
+    _store: Store
+    _notify: Notify
+    _run: Run
+    _timing: Timing
+    #: Makes ids of attempts that no one else makes.
+    _new_id: Callable[[], str]
+    #: Holds a folder for each job that has files.
+    _work_dir: Path
+    _working: set[asyncio.Task[None]] = field(default_factory=set, init=False)
+    _leaving: bool = field(default=False, init=False)
+    #: Something was done since the last full collection of garbage.
+    _littered: bool = field(default=False, init=False)
 
     @asynccontextmanager
     async def working(self, docket: Docket, *, at_once: int, drain: float) -> AsyncIterator[None]:
@@ -106,18 +92,11 @@ class Worker:
                     try:
                         await asyncio.wait({taking, *self._working}, timeout=drain)
                     finally:
-                        await self._leave(taking)
+                        self._leaving = True
+                        await asyncio.gather(*map(cancel_and_wait, self._working))
                         await cancel_and_wait(sweeping)
-
-    async def _leave(self, taking: asyncio.Task[None]) -> None:
-        self._leaving = True
-        while self._working:
-            for task in self._working:
-                task.cancel()
-            await asyncio.wait(set(self._working), timeout=AGAIN_AFTER)
-        # The engine tidies up behind them, if it heard that it is to end.
-        await asyncio.wait({taking}, timeout=AGAIN_AFTER)
-        await cancel_and_wait(taking)
+                        # The engine tidies up behind them, if it heard that it is to end.
+                        await asyncio.wait({taking}, timeout=AGAIN_AFTER)
 
     def _begin(self, conversation: Conversation) -> asyncio.Task[None]:
         task = asyncio.create_task(self._look(conversation), name=f"conversation {conversation.name}")
@@ -138,12 +117,13 @@ class Worker:
         if self._leaving:
             return
         self._littered = True
-        taken = await self._journal.take(conversation, self._new_id(), self._lease_ms)
+        taken = await self._store.journal.take(conversation, self._new_id(), int(self._timing.lease * 1000))
         if isinstance(taken, str):
             if taken == "newer":
                 log.warning("Cannot take a job of a newer version: update", extra={"conversation": conversation.name})
             return
-        job = Job(self._journal, conversation, taken, self._new_id)
+        results = taken.record.results if taken.record else {}
+        job = Job(self._store.journal, conversation, taken.job_id, taken.epoch, results, self._new_id)
         with about(job.id):
             following = await self._work(job, taken)
             if following:
@@ -152,7 +132,11 @@ class Worker:
     async def _work(self, job: Job, taken: Taken) -> str | None:
         """Work on a job; returns the next one in the queue, which is this worker's to notify of."""
         if taken.lost >= MOST_LOST:
-            return await self._bury(job)
+            log.error("Dead letter: its workers died over it", extra={"job": job.id, "lost": MOST_LOST})
+            metrics.JOBS.labels("", "dead-letter").inc()
+            await self._clear(job)
+            reason = f"{MOST_LOST} workers died over it"
+            return await self._store.journal.dead_letter(job.conversation, job.id, job.epoch, reason)
         try:
             return await self._do(job, taken)
         except Fenced:
@@ -165,51 +149,44 @@ class Worker:
                     await self._notify(job.conversation, job.id, f"epoch {job.epoch}")
             raise
 
-    async def _bury(self, job: Job) -> str | None:
-        log.error("Dead letter: its workers died over it", extra={"job": job.id, "lost": MOST_LOST})
-        await self._store.job_index.add_dead_letter(JobRef(job.conversation, job.id))
-        metrics.JOBS.labels("", "dead-letter").inc()
-        if self._clear:
-            await self._clear(job.id)
-        return await self._journal.dead_letter(job.conversation, job.id, job.epoch, f"{MOST_LOST} workers died over it")
-
     async def _do(self, job: Job, taken: Taken) -> str | None:
         """Run a job beside the keeper of its lease; whichever ends first stops the other. Returns the next job."""
         if taken.epoch > 1:
             log.info("Resumed a job", extra={"job": job.id, "lost": taken.lost})
+        if taken.record is None:
+            log.warning("Cannot read a job: was the secret key lost?", extra={"job": job.id})
+            await self._clear(job)
+            return await self._store.journal.end(job.conversation, job.id, job.epoch, Outcome.FAILED)
         metrics.WORKING.inc()
-        running = asyncio.create_task(self._outcome(job, taken.record))
+        running = asyncio.create_task(self._run(job, taken.record))
         keeping = asyncio.create_task(self._keep(job))
         try:
             await asyncio.wait({running, keeping}, return_when=asyncio.FIRST_COMPLETED)
             stopped = not running.done()
             if stopped:
-                await _finished(running)
+                await cancel_and_wait(running)
             if stopped and running.cancelled():
                 if await keeping == "fenced":
                     raise Fenced(f"job {job.id}, epoch {job.epoch}")
                 outcome = Outcome.CANCELLED
             else:
                 outcome = await running
-            if self._clear:
-                await self._clear(job.id)
-            return await self._journal.end(job.conversation, job.id, job.epoch, outcome)
+            await self._clear(job)
+            return await self._store.journal.end(job.conversation, job.id, job.epoch, outcome)
         except (asyncio.CancelledError, StoreUnavailable):
             # Left unfinished by the end of this process or by Redis: the next one may go on at once. A job that
             # crashes keeps its lease till that runs out: it is tried again then, and not for ever.
-            await _finished(running)
+            await cancel_and_wait(running)
             with suppress(StoreUnavailable):
-                await asyncio.shield(self._journal.release(job.conversation, job.id, job.epoch))
+                await asyncio.shield(self._store.journal.release(job.conversation, job.id, job.epoch))
             raise
         finally:
-            await _finished(keeping)
+            await cancel_and_wait(keeping)
             metrics.WORKING.dec()
 
-    async def _outcome(self, job: Job, record: JobRecord | None) -> Outcome:
-        if record is None:
-            log.warning("Cannot read a job: was the secret key lost?", extra={"job": job.id})
-            return Outcome.FAILED
-        return await self._run(job, record)
+    async def _clear(self, job: Job) -> None:
+        """Remove the files of a job that is about to end."""
+        await asyncio.to_thread(shutil.rmtree, self._work_dir / job.id, ignore_errors=True)
 
     async def _sweep(self) -> None:
         while True:
@@ -228,7 +205,9 @@ class Worker:
         with self._store.pubsub.of(job.id, CANCELLATIONS) as stopped:
             while True:
                 try:
-                    lease = await self._journal.renew(job.conversation, job.id, job.epoch, self._lease_ms)
+                    lease = await self._store.journal.renew(
+                        job.conversation, job.id, job.epoch, int(self._timing.lease * 1000)
+                    )
                     if lease != "kept":
                         return lease
                 except StoreUnavailable:
@@ -239,10 +218,3 @@ class Worker:
                     async with asyncio.timeout(self._timing.lease / 4):
                         await stopped.wait()
                 stopped.clear()
-
-
-async def _finished(task: asyncio.Task[Outcome] | asyncio.Task[Lease]) -> None:
-    """Cancel a task and wait until it is over, whatever it ends with."""
-    await cancel_and_wait(task)
-    if not task.cancelled():
-        task.exception()

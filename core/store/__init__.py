@@ -5,7 +5,7 @@ from core.store.durations import Durations
 from core.store.event_log import Entry, EventLog, FollowedElsewhere, JobView, order
 from core.store.job_index import AT_ONCE, JobIndex
 from core.store.journal import Begin, Cancellation, Created, Idle, JobRecord, Journal, Lease, Status, Taken
-from core.store.keys import CANCELLATIONS, ENGINE, Conversation, JobRef, job_id_of, owner
+from core.store.keys import CANCELLATIONS, ENGINE, Conversation, JobRef, job_id_of
 from core.store.opening import Store, check_store, open_store
 from core.store.people import Joined, People, PersonRecord
 from core.store.sessions import AbandonedRun, SessionRecord, Sessions
@@ -51,6 +51,5 @@ __all__ = [
     "key_from_file",
     "open_store",
     "order",
-    "owner",
     "reaching",
 ]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import statistics
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
+from core.errors import StoreUnavailable
 from core.store.client import Client
-from core.store.keys import key
+from core.store.keys import KEPT_MS, key
+
+log = logging.getLogger(__name__)
 
 #: Durations of each kind of job, of all its stages.
 _KEPT = 200
@@ -18,27 +23,36 @@ _LAST, _LEAST = 30, 3
 _FRESH = 30.0
 
 
+@dataclass(frozen=True, slots=True)
 class Durations:
     """Rolling medians, in seconds, by the kind of a job and its stage; stage "" is the whole job."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
-        self._medians: dict[str, tuple[float, dict[str, float]]] = {}
+    _client: Client
+    #: When the medians of a kind were read, and what they were.
+    _medians: dict[str, tuple[float, dict[str, float]]] = field(default_factory=dict, init=False)
 
     async def add(self, kind: str, measured: Sequence[tuple[str, float]]) -> None:
-        """Note how many seconds each of these stages took this time."""
+        """Note how many seconds each of these stages took this time, where Redis takes that."""
         lines = []
         for stage, seconds in measured:
             lines.append(f"{stage}:{round(seconds * 1000)}")
-        if lines:
-            await self._client.push(key("durations", kind), lines, _KEPT)
+        if not lines:
+            return
+        name = key("durations", kind)
+        try:
+            await self._client.send(
+                ("LPUSH", name, *lines), ("LTRIM", name, 0, _KEPT - 1), ("PEXPIRE", name, KEPT_MS), once=True
+            )
+        except StoreUnavailable as error:
+            log.info("Cannot keep durations: %s", error.detail)
 
     async def stages(self, kind: str) -> dict[str, float]:
         """Return how long each stage usually takes, as far as that is known."""
         at, medians = self._medians.get(kind, (-_FRESH, {}))
         if time.monotonic() - at >= _FRESH:
             lasts: dict[str, list[float]] = defaultdict(list)
-            for line in await self._client.command("LRANGE", key("durations", kind), 0, -1):
+            (kept,) = await self._client.send(("LRANGE", key("durations", kind), 0, -1))
+            for line in kept:
                 stage, _, ms = line.rpartition(":")
                 lasts[stage].append(int(ms) / 1000)
             medians = {}

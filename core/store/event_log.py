@@ -44,12 +44,12 @@ class JobView:
     more: bool
 
 
+@dataclass(frozen=True, slots=True)
 class EventLog:
     """The streams of events. Events and deliveries are sealed: they hold people's own words."""
 
-    def __init__(self, client: Client, vault: Vault) -> None:
-        self._client = client
-        self._vault = vault
+    _client: Client
+    _vault: Vault
 
     async def append(self, ref: JobRef, epoch: int, number: int, event: str, *, progress: bool = False) -> bool:
         """Append the event with this number in this epoch, once; False where the job belongs to somebody else by now.
@@ -87,7 +87,7 @@ class EventLog:
         for kind, begun in zip(jobs[::2], jobs[1::2], strict=True):
             before.append((kind, (float(now) - float(begun)) / 1000 if begun else None))
         for entry, sealed in zip(written[::2], written[1::2], strict=True):
-            entries.append(self._open(ref, entry, sealed))
+            entries.append((entry, self._vault.open(sealed, conversation.tag, f"{job_id} event")))
         return JobView(
             status=cast(Status, status),
             outcome=Outcome(outcome) if outcome else None,
@@ -101,19 +101,16 @@ class EventLog:
     def opened(self, ref: JobRef, after: str, hint: Hint) -> list[Entry] | None:
         """Take the progress that came with `hint` out of it; None where an entry between it and `after` is missing."""
         entries: list[Entry] = []
-        waiting, hint.progress = hint.progress, []
+        waiting, hint.progress = hint.progress, ()
         for entry, sealed in waiting:
             if order(entry) <= order(after):
                 continue
             epoch, number = order(after)
             if order(entry) != (epoch, number + 1):
                 return None
-            entries.append(self._open(ref, entry, sealed))
+            entries.append((entry, self._vault.open(sealed, ref.conversation.tag, f"{ref.job_id} event")))
             after = entry
         return entries
-
-    def _open(self, ref: JobRef, entry: str, sealed: str) -> Entry:
-        return entry, self._vault.open(sealed, ref.conversation.tag, f"{ref.job_id} event")
 
     async def keep_delivery(self, ref: JobRef, follower: str, delivery: str) -> None:
         """Note what was delivered of a job, in the words of its follower. Raises `FollowedElsewhere`."""

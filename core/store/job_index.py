@@ -1,19 +1,22 @@
 """Where something is to be done: conversations with open jobs, jobs to be shown, dead letters.
 
-An index may name more than there is (the sweep takes it out then), never less: it is written before what it names.
+An index may name more than there is (the sweep takes it out then), never less: the journal writes it before what it
+names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
-from core.store.client import Call, Client
+from core.store.client import Client
 from core.store.keys import DEAD_LETTERS, KEPT_MS, OPEN, Conversation, JobRef, audience_key
 
 #: Conversations or jobs that are looked at in one go.
 AT_ONCE = 100
 
 
+@dataclass(frozen=True, slots=True)
 class JobIndex:
     """Sorted sets of conversations and jobs.
 
@@ -21,12 +24,7 @@ class JobIndex:
     where only a process that stands in it can.
     """
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
-
-    async def mark_open(self, conversation: Conversation) -> None:
-        """Note that a conversation has, or is about to have, an open job."""
-        await self._client.run(*mark_open(conversation))
+    _client: Client
 
     async def overdue(self, after_ms: int) -> tuple[list[Conversation], int]:
         """Return at most `AT_ONCE` conversations that nobody looked after for that long.
@@ -42,17 +40,13 @@ class JobIndex:
 
     async def open_conversations(self, most: int | None = None) -> list[Conversation]:
         """Return all conversations that may have open jobs, or so many of them."""
-        names = await self._client.command("ZRANGE", OPEN, 0, -1 if most is None else most - 1)
+        (names,) = await self._client.send(("ZRANGE", OPEN, 0, -1 if most is None else most - 1))
         return list(map(Conversation.named, names))
 
     async def count_open(self) -> int:
         """Return how many conversations may have open jobs."""
-        (count,) = await self._client.command("ZCARD", OPEN)
+        ((count,),) = await self._client.send(("ZCARD", OPEN))
         return int(count)
-
-    async def show(self, job: JobRef, audience: str, lease_ms: int) -> None:
-        """Note that a gateway shows this job to this audience now, unless one does already."""
-        await self._client.run(*show(job, audience, lease_ms))
 
     async def go_on_showing(self, audience: str, jobs: Collection[JobRef], lease_ms: int) -> None:
         """Keep these jobs of an audience for this gateway."""
@@ -62,7 +56,7 @@ class JobIndex:
 
     async def shown(self, job: JobRef, audience: str) -> None:
         """Note that there is nothing more to show of this job."""
-        await self._client.command("ZREM", audience_key(audience), str(job))
+        await self._client.send(("ZREM", audience_key(audience), str(job)))
 
     async def adopt(self, audience: str, lease_ms: int) -> list[JobRef]:
         """Return jobs that no gateway shows to this audience any more; they are this one's now."""
@@ -71,27 +65,10 @@ class JobIndex:
 
     async def to_show(self, audience: str) -> dict[JobRef, float]:
         """Return all jobs of which an audience is still to be shown something, and until when (ms) a gateway does."""
-        found = await self._client.command("ZRANGE", audience_key(audience), 0, -1, "WITHSCORES")
+        (found,) = await self._client.send(("ZRANGE", audience_key(audience), 0, -1, "WITHSCORES"))
         return dict(zip(map(JobRef.named, found[::2]), map(float, found[1::2]), strict=True))
-
-    async def add_dead_letter(self, job: JobRef) -> None:
-        """Note that a job is a dead letter."""
-        await self._client.run("mark", (DEAD_LETTERS,), (str(job), KEPT_MS))
-
-    async def remove_dead_letter(self, job: JobRef) -> None:
-        """Note that a job is a dead letter no more."""
-        await self._client.command("ZREM", DEAD_LETTERS, str(job))
 
     async def dead_letters(self) -> list[JobRef]:
         """Return all dead letters, the oldest first."""
-        return list(map(JobRef.named, await self._client.command("ZRANGE", DEAD_LETTERS, 0, -1)))
-
-
-def mark_open(conversation: Conversation) -> Call:
-    """Return the call that notes that a conversation is about to have an open job."""
-    return "mark", (OPEN,), (conversation.name, KEPT_MS)
-
-
-def show(job: JobRef, audience: str, lease_ms: int) -> Call:
-    """Return the call that notes that a gateway is about to show a job."""
-    return "hold", (audience_key(audience),), (lease_ms, KEPT_MS, "new", str(job))
+        (names,) = await self._client.send(("ZRANGE", DEAD_LETTERS, 0, -1))
+        return list(map(JobRef.named, names))

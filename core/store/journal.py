@@ -13,8 +13,17 @@ from typing import Literal, cast, get_args
 
 from core.messages import Outcome
 from core.store.client import Client
-from core.store.job_index import mark_open, show
-from core.store.keys import CANCELLATIONS, EVENTS, KEPT_MS, PREFIX, Conversation, JobRef
+from core.store.keys import (
+    CANCELLATIONS,
+    DEAD_LETTERS,
+    EVENTS,
+    KEPT_MS,
+    OPEN,
+    PREFIX,
+    Conversation,
+    JobRef,
+    audience_key,
+)
 from core.store.vault import Vault
 
 #: Of requests and of the results of steps. It is raised with a change that an older worker would misread: such a job is
@@ -83,15 +92,15 @@ class Taken:
     record: JobRecord | None = field(compare=False)
 
 
+@dataclass(frozen=True, slots=True)
 class Journal:
     """The transitions of a job. All may be repeated: each carries the attempt or the epoch that it belongs to.
 
     Requests, addresses and deliveries are sealed: they are people's own words, or lead to them.
     """
 
-    def __init__(self, client: Client, vault: Vault) -> None:
-        self._client = client
-        self._vault = vault
+    _client: Client
+    _vault: Vault
 
     async def create(
         self,
@@ -111,7 +120,7 @@ class Journal:
         Returns what became of it, and of a new one the id of the first one in the queue, with "pressed" the id of the
         job that stands for it, else its own.
         """
-        tag, ref = conversation.tag, JobRef(conversation, job_id)
+        tag = conversation.tag
         sealed = (
             self._vault.seal(request, tag, job_id),
             self._vault.seal(address, tag, f"{job_id} address") if address else "",
@@ -122,8 +131,12 @@ class Journal:
         limits = (LONGEST_QUEUE, _SAME_PRESS_MS)
         # The indexes are written before what they name, so that nothing can be overlooked.
         *_, answer = await self._client.run_all(
-            mark_open(conversation),
-            show(ref, conversation.audience(address), lease_ms),
+            ("mark", (OPEN,), (conversation.name, KEPT_MS)),
+            (
+                "hold",
+                (audience_key(conversation.audience(address)),),
+                (lease_ms, KEPT_MS, "new", str(JobRef(conversation, job_id))),
+            ),
             ("create", keys, (*made, *limits, *sealed[1:], FORMAT)),
         )
         return cast(Created, answer[0]), answer[1] if answer[0] in ("new", "pressed") else job_id
@@ -192,20 +205,33 @@ class Journal:
         return answer[1] or None if answer[0] == "ended" else None
 
     async def dead_letter(self, conversation: Conversation, job_id: str, epoch: int, reason: str) -> str | None:
-        """Make a dead letter of the job; returns the id of the next one in the queue."""
-        answer = await self._client.run(
-            "dead_letter",
-            (conversation.key("job", job_id), conversation.key("queue")),
-            (job_id, epoch, reason, Outcome.FAILED.value, KEPT_MS, EVENTS),
+        """Make a dead letter of the job, and list it as one; returns the id of the next one in the queue."""
+        _, answer = await self._client.run_all(
+            ("mark", (DEAD_LETTERS,), (str(JobRef(conversation, job_id)), KEPT_MS)),
+            (
+                "dead_letter",
+                (conversation.key("job", job_id), conversation.key("queue")),
+                (job_id, epoch, reason, Outcome.FAILED.value, KEPT_MS, EVENTS),
+            ),
         )
         return answer[1] or None if answer[0] == "dead_letter" else None
 
     async def requeue(self, conversation: Conversation, job_id: str) -> int | None:
         """Put a dead letter back at the end of its queue; returns its new epoch, None where it is no dead letter."""
-        answer = await self._client.run(
-            "requeue", (conversation.key("job", job_id), conversation.key("queue")), (job_id, KEPT_MS)
+        record, ref = await self.load(conversation, job_id), str(JobRef(conversation, job_id))
+        if record is None:
+            return None
+        _, answer = await self._client.run_all(
+            ("mark", (OPEN,), (conversation.name, KEPT_MS)),
+            ("requeue", (conversation.key("job", job_id), conversation.key("queue")), (job_id, KEPT_MS)),
         )
-        return int(answer[1]) if answer[0] == "requeued" else None
+        if answer[0] != "requeued":
+            return None
+        await self._client.send(("ZREM", DEAD_LETTERS, ref))
+        # Nobody shows it any more: the next gateway that looks does.
+        audience = audience_key(conversation.audience(record.address))
+        await self._client.run("hold", (audience,), (0, KEPT_MS, "new", ref))
+        return int(answer[1])
 
     async def cancel(self, conversation: Conversation, job_id: str) -> Cancellation:
         """Cancel a job; a worker that has it hears of it at once."""
@@ -255,7 +281,8 @@ class Journal:
 
     async def queue(self, conversation: Conversation) -> list[str]:
         """Return the ids of the open jobs, the running one first."""
-        return await self._client.command("LRANGE", conversation.key("queue"), 0, -1)
+        (ids,) = await self._client.send(("LRANGE", conversation.key("queue"), 0, -1))
+        return ids
 
     async def find(self, beginning: str) -> list[JobRef]:
         """Return the jobs whose ids begin so; this looks through all keys, so it is for operators only."""

@@ -47,7 +47,7 @@ KEPT_MS = 90 * 24 * 3600 * 1000
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One person in one chat: what a session, a queue and its jobs belong to."""
+    """One person in one chat: what a session, a queue and its jobs belong to. Both are named across all platforms."""
 
     person: str
     chat: str
@@ -55,7 +55,10 @@ class Conversation:
     @classmethod
     def of(cls, person: Person, chat: Chat) -> Conversation:
         """Return the conversation of a person in a chat."""
-        return cls(owner(person), f"{quote(chat.platform, safe='')}:{quote(chat.id, safe='')}")
+        return cls(
+            f"{quote(person.platform, safe='')}:{quote(person.id, safe='')}",
+            f"{quote(chat.platform, safe='')}:{quote(chat.id, safe='')}",
+        )
 
     @classmethod
     def named(cls, name: str) -> Self:
@@ -119,11 +122,6 @@ def key(*parts: str) -> str:
 def audience_key(audience: str) -> str:
     """Return the key of the jobs that are to be shown to an audience."""
     return key("audience", f"{{{quote(audience, safe='')}}}")
-
-
-def owner(person: Person) -> str:
-    """Return the name of a person across all chats."""
-    return f"{quote(person.platform, safe='')}:{quote(person.id, safe='')}"
 
 
 def job_id_of(said: IncomingMessage) -> str:

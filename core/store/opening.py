@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from core.cancellation import cancel_and_wait
 from core.errors import StoreTrouble, StoreUnavailable
-from core.store.client import Client
+from core.store.client import Client, open_client
 from core.store.durations import Durations
 from core.store.event_log import EventLog
 from core.store.job_index import JobIndex
@@ -20,7 +20,6 @@ from core.store.keys import KEY, PROBE, SCHEMA, SCHEMA_VERSION
 from core.store.people import People
 from core.store.sessions import Sessions
 from core.store.signals import Pauses, PubSub
-from core.store.trouble import greet
 from core.store.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -47,27 +46,27 @@ class Store:
 
     def at(self, backend: str) -> Store:
         """Return this store as another service's: people have tokens and sessions of their own there."""
-        people = People(self._client, self._vault, backend)
-        return replace(self, people=people, sessions=Sessions(self._client, backend))
+        at = f":{backend}"
+        return replace(self, people=People(self._client, self._vault, at), sessions=Sessions(self._client, at))
 
     async def agree_on_key(self, *, anew: bool) -> None:
         """Raise `StoreUnavailable` where another secret key seals what is kept there; not so if all begin `anew`.
 
         With two keys each would take the other's jobs, and could read none of them.
         """
-        if anew:
-            await self._client.write(KEY, {_KEY_ID: self._vault.key_id}, None)
-        elif await self._client.write_first(KEY, _KEY_ID, self._vault.key_id) != self._vault.key_id:
-            raise _other_key()
-
-    async def probe(self) -> None:
-        """Write something that costs memory. Raises `StoreUnavailable` where that is refused."""
-        await self._client.write(PROBE, {"written": "1"}, _PROBE_MS)
+        write = "HSET" if anew else "HSETNX"
+        await self._client.send((write, KEY, _KEY_ID, self._vault.key_id))
+        if not anew:
+            await self.check_key()
 
     async def check_key(self) -> None:
         """Do as `agree_on_key`, but write nothing."""
         if (await self._client.read(KEY)).get(_KEY_ID, self._vault.key_id) != self._vault.key_id:
-            raise _other_key()
+            raise StoreUnavailable("another secret key seals what is kept", trouble=StoreTrouble.OTHER_KEY)
+
+    async def probe(self) -> None:
+        """Write something that costs memory. Raises `StoreUnavailable` where that is refused."""
+        await self._client.send(("HSET", PROBE, "written", 1), ("PEXPIRE", PROBE, _PROBE_MS))
 
 
 @asynccontextmanager
@@ -76,11 +75,7 @@ async def open_store(url: str, vault: Vault) -> AsyncIterator[Store]:
 
     Raises `StoreUnavailable` where it does not answer, or where a newer version of this program keeps its data.
     """
-    client, pubsub = Client(url), PubSub(url)
-    listening: asyncio.Task[None] | None = None
-    try:
-        # Whether it is there at all is told at once, without repetitions.
-        memory = await greet(client.once)
+    async with open_client(url) as (client, memory):
         # Half a job neither ends nor goes on.
         if (policy := memory.get("maxmemory_policy", _KEEPS_ALL)) != _KEEPS_ALL:
             log.warning("Redis may evict keys: set maxmemory-policy to noeviction, not %s", policy)
@@ -88,24 +83,23 @@ async def open_store(url: str, vault: Vault) -> AsyncIterator[Store]:
         _, version = await client.run("schema", (SCHEMA,), (SCHEMA_VERSION,))
         if version != str(SCHEMA_VERSION):
             raise StoreUnavailable(f"the schema is {version}, not {SCHEMA_VERSION}", trouble=StoreTrouble.NEWER)
+        pubsub = PubSub(url)
         listening = asyncio.create_task(pubsub.listen(), name="hints from Redis")
-        yield Store(
-            People(client, vault),
-            Sessions(client),
-            Journal(client, vault),
-            EventLog(client, vault),
-            JobIndex(client),
-            Durations(client),
-            pubsub,
-            Pauses(client),
-            client,
-            vault,
-        )
-    finally:
-        if listening:
+        try:
+            yield Store(
+                People(client, vault),
+                Sessions(client),
+                Journal(client, vault),
+                EventLog(client, vault),
+                JobIndex(client),
+                Durations(client),
+                pubsub,
+                Pauses(client),
+                client,
+                vault,
+            )
+        finally:
             await cancel_and_wait(listening)
-        await client.close()
-        await pubsub.close()
 
 
 async def check_store(url: str, secret: bytes | None = None) -> None:
@@ -117,7 +111,3 @@ async def check_store(url: str, secret: bytes | None = None) -> None:
         await store.probe()
         if secret:
             await store.check_key()
-
-
-def _other_key() -> StoreUnavailable:
-    return StoreUnavailable("another secret key seals what is kept", trouble=StoreTrouble.OTHER_KEY)

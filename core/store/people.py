@@ -35,50 +35,54 @@ class PersonRecord:
     spent: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
 class People:
-    """The records of people, one hash each, kept for good, and the runs that use their balances."""
+    """The records of people, one hash each, kept for good, and the runs that use their balances.
 
-    def __init__(self, client: Client, vault: Vault, backend: str | None = None) -> None:
-        """`vault` seals the tokens; `backend` names another service than the usual one, which has tokens of its own."""
-        self._token = f"token:{backend}" if backend else "token"
-        self._spent_at = f"spent:{backend}" if backend else "spent"
-        self._client = client
-        self._vault = vault
+    Another service than the usual one has tokens of its own, in fields of which `_at` is the end of the name.
+    """
+
+    _client: Client
+    _vault: Vault
+    _at: str = ""
 
     async def meet(self, who: str) -> PersonRecord:
         """Return a person's record; a new person gets a client id."""
         fields = await self._client.read(_key(who))
         client_id = fields.get("client_id")
         if not client_id:
-            client_id = await self._client.write_first(_key(who), "client_id", str(uuid.uuid4()))
-        sealed = fields.get(self._token)
-        token = self._vault.open(sealed, who, self._token) if sealed else None
+            # Whoever comes first makes it, for all others as well.
+            first = ("HSETNX", _key(who), "client_id", str(uuid.uuid4()))
+            _, (client_id,) = await self._client.send(first, ("HGET", _key(who), "client_id"))
+        field = f"token{self._at}"
+        sealed = fields.get(field)
+        token = self._vault.open(sealed, who, field) if sealed else None
         return PersonRecord(
             who=who,
             client_id=client_id,
             token=SecretStr(token) if token else None,
             language=fields.get("language"),
-            spent=float(fields.get(self._spent_at, 0)),
+            spent=float(fields.get(f"spent{self._at}", 0)),
         )
 
     async def renew_client_id(self, who: str) -> str:
         """Make another client id, in place of one that the service does not take."""
         client_id = str(uuid.uuid4())
-        await self._client.write(_key(who), {"client_id": client_id}, None)
+        await self._client.send(("HSET", _key(who), "client_id", client_id))
         return client_id
 
     async def keep_token(self, who: str, token: SecretStr) -> None:
         """Keep a person's token, sealed."""
-        sealed = self._vault.seal(token.get_secret_value(), who, self._token)
-        await self._client.write(_key(who), {self._token: sealed}, None)
+        field = f"token{self._at}"
+        await self._client.send(("HSET", _key(who), field, self._vault.seal(token.get_secret_value(), who, field)))
 
     async def keep_language(self, who: str, language: str) -> None:
         """Remember the language a person writes in."""
-        await self._client.write(_key(who), {"language": language}, None)
+        await self._client.send(("HSET", _key(who), "language", language))
 
     async def add_spent(self, who: str, job_id: str, cost: float) -> bool:
         """Add the credits that a job was measured to cost to the person's sum; False where that was done before."""
-        answer = await self._client.run("spend", (_key(who),), (job_id, repr(cost), self._spent_at))
+        answer = await self._client.run("spend", (_key(who),), (job_id, repr(cost), f"spent{self._at}"))
         return answer[0] == "added"
 
     # The runs that may be using the balance of a payer, in all processes: only one that is alone tells its cost. One

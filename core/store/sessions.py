@@ -46,36 +46,37 @@ class AbandonedRun:
 
 _JSON = TypeAdapter(SessionRecord)
 _LEFT_JSON = TypeAdapter(AbandonedRun)
-_FIELD = "record"
-_LEFT = "left"
 _LAST = "backend"
 
 
+@dataclass(frozen=True, slots=True)
 class Sessions:
-    """The session records, one for each person in each chat."""
+    """The session records, one for each person in each chat.
 
-    def __init__(self, client: Client, backend: str | None = None) -> None:
-        self._client = client
-        self._field = f"{_FIELD}:{backend}" if backend else _FIELD
-        self._left = f"{_LEFT}:{backend}" if backend else _LEFT
-        self._backend = backend
+    Another service than the usual one has records of its own, in fields of which `_at` is the end of the name.
+    """
+
+    _client: Client
+    _at: str = ""
 
     async def load(self, conversation: Conversation) -> SessionRecord | None:
         """Return the session of this conversation and renew its lifetime; None where there is none yet."""
-        stored = (await self._client.read(conversation.key("session"), KEPT_MS)).get(self._field)
+        stored = (await self._client.read(conversation.key("session"), KEPT_MS)).get(f"record{self._at}")
         return _JSON.validate_json(stored) if stored else None
 
     async def save(self, conversation: Conversation, record: SessionRecord) -> None:
         """Keep the session and renew its lifetime."""
-        fields = {self._field: _JSON.dump_json(record).decode(), _LAST: self._backend or ""}
-        await self._client.write(conversation.key("session"), fields, KEPT_MS)
+        key, kept = conversation.key("session"), _JSON.dump_json(record).decode()
+        await self._client.send(
+            ("HSET", key, f"record{self._at}", kept, _LAST, self._at[1:]), ("PEXPIRE", key, KEPT_MS)
+        )
 
     async def update(self, conversation: Conversation, record: SessionRecord) -> bool:
         """Keep a changed record, unless the conversation has another session by now, or none; return whether it has."""
         answer = await self._client.run(
             "update_session",
             (conversation.key("session"),),
-            (self._field, record.session_id, _JSON.dump_json(record).decode(), self._backend or "", KEPT_MS),
+            (f"record{self._at}", record.session_id, _JSON.dump_json(record).decode(), self._at[1:], KEPT_MS),
         )
         return answer[0] == "kept"
 
@@ -85,15 +86,14 @@ class Sessions:
 
     async def leave(self, conversation: Conversation, run: AbandonedRun | None) -> None:
         """Keep, beside the record, that this run was left; None: there is nothing more to tell of one."""
-        await self._client.write(
-            conversation.key("session"), {self._left: _LEFT_JSON.dump_json(run).decode() if run else ""}, KEPT_MS
-        )
+        key, kept = conversation.key("session"), _LEFT_JSON.dump_json(run).decode() if run else ""
+        await self._client.send(("HSET", key, f"left{self._at}", kept), ("PEXPIRE", key, KEPT_MS))
 
     async def left(self, conversation: Conversation) -> AbandonedRun | None:
         """Return the run that was left last in this session."""
-        stored = (await self._client.read(conversation.key("session"))).get(self._left)
+        stored = (await self._client.read(conversation.key("session"))).get(f"left{self._at}")
         return _LEFT_JSON.validate_json(stored) if stored else None
 
     async def forget(self, conversation: Conversation) -> None:
         """Begin anew: the next wish opens a fresh session."""
-        await self._client.command("DEL", conversation.key("session"))
+        await self._client.send(("DEL", conversation.key("session")))

@@ -1,4 +1,4 @@
-"""A studio that many tests share: each of them is a person of its own there."""
+"""What many tests share: a store, and a studio in which each of them is a person of its own."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import redis
 
+from core.store import Store, Vault, open_store
 from tests.support.conversation import BRIEF, Open, Talk, opened
 from tests.support.files import make
+from tests.support.one_message import SECRET
 from tests.support.scripted_api import ScriptedApi, everyday_service
 from tests.support.studio import running_studio
 from tests.support.studio_client import Person
@@ -54,6 +57,20 @@ def shared_piece(studio_url: str) -> Iterator[tuple[str, Person, str]]:
 def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A film of one second."""
     return make(tmp_path_factory.mktemp("film") / "film.mp4", seconds=1).read_bytes()
+
+
+@pytest.fixture
+async def store(valkey_url: str) -> AsyncIterator[Store]:
+    """The store on that Valkey."""
+    async with open_store(valkey_url, Vault(SECRET)) as kept:
+        yield kept
+
+
+@pytest.fixture
+def raw(valkey_url: str) -> Iterator[redis.Redis]:
+    """What a client of that Valkey sees."""
+    with redis.Redis.from_url(valkey_url, decode_responses=True) as client:
+        yield client
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import sys
 import weakref
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,11 +31,12 @@ from core.store import (
     Vault,
     open_store,
 )
-from tests.support.one_message import SECRET, TIMING
+from tests.support.one_message import HERE, ME, SECRET, TIMING
 from tests.support.program import Ended, Program
+from tests.support.waiting import PATIENCE, until
 
-PLACE = Conversation.of(Person("test", "7"), Chat("test", "42"))
-OTHER = Conversation.of(Person("test", "8"), Chat("test", "42"))
+PLACE = Conversation.of(ME, HERE)
+OTHER = Conversation.of(Person("test", "8"), HERE)
 NO_SWEEP = replace(TIMING, sweep=3600)
 _IDS = itertools.count()
 
@@ -85,14 +86,8 @@ class Play:
             self._go[job_id].set()
 
     async def until(self, holds: Callable[[Play], bool]) -> None:
-        async with asyncio.timeout(120), self._changed:
+        async with asyncio.timeout(PATIENCE), self._changed:
             await self._changed.wait_for(lambda: holds(self))
-
-
-@pytest.fixture
-async def store(valkey_url: str) -> AsyncIterator[Store]:
-    async with open_store(valkey_url, Vault(SECRET)) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -107,7 +102,7 @@ async def working(
 ) -> AsyncIterator[Worker]:
     """Run a worker with connections of its own."""
     async with open_store(url, Vault(SECRET)) as own, open_engine(url) as (docket, notify):
-        worker = Worker(own, notify, run, pulse, new_id)
+        worker = Worker(own, notify, run, pulse, new_id, Path("nowhere"))
         async with worker.working(docket, at_once=at_once, drain=drain):
             yield worker
 
@@ -126,13 +121,13 @@ async def _true() -> bool:
 
 async def until_ended(store: Store, job_id: str, place: Conversation = PLACE) -> JobRecord:
     """Wait until a job is not open any more."""
-    with store.pubsub.of(job_id) as rang:
-        async with asyncio.timeout(120):
-            while (found := await store.journal.load(place, job_id)) is None or found.status == "open":
-                rang.clear()
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(0.1):
-                        await rang.wait()
+
+    async def ended() -> JobRecord | None:
+        record = await store.journal.load(place, job_id)
+        return record if record and record.status != "open" else None
+
+    found = await until(ended)
+    assert found
     return found
 
 
@@ -215,29 +210,17 @@ class TestCancel:
             assert (await until_ended(store, "1")).outcome is Outcome.CANCELLED
         assert play.stopped == ["1"]
 
-    async def test_a_queued_job_that_is_taken_back_never_begins(
+    async def test_what_is_taken_back_before_it_begins_leaves_its_wake_up_to_the_next(
         self, store: Store, notify: Notify, valkey_url: str
     ) -> None:
-        play = Play()
-        async with working(valkey_url, play, NO_SWEEP):
-            for number in "123":
-                await make(store, notify, number)
-            await play.until(lambda seen: bool(seen.begun))
-            assert await store.journal.cancel(PLACE, "2") == "queued"
-            play.let_go("1", "3")
-            await until_ended(store, "3")
-        assert play.begun == ["1", "3"]
-
-    async def test_the_first_in_line_that_is_taken_back_leaves_its_wake_up_to_the_next(
-        self, store: Store, notify: Notify, valkey_url: str
-    ) -> None:
-        for number in "12":
+        for number in "1234":
             await make(store, notify, number)
-        assert await store.journal.cancel(PLACE, "1") == "queued"
+        for number in "13":
+            assert await store.journal.cancel(PLACE, number) == "queued"
         play = Play(wait=False)
         async with working(valkey_url, play, NO_SWEEP):
-            await until_ended(store, "2")
-        assert play.begun == ["2"]
+            await until_ended(store, "4")
+        assert play.begun == ["2", "4"]
 
 
 class TestLost:
@@ -254,25 +237,17 @@ class TestLost:
         assert (second.epoch, second.lost) == (1, 0)
         assert play.begun == ["1", "2"]
 
-    async def test_a_job_for_which_nobody_was_woken_is_found(self, store: Store, valkey_url: str) -> None:
-        play = Play(wait=False)
-        async with working(valkey_url, play):
-            await make(store, None, "1")
-            await make(store, None, "2")
-            assert (await until_ended(store, "2")).outcome is Outcome.FULFILLED
-        assert play.begun == ["1", "2"]
-
     async def test_a_place_without_jobs_is_forgotten_but_never_before_its_job_is_made(
         self, store: Store, valkey_url: str
     ) -> None:
-        play = Play(wait=False)
-        async with working(valkey_url, play):
-            await store.job_index.mark_open(OTHER)
-            async with asyncio.timeout(120):
-                while await store.job_index.open_conversations():  # noqa: ASYNC110 its absence is the only sign
-                    await asyncio.sleep(0.02)
-            await make(store, None, "1")
-            await until_ended(store, "1")
+        async def forgotten() -> bool:
+            return not await store.job_index.open_conversations()
+
+        async with working(valkey_url, Play(wait=False)):
+            for number in "12":
+                await make(store, None, number)
+                assert (await until_ended(store, number)).outcome is Outcome.FULFILLED
+                await until(forgotten)
 
     async def test_the_wake_up_of_a_worker_that_is_gone_with_its_job_ended_is_made_up_for(
         self, store: Store, valkey_url: str
@@ -348,32 +323,23 @@ class TestLeaving:
         assert play.stopped == []
         assert await store.journal.queue(OTHER) == ["theirs"]
 
-    async def test_what_is_not_done_then_is_handed_over_at_once_and_not_counted(
+    async def test_what_is_not_done_then_a_worker_beside_it_does_at_once_and_it_is_not_counted(
         self, store: Store, notify: Notify, valkey_url: str
     ) -> None:
         slow = replace(NO_SWEEP, lease=600)
         play, other = Play(), Play(wait=False)
-        async with working(valkey_url, play, slow, drain=0.1):
+        async with AsyncExitStack() as first:
+            await first.enter_async_context(working(valkey_url, play, slow, drain=0.1))
             for number in "12":
                 await make(store, notify, number)
             await play.until(lambda seen: bool(seen.begun))
-        assert play.stopped == ["1"]
-        async with working(valkey_url, other, slow):
-            record = await until_ended(store, "1")
-            await until_ended(store, "2")
+            async with working(valkey_url, other, slow):
+                await first.aclose()
+                assert play.stopped == ["1"]
+                record = await until_ended(store, "1")
+                await until_ended(store, "2")
         assert (record.epoch, record.lost, record.outcome) == (2, 0, Outcome.FULFILLED)
         assert other.begun == ["1", "2"]
-
-    async def test_a_worker_beside_it_takes_over(self, store: Store, notify: Notify, valkey_url: str) -> None:
-        slow = replace(NO_SWEEP, lease=600)
-        play, other = Play(), Play(wait=False)
-        async with AsyncExitStack() as parts:
-            await parts.enter_async_context(working(valkey_url, play, slow))
-            await make(store, notify, "1")
-            await play.until(lambda seen: bool(seen.begun))
-            async with working(valkey_url, other, slow):
-                await parts.aclose()
-                assert (await until_ended(store, "1")).epoch == 2
 
     async def test_a_step_that_is_done_is_not_done_again(self, store: Store, notify: Notify, valkey_url: str) -> None:
         done: list[int] = []
@@ -392,38 +358,28 @@ class TestLeaving:
 
         await make(store, notify, "1")
         async with working(valkey_url, story):
-            await asyncio.wait_for(stepped.wait(), 120)
+            await asyncio.wait_for(stepped.wait(), PATIENCE)
         async with working(valkey_url, story):
             assert (await until_ended(store, "1")).outcome is Outcome.FULFILLED
         assert len(done) == 1
 
 
 class TestPoison:
-    async def test_a_job_over_which_three_workers_died_is_put_aside_and_the_line_moves_on(
-        self, store: Store, notify: Notify, valkey_url: str
+    async def test_a_job_over_which_three_workers_died_is_put_aside_until_the_command_line_puts_it_back(
+        self, store: Store, notify: Notify, valkey_url: str, tmp_path: Path
     ) -> None:
-        for number in "12":
-            await make(store, notify, number)
+        for job_id in ("c0ffee0123456789", "2"):
+            await make(store, notify, job_id)
         for _ in range(3):
             await _killed(valkey_url, "die")
         play = Play(wait=False)
         async with working(valkey_url, play):
-            dead = await until_ended(store, "1")
+            dead = await until_ended(store, "c0ffee0123456789")
             await until_ended(store, "2")
-        assert (dead.status, dead.outcome) == ("dead-letter", Outcome.FAILED)
-        assert dead.reason == "3 workers died over it"
+        assert (dead.status, dead.outcome, dead.reason) == ("dead-letter", Outcome.FAILED, "3 workers died over it")
         assert play.begun == ["2"]
-        assert await store.job_index.dead_letters() == [JobRef(PLACE, "1")]
+        assert await store.job_index.dead_letters() == [JobRef(PLACE, "c0ffee0123456789")]
         assert await store.journal.queue(PLACE) == []
-
-    async def test_a_dead_letter_is_put_back_from_the_command_line_by_its_reference_and_done(
-        self, store: Store, notify: Notify, valkey_url: str, tmp_path: Path
-    ) -> None:
-        await make(store, notify, "c0ffee0123456789")
-        for _ in range(3):
-            await _killed(valkey_url, "die")
-        async with working(valkey_url, Play(wait=False)):
-            assert (await until_ended(store, "c0ffee0123456789")).status == "dead-letter"
         await make(store, None, "c0ff000000000000", OTHER)
         settings = {"REDIS_URL": valkey_url, "SECRET_KEY": SECRET.decode(), "NEMO_API_URL": "http://127.0.0.1:1"}
         program = Program(tmp_path, **settings)
@@ -494,9 +450,7 @@ async def test_garbage_is_collected_at_rest(store: Store, notify: Notify, valkey
         knot = weakref.ref(old)
         del old
         await make(store, notify, "1")
-        async with asyncio.timeout(120):
-            while knot() is not None:  # noqa: ASYNC110 its absence is the only sign
-                await asyncio.sleep(0.05)
+        await until(lambda: knot() is None)
 
 
 async def _killed(url: str, manner: str) -> None:
@@ -505,7 +459,7 @@ async def _killed(url: str, manner: str) -> None:
         *(sys.executable, "-m", "tests.support.one_worker", url, manner), stdout=subprocess.PIPE
     )
     assert worker.stdout is not None
-    line = await asyncio.wait_for(worker.stdout.readline(), 120)
+    line = await asyncio.wait_for(worker.stdout.readline(), PATIENCE)
     assert line.startswith(b"begun "), "it ended too early"
     if manner == "hang":
         worker.kill()

@@ -206,7 +206,7 @@ async def test_two_gateways_show_each_thing_once_whoever_is_thought_dead(
             await work.brought()
             if number % 5 == 0:
                 lose_signs_of_life(valkey_url)
-                await asyncio.sleep(TIMING.screen / 2)
+                await asyncio.sleep(TIMING.gateway / 2)
         await work.end(Outcome.CANCELLED)
     shown = [text for bot in bots for text in bot.sender.screen("here").texts]
     assert sorted(text for text in shown if text in words) == sorted(words)
@@ -250,7 +250,7 @@ async def test_the_end_of_a_job_that_was_put_aside_is_told_once_and_it_may_be_pu
         assert record is not None
         assert record.status == "dead-letter"
         # A message that is delivered twice brings it back to the list of what is to be shown.
-        await store.job_index.show(JobRef(PLACE, "poison"), "test", 1)
+        await store.journal.create(PLACE, "poison", "again", "", kind="music", address="here", lease_ms=1)
         await forgotten(store)
         assert len(screen.texts) == 1
         assert "put it aside" in screen.texts[0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import stat
-from collections.abc import AsyncIterator, Awaitable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,6 @@ import pytest
 import redis
 from pydantic import SecretStr
 
-from core.errors import StoreUnavailable
 from core.messages import Chat, IncomingMessage, Outcome, Person
 from core.store import (
     CANCELLATIONS,
@@ -23,7 +21,6 @@ from core.store import (
     JobRecord,
     JobRef,
     JobView,
-    SessionRecord,
     Store,
     Taken,
     Vault,
@@ -31,24 +28,11 @@ from core.store import (
     key_from_file,
     open_store,
 )
+from tests.support.one_message import HERE, ME, SECRET
 from tests.support.proxy import counting_proxy
+from tests.support.waiting import PATIENCE, until
 
-PLACE = Conversation.of(Person("test", "7"), Chat("test", "42"))
-SECRET = b"0123456789abcdef-and-more"
-
-
-@pytest.fixture
-async def store(valkey_url: str) -> AsyncIterator[Store]:
-    async with open_store(valkey_url, Vault(SECRET)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def raw(valkey_url: str) -> Iterator[redis.Redis]:
-    with redis.Redis.from_url(valkey_url, decode_responses=True) as client:
-        yield client
-
-
+PLACE = Conversation.of(ME, HERE)
 LONG = 60_000
 """Milliseconds that no test lasts."""
 
@@ -70,12 +54,6 @@ async def record(store: Store, job_id: str) -> JobRecord:
     found = await store.journal.load(PLACE, job_id)
     assert found is not None
     return found
-
-
-async def begun(store: Store) -> None:
-    """Make job 1 and take it, under epoch 1."""
-    await made(store, "1")
-    await taken(store)
 
 
 async def view(store: Store, job_id: str, after: str, *, follower: str = "", claim: bool = False) -> JobView:
@@ -164,16 +142,6 @@ class TestRuns:
         assert all(0 < raw.ttl(str(key)) <= 600 for key in raw.scan_iter("mb1:*"))
 
 
-class TestSessions:
-    async def test_a_session_comes_back_and_lives_90_days(self, store: Store, raw: redis.Redis) -> None:
-        record = SessionRecord(session_id="s", task_id=None, language="zh", title="lied", last_cost=1.0)
-        await store.sessions.save(PLACE, record)
-        assert await store.sessions.load(PLACE) == record
-        assert 89 < raw.ttl(PLACE.key("session")) / 86400 <= 90
-        await store.sessions.forget(PLACE)
-        assert await store.sessions.load(PLACE) is None
-
-
 class TestCreate:
     async def test_a_message_makes_one_job(self, store: Store) -> None:
         said = IncomingMessage(Person("test", "7"), Chat("test", "42"), "m1")
@@ -209,41 +177,22 @@ class TestCreate:
         assert "request 1" not in kept
         assert "at 1" not in kept
         job = await record(store, "1")
-        assert (job.request, job.address, job.kind, job.done, job.outcome) == (
-            "request 1",
-            "at 1",
-            "music",
-            False,
-            None,
-        )
+        assert (job.request, job.address, job.kind) == ("request 1", "at 1", "music")
         await store.event_log.read(JobRef(PLACE, "1"), "", follower="we", claim=True)
         await store.event_log.keep_delivery(JobRef(PLACE, "1"), "we", "all of it")
         assert "all of it" not in str(raw.hgetall(PLACE.key("job", "1")))
         assert (await record(store, "1")).delivery == "all of it"
-        await store.event_log.keep_delivery(JobRef(PLACE, "2"), "we", "nothing")
-        assert await store.journal.load(PLACE, "2") is None
-        assert raw.exists(PLACE.key("job", "2")) == 0
+
+    async def test_what_is_gone_is_not_made_again_by_whoever_speaks_of_it(self, store: Store, raw: redis.Redis) -> None:
+        gone = JobRef(PLACE, "gone")
+        await store.event_log.keep_delivery(gone, "we", "nothing")
+        assert await store.event_log.read(gone, "", follower="we", claim=True) is None
+        await store.journal.finish(PLACE, "gone", "send", "x")
+        assert await store.journal.cancel(PLACE, "gone") == "gone"
+        assert raw.exists(PLACE.key("job", "gone")) == 0
 
 
 class TestTake:
-    async def test_first_come_first_served_and_one_at_a_time(self, store: Store) -> None:
-        assert await store.journal.take(PLACE, "w", LONG) == "none"
-        for number in range(3):
-            await made(store, str(number))
-        assert await taken(store, "w") == Taken("0", 1, 0, None)
-        assert await store.journal.take(PLACE, "v", LONG) == "busy"
-        assert await store.journal.end(PLACE, "0", 1, Outcome.FULFILLED) == "1"
-        assert await taken(store, "v") == Taken("1", 1, 0, None)
-
-    async def test_taken_again_after_a_lost_reply_it_is_the_same(self, store: Store, raw: redis.Redis) -> None:
-        await made(store, "1")
-        first = await taken(store, "w")
-        assert await taken(store, "w") == first
-        # Even where that took longer than the lease, as long as nobody else has it.
-        lapse(raw, "1")
-        assert await taken(store, "w") == first
-        assert await store.journal.renew(PLACE, "1", first.epoch, LONG) == "kept"
-
     async def test_only_a_lease_that_ran_out_counts_as_a_lost_worker(self, store: Store, raw: redis.Redis) -> None:
         await made(store, "1")
         await taken(store, "a")
@@ -255,25 +204,20 @@ class TestTake:
         assert await taken(store, "b") == Taken("1", 2, 0, None)
         lapse(raw, "1")
         assert await taken(store, "c") == Taken("1", 3, 1, None)
-        # The same one, after a lost reply, is not another lost worker.
+        # The same one, after a lost reply, is not another lost worker; even where that took longer than the lease, as
+        # long as nobody else has it.
+        assert await taken(store, "c") == Taken("1", 3, 1, None)
+        lapse(raw, "1")
         assert await taken(store, "c") == Taken("1", 3, 1, None)
         await store.journal.release(PLACE, "1", 3)
         assert await taken(store, "d") == Taken("1", 4, 1, None)
 
-    async def test_a_lease_keeps_others_out_until_it_lapses_and_then_fences_its_holder(self, store: Store) -> None:
+    async def test_who_lost_the_lease_can_make_no_dead_letter_of_the_job(self, store: Store, raw: redis.Redis) -> None:
         await made(store, "1")
-        mine = await taken(store, "mine", 100)
-        assert await store.journal.take(PLACE, "theirs", 100) == "busy"
-        assert await store.journal.renew(PLACE, "1", mine.epoch, 1) == "kept"
-        await asyncio.sleep(0.01)
-        theirs = await taken(store, "theirs")
-        assert theirs.epoch == mine.epoch + 1
-        assert await store.journal.renew(PLACE, "1", mine.epoch, LONG) == "fenced"
-        assert await store.journal.begin(PLACE, "1", mine.epoch, "send", "x") == ("fenced", "")
-        assert not await store.event_log.append(JobRef(PLACE, "1"), mine.epoch, 1, "late words")
-        await store.journal.release(PLACE, "1", mine.epoch)
-        assert await store.journal.end(PLACE, "1", mine.epoch, Outcome.FAILED) is None
-        assert await store.journal.dead_letter(PLACE, "1", mine.epoch, "no") is None
+        await taken(store, "mine")
+        lapse(raw, "1")
+        await taken(store, "theirs")
+        assert await store.journal.dead_letter(PLACE, "1", 1, "no") is None
         assert await store.journal.queue(PLACE) == ["1"]
         assert await store.journal.take(PLACE, "third", LONG) == "busy"
 
@@ -302,7 +246,8 @@ class TestTake:
 
 class TestSteps:
     async def test_a_step_is_gone_into_once(self, store: Store) -> None:
-        await begun(store)
+        await made(store, "1")
+        await taken(store)
         begin = store.journal.begin
         assert await begin(PLACE, "1", 1, "send", "try") == ("go", "")
         # The same attempt asks again after a lost reply; any other one must not send.
@@ -312,15 +257,13 @@ class TestSteps:
         await store.journal.finish(PLACE, "1", "send", "second")
         assert await begin(PLACE, "1", 1, "send", "other") == ("done", "first")
 
-    async def test_a_late_result_is_taken_but_none_of_a_job_that_is_gone(self, store: Store, raw: redis.Redis) -> None:
+    async def test_a_late_result_is_taken(self, store: Store, raw: redis.Redis) -> None:
         await made(store, "1")
         await taken(store, "w")
         lapse(raw, "1")
         await taken(store, "v")
         await store.journal.finish(PLACE, "1", "send", "late")
         assert await store.journal.begin(PLACE, "1", 2, "send", "x") == ("done", "late")
-        await store.journal.finish(PLACE, "gone", "send", "x")
-        assert raw.exists(PLACE.key("job", "gone")) == 0
 
     async def test_an_intent_that_is_not_on_disk_in_time_is_logged_and_goes_on(
         self, store: Store, raw: redis.Redis, caplog: pytest.LogCaptureFixture
@@ -353,8 +296,6 @@ class TestEnd:
         assert job.begun is not None
         assert job.ended is not None
         assert job.created <= job.begun <= job.ended
-        assert not await store.event_log.append(JobRef(PLACE, "1"), 1, 1, "an afterthought")
-        assert await store.journal.begin(PLACE, "1", 1, "send", "x") == ("fenced", "")
 
     async def test_a_dead_letter_waits_outside_its_queue_until_it_is_put_back(
         self, store: Store, raw: redis.Redis
@@ -366,12 +307,15 @@ class TestEnd:
         assert await store.journal.dead_letter(PLACE, "1", 1, "because") == "2"
         assert await store.journal.dead_letter(PLACE, "1", 1, "because") == "2"
         assert raw.ttl(PLACE.key("job", "1")) > 89 * 86400
+        assert await store.job_index.dead_letters() == [JobRef(PLACE, "1")]
         job = await record(store, "1")
         assert (job.status, job.outcome, job.reason) == ("dead-letter", Outcome.FAILED, "because")
         assert await store.journal.queue(PLACE) == ["2"]
         assert await store.journal.requeue(PLACE, "2") is None
-        assert await store.journal.requeue(PLACE, "1") == 2
-        assert await store.journal.requeue(PLACE, "1") == 2
+        assert await store.journal.requeue(PLACE, "gone") is None
+        for _ in range(2):
+            assert await store.journal.requeue(PLACE, "1") == 2
+        assert await store.job_index.dead_letters() == []
         assert await store.journal.queue(PLACE) == ["2", "1"]
         await store.journal.cancel(PLACE, "2")
         assert await taken(store, "v") == Taken("1", 3, 0, None)
@@ -404,7 +348,6 @@ class TestCancel:
         assert await store.journal.queue(PLACE) == ["1"]
         assert await store.journal.renew(PLACE, "1", 1, LONG) == "cancel"
         await store.journal.end(PLACE, "1", 1, Outcome.CANCELLED)
-        assert await store.journal.cancel(PLACE, "3") == "gone"
         assert await store.journal.queue(PLACE) == []
         await made(store, "4")
         await store.journal.end(PLACE, "4", (await taken(store)).epoch, Outcome.FULFILLED)
@@ -414,7 +357,8 @@ class TestCancel:
     async def test_what_nobody_works_on_any_more_ends_at_once_and_its_worker_is_fenced(
         self, store: Store, raw: redis.Redis
     ) -> None:
-        await begun(store)
+        await made(store, "1")
+        await taken(store)
         lapse(raw, "1")
         for _ in range(2):
             assert await store.journal.cancel(PLACE, "1") == "interrupted"
@@ -426,7 +370,8 @@ class TestCancel:
 
 class TestShown:
     async def test_what_was_shown_comes_in_order_once_and_sealed(self, store: Store, raw: redis.Redis) -> None:
-        await begun(store)
+        await made(store, "1")
+        await taken(store)
         for number, words in enumerate(("first", "second"), 1):
             for _ in range(2):
                 assert await store.event_log.append(JobRef(PLACE, "1"), 1, number, words)
@@ -451,7 +396,8 @@ class TestShown:
         assert [event for _, event in seen.entries] == ["old 3", "new"]
 
     async def test_of_drawings_only_the_last_20_are_kept_and_of_words_all(self, store: Store, raw: redis.Redis) -> None:
-        await begun(store)
+        await made(store, "1")
+        await taken(store)
         add = partial(store.event_log.append, JobRef(PLACE, "1"), 1)
         await add(1, "words")
         for number in range(2, 50):
@@ -467,7 +413,8 @@ class TestShown:
         ]
 
     async def test_more_than_a_handful_comes_in_portions(self, store: Store) -> None:
-        await begun(store)
+        await made(store, "1")
+        await taken(store)
         for number in range(1, 151):
             await store.event_log.append(JobRef(PLACE, "1"), 1, number, str(number))
         first = await view(store, "1", "")
@@ -490,39 +437,18 @@ class TestShown:
         assert (ended.status, ended.outcome, ended.ahead) == ("done", Outcome.REFUSED, [])
         assert await store.event_log.read(JobRef(PLACE, "gone"), "") is None
 
-    async def test_what_was_delivered_comes_back_to_the_next_follower(self, store: Store) -> None:
-        await begun(store)
-        ref = JobRef(PLACE, "1")
-        await store.event_log.append(ref, 1, 1, "words")
-        first = await view(store, "1", "", follower="we", claim=True)
-        assert (first.delivery, first.epoch) == (None, 1)
-        for _ in range(2):
-            await store.event_log.keep_delivery(ref, "we", "up to 1-1")
-        second = await view(store, "1", "", follower="they", claim=True)
-        assert second.delivery == "up to 1-1"
-        assert [event for _, event in second.entries] == ["words"]
-
-    async def test_whoever_showed_it_before_hears_that_another_one_does(self, store: Store) -> None:
-        await begun(store)
-        await store.event_log.append(JobRef(PLACE, "1"), 1, 1, "words")
-        await store.event_log.read(JobRef(PLACE, "1"), "", follower="we", claim=True)
-        await store.event_log.read(JobRef(PLACE, "1"), "", follower="they", claim=True)
-        with pytest.raises(FollowedElsewhere):
-            await store.event_log.read(JobRef(PLACE, "1"), "", follower="we")
+    async def test_who_only_looks_may_while_somebody_follows(self, store: Store) -> None:
+        await made(store, "1")
+        for follower in ("we", "they"):
+            await store.event_log.read(JobRef(PLACE, "1"), "", follower=follower, claim=True)
         with pytest.raises(FollowedElsewhere):
             await store.event_log.keep_delivery(JobRef(PLACE, "1"), "we", "1-1")
-        theirs = await view(store, "1", "", follower="they")
-        assert len(theirs.entries) == 1
-        # Who only looks may.
         assert await store.event_log.read(JobRef(PLACE, "1"), "")
-        await store.event_log.read(JobRef(PLACE, "gone"), "", follower="we", claim=True)
-        assert await store.journal.load(PLACE, "gone") is None
 
 
 class TestIndex:
     async def test_a_place_is_overdue_for_one_at_a_time(self, store: Store) -> None:
-        await store.job_index.mark_open(PLACE)
-        await store.job_index.mark_open(PLACE)
+        await made(store, "1")
         assert (await store.job_index.overdue(LONG))[0] == []
         await asyncio.sleep(0.002)
         found = await asyncio.gather(*(store.job_index.overdue(1) for _ in range(2)))
@@ -530,12 +456,12 @@ class TestIndex:
         assert (await store.job_index.overdue(LONG))[0] == []
 
     async def test_a_place_is_dropped_unless_it_was_marked_since(self, store: Store, raw: redis.Redis) -> None:
-        for _ in range(100):
+        for number in range(100):
             raw.delete("mb1:open")
-            await store.job_index.mark_open(PLACE)
+            await made(store, f"{number}")
             # Mostly within one millisecond.
             seen = (await store.job_index.overdue(0))[1]
-            await store.job_index.mark_open(PLACE)
+            await made(store, f"{number}")
             await store.job_index.drop_open(PLACE, seen)
             assert await store.job_index.open_conversations() == [PLACE]
         await asyncio.sleep(0.005)
@@ -546,10 +472,11 @@ class TestIndex:
 
     async def test_a_job_whose_gateway_shows_no_sign_of_life_is_adopted_once(self, store: Store) -> None:
         name, other = JobRef(PLACE, "1"), JobRef(PLACE, "2")
-        await store.job_index.show(name, "test", LONG)
+        show = partial(store.journal.create, PLACE, attempt="a", request="", kind="music", address="here")
+        await show("1", lease_ms=LONG)
         # Not new: who shows it already goes on.
-        await store.job_index.show(name, "test", 0)
-        await store.job_index.show(other, "test", 0)
+        await show("1", lease_ms=0)
+        await show("2", lease_ms=0)
         assert await store.job_index.adopt("test", LONG) == [other]
         assert await store.job_index.adopt("test", LONG) == []
         await store.job_index.go_on_showing("test", [name, other], 0)
@@ -560,19 +487,10 @@ class TestIndex:
         assert list(await store.job_index.to_show("test")) == [other]
         assert await store.job_index.adopt("another", LONG) == []
 
-    async def test_dead_letters_are_listed_until_they_are_put_back(self, store: Store) -> None:
-        name = JobRef(PLACE, "1")
-        for _ in range(2):
-            await store.job_index.add_dead_letter(name)
-        assert await store.job_index.dead_letters() == [name]
-        await store.job_index.remove_dead_letter(name)
-        assert await store.job_index.dead_letters() == []
-
     async def test_every_key_has_a_lifetime_that_its_use_renews(self, store: Store, raw: redis.Redis) -> None:
-        name = JobRef(PLACE, "1")
-        await store.job_index.mark_open(PLACE)
-        await store.job_index.show(name, "test", LONG)
-        await store.job_index.add_dead_letter(name)
+        await made(store, "dead")
+        await store.journal.dead_letter(PLACE, "dead", (await taken(store)).epoch, "because")
+        raw.delete(PLACE.key("job", "dead"))
         await made(store, "1", press="p")
         await taken(store)
         await store.journal.begin(PLACE, "1", 1, "send", "x")
@@ -589,7 +507,7 @@ class TestIndex:
         await store.journal.renew(PLACE, "1", 1, LONG)
         assert raw.ttl(PLACE.key("job", "1")) > 89 * 86400
         raw.expire(PLACE.key("job", "1"), 60)
-        await store.job_index.mark_open(PLACE)
+        await made(store, "1")
         await store.event_log.append(JobRef(PLACE, "1"), 1, 2, "words")
         raw.expire(PLACE.key("job", "1", "events"), 60)
         await store.journal.end(PLACE, "1", 1, Outcome.FULFILLED)
@@ -613,8 +531,7 @@ class TestTook:
         async with counting_proxy(valkey_url) as proxy:
             async with open_store(proxy.url.replace("http://", "redis://"), Vault(SECRET)) as store:
                 lost = proxy.catch(b"LPUSH", freeze=False)
-                with pytest.raises(StoreUnavailable):
-                    await store.durations.add("music", [("", 1.5)])
+                await store.durations.add("music", [("", 1.5)])
             assert lost.caught.is_set()
         assert raw.lrange("mb1:durations:music", 0, -1) == [":1500"]
 
@@ -650,7 +567,7 @@ class TestNews:
         await taken(store)
         # The first ring tells that somebody listens.
         with store.pubsub.of("1") as one, store.pubsub.of("2") as two, store.pubsub.of("1", CANCELLATIONS) as stop:
-            async with asyncio.timeout(120):
+            async with asyncio.timeout(PATIENCE):
                 while not one.is_set():
                     await store.event_log.append(JobRef(PLACE, "1"), 1, 1, "words")
                     await store.journal.cancel(PLACE, "1")
@@ -662,25 +579,24 @@ class TestNews:
             assert not two.is_set()
             one.clear()
             await store.journal.end(PLACE, "1", 1, Outcome.CANCELLED)
-            async with asyncio.timeout(120):
+            async with asyncio.timeout(PATIENCE):
                 await one.wait()
 
     async def test_progress_comes_with_its_hint_as_long_as_nothing_before_it_is_missing(self, store: Store) -> None:
-        await begun(store)
+        await made(store, "1")
+        await taken(store)
         ref = JobRef(PLACE, "1")
 
         async def append(number: int, event: str, *, progress: bool) -> None:
             hint.clear()
             await store.event_log.append(ref, 1, number, event, progress=progress)
-            await asyncio.wait_for(hint.wait(), 120)
+            await asyncio.wait_for(hint.wait(), PATIENCE)
 
         with store.pubsub.of("1") as hint:
-            async with asyncio.timeout(120):
-                while not store.pubsub.listening:  # noqa: ASYNC110 it is the only sign
-                    await asyncio.sleep(0.01)
+            await until(lambda: store.pubsub.listening)
             await append(1, "begun", progress=True)
             await append(2, "half", progress=True)
-            assert [event for _, event in store.event_log.opened(ref, "1-0", hint)] == ["begun", "half"]
+            assert store.event_log.opened(ref, "1-0", hint) == [("1-1", "begun"), ("1-2", "half")]
             # What must arrive is read.
             await append(3, "words", progress=False)
             await append(4, "more", progress=True)
@@ -690,49 +606,13 @@ class TestNews:
 
     async def test_after_a_break_everybody_looks(self, store: Store, raw: redis.Redis) -> None:
         with store.pubsub.of("1") as one, store.pubsub.of("2", CANCELLATIONS) as stop:
-            async with asyncio.timeout(120):
+            async with asyncio.timeout(PATIENCE):
                 await one.wait()
                 one.clear()
                 stop.clear()
                 raw.client_kill_filter(_type="pubsub")
                 await one.wait()
                 await stop.wait()
-
-
-async def test_ten_thousand_waiting_jobs_cost_a_single_one_nothing(store: Store, raw: redis.Redis) -> None:
-    """What a transition does is counted in commands of the server, those within scripts included."""
-    places = [Conversation.of(Person("test", str(number)), Chat("test", "42")) for number in range(1000)]
-    for begin in range(0, len(places), 50):
-        await asyncio.gather(*(_ten_jobs(store, place) for place in places[begin : begin + 50]))
-    here = places[500]
-    before = raw.info("memory")["used_memory"]
-    assert before < 10_000 * 2_000
-    assert await _commands(raw, store.journal.take(here, "w", LONG)) < 12
-    assert await _commands(raw, store.journal.head(here)) < 10
-    assert await _commands(raw, store.event_log.read(JobRef(here, "9"), "")) < 20
-    assert await _commands(raw, store.journal.end(here, "0", 1, Outcome.FULFILLED)) < 15
-    assert await _commands(raw, store.journal.cancel(here, "9")) < 15
-    assert await _commands(raw, store.job_index.mark_open(here)) < 10
-    # A sweep, or a gateway that takes over, goes in portions.
-    await asyncio.sleep(0.002)
-    assert await _commands(raw, store.job_index.overdue(1)) < 110
-    assert await _commands(raw, store.job_index.adopt("test", LONG)) < 110
-
-
-async def _ten_jobs(store: Store, place: Conversation) -> None:
-    for number in range(10):
-        job_id = str(number)
-        created, first = await store.journal.create(
-            place, job_id, "a", "calm piano " * 5, kind="music", press=None, address="where it is shown"
-        )
-        assert (created, first) == ("new", "0")
-
-
-async def _commands(raw: redis.Redis, doing: Awaitable[object]) -> int:
-    raw.config_resetstat()
-    await doing
-    stats: dict[str, dict[str, int]] = raw.info("commandstats")
-    return sum(one["calls"] for one in stats.values())
 
 
 async def test_scripts_are_loaded_again_after_a_restart_of_redis(store: Store, raw: redis.Redis) -> None:
@@ -746,11 +626,3 @@ def test_places_with_odd_names_stay_apart() -> None:
     tags = {Conversation.of(Person("t", person), Chat("t", chat)).tag for person, chat in pairs}
     assert len(tags) == len(pairs)
     assert all(tag.count("{") == tag.count("}") == 1 for tag in tags)
-
-
-async def test_a_redis_that_is_away_is_said_without_its_address() -> None:
-    with pytest.raises(StoreUnavailable) as caught:
-        async with open_store("unix:///nowhere/secret-place.sock", Vault(SECRET)):
-            pass
-    assert "secret-place" not in str(caught.value)
-    assert caught.value.__cause__ is None

@@ -18,7 +18,7 @@ from core.sender import OutgoingMessage
 from core.store import Conversation
 from tests.support.screen import RecordingScreen, RecordingSender
 
-TIMING = Timing(lease=0.8, look=0.05, sweep=0.3, screen=0.6, pace=0)
+TIMING = Timing(lease=0.8, look=0.05, sweep=0.3, gateway=0.6, pace=0)
 ME, HERE = Person("test", "7", "en"), Chat("test", "42")
 SECRET = b"the secret of the tests, 32 bytes"
 

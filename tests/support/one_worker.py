@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import uuid
+from pathlib import Path
 
 from core.jobs.engine import open_engine
 from core.jobs.job import Job
@@ -29,7 +30,7 @@ async def _main(redis_url: str, manner: str) -> None:
         return Outcome.FAILED
 
     async with open_store(redis_url, Vault(SECRET)) as store, open_engine(redis_url) as (docket, notify):
-        worker = Worker(store, notify, run, TIMING, lambda: uuid.uuid4().hex)
+        worker = Worker(store, notify, run, TIMING, lambda: uuid.uuid4().hex, Path("nowhere"))
         async with worker.working(docket, at_once=10, drain=0):
             await asyncio.Event().wait()
 

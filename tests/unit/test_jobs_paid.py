@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.jobs.paid import ENDS, Event, Paid, Pause, Stage, after
+from core.jobs.paid import ENDS, Event, Paid, Stage, after
 
 READS = 5
 _SAID_BY_THE_JOURNAL = (Event.GO, Event.DONE, Event.UNKNOWN, Event.FENCED)
@@ -70,9 +70,9 @@ def test_stories(events: list[Event], end: Stage) -> None:
 
 def test_the_pauses_are_the_ladder_of_the_service() -> None:
     broken = after(Paid(Stage.SEND), Event.BROKEN, reads=READS)
-    assert (broken.pause, broken.reads) == (Pause.FIRST, 5)
-    assert after(broken, Event.SAME, reads=READS).pause is Pause.NEXT
-    assert after(Paid(Stage.SEND), Event.SILENT, reads=READS).pause is Pause.NONE
+    assert (broken.waits, broken.reads) == ("first", 5)
+    assert after(broken, Event.SAME, reads=READS).waits == "next"
+    assert after(Paid(Stage.SEND), Event.SILENT, reads=READS).waits is None
 
 
 @given(st.data())
