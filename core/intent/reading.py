@@ -137,7 +137,7 @@ _TURNED, _DROPPED = 4, 6
 
 
 def _slips(phrases: Mapping[str, Meaning], known: Collection[str]) -> Mapping[str, str]:
-    """Return misspelling → keyword; one that is a word of its own, or could be of two keywords, is left out."""
+    """Return misspelling → keyword, "" where it could be of two; one that is a word of its own is left out."""
     found: dict[str, str] = {}
     for word, meaning in phrases.items():
         if not isinstance(meaning, Asking) or " " in word:
@@ -150,9 +150,9 @@ def _slips(phrases: Mapping[str, Meaning], known: Collection[str]) -> Mapping[st
             if len(word) >= _DROPPED and at:
                 slips.append(word[:at] + word[at + 1 :])
             for slip in slips:
-                if found.setdefault(slip, word) != word:
+                if slip not in known and found.setdefault(slip, word) != word:
                     found[slip] = ""
-    return {slip: word for slip, word in found.items() if word and slip not in known}
+    return found
 
 
 _ENGLISH, _ENGLISH_SPELLINGS = vocabulary("en")
@@ -211,7 +211,7 @@ def _phrases(clause: str) -> Iterator[tuple[str, Meaning | None]]:
     for run in _RUN.finditer(clause):
         if run["latin"]:
             word = _shortened(run["latin"])
-            latin += _USUAL.get(word, word).split()
+            latin += (_USUAL.get(word) or word).split()
         else:
             yield from _longest_matches(latin, _ENGLISH, " ")
             latin.clear()
