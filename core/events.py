@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from types import TracebackType
-from typing import Self
-
 from pydantic import ValidationError
 
 from core.jobs.job import Fenced, adapter
@@ -14,13 +10,12 @@ from core.progress import LatestProgress, Still
 from core.store import EventLog, JobRef
 
 _KINDS: dict[str, type[Progress | Item]] = {"progress": Progress, "note": Note, "text": Text, "film": Film}
-_WORDS = {kind: word for word, kind in _KINDS.items()}
 
 
 def to_json(event: Progress | Item) -> str:
-    """Return an event as it is kept: its kind, a space, its JSON."""
-    kind = _WORDS[type(event)]
-    return f"{kind} {adapter(type(event)).dump_json(event).decode()}"
+    """Return an event as it is kept: its kind (a word of `_KINDS`), a space, its JSON."""
+    kind = type(event)
+    return f"{kind.__name__.lower()} {adapter(kind).dump_json(event).decode()}"
 
 
 def from_json(text: str) -> Progress | Item | None:
@@ -42,8 +37,8 @@ class EventWriter:
         self._ref = ref
         self._epoch = epoch
         self._number = 0
-        self._written: set[str] | None = None if epoch > 1 else set()
-        self._progress = LatestProgress(self._write_progress, pace, still_after=still_after)
+        self._earlier: set[str] | None = None if epoch > 1 else set()
+        self._progress = LatestProgress(self._append, pace, still_after=still_after)
 
     def post(self, progress: Progress, still: Still | None = None) -> None:
         """Write progress soon, unless something newer comes first."""
@@ -53,40 +48,26 @@ class EventWriter:
         """Write an item, unless an earlier worker of this job wrote the same. Raises `Fenced`, `StoreUnavailable`."""
         if not isinstance(item, Note):
             await self._progress.stop()
-        event = to_json(item)
-        if self._written is None:
-            self._written = await self._earlier()
-        if _digest(event) in self._written:
-            return
-        if not await self._append(event, progress=False):
+        if self._earlier is None:
+            self._earlier = await self._read()
+        if to_json(item) not in self._earlier and not await self._append(item):
             raise Fenced(f"job {self._ref.job_id}, epoch {self._epoch}")
 
-    async def __aenter__(self) -> Self:
-        """Begin."""
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def aclose(self) -> None:
         """Write no more progress."""
         await self._progress.stop()
 
-    async def _write_progress(self, progress: Progress) -> None:
-        await self._append(to_json(progress), progress=True)
-
-    async def _append(self, event: str, *, progress: bool) -> bool:
+    async def _append(self, event: Progress | Item) -> bool:
+        """Write an event; return whether the job is still this worker's."""
         self._number += 1
-        return await self._log.append(self._ref, self._epoch, self._number, event, progress=progress)
+        progress = isinstance(event, Progress)
+        return await self._log.append(self._ref, self._epoch, self._number, to_json(event), progress=progress)
 
-    async def _earlier(self) -> set[str]:
-        """Return the digests of the items that are there already."""
+    async def _read(self) -> set[str]:
+        """Return the items that are there already."""
         found: set[str] = set()
         last = ""
         while (view := await self._log.read(self._ref, last)) and view.entries:
             last = view.entries[-1][0]
-            found |= {_digest(event) for _, event in view.entries if event and not event.startswith("progress ")}
+            found |= {event for _, event in view.entries if event and not event.startswith("progress ")}
         return found
-
-
-def _digest(event: str) -> str:
-    return hashlib.sha256(event.encode()).hexdigest()

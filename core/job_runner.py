@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import aclosing
 
 from core.commands import Action
 from core.errors import ServicePaused
@@ -28,7 +29,8 @@ async def run_job(services: Services, pace: float, job: Job, record: JobRecord) 
     still_after = services.nemo.backend.deadlines.still_working
     log.info("Job begun: %s", kind, extra={"job": job.id, "epoch": job.epoch})
     stages = Stages(kind, await store.durations.stages(kind))
-    async with EventWriter(store.event_log, ref, job.epoch, pace=pace, still_after=still_after) as writer:
+    writer = EventWriter(store.event_log, ref, job.epoch, pace=pace, still_after=still_after)
+    async with aclosing(writer):
         talk = Talk(writer, request.language, job.id, stages)
         if job.epoch > 1:
             talk.progress("resumed", wish=wish(talk, request))

@@ -22,7 +22,7 @@ class LatestProgress:
 
     def __init__(
         self,
-        draw: Callable[[Progress], Awaitable[None]],
+        draw: Callable[[Progress], Awaitable[object]],
         pace: float,
         *,
         first: float = 0.0,
