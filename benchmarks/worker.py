@@ -46,7 +46,7 @@ async def _run(redis_url: str, api_url: str, folder: str, at_once: str) -> None:
         async for word in _lines():
             if word == "work":
                 work = Work(fetches={}, at_once=int(at_once))
-                await working.enter_async_context(open_core(config, work, gateway=False))
+                await working.enter_async_context(open_core(config, work))
             elif watching is None:
                 # An idle worker is measured without it.
                 watching = asyncio.create_task(lag.watch())

@@ -62,7 +62,7 @@ async def open_app(settings: Settings, *, gateway: bool = True, worker: bool = T
             fetches = await parts.enter_async_context(open_fetchers(settings))
             work = Work(fetches=fetches, at_once=settings.worker_jobs, drain=settings.drain_seconds)
         config = core_config(settings, addresses)
-        yield await parts.enter_async_context(open_core(config, work, gateway=gateway))
+        yield await parts.enter_async_context(open_core(config, work))
 
 
 def core_config(settings: Settings, addresses: Addresses) -> CoreConfig:

@@ -31,7 +31,7 @@ async def jobs(settings: Settings, action: str, job_id: str | None, language: st
         return 2
     async with (
         open_parts(settings, apart=True) as addresses,
-        open_core(core_config(settings, addresses), None, gateway=False) as app,
+        open_core(core_config(settings, addresses), None) as app,
     ):
         if action == "list" or job_id is None:
             return await _list(app.admin, language)

@@ -25,7 +25,6 @@ from core.messages import Fetch
 from core.nemo import NemoClient
 from core.nemo.model import Backend
 from core.store import Vault, key_from_file, open_store
-from core.tracing import tell_end
 
 _USUAL = "usual"
 _NEW_ID = partial(secrets.token_hex, 16)
@@ -73,25 +72,20 @@ class AppContext:
 
 
 @asynccontextmanager
-async def open_core(config: CoreConfig, work: Work | None, *, gateway: bool = True) -> AsyncIterator[AppContext]:
-    """Open the core for a `gateway`, with a worker where there is `work` for it. Raises `StoreUnavailable`."""
+async def open_core(config: CoreConfig, work: Work | None) -> AsyncIterator[AppContext]:
+    """Open the core, with a worker where there is `work` for it. Raises `StoreUnavailable`."""
     async with AsyncExitStack() as parts:
         services = await _services(config, work, parts)
         docket, notify = await parts.enter_async_context(open_engine(config.redis_url))
         clearing = asyncio.create_task(clear_out(config.work_dir), name="clear out")
         parts.callback(clearing.cancel)
-        opened = Gateway(services, notify, config.timing)
-        if gateway:
-            holding = asyncio.create_task(opened.follower.hold(), name="renew what this gateway shows")
-            holding.add_done_callback(tell_end)
-            parts.callback(holding.cancel)
         if work:
             run = partial(run_job, services, config.timing.pace)
             worker = Worker(services.store, notify, run, config.timing, _NEW_ID, config.work_dir)
             await parts.enter_async_context(worker.working(docket, at_once=work.at_once, drain=work.drain))
             # Every result is probed before it is delivered.
             media.warm_up()
-        yield AppContext(opened, JobAdmin(services.store, notify))
+        yield AppContext(Gateway(services, notify, config.timing), JobAdmin(services.store, notify))
 
 
 async def _services(config: CoreConfig, work: Work | None, parts: AsyncExitStack) -> Services:

@@ -40,6 +40,8 @@ from core.texts import DEFAULT, say
 
 log = logging.getLogger(__name__)
 
+_Result = TypeVar("_Result")
+
 _FIRST_AFTER = 0.4
 """Seconds before the first progress is posted: an answer that comes sooner is one message, and rings by itself."""
 _DRAW_WITHIN = 10.0
@@ -83,18 +85,11 @@ class DeliveryState:
         return adapter(DeliveryState).validate_json(text)
 
 
-Keep = Callable[[DeliveryState], Awaitable[None]]
-"""Keeps a state for other processes. Raises `StoreUnavailable`, and `FollowedElsewhere` where one has taken over."""
+Keep = Callable[[str], Awaitable[None]]
+"""Keeps a state, as JSON, for others. Raises `StoreUnavailable`, and `FollowedElsewhere` where one has taken over."""
 
 Prepare = Callable[[Film, Limits, "Delivery"], AbstractAsyncContextManager[OutgoingMessage]]
 """Brings a film to this machine, in a form that the chat takes, while the block runs. Raises `StoreUnavailable`."""
-
-
-_Result = TypeVar("_Result")
-
-
-async def keep_nothing(_: DeliveryState) -> None:
-    """Keep no state: an answer that is given at once is not given by another process."""
 
 
 class Delivery:
@@ -106,8 +101,8 @@ class Delivery:
         self._sender = outboxes.sender
         self._nonce = nonce
         self._prepare = prepare
-        #: How the state is kept.
-        self.keep: Keep = keep_nothing
+        #: How the state is kept; None: an answer that is given at once is not given by another process.
+        self.keep: Keep | None = None
         #: The language of the sentences that only a chat needs.
         self.language = DEFAULT
         #: Set once an answer is ready to go out.
@@ -117,7 +112,6 @@ class Delivery:
         self._notes: list[str] = []
         self._kept = self.state = state
         self._notes_drawn: int | None = None
-        self._released = False
         limits = self.limits
         waits = limits.text is not None and not state.silent
         self._progress = LatestProgress(self._draw, limits.pace, first=_FIRST_AFTER if waits else 0.0)
@@ -125,18 +119,13 @@ class Delivery:
         self.outcome = Outcome.FULFILLED
 
     @property
-    def address(self) -> str:
-        """Where the answer goes now."""
-        return self.state.address
-
-    @property
     def _outbox(self) -> Outbox:
-        return self._outboxes.of(self.address)
+        return self._outboxes.of(self.state.address)
 
     @property
     def limits(self) -> Limits:
         """What the chat takes."""
-        return self._sender.limits(self.address)
+        return self._sender.limits(self.state.address)
 
     def post(self, progress: Progress, still: Still | None = None) -> None:
         """Show how far the work is, as soon as the chat bears it. Returns at once."""
@@ -186,24 +175,25 @@ class Delivery:
         await self._progress.stop()
 
     async def release(self) -> None:
-        """Leave the message to another process, which shows the job now."""
-        self._released = True
-        await self.stop()
+        """Leave the message and its notes to another process, which shows the job now."""
+        await self._progress.stop()
+        self._notes.clear()
+        self.state = replace(self.state, message=None)
 
     async def suspend(self) -> None:
         """Let no message claim that the work goes on, since this process ends. What can't be said now is left."""
         await self._progress.stop()
-        if self.state.message is None or self._released or self.limits.text is None:
+        if self.state.message is None or self.limits.text is None:
             return
         with suppress(TimeoutError, DeliveryRefused):
             async with asyncio.timeout(_SUSPEND_WITHIN):
-                if self.keep is keep_nothing:
+                if self.keep is None:
                     # Nobody goes on with it.
                     await self._withdraw()
                     return
                 view = self._whole(OutgoingMessage(text=say(self.language, "platform.suspended")))
-                async with self._outbox.turn(Priority.TEXT, self.address):
-                    await self._sender.edit(self.address, self.state.message, view)
+                async with self._outbox.turn(Priority.TEXT, self.state.address):
+                    await self._sender.edit(self.state.address, self.state.message, view)
 
     # Notes and progress: drawn when the chat bears it.
 
@@ -213,7 +203,8 @@ class Delivery:
         if self.limits.text is None:
             # A terminal shows notes apart, one after the other.
             await self._draw(progress)
-            await self._got(entry)
+            self.state = replace(self.state, seen=entry or self.state.seen)
+            await self._keep_state()
         else:
             self._progress.post(progress)
             self._progress.refresh()
@@ -224,7 +215,8 @@ class Delivery:
         message = OutgoingMessage(text=progress.text, progress=progress, buttons=progress.buttons)
         view = self._whole(message)
         notes = len(self._notes)
-        async with self._outbox.turn(Priority.PROGRESS if notes == self._notes_drawn else Priority.TEXT, self.address):
+        priority = Priority.PROGRESS if notes == self._notes_drawn else Priority.TEXT
+        async with self._outbox.turn(priority, self.state.address):
             # Cut off while it is posted, a message would stand there for ever, known to nobody.
             drawing = asyncio.ensure_future(self._put(view))
             try:
@@ -244,12 +236,12 @@ class Delivery:
             if self.state.message is None:
                 await self._post(view, silent=True, reply=True)
             else:
-                await self._sender.edit(self.address, self.state.message, view)
+                await self._sender.edit(self.state.address, self.state.message, view)
                 self.state = replace(self.state, silent=True)
             drawn = "sent"
         except PlatformUnavailable as refused:
             if refused.retry_after is not None:
-                self._outbox.pause(refused.retry_after)
+                await self._outbox.pause(refused.retry_after)
         except DeliveryRefused as refused:
             # The person took it away, or the chat takes none: the result finds its own way.
             log.debug("Progress is shown no more: %r", refused)
@@ -264,11 +256,11 @@ class Delivery:
     async def _deliver(self, message: OutgoingMessage, entry: str) -> None:
         """Put a message into the job's one, in as many parts as the chat needs, and ring where that was silent."""
         self.answered.set()
-        home = self.address
+        home = self.state.address
         detour = message.private and not self.limits.private
         parts = self._parts(message)
         for index, part in enumerate(parts):
-            mark = sha256(f"{part.body}\n{[it.name for it in part.files]}".encode()).hexdigest()[:16]
+            mark = sha256(f"{part.body}\n{len(part.files)}".encode()).hexdigest()[:16]
             if self.state.parts[index : index + 1] == (mark,):
                 continue
             last = part is parts[-1]
@@ -276,14 +268,23 @@ class Delivery:
             if not last:
                 self.state = replace(self.state, parts=(*self.state.parts[:index], mark))
                 await self._keep_state()
+        there, notice = self.state.address, self.state.posts
         rings = self.state.silent and self.limits.rings
-        address = home if detour else self.address
-        self.state = replace(self.state, address=address, message=None, silent=False, dismissed=False, parts=())
+        self.state = replace(
+            self.state,
+            address=home if detour else there,
+            message=None,
+            silent=False,
+            dismissed=False,
+            seen=entry or self.state.seen,
+            parts=(),
+            posts=notice + rings,
+        )
         self._notes.clear()
         self._notes_drawn = None
-        await self._got(entry)
+        await self._keep_state()
         if rings:
-            await self._ring(ready=bool(message.files))
+            await self._ring(there, notice, ready=bool(message.files))
 
     async def _place(self, part: OutgoingMessage, *, reply: bool, last: bool) -> None:
         """Make a part stand in the chat, around every refusal that has a way around it."""
@@ -304,7 +305,7 @@ class Delivery:
                 usual = next(waits)
                 wait = usual if refused.retry_after is None else refused.retry_after
                 log.warning("Platform unavailable: %s is asked again in %.0f s", self._sender.platform, wait)
-                self._outbox.pause(wait)
+                await self._outbox.pause(wait)
                 await self._outbox.ready()
 
     async def _fill(self, part: OutgoingMessage, *, reply: bool, last: bool) -> None:
@@ -315,15 +316,15 @@ class Delivery:
             standing = OutgoingMessage(
                 text=self._sender.markup(say(self.language, "platform.sending_file")), private=part.private
             )
-            async with self._outbox.turn(Priority.RESULT, self.address):
+            async with self._outbox.turn(Priority.RESULT, self.state.address):
                 await self._post(standing if part.files else part, silent=bool(part.files) or not last, reply=reply)
             if not part.files:
                 self.state = replace(self.state, message=None)
                 return
             await self._keep_state()
-        async with self._outbox.turn(Priority.RESULT, self.address):
+        async with self._outbox.turn(Priority.RESULT, self.state.address):
             if self.state.message is not None:
-                await self._sender.edit(self.address, self.state.message, part)
+                await self._sender.edit(self.state.address, self.state.message, part)
         self.state = replace(self.state, message=None)
 
     async def _withdraw(self) -> None:
@@ -331,9 +332,9 @@ class Delivery:
         message = self.state.message
         if message is None:
             return
-        async with self._outbox.turn(Priority.TEXT, self.address):
+        async with self._outbox.turn(Priority.TEXT, self.state.address):
             try:
-                await self._sender.delete(self.address, message)
+                await self._sender.delete(self.state.address, message)
             except PlatformUnavailable:
                 raise
             except DeliveryRefused as refused:
@@ -355,8 +356,8 @@ class Delivery:
             case PersonUnreachable():
                 raise refused
             case _:
-                address = await self._sender.elsewhere(self.address, refused) or ""
-        if address in ("", self.address):
+                address = await self._sender.elsewhere(self.state.address, refused) or ""
+        if address in ("", self.state.address):
             raise PersonUnreachable("no way to this person is left") from refused
         log.info("Delivered another way: %s", type(refused).__name__)
         if isinstance(refused, NotAllowed):
@@ -366,26 +367,27 @@ class Delivery:
         self.state = replace(self.state, address=address, message=None)
         return part
 
-    async def _ring(self, *, ready: bool) -> None:
-        """Announce a result that took the place of progress; rather not at all than twice."""
+    async def _ring(self, address: str, number: int, *, ready: bool) -> None:
+        """Announce a result that took the place of progress, where it stands; rather not at all than twice."""
         text = say(self.language, "platform.ready" if ready else "platform.answered")
         notice = OutgoingMessage(text=self._sender.markup(text), notice=True)
+        outbox = self._outboxes.of(address)
         while True:
             try:
-                async with self._outbox.turn(Priority.TEXT, self.address):
-                    await self._post(notice, silent=False, reply=True)
+                async with outbox.turn(Priority.TEXT, address):
+                    nonce = f"{self._nonce}-{number}"
+                    await self._sender.post(address, notice, nonce=nonce, silent=False, reply=True)
             except PlatformUnavailable as refused:
                 if refused.retry_after is not None:
-                    self._outbox.pause(refused.retry_after)
+                    await outbox.pause(refused.retry_after)
                     continue
             except DeliveryRefused as refused:
                 log.debug("Cannot announce a result: %r", refused)
-            self.state = replace(self.state, message=None)
             return
 
     async def _post(self, message: OutgoingMessage, *, silent: bool, reply: bool) -> None:
         nonce = f"{self._nonce}-{self.state.posts}"
-        posted = await self._sender.post(self.address, message, nonce=nonce, silent=silent, reply=reply)
+        posted = await self._sender.post(self.state.address, message, nonce=nonce, silent=silent, reply=reply)
         self.state = replace(self.state, message=posted, posts=self.state.posts + 1, silent=silent)
 
     # What is written, and what is kept.
@@ -420,16 +422,12 @@ class Delivery:
         sentence = self._sender.markup(say(self.language, key))
         return replace(part, files=(), text="\n".join(filter(None, (sentence, part.text))))
 
-    async def _got(self, entry: str) -> None:
-        self.state = replace(self.state, seen=entry or self.state.seen)
-        await self._keep_state()
-
     async def _keep_state(self) -> None:
         """Keep the state where it changed; while the store is away it is kept with the next change."""
-        if self.state == self._kept:
+        if self.keep is None or self.state == self._kept:
             return
         try:
-            await self.keep(self.state)
+            await self.keep(self.state.to_json())
         except StoreUnavailable as error:
             log.warning("Cannot keep where a message stands: %s", error.detail)
         else:

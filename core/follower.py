@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from core.delivery import Delivery
 from core.errors import PersonUnreachable, StoreUnavailable
@@ -32,16 +33,17 @@ class Follower:
         """`timing` tells how often to look without a hint."""
         self._store = store
         self._timing = timing
-        self._held: dict[str, set[JobRef]] = defaultdict(set)
+        #: What this process shows, by its audiences.
+        self.held: dict[str, set[JobRef]] = defaultdict(set)
         self._unsaid: set[JobRef] = set()
 
     def holds(self, ref: JobRef) -> bool:
         """Whether this process shows the job."""
-        return any(ref in held for held in self._held.values())
+        return any(ref in held for held in self.held.values())
 
     def leave_unsaid(self, conversation: Conversation, job_id: str | None) -> None:
         """Don't say at its end that this job, or any that is shown in this conversation now, was cancelled."""
-        here = (ref for held in self._held.values() for ref in held if ref.conversation == conversation)
+        here = (ref for held in self.held.values() for ref in held if ref.conversation == conversation)
         self._unsaid |= {ref for ref in here if job_id in (None, ref.job_id)}
 
     async def follow(self, ref: JobRef, audience: str, by: str, delivery: Delivery, talk: Talk) -> Outcome:
@@ -50,7 +52,7 @@ class Follower:
         `by` names this follower among all. `talk` says what only the one who waits can know. Where another gateway
         takes over, the end is waited for quietly. Raises `StoreUnavailable` where Redis stays away.
         """
-        held = self._held[audience]
+        held = self.held[audience]
         held.add(ref)
         try:
             outcome = await _Following(self._store, self._timing, ref, by, delivery, talk).to_the_end(self._unsaid)
@@ -81,36 +83,28 @@ class Follower:
                     return view.outcome if view and view.outcome else Outcome.FAILED
                 await _pause(hint, _SELDOM * self._timing.look)
 
-    async def hold(self) -> None:
-        """Tell other gateways, until cancelled, that this one goes on showing what it shows."""
-        while True:
-            await asyncio.sleep(self._timing.gateway / 3)
-            try:
-                for audience, refs in tuple(self._held.items()):
-                    lease_ms = int(self._timing.gateway * 1000)
-                    await self._store.job_index.go_on_showing(audience, tuple(refs), lease_ms)
-            except StoreUnavailable as error:
-                log.warning("Cannot renew what this gateway shows: %s", error.detail)
-
 
 _END = "9999999999-0"
 """Behind every entry: a look that asks for none."""
 
 
+@dataclass
 class _Following:
     """One job on its way into its chat."""
 
-    def __init__(self, store: Store, timing: Timing, ref: JobRef, by: str, delivery: Delivery, talk: Talk) -> None:
-        self._store = store
-        self._timing = timing
-        self._ref = ref
-        self._by = by
-        self._delivery = delivery
-        self._talk = talk
-        self._read = ""
-        self._claimed = False
-        self._told = False
-        self._ahead = 0
+    _store: Store
+    _timing: Timing
+    _ref: JobRef
+    _by: str
+    _delivery: Delivery
+    _talk: Talk
+    #: The last entry of its log that was handed over here.
+    _read: str = ""
+    _claimed: bool = False
+    #: Something was shown or recalled.
+    _told: bool = False
+    #: How many jobs were ahead at the last look.
+    _ahead: int = 0
 
     async def to_the_end(self, unsaid: set[JobRef]) -> Outcome:
         answered = time.monotonic()

@@ -7,8 +7,9 @@ import logging
 import shutil
 from collections import defaultdict
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 
 from pydantic import ValidationError
 
@@ -38,8 +39,6 @@ log = logging.getLogger(__name__)
 
 _LATEST = 24 * 3600.0
 """Seconds after a job was made, beyond which what its platform did not take is given up: it stays to be fetched."""
-_LONG_PAUSE = 30.0
-"""Seconds from which on a pause of a chat is kept for other processes, and for this one after a restart."""
 _ADOPTED = "adopted job "
 
 
@@ -50,12 +49,11 @@ class Gateway:
         """`notify` sends workers to what is to be done."""
         self._services = services
         self._store = services.store
-        self._send_notification = notify
+        self._notify = notify
         self._timing = timing
         self._outboxes: dict[str, Outboxes] = {}
         self._deliveries: dict[str, set[Delivery]] = defaultdict(set)
         self._tasks: dict[str, set[asyncio.Task[Outcome]]] = defaultdict(set)
-        self._pausing: set[asyncio.Task[None]] = set()
         #: Held from the question for orphaned jobs to the start of their tasks.
         self._adopting = asyncio.Lock()
         self.follower = Follower(services.store, timing)
@@ -67,15 +65,15 @@ class Gateway:
         `audience` is the one chat in which this process stands; None: all chats of the platform. At the end no message
         claims that work goes on: the journal keeps the jobs.
         """
-        self._outboxes[sender.platform] = self._open_outboxes(sender)
-        adopting = asyncio.create_task(self._adopt(audience or sender.platform), name=f"{sender.platform}: adopt jobs")
-        adopting.add_done_callback(tell_end)
+        self._outboxes[sender.platform] = Outboxes(sender, self._store.pauses)
+        showing = asyncio.create_task(self._stay(audience or sender.platform), name=f"{sender.platform}: stay")
+        showing.add_done_callback(tell_end)
         try:
             yield
         finally:
-            await cancel_and_wait(adopting)
+            await cancel_and_wait(showing)
             await asyncio.gather(*map(cancel_and_wait, self._tasks[sender.platform]))
-            await asyncio.gather(*(delivery.suspend() for delivery in self._deliveries.pop(sender.platform, ())))
+            await asyncio.gather(*map(Delivery.suspend, self._deliveries.pop(sender.platform, ())))
 
     async def accept(self, message: IncomingMessage) -> asyncio.Task[Outcome]:
         """Take a message in; return, once it is kept or its answer is ready, the task that delivers to the end.
@@ -108,9 +106,9 @@ class Gateway:
             while True:
                 here = await self._store.job_index.to_show(conversation.chat)
                 left = {ref: until for ref, until in here.items() if not self.follower.holds(ref)}
-                if not any(known.get(ref, until) == until for ref, until in left.items()):
+                known = left | known
+                if not left.items() & known.items():
                     break
-                known |= {ref: known.get(ref, until) for ref, until in left.items()}
                 await asyncio.sleep(self._timing.look)
             async with self._adopting:
                 adopted = [task for task in self._tasks[chat.platform] if task.get_name().startswith(_ADOPTED)]
@@ -191,23 +189,16 @@ class Gateway:
         talk.progress("begun")
         if other == ref.job_id:
             # Behind another one, a worker is notified of it when that ends: so people take turns.
-            await self._notify(ref)
+            try:
+                await self._notify(ref.conversation, ref.job_id, "epoch 0")
+            except StoreUnavailable as error:
+                # It is in its queue: the sweep finds it.
+                log.warning("Cannot notify a worker: %s", error.detail, extra={"job": ref.job_id})
         return await self._follow(ref, audience, delivery, talk)
-
-    async def _notify(self, ref: JobRef) -> None:
-        try:
-            await self._send_notification(ref.conversation, ref.job_id, "epoch 0")
-        except StoreUnavailable as error:
-            # It is in its queue: the sweep finds it.
-            log.warning("Cannot notify a worker: %s", error.detail, extra={"job": ref.job_id})
 
     async def _follow(self, ref: JobRef, audience: str, delivery: Delivery, talk: Talk) -> Outcome:
         by = self._services.new_id()
-
-        async def keep(state: DeliveryState) -> None:
-            await self._store.event_log.keep_delivery(ref, by, state.to_json())
-
-        delivery.keep = keep
+        delivery.keep = partial(self._store.event_log.keep_delivery, ref, by)
         try:
             return await self.follower.follow(ref, audience, by, delivery, talk)
         except StoreUnavailable as error:
@@ -217,17 +208,20 @@ class Gateway:
 
     # What other gateways left.
 
-    async def _adopt(self, audience: str) -> None:
+    async def _stay(self, audience: str) -> None:
+        """Tell other gateways that this one goes on showing what it shows, and adopt what no other one does."""
+        shown, lease_ms = self.follower.held[audience], int(self._timing.gateway * 1000)
         while True:
             try:
+                await self._store.job_index.go_on_showing(audience, tuple(shown), lease_ms)
                 async with self._adopting:
-                    for ref in await self._store.job_index.adopt(audience, int(self._timing.gateway * 1000)):
+                    for ref in await self._store.job_index.adopt(audience, lease_ms):
                         if not self.follower.holds(ref):
                             name = f"{_ADOPTED}{ref.job_id}"
                             self._start(ref.conversation.platform, self._adopted(ref, audience), name)
             except StoreUnavailable as error:
-                log.warning("Cannot adopt orphaned jobs: %s", error.detail)
-            await asyncio.sleep(self._timing.gateway / 2)
+                log.warning("Cannot renew what this gateway shows, nor adopt orphaned jobs: %s", error.detail)
+            await asyncio.sleep(self._timing.gateway / 3)
 
     async def _adopted(self, ref: JobRef, audience: str) -> Outcome:
         """Go on with a job where its person saw it last; what is too old stays to be fetched."""
@@ -274,10 +268,7 @@ class Gateway:
         return task
 
     def _delivery(self, conversation: Conversation, state: DeliveryState, nonce: str, language: str | None) -> Delivery:
-        def prepare(film: Film, limits: Limits, delivery: Delivery) -> AbstractAsyncContextManager[OutgoingMessage]:
-            return self._film(conversation, film, limits, delivery)
-
-        delivery = Delivery(self._outboxes[conversation.platform], state, nonce, prepare)
+        delivery = Delivery(self._outboxes[conversation.platform], state, nonce, partial(self._film, conversation))
         delivery.language = nearest(language)
         self._deliveries[conversation.platform].add(delivery)
         return delivery
@@ -296,36 +287,9 @@ class Gateway:
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
-    def _open_outboxes(self, sender: Sender) -> Outboxes:
-        """Return outboxes whose long pauses are kept for other processes, and for this one after a restart."""
-
-        def remember(destination: str, seconds: float) -> None:
-            if seconds >= _LONG_PAUSE:
-                task = asyncio.create_task(self._remember_pause(_pause_name(sender, destination), seconds))
-                self._pausing.add(task)
-                task.add_done_callback(self._pausing.discard)
-
-        async def recall(destination: str) -> float:
-            try:
-                return await self._store.pauses.remaining(_pause_name(sender, destination)) if destination else 0.0
-            except StoreUnavailable:
-                return 0.0
-
-        return Outboxes(sender, remember, recall)
-
-    async def _remember_pause(self, name: str, seconds: float) -> None:
-        try:
-            await self._store.pauses.pause(name, seconds)
-        except StoreUnavailable as error:
-            log.warning("Cannot keep for how long a chat is left alone: %s", error.detail)
-
     def _turn(self, conversation: Conversation, delivery: Delivery, language: str) -> Turn:
         blank = Request(action=Action.EMPTY, text="", language=language)
         return Turn(self._services, conversation, blank, Talk(delivery, language))
-
-
-def _pause_name(sender: Sender, destination: str) -> str:
-    return f"{sender.platform} chat {destination}"
 
 
 def _kept(record: JobRecord | None) -> DeliveryState | None:

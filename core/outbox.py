@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import heapq
 import itertools
+import logging
 import math
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from enum import IntEnum
 
+from core.errors import StoreUnavailable
 from core.sender import Sender
+from core.store import Pauses
+
+log = logging.getLogger(__name__)
 
 _PROGRESS_SLACK = 0.75
 """Share of the pace that must have passed since any call to the same chat before progress is drawn there."""
 _JITTER = 0.1
 """Share of a wait that is added at random, so that chats don't come back all at once."""
+_LONG_PAUSE = 30.0
+"""Seconds from which on a pause is kept for other processes, and for this one after a restart."""
 _MOST_OUTBOXES = 10_000
 """Outboxes that are kept before those that are idle are forgotten."""
 
@@ -30,36 +37,21 @@ class Priority(IntEnum):
     PROGRESS = 2
 
 
-async def _no_pause(_: str) -> float:
-    return 0.0
-
-
-def _forget(_: str, __: float) -> None:
-    pass
-
-
 class Outbox:
     """The turns of one destination: results come before texts, texts before progress, else first come, first served.
 
     A destination that must wait holds up no other one.
     """
 
-    def __init__(
-        self,
-        sender: Sender,
-        destination: str = "",
-        remember: Callable[[str, float], None] = _forget,
-        recall: Callable[[str], Awaitable[float]] = _no_pause,
-    ) -> None:
-        """Pauses are made known to `remember`, in seconds; `recall` returns what is left of one of another process."""
+    def __init__(self, sender: Sender, destination: str, pauses: Pauses) -> None:
+        """`pauses` keeps the long ones of a destination that has a name."""
         self._sender = sender
-        self._destination = destination
-        self._remember = remember
-        self._recall = recall
+        self._name = destination and f"{sender.platform} chat {destination}"
+        self._pauses = pauses
         self._recalling = asyncio.Lock()
-        self._recalled = False
+        self._recalled = not destination
         self._clock = time.monotonic
-        self._queue: list[tuple[Priority, int]] = []
+        self._queue: set[tuple[Priority, int]] = set()
         self._numbers = itertools.count()
         self._busy = False
         self._changed = asyncio.Event()
@@ -76,13 +68,18 @@ class Outbox:
         """Seconds for which the chat must be left alone."""
         return self._paused_until - self._clock()
 
-    def pause(self, seconds: float) -> None:
+    async def pause(self, seconds: float) -> None:
         """Leave the chat alone for so long, and a little longer."""
         seconds *= 1 + random.uniform(0, _JITTER)
-        if seconds > self.pause_left:
-            self._paused_until = self._clock() + seconds
-            self._notify()
-            self._remember(self._destination, seconds)
+        if seconds <= self.pause_left:
+            return
+        self._paused_until = self._clock() + seconds
+        self._notify()
+        if self._name and seconds >= _LONG_PAUSE:
+            try:
+                await self._pauses.pause(self._name, seconds)
+            except StoreUnavailable as error:
+                log.warning("Cannot keep for how long a chat is left alone: %s", error.detail)
 
     async def ready(self) -> None:
         """Wait until the chat need not be left alone."""
@@ -95,7 +92,7 @@ class Outbox:
         """Have the chat for oneself while the block runs, when it is this one's turn and the chat bears it."""
         await self._recall_pause()
         ticket = (priority, next(self._numbers))
-        heapq.heappush(self._queue, ticket)
+        self._queue.add(ticket)
         try:
             while (wait := self._wait(ticket, address)) > 0:
                 changed = self._changed
@@ -105,7 +102,6 @@ class Outbox:
             self._busy = True
         finally:
             self._queue.remove(ticket)
-            heapq.heapify(self._queue)
             self._notify()
         try:
             yield
@@ -117,13 +113,14 @@ class Outbox:
     async def _recall_pause(self) -> None:
         async with self._recalling:
             if not self._recalled:
-                left = await self._recall(self._destination)
-                self._paused_until = max(self._paused_until, self._clock() + left)
+                with suppress(StoreUnavailable):
+                    left = await self._pauses.remaining(self._name)
+                    self._paused_until = max(self._paused_until, self._clock() + left)
                 self._recalled = True
 
     def _wait(self, ticket: tuple[Priority, int], address: str) -> float:
         """Return for how many seconds a ticket has to wait at least; infinity: until something changes."""
-        if self._busy or self._queue[0] != ticket:
+        if self._busy or ticket != min(self._queue):
             return math.inf
         urgent = ticket[0] is not Priority.PROGRESS
         wait = max(self.pause_left, self._sender.delay(address, urgent=urgent))
@@ -137,20 +134,13 @@ class Outbox:
         self._changed = asyncio.Event()
 
 
+@dataclass
 class Outboxes:
     """The outboxes of one platform, each made when its destination is first spoken to."""
 
-    def __init__(
-        self,
-        sender: Sender,
-        remember: Callable[[str, float], None] = _forget,
-        recall: Callable[[str], Awaitable[float]] = _no_pause,
-    ) -> None:
-        """`remember` and `recall` keep long pauses for other processes, as in `Outbox`."""
-        self.sender = sender
-        self._remember = remember
-        self._recall = recall
-        self._open: dict[str, Outbox] = {}
+    sender: Sender
+    pauses: Pauses
+    _open: dict[str, Outbox] = field(default_factory=dict)
 
     def of(self, address: str) -> Outbox:
         """Return the outbox of the destination that an address leads to."""
@@ -159,5 +149,5 @@ class Outboxes:
             return known
         if len(self._open) >= _MOST_OUTBOXES:
             self._open = {name: outbox for name, outbox in self._open.items() if not outbox.idle}
-        made = self._open[destination] = Outbox(self.sender, destination, self._remember, self._recall)
+        made = self._open[destination] = Outbox(self.sender, destination, self.pauses)
         return made

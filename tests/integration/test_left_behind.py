@@ -258,7 +258,7 @@ async def test_the_end_of_a_job_that_was_put_aside_is_told_once_and_it_may_be_pu
         assert not screen.files
         backend = Backend(api_url=studio_url, web_url=None, platform="test", deadlines=QUICK)
         config = CoreConfig(redis_url=valkey_url, backend=backend, work_dir=tmp_path / "admin", secret_key=SECRET)
-        async with open_core(config, None, gateway=False) as app:
+        async with open_core(config, None) as app:
             assert await app.admin.requeue(JobRef(PLACE, "poison"))
         await screen.until(lambda seen: bool(seen.files))
         await forgotten(store)

@@ -37,7 +37,7 @@ async def _serve(role: str, redis_url: str, api_url: str, work_dir: str, telegra
     if role == "worker":
         async with telegram.TelegramFiles(token, telegram_url, telegram.download_limit(telegram_url)) as files:
             work = Work(fetches={telegram.PLATFORM: files.fetch})
-            async with open_core(config, work, gateway=False):
+            async with open_core(config, work):
                 _ready()
                 await asyncio.Event().wait()
     else:

@@ -12,10 +12,23 @@ from core.gateway import Gateway
 from core.messages import Chat, Film, IncomingMessage, Item, Outcome, Person, Progress
 from core.outbox import Outboxes
 from core.sender import Limits, OutgoingMessage, Sender
-from core.store import job_id_of
+from core.store import Pauses, job_id_of
 from tests.support.waiting import PATIENCE, until
 
 Script = Callable[[IncomingMessage, "Answer"], Awaitable[None]]
+
+
+class MemoryPauses(Pauses):
+    """Pauses of chats, in memory: `kept` in seconds, by their names."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, float] = {}
+
+    async def pause(self, name: str, seconds: float) -> None:
+        self.kept[name] = seconds
+
+    async def remaining(self, name: str) -> float:
+        return self.kept.get(name, 0.0)
 
 
 class Answer:
@@ -57,7 +70,7 @@ class ScriptedBot(Gateway):
 
     @asynccontextmanager
     async def serving(self, sender: Sender, audience: str | None = None) -> AsyncIterator[None]:
-        self._out = Outboxes(sender)
+        self._out = Outboxes(sender, MemoryPauses())
         async with self._changed:
             self._changed.notify_all()
         try:
@@ -137,8 +150,8 @@ class ScriptedBot(Gateway):
         self._open.discard(delivery)
         return Outcome.FULFILLED
 
-    async def _keep(self, state: DeliveryState) -> None:
-        self.states.append(state)
+    async def _keep(self, state: str) -> None:
+        self.states.append(DeliveryState.from_json(state))
 
     @asynccontextmanager
     async def _prepare(self, film: Film, limits: Limits, delivery: Delivery) -> AsyncIterator[OutgoingMessage]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,16 +28,12 @@ from core.outbox import Outboxes
 from core.sender import Limits, MediaFile, OutgoingMessage
 from core.text_parts import MOST_PARTS
 from core.texts import say
+from tests.support.scripted_bot import MemoryPauses
+from tests.support.waiting import until
 
 CANCEL = Button("c", "Cancel")
 AGAIN = Button("again", "Again")
 FILE = MediaFile(path=Path("x.mp4"), name="x.mp4", mime="video/mp4", size=1, seconds=1)
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(120):
-        while not holds():  # noqa: ASYNC110 nothing tells
-            await asyncio.sleep(0.005)
 
 
 class Chat:
@@ -44,7 +41,7 @@ class Chat:
 
     platform = "test"
 
-    def __init__(self, *, private: bool = True, rings: bool = False) -> None:
+    def __init__(self, *, private: bool = True, rings: bool = False, private_at: str = "") -> None:
         self.board: list[OutgoingMessage | None] = []
         self.rung: list[str] = []
         self.nonces: list[str] = []
@@ -55,12 +52,13 @@ class Chat:
         self.gate.set()
         self.begun = asyncio.Event()
         self._limits = Limits(pace=0.01, text=60, caption=300, private=private, rings=rings)
+        self._private_at = private_at
 
     def destination(self, address: str) -> str:
         return address
 
     def limits(self, address: str) -> Limits:
-        return self._limits
+        return replace(self._limits, private=True) if address == self._private_at else self._limits
 
     def delay(self, address: str, *, urgent: bool) -> float:
         return 0.0
@@ -107,19 +105,22 @@ class Process:
         self.states: list[DeliveryState] = []
         self.away = False
         self.fetched = 0
-        self.delivery = Delivery(Outboxes(chat), state or DeliveryState(address="here"), "job", self._prepare)
+        self.private_films = False
+        self.delivery = Delivery(
+            Outboxes(chat, MemoryPauses()), state or DeliveryState(address="here"), "job", self._prepare
+        )
         self.delivery.language = "en"
         self.delivery.keep = self._keep
 
-    async def _keep(self, state: DeliveryState) -> None:
+    async def _keep(self, state: str) -> None:
         if self.away:
             raise StoreUnavailable
-        self.states.append(DeliveryState.from_json(state.to_json()))
+        self.states.append(DeliveryState.from_json(state))
 
     @asynccontextmanager
     async def _prepare(self, film: Film, limits: Limits, delivery: Delivery) -> AsyncIterator[OutgoingMessage]:
         self.fetched += 1
-        yield OutgoingMessage(text=film.text, files=(FILE,), buttons=film.buttons)
+        yield OutgoingMessage(text=film.text, files=(FILE,), buttons=film.buttons, private=self.private_films)
 
     def again(self, back: int = 1) -> Process:
         """Another process, that goes on with what this one kept `back` changes ago."""
@@ -245,7 +246,7 @@ async def test_a_busy_chat_gets_the_result_later_and_nothing_is_tried_before() -
 async def test_a_film_is_not_fetched_while_the_chat_must_be_left_alone() -> None:
     chat = Chat()
     mine = Process(chat)
-    mine.delivery._outbox.pause(3600)
+    await mine.delivery._outbox.pause(3600)
     showing = asyncio.create_task(mine.delivery.show(film()))
     await asyncio.sleep(0.05)
     assert (mine.fetched, chat.addresses) == (0, [])
@@ -311,6 +312,33 @@ async def test_a_private_answer_takes_back_what_others_saw_of_it() -> None:
     await mine.drawn("asking")
     await mine.delivery.show(Text("only you", private=True))
     assert chat.texts == [None, "only you"]
+
+
+async def test_a_private_result_that_takes_a_detour_rings_where_it_stands_and_the_next_one_comes_home() -> None:
+    chat = Chat(private=False, rings=True, private_at="direct")
+    chat.ways = {"TokenExpired": "direct"}
+    chat.troubles = [TokenExpired()]
+    mine = Process(chat)
+    mine.private_films = True
+    await mine.delivery.show(film(), "1-9")
+    # Refused here; there posted, filled and announced.
+    assert (chat.addresses, chat.rung) == (["here", "direct", "direct", "direct"], [say("en", "platform.ready")])
+    assert mine.states[-1].address == "here"
+    await mine.delivery.show(Text("for all"))
+    assert (chat.addresses[-1], len(set(chat.nonces))) == ("here", len(chat.nonces))
+
+
+async def test_what_another_process_shows_now_is_not_touched_any_more() -> None:
+    chat = Chat()
+    mine = Process(chat)
+    await mine.drawn("working")
+    await mine.delivery.show(Note("it is lovely"))
+    await mine.delivery.release()
+    other = mine.again()
+    await other.delivery.show(Text("done"))
+    await mine.delivery.suspend()
+    await mine.delivery.close()
+    assert chat.texts == ["done"]
 
 
 async def test_a_process_that_ends_leaves_no_message_that_claims_to_work() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from core.outbox import Outbox, Outboxes, Priority
 from tests.support.screen import RecordingSender
+from tests.support.scripted_bot import MemoryPauses
 
 
 async def speaking(
@@ -21,7 +22,7 @@ async def speaking(
 
 
 async def test_results_come_before_texts_before_progress_whoever_came_first() -> None:
-    outbox = Outbox(RecordingSender())
+    outbox = Outbox(RecordingSender(), "", MemoryPauses())
     said: list[str] = []
     hold = asyncio.Event()
     async with asyncio.timeout(120), asyncio.TaskGroup() as all_of_them:
@@ -36,8 +37,8 @@ async def test_results_come_before_texts_before_progress_whoever_came_first() ->
 
 async def test_a_chat_that_must_wait_holds_up_nobody_but_itself() -> None:
     sender = RecordingSender()
-    closed, other = Outbox(sender), Outbox(sender)
-    closed.pause(3600)
+    closed, other = Outbox(sender, "", MemoryPauses()), Outbox(sender, "", MemoryPauses())
+    await closed.pause(3600)
     said: list[str] = []
     waiting = asyncio.create_task(speaking(closed, Priority.RESULT, "closed", said))
     async with asyncio.timeout(120):
@@ -48,32 +49,26 @@ async def test_a_chat_that_must_wait_holds_up_nobody_but_itself() -> None:
 
 
 async def test_a_pause_lasts_at_least_as_long_as_asked_for_and_is_not_shortened() -> None:
-    told: list[tuple[str, float]] = []
-    outbox = Outbox(RecordingSender(), "chat", lambda *pause: told.append(pause))
+    outbox = Outbox(RecordingSender(), "chat", MemoryPauses())
     begun = time.monotonic()
-    outbox.pause(0.2)
-    outbox.pause(0.05)
+    await outbox.pause(0.2)
+    await outbox.pause(0.05)
     async with asyncio.timeout(120):
         await speaking(outbox, Priority.RESULT, "now", [])
     assert time.monotonic() - begun >= 0.2
-    assert len(told) == 1
-    assert told[0][0] == "chat"
-    assert 0.2 <= told[0][1] <= 0.22
 
 
-async def test_a_pause_that_another_process_was_asked_for_is_kept_to_by_the_first_word() -> None:
-    recalled: list[str] = []
-
-    async def recall(destination: str) -> float:
-        recalled.append(destination)
-        await asyncio.sleep(0.05)
-        return 3600.0
-
-    outboxes = Outboxes(RecordingSender(), recall=recall)
+async def test_a_long_pause_is_kept_to_by_the_first_word_of_another_process_too() -> None:
+    pauses = MemoryPauses()
+    await Outbox(RecordingSender(), "a", pauses).pause(3600)
+    await Outbox(RecordingSender(), "b", pauses).pause(20)
+    await Outbox(RecordingSender(), "", pauses).pause(3600)
+    assert {name: 3600 <= seconds <= 3960 for name, seconds in pauses.kept.items()} == {"test chat a": True}
+    outboxes = Outboxes(RecordingSender(), pauses)
     said: list[str] = []
     waiting = [asyncio.create_task(speaking(outboxes.of("a"), Priority.RESULT, "a", said)) for _ in range(2)]
     await asyncio.wait(waiting, timeout=0.2)
-    assert (said, recalled) == ([], ["a"])
+    assert said == []
     for task in waiting:
         task.cancel()
     await asyncio.wait(waiting)
@@ -83,15 +78,15 @@ async def test_addresses_of_one_destination_share_an_outbox_and_only_idle_ones_a
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("core.outbox._MOST_OUTBOXES", 2)
-    outboxes = Outboxes(RecordingSender())
+    outboxes = Outboxes(RecordingSender(), MemoryPauses())
     busy, idle = outboxes.of("busy"), outboxes.of("idle")
-    busy.pause(60)
+    await busy.pause(60)
     assert outboxes.of("another") is not busy
     assert (outboxes.of("busy") is busy, outboxes.of("idle") is idle) == (True, False)
 
 
 async def test_one_who_stops_waiting_keeps_nobody_from_their_turn() -> None:
-    outbox = Outbox(RecordingSender())
+    outbox = Outbox(RecordingSender(), "", MemoryPauses())
     said: list[str] = []
     hold = asyncio.Event()
     first = asyncio.create_task(speaking(outbox, Priority.TEXT, "first", said, hold))
