@@ -36,6 +36,7 @@ from tests.support.program import ROOT
 from tests.support.screen import RecordingScreen
 from tests.support.scripted_api import RUN, ScriptedApi, calls, says, stream
 from tests.support.telegram_server import TelegramServer, refusal, telegram_server
+from tests.support.waiting import until
 
 PLACE = Conversation.of(Person("telegram", "7"), Chat("telegram", "7"))
 
@@ -64,23 +65,25 @@ def outage(text: str = "Bad Gateway", code: int = 502, times: int = 1000) -> lis
 
 
 async def nothing_to_show(store: Store) -> None:
-    async with asyncio.timeout(120):
-        while await store.job_index.to_show("telegram"):  # noqa: ASYNC110 its absence is the only sign
-            await asyncio.sleep(0.05)
+    async def shown() -> bool:
+        return not await store.job_index.to_show("telegram")
+
+    await until(shown)
 
 
 async def test_the_job_of_a_person_who_blocked_the_bot_ends_quietly(
     api: ScriptedApi, valkey_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    async def swept() -> bool:
+        return not await store.job_index.open_conversations()
+
     go = asyncio.Event()
     caplog.set_level(logging.WARNING)
     async with while_made(api, valkey_url, tmp_path, go) as (server, store):
         server.faults += outage("Forbidden: bot was blocked by the user", 403)
         go.set()
         await nothing_to_show(store)
-        async with asyncio.timeout(120):
-            while await store.job_index.open_conversations():  # noqa: ASYNC110 the sweep takes it out
-                await asyncio.sleep(0.05)
+        await until(swept)
         assert not await store.journal.queue(PLACE)
     assert len(api.asked("POST", RUN)) == 1
     assert not [record for record in caplog.records if record.levelno > logging.WARNING]
@@ -89,15 +92,16 @@ async def test_the_job_of_a_person_who_blocked_the_bot_ends_quietly(
 async def test_a_result_waits_for_a_platform_that_is_away_and_comes_once(
     api: ScriptedApi, valkey_url: str, tmp_path: Path
 ) -> None:
+    async def done() -> bool:
+        return not await store.journal.queue(PLACE)
+
     go = asyncio.Event()
     async with while_made(api, valkey_url, tmp_path, go) as (server, store):
         faults = outage()
         server.faults += faults
         before = server.count("editMessageText")
         go.set()
-        async with asyncio.timeout(120):
-            while await store.journal.queue(PLACE):  # noqa: ASYNC110 its absence is the only sign
-                await asyncio.sleep(0.05)
+        await until(done)
         await server.until(lambda: server.count("editMessageText") - before >= 3)
         assert await store.job_index.to_show("telegram")
         for fault in faults:
@@ -170,27 +174,22 @@ async def test_readiness_knows_whether_the_platform_is_connected(
         aiohttp.ClientSession() as client,
     ):
 
-        async def ready() -> tuple[int, str]:
+        async def answers(status: int, text: str = "") -> bool:
             async with client.get(url) as answer:
-                return answer.status, await answer.text()
+                return answer.status == status and text in await answer.text()
 
-        async def until(status: int) -> None:
-            async with asyncio.timeout(120):
-                while (await ready())[0] != status:  # noqa: ASYNC110 another program's view is awaited
-                    await asyncio.sleep(0.05)
-
-        assert await ready() == (503, "Telegram is not connected\n")
+        assert await answers(503, "Telegram is not connected\n")
         token = SecretStr(telegrams.TOKEN)
         served = asyncio.create_task(
             telegram.serve(token, app.gateway, api_url=server.base, stop=stop, link=link, first_wait=0.05)
         )
-        await until(200)
+        await until(lambda: answers(200))
         server.faults.append(Fault("getUpdates", refusal(502, "Bad Gateway"), times=3))
-        await until(503)
-        await until(200)
+        await until(lambda: answers(503))
+        await until(lambda: answers(200))
         stop.set()
         await served
-        assert await ready() == (503, "stopping\n")
+        assert await answers(503, "stopping\n")
         async with client.get(url.replace("readyz", "healthz")) as answer:
             assert answer.status == 200
 

@@ -14,13 +14,12 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from bots.discord import RetryPolicy, serve
-from bots.discord import sender as discord_sender
 from bots.discord.check import PERMISSIONS
 from bots.discord.inbound import rights_of
 from bots.errors import TokenNotAccepted
 from core.commands import TYPED, Action
 from core.errors import PersonUnreachable
-from core.messages import IncomingMessage, Link, Note, Progress, Rights, Text
+from core.messages import IncomingMessage, Link, Rights, Text
 from core.sender import OutgoingMessage
 from core.texts import say
 from tests.support.answers import AGAIN, CANCEL, FILM, FILM_BYTES, WORKING, films_in, music, saying, with_picture
@@ -202,33 +201,6 @@ async def test_in_direct_messages_one_notice_rings(
     assert (message.silent, notice.silent, message.channel) == (not command, False, DIRECT)
 
 
-async def test_an_answer_that_comes_at_once_needs_no_notice(server: DiscordServer) -> None:
-    async with serving(server, ScriptedBot(saying("Two tracks"))):
-        await server.slash("status", guild=False)
-        await stands(server, "Two tracks")
-        await server.say("status")
-        _, message = await stands(server, "Two tracks", "Two tracks")
-    assert not message.silent
-
-
-async def test_a_message_in_a_server_is_answered_silently_while_it_is_worked_on(
-    server: DiscordServer, films: dict[str, OutgoingMessage], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(discord_sender, "PACE", 0.1)
-
-    async def script(_: IncomingMessage, answer: Answer) -> None:
-        await answer.drawn(WORKING)
-        await answer.show(Note("It will be *lovely*"))
-        await stands(server, "It will be \\*lovely\\*\nComposing…")
-        await answer.show(FILM)
-
-    async with serving(server, ScriptedBot(script, films)):
-        number = await server.say("<@900000000000000001> upbeat", guild=True, mention=True)
-        await stands(server, "It will be \\*lovely\\*\nHere you are")
-    (message,) = server.shown
-    assert (message.silent, message.reply_to) == (True, number)
-
-
 async def test_several_files_with_their_descriptions_and_links_are_one_message(
     server: DiscordServer, films: dict[str, OutgoingMessage], tmp_path: Path
 ) -> None:
@@ -289,26 +261,15 @@ async def test_a_command_without_an_answer_does_not_think_for_ever(server: Disco
     assert server.messages == {}
 
 
-async def test_progress_that_a_person_deletes_does_not_come_back(
-    server: DiscordServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(discord_sender, "PACE", 0.1)
-
+async def test_a_result_whose_message_a_person_deleted_is_posted_anew(server: DiscordServer) -> None:
     async def script(_: IncomingMessage, answer: Answer) -> None:
         await answer.drawn(WORKING)
         server.messages.clear()
-        answer.draw(Progress("compose", 0.2, "two"))
-        await server.until(lambda: server.count("PATCH") == 1)
-        answer.draw(Progress("compose", 0.3, "three"))
-        await asyncio.sleep(0.3)
-        assert server.shown == []
         await answer.show(Text("the result"))
 
-    bot = ScriptedBot(script)
-    async with serving(server, bot):
+    async with serving(server, ScriptedBot(script)):
         await server.say("hi")
         await stands(server, "the result")
-    assert bot.raised == []
 
 
 # ---- what is for one person alone
@@ -488,20 +449,6 @@ async def test_a_flooded_channel_holds_up_nobody_else_and_is_left_alone(
         await stands(server, "Composing…", "status")
         await asyncio.sleep(0.2)
     assert server.count(f"PATCH channels/{DIRECT}") == server.count(f"POST channels/{DIRECT}/messages") == 1
-
-
-async def test_a_rate_limit_on_the_result_is_waited_for(
-    server: DiscordServer, films: dict[str, OutgoingMessage]
-) -> None:
-    async def script(_: IncomingMessage, answer: Answer) -> None:
-        await answer.drawn(WORKING)
-        server.faults.append(Fault("PATCH webhooks", too_many(0.05), times=2))
-        await answer.show(FILM)
-
-    async with serving(server, ScriptedBot(script, films)):
-        await server.slash("music", prompt="upbeat")
-        (message,) = await stands(server, "Here you are")
-    assert message.files
 
 
 async def test_an_interaction_that_must_wait_holds_up_no_other_one_of_its_channel(server: DiscordServer) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from bots.telegram import sender as telegram_sender
 from bots.telegram.service import CLOUD, limits_of
 from core.commands import TYPED, Action
 from core.errors import PersonUnreachable
-from core.messages import Attachment, IncomingMessage, Link, Note, Progress, Rights, Text
+from core.messages import Attachment, IncomingMessage, Link, Progress, Rights, Text
 from core.sender import OutgoingMessage
 from core.texts import say
 from tests.support.answers import AGAIN, CANCEL, FILM, FILM_BYTES, WORKING, films_in, music, saying, with_picture
@@ -34,6 +33,7 @@ from tests.support.telegram_server import (
     migrated,
     refusal,
     telegram_server,
+    wire,
 )
 
 READY = say("zh", "platform.ready")
@@ -152,7 +152,7 @@ async def test_in_a_group_the_bot_listens_to_what_is_meant_for_it(server: Telegr
         await server.say("/weather", chat=GROUP)
         await server.say("/music@another_bot calm", chat=GROUP)
         await server.say("a photo for friends", chat=GROUP, **server.file("photo", b"1"))
-        await server.say("make it slower", chat=GROUP, reply_to_message=server.bot_message(answer))
+        await server.say("make it slower", chat=GROUP, reply_to_message=wire(answer))
         await server.say("@Music_Test_Bot make it louder", chat=GROUP)
         clip = server.person_message(chat=GROUP, **server.file("video", b"22", "v.mp4", "video/mp4"))
         last = await server.say("/music for this", chat=GROUP, reply_to_message=clip)
@@ -240,6 +240,7 @@ async def test_a_wish_becomes_one_silent_message_that_ends_as_the_video_and_is_a
     async with serving(server, bot):
         wish = await server.say("/music upbeat energetic 5s", chat=chat)
         message, notice = await stands(server, "Here you are", READY)
+        await server.until(lambda: server.count("sendChatAction") == 1)
     assert message.file == ("upbeat.mp4", FILM_BYTES)
     assert message.media is not None
     assert {key: message.media.get(key) for key in ("type", "width", "height", "duration", "supports_streaming")} == {
@@ -253,30 +254,6 @@ async def test_a_wish_becomes_one_silent_message_that_ends_as_the_video_and_is_a
         Action.MUSIC, "upbeat energetic 5s", "7", "zh-hans",
     )  # fmt: skip
     assert (said.chat.id, said.message_id) == (str(chat), f"{chat}:{wish['message_id']}")
-
-
-async def test_an_answer_that_comes_at_once_is_one_message_that_rings(server: TelegramServer) -> None:
-    async with serving(server, ScriptedBot(saying("Two tracks"))):
-        await server.say("/status")
-        (message,) = await stands(server, "Two tracks")
-        await server.until(lambda: server.count("sendChatAction") == 1)
-    assert not message.silent
-
-
-async def test_what_is_said_meanwhile_stays_in_the_message(
-    server: TelegramServer, films: dict[str, OutgoingMessage], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(telegram_sender, "PRIVATE_PACE", 0.1)
-
-    async def script(_: IncomingMessage, answer: Answer) -> None:
-        await answer.drawn(WORKING)
-        await answer.show(Note("It will be lovely"))
-        await stands(server, "It will be lovely\nComposing…")
-        await answer.show(FILM)
-
-    async with serving(server, ScriptedBot(script, films)):
-        await server.say("/music upbeat")
-        await stands(server, "It will be lovely\nHere you are", READY)
 
 
 async def test_a_progress_message_without_a_result_goes_away(server: TelegramServer) -> None:
@@ -379,27 +356,6 @@ async def test_a_flooded_chat_holds_up_nobody_else_and_is_left_alone(
         await server.until(lambda: not server.unconfirmed)
     # Neither an upload, nor a text, nor a typing sign, nor a word that this process ends.
     assert [given for method, given in server.calls[calls:] if given.get("chat_id") == 7] == []
-
-
-async def test_flood_control_is_waited_for_as_long_as_telegram_says(
-    server: TelegramServer, films: dict[str, OutgoingMessage]
-) -> None:
-    asked: list[float] = []
-
-    def refuse(wait: float) -> Callable[[], object]:
-        def answer() -> object:
-            asked.append(time.monotonic())
-            return flood(wait)()
-
-        return answer
-
-    server.faults.append(Fault("editMessageMedia", refuse(1), times=1))  # type: ignore[arg-type]
-    bot = ScriptedBot(music, films)
-    async with serving(server, bot):
-        await server.say("/music upbeat")
-        await stands(server, "Here you are", READY)
-        assert time.monotonic() - asked[0] >= 1
-    assert (bot.raised, server.count("editMessageMedia")) == ([], 2)
 
 
 async def test_six_people_in_one_group_bring_no_flood(
@@ -605,19 +561,6 @@ async def test_an_outage_at_the_start_is_outlasted_and_a_second_program_is_named
         await bot.hears()
     assert server.count("getMe") == 4
     assert "stop one of the two" in caplog.text
-
-
-async def test_a_process_that_ends_leaves_no_message_that_claims_to_work(server: TelegramServer) -> None:
-    async def script(_: IncomingMessage, answer: Answer) -> None:
-        await answer.drawn(WORKING)
-        await asyncio.Event().wait()
-
-    bot = ScriptedBot(script)
-    async with serving(server, bot):
-        await server.say("/music upbeat")
-        await stands(server, "Composing…")
-    assert bot.cancelled == 1
-    assert [(one.text, one.buttons) for one in server.shown] == [(say("zh", "platform.suspended"), [])]
 
 
 async def test_no_token_is_logged(

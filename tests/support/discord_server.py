@@ -6,14 +6,11 @@ told to fail. Only what the bot uses is there.
 
 from __future__ import annotations
 
-import asyncio
-import itertools
 import json
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import discord
 import pytest
@@ -38,11 +35,8 @@ from tests.support.discord_wire import (
     ready,
     wire,
 )
-from tests.support.faults import Fault, answered
-from tests.support.waiting import PATIENCE
-from tests.support.wire import Json
-
-T = TypeVar("T")
+from tests.support.faults import answered
+from tests.support.wire import Json, PlatformServer
 
 
 @dataclass
@@ -59,56 +53,31 @@ class Interaction:
     flags: int = 0
 
 
-class DiscordServer:
+class DiscordServer(PlatformServer):
     """The server; `messages` by id, `calls` in order as (method, path, payload)."""
 
     def __init__(self) -> None:
+        super().__init__(1000000000000000001, 10 * 1024 * 1024)
         self.messages: dict[int, Message] = {}
         self.interactions: dict[str, Interaction] = {}
         self.calls: list[tuple[str, str, Json]] = []
         self.commands: list[Json] = []
-        self.violations: list[str] = []
-        self.faults: list[Fault] = []
         self.closed_channels: set[int] = set()
         self.cdn: dict[str, bytes] = {}
         self.cdn_moved: str | None = None
         self.identified: list[Json] = []
-        self.guild_features: list[str] = []
-        #: What the bot may do in channels; people who take no direct messages of it.
+        #: What the bot may do in channels.
         self.permissions = PERMISSIONS.value
-        self.closed_people: set[int] = set()
-        self.upload_limit = 10 * 1024 * 1024
-        self.refuse_token = False
-        self.base = ""
-        self._ids = itertools.count(1000000000000000001)
-        self._changed = asyncio.Condition()
         self._socket: web.WebSocketResponse | None = None
         self._deflate = zlib.compressobj()
         self._sequence = 0
 
-    # ---- life
-
-    async def start(self) -> web.AppRunner:
-        app = web.Application(client_max_size=64 * 1024 * 1024)
-        app.router.add_get("/gateway", self._gateway)
-        app.router.add_get("/cdn/{name:.*}", self._download)
-        app.router.add_route("*", "/api/v10/{path:.*}", self._api)
-        runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        self.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        return runner
-
-    async def until(self, condition: Callable[[], T]) -> T:
-        """Wait until `condition()` is true, looking after every request; return what it gave."""
-        async with asyncio.timeout(PATIENCE), self._changed:
-            await self._changed.wait_for(condition)
-            return condition()
-
-    async def _notify(self) -> None:
-        async with self._changed:
-            self._changed.notify_all()
+    def _routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/gateway", self._gateway),
+            web.get("/cdn/{name:.*}", self._download),
+            web.route("*", "/api/v10/{path:.*}", self._api),
+        ]
 
     # ---- what people do
 
@@ -164,7 +133,7 @@ class DiscordServer:
     def person_message(
         self, text: str, *, user: int = 7, guild: bool = False, files: tuple[tuple[str, bytes, str], ...] = ()
     ) -> Json:
-        """Return a person's message as it goes over the sent."""
+        """Return a person's message as it goes over the wire."""
         message = Message(next(self._ids), CHANNEL if guild else DIRECT, person(user), text)
         self.messages[message.id] = message
         message.attached = [self._attachment(*file) for file in files]
@@ -221,7 +190,8 @@ class DiscordServer:
         """Send an event to the connected bot."""
         await self.until(lambda: self._socket is not None)
         self._sequence += 1
-        await self._send({"op": 0, "t": event, "s": self._sequence, "d": data})
+        assert self._socket is not None
+        await self._send(self._socket, {"op": 0, "t": event, "s": self._sequence, "d": data})
 
     async def drop_gateway(self) -> None:
         """Cut the gateway connection without a goodbye."""
@@ -231,41 +201,34 @@ class DiscordServer:
         assert socket._req.transport is not None
         socket._req.transport.abort()
 
-    async def _send(self, frame: Json) -> None:
-        assert self._socket is not None
+    async def _send(self, socket: web.WebSocketResponse, frame: Json) -> None:
         text = json.dumps(frame).encode()
-        await self._socket.send_bytes(self._deflate.compress(text) + self._deflate.flush(zlib.Z_SYNC_FLUSH))
+        await socket.send_bytes(self._deflate.compress(text) + self._deflate.flush(zlib.Z_SYNC_FLUSH))
 
     async def _gateway(self, request: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         self._deflate = zlib.compressobj()
-
-        async def send(frame: Json) -> None:
-            text = json.dumps(frame).encode()
-            await socket.send_bytes(self._deflate.compress(text) + self._deflate.flush(zlib.Z_SYNC_FLUSH))
-
-        await send({"op": 10, "d": {"heartbeat_interval": 41250}})
+        await self._send(socket, {"op": 10, "d": {"heartbeat_interval": 41250}})
         async for frame in socket:
             if frame.type is not WSMsgType.TEXT:
                 break
             message = json.loads(frame.data)
             if message["op"] == 1:
-                await send({"op": 11})
-            elif message["op"] == 2:
+                await self._send(socket, {"op": 11})
+                continue
+            if message["op"] == 2:
                 self.identified.append(message["d"])
                 if message["d"]["token"] != TOKEN:
                     await socket.close(code=4004)
                     break
-                await send({"op": 0, "t": "READY", "s": 1, "d": ready(self.base)})
-                await send({"op": 0, "t": "GUILD_CREATE", "s": 2, "d": a_guild(self.guild_features, self.permissions)})
+                await self._send(socket, {"op": 0, "t": "READY", "s": 1, "d": ready(self.base)})
+                await self._send(socket, {"op": 0, "t": "GUILD_CREATE", "s": 2, "d": a_guild(self.permissions)})
                 self._sequence = 2
-                self._socket = socket
-                await self._notify()
             elif message["op"] == 6:
-                await send({"op": 0, "t": "RESUMED", "s": self._sequence + 1, "d": {}})
-                self._socket = socket
-                await self._notify()
+                await self._send(socket, {"op": 0, "t": "RESUMED", "s": self._sequence + 1, "d": {}})
+            self._socket = socket
+            await self._notify()
         if self._socket is socket:
             self._socket = None
         return socket
@@ -313,21 +276,22 @@ class DiscordServer:
                 ])  # fmt: skip
             case ["POST", "interactions", _, token, "callback"]:
                 return self._callback(self.interactions[token], payload)
+            case [_, "webhooks", _, token, *_] if self.interactions[token].dead:
+                return error(401, 50027)
             case ["POST", "webhooks", _, token]:
-                return self._by_token(token, payload, files)
+                return self._create(self.interactions[token].channel, payload, files)
             case [_, "webhooks", _, token, "messages", which]:
-                return self._message_by_token(method, token, which, payload, files)
+                number = self.interactions[token].original if which == "@original" else int(which)
+                return self._change(method, number or 0, payload, files)
             case ["POST", "users", "@me", "channels"]:
                 return answer({"id": str(DIRECT), "type": 1, "recipients": [person(int(payload["recipient_id"]))]})
             case ["POST", "channels", _, "typing"]:
                 return web.Response(status=204)
+            case [_, "channels", channel, "messages", *_] if int(channel) in self.closed_channels:
+                return error(403, 50001)
             case ["POST", "channels", channel, "messages"]:
-                if int(channel) in self.closed_channels:
-                    return error(403, 50001)
                 return self._create(int(channel), payload, files)
             case [_, "channels", channel, "messages", which]:
-                if int(channel) in self.closed_channels:
-                    return error(403, 50001)
                 return self._change(method, int(which), payload, files)
             case _:
                 raise AssertionError(f"the bot called {method} {'/'.join(parts)}")
@@ -345,19 +309,6 @@ class DiscordServer:
         if message:
             told["response_message_id"] = str(message.id)
         return answer({"interaction": told, "resource": resource})
-
-    def _by_token(self, token: str, payload: Json, files: Files) -> web.Response:
-        interaction = self.interactions[token]
-        if interaction.dead:
-            return error(401, 50027)
-        return self._create(interaction.channel, payload, files)
-
-    def _message_by_token(self, method: str, token: str, which: str, payload: Json, files: Files) -> web.Response:
-        interaction = self.interactions[token]
-        if interaction.dead:
-            return error(401, 50027)
-        number = interaction.original if which == "@original" else int(which)
-        return self._change(method, number or 0, payload, files)
 
     def _create(self, channel: int, payload: Json, files: Files) -> web.Response:
         nonce = payload.get("nonce")
@@ -446,9 +397,6 @@ def redirected(server: DiscordServer, monkeypatch: pytest.MonkeyPatch) -> Iterat
 async def discord_server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordServer]:
     """Start a server and lead the library to it."""
     server = DiscordServer()
-    runner = await server.start()
-    try:
+    async with server.running():
         with redirected(server, monkeypatch):
             yield server
-    finally:
-        await runner.cleanup()

@@ -71,7 +71,7 @@ def ready(base: str) -> Json:
     }  # fmt: skip
 
 
-def a_guild(features: list[str], permissions: int) -> Json:
+def a_guild(permissions: int) -> Json:
     everyone = {
         "id": str(GUILD), "name": "@everyone", "permissions": str(permissions), "position": 0, "color": 0,
         "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None}, "hoist": False,
@@ -79,7 +79,7 @@ def a_guild(features: list[str], permissions: int) -> Json:
     }  # fmt: skip
     me: Json = {"user": BOT_USER, "roles": [], "joined_at": None, "deaf": False, "mute": False, "flags": 0}
     return {
-        "id": str(GUILD), "name": "Studio", "owner_id": "1", "features": features, "roles": [everyone],
+        "id": str(GUILD), "name": "Studio", "owner_id": "1", "features": [], "roles": [everyone],
         "emojis": [], "stickers": [], "premium_tier": 0, "preferred_locale": "zh-CN", "members": [me],
         "member_count": 2, "channels": [{"id": str(CHANNEL), "type": 0, "name": "music", "position": 0,
         "permission_overwrites": []}], "threads": [], "voice_states": [], "presences": [], "large": False,

@@ -7,27 +7,29 @@ Only what the bot uses is there.
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 import time
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from aiohttp import web
 
-from tests.support.faults import Fault, answered
-from tests.support.waiting import PATIENCE
-from tests.support.wire import Json
+from tests.support.faults import answered
+from tests.support.wire import Json, PlatformServer
 
 TOKEN = "123456:token-for-tests"
 BOT = {"id": 123456, "is_bot": True, "first_name": "Music", "username": "music_test_bot"}
 GROUP = -100200300
 
+_MORE_OF_A_GROUP: Json = {
+    "accent_color_id": 1, "max_reaction_count": 1, "accepted_gift_types": dict.fromkeys(
+        ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels"), False
+    ),
+}  # fmt: skip
+
 Files = dict[str, tuple[str, bytes]]
-T = TypeVar("T")
 
 
 @dataclass
@@ -46,14 +48,13 @@ class Message:
     silent: bool = False
 
 
-class TelegramServer:
+class TelegramServer(PlatformServer):
     """The server; `messages` by id, `calls` in order as (method, parameters)."""
 
     def __init__(self) -> None:
+        super().__init__(10, 50 * 1024 * 1024)
         self.messages: dict[int, Message] = {}
         self.calls: list[tuple[str, Json]] = []
-        self.faults: list[Fault] = []
-        self.violations: list[str] = []
         self.files: dict[str, bytes] = {}
         self.local_files: dict[str, str] = {}
         self.menus: dict[str, list[dict[str, str]]] = {}
@@ -70,33 +71,13 @@ class TelegramServer:
         self.floods = 0
         self.minute = 60.0
         self._calls_of: defaultdict[int, deque[float]] = defaultdict(deque)
-        self.refuse_token = False
-        self.upload_limit = 50 * 1024 * 1024
-        self.base = ""
-        self._ids = itertools.count(10)
         self._updates: list[Json] = []
-        self._changed = asyncio.Condition()
 
-    async def start(self) -> web.AppRunner:
-        app = web.Application(client_max_size=64 * 1024 * 1024)
-        app.router.add_post(f"/bot{TOKEN}/{{method}}", self._call)
-        app.router.add_get(f"/file/bot{TOKEN}/{{path:.*}}", self._download)
-        runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        self.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        return runner
-
-    async def until(self, condition: Callable[[], T]) -> T:
-        """Wait until `condition()` is true, looking after every call; return what it gave."""
-        async with asyncio.timeout(PATIENCE), self._changed:
-            await self._changed.wait_for(condition)
-            return condition()
-
-    async def _notify(self) -> None:
-        async with self._changed:
-            self._changed.notify_all()
+    def _routes(self) -> list[web.RouteDef]:
+        return [
+            web.post(f"/bot{TOKEN}/{{method}}", self._call),
+            web.get(f"/file/bot{TOKEN}/{{path:.*}}", self._download),
+        ]
 
     # ---- what people do
 
@@ -108,9 +89,8 @@ class TelegramServer:
 
     def person_message(self, text: str = "", *, chat: int = 7, user: int = 7, **more: object) -> Json:
         """Return a person's message as it goes over the wire."""
-        where = {"id": chat, "type": "private"} if chat > 0 else {"id": chat, "type": "supergroup", "title": "Band"}
         sender = {"id": user, "is_bot": False, "first_name": "Ada", "language_code": "zh-hans"}
-        message = {"message_id": next(self._ids), "date": 1767225600, "chat": where, "from": sender}
+        message = {"message_id": next(self._ids), "date": 1767225600, "chat": _chat(chat), "from": sender}
         return message | ({"text": text} if text else {}) | more
 
     def file(self, kind: str, data: bytes, name: str | None = None, mime: str | None = None) -> Json:
@@ -133,14 +113,8 @@ class TelegramServer:
         """A person presses a button under a message of the bot; of an `old` one Telegram tells hardly anything."""
         sender = {"id": user, "is_bot": False, "first_name": "Ada"}
         callback = {"id": f"press{next(self._ids)}", "from": sender, "chat_instance": "1", "data": button}
-        wire = self._wire(message)
-        if old:
-            wire = {"message_id": wire["message_id"], "chat": wire["chat"], "date": 0}
-        await self._update({"callback_query": callback | {"message": wire}})
-
-    def bot_message(self, message: Message) -> Json:
-        """Return a message of the bot as it goes over the wire, to be answered."""
-        return self._wire(message)
+        old_message = {"message_id": message.id, "chat": _chat(message.chat), "date": 0}
+        await self._update({"callback_query": callback | {"message": old_message if old else wire(message)}})
 
     async def _update(self, update: Json) -> None:
         self._updates.append({"update_id": next(self._ids), **update})
@@ -175,24 +149,13 @@ class TelegramServer:
                 return _ok(result=True)
             case "answerCallbackQuery":
                 if given["callback_query_id"] in self.answers:
-                    return _refused(
-                        400, "Bad Request: query is too old and response timeout expired or query ID is invalid"
-                    )
+                    return _refused(400, "Bad Request: query is too old or query ID is invalid")
                 self.answers[given["callback_query_id"]] = (given.get("text", ""), given.get("show_alert", False))
                 return _ok(result=True)
             case "getChatMember":
                 return _ok({"user": BOT} | self.member)
             case "getChat":
-                gifts = (
-                    "unlimited_gifts",
-                    "limited_gifts",
-                    "unique_gifts",
-                    "premium_subscription",
-                    "gifts_from_channels",
-                )
-                group = {"id": given["chat_id"], "type": "supergroup", "title": "Band", "permissions": self.permissions}
-                more = {"accent_color_id": 1, "max_reaction_count": 1}
-                return _ok(group | more | {"accepted_gift_types": dict.fromkeys(gifts, False)})
+                return _ok(_chat(int(given["chat_id"])) | _MORE_OF_A_GROUP | {"permissions": self.permissions})
             case "setMyCommands":
                 self.menus[given.get("language_code", "")] = given["commands"]
                 return _ok(result=True)
@@ -255,14 +218,13 @@ class TelegramServer:
         message.buttons = _buttons(given)
         message.silent = given.get("disable_notification", False)
         self.messages[message.id] = message
-        return _ok(self._wire(message))
+        return _ok(wire(message))
 
     def _edit(self, method: str, given: Json, files: Files) -> web.Response:
         message = self.messages.get(int(given["message_id"]))
         if message is None or message.chat != int(given["chat_id"]):
-            return _refused(
-                400, f"Bad Request: message to {'delete' if method == 'deleteMessage' else 'edit'} not found"
-            )
+            change = "delete" if method == "deleteMessage" else "edit"
+            return _refused(400, f"Bad Request: message to {change} not found")
         if method == "deleteMessage":
             del self.messages[message.id]
             return _ok(result=True)
@@ -275,39 +237,26 @@ class TelegramServer:
         if media is not None:
             file = files[media["media"].removeprefix("attach://")]
             if len(file[1]) > self.upload_limit:
-                return web.json_response(
-                    {"ok": False, "error_code": 413, "description": "Request Entity Too Large"}, status=413
-                )
+                return _refused(413, "Request Entity Too Large")
             message.file = file
         elif (message.text, message.buttons) == (text, _buttons(given)):
             return _refused(400, "Bad Request: message is not modified: specified new message content is the same")
         message.text, message.media, message.buttons = text, media, _buttons(given)
         message.edits += 1
-        return _ok(self._wire(message))
+        return _ok(wire(message))
 
     def _checked(self, given: Json, *, text: str, caption: bool = False) -> web.Response | None:
         """Check what Telegram checks; lengths are in UTF-16 units."""
-        units = len(text.encode("utf-16-le")) // 2
+        units, buttons = len(text.encode("utf-16-le")) // 2, _buttons(given)
         problems = [
             (not caption and not 1 <= units <= 4096, "text outside 1..4096"),
             (caption and units > 1024, "caption over 1024"),
-            (
-                any(not 1 <= len(b.get("callback_data", "x").encode()) <= 64 for b in _buttons(given)),
-                "callback_data over 64",
-            ),
+            (any(not 1 <= len(it.get("callback_data", "x").encode()) <= 64 for it in buttons), "callback_data over 64"),
             ("parse_mode" in given, "text with markup"),
         ]
         found = [what for wrong, what in problems if wrong]
         self.violations += found
         return _refused(400, f"Bad Request: {found[0]}") if found else None
-
-    def _wire(self, message: Message) -> Json:
-        chat = message.chat
-        where = {"id": chat, "type": "private"} if chat > 0 else {"id": chat, "type": "supergroup", "title": "Band"}
-        wire = {"message_id": message.id, "date": 1767225600, "chat": where, "from": BOT, "text": message.text}
-        if message.thread is not None:
-            wire |= {"message_thread_id": message.thread, "is_topic_message": True}
-        return wire
 
     # ---- what the bot made of it
 
@@ -326,37 +275,41 @@ class TelegramServer:
         return sum(name == method for name, _ in self.calls)
 
 
+def wire(message: Message) -> Json:
+    """Return a message of the bot as it goes over the wire."""
+    sent = {"message_id": message.id, "date": 1767225600, "chat": _chat(message.chat), "from": BOT}
+    sent["text"] = message.text
+    if message.thread is not None:
+        sent |= {"message_thread_id": message.thread, "is_topic_message": True}
+    return sent
+
+
 def flood(retry_after: float) -> Callable[[], web.Response]:
     """Telegram's answer to too many calls."""
-    return lambda: web.json_response(
-        {
-            "ok": False, "error_code": 429, "description": f"Too Many Requests: retry after {retry_after}",
-            "parameters": {"retry_after": retry_after},
-        },
-        status=429,
-    )  # fmt: skip
+    return refusal(429, f"Too Many Requests: retry after {retry_after}", retry_after=retry_after)
 
 
 def migrated(to: int) -> Callable[[], web.Response]:
     """Telegram's answer for a group that became a supergroup."""
-    text = "Bad Request: group chat was upgraded to a supergroup chat"
-    parameters = {"migrate_to_chat_id": to}
-    return lambda: web.json_response(
-        {"ok": False, "error_code": 400, "description": text, "parameters": parameters}, status=400
-    )
+    return refusal(400, "Bad Request: group chat was upgraded to a supergroup chat", migrate_to_chat_id=to)
 
 
-def refusal(code: int, description: str) -> Callable[[], web.Response]:
+def refusal(code: int, description: str, **parameters: float) -> Callable[[], web.Response]:
     """Any other refusal."""
-    return lambda: _refused(code, description)
+    return lambda: _refused(code, description, **parameters)
 
 
 def _ok(result: object) -> web.Response:
     return web.json_response({"ok": True, "result": result})
 
 
-def _refused(code: int, description: str) -> web.Response:
-    return web.json_response({"ok": False, "error_code": code, "description": description}, status=code)
+def _refused(code: int, description: str, **parameters: float) -> web.Response:
+    told = {"ok": False, "error_code": code, "description": description}
+    return web.json_response(told | ({"parameters": parameters} if parameters else {}), status=code)
+
+
+def _chat(chat: int) -> Json:
+    return {"id": chat, "type": "private"} if chat > 0 else {"id": chat, "type": "supergroup", "title": "Band"}
 
 
 def _buttons(given: Json) -> list[dict[str, str]]:
@@ -367,8 +320,7 @@ async def _read(request: web.Request) -> tuple[Json, Files]:
     """Read a form: values are texts or JSON."""
     given: Json = {}
     files: Files = {}
-    form = await request.post()
-    for name, value in form.items():
+    for name, value in (await request.post()).items():
         if isinstance(value, web.FileField):
             files[name] = (value.filename, value.file.read())
         else:
@@ -389,8 +341,5 @@ def _value(name: str, text: str) -> object:
 async def telegram_server() -> AsyncIterator[TelegramServer]:
     """Start a server."""
     server = TelegramServer()
-    runner = await server.start()
-    try:
+    async with server.running():
         yield server
-    finally:
-        await runner.cleanup()
