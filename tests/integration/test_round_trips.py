@@ -58,6 +58,6 @@ async def test_a_piece_of_five_seconds_costs_at_most_60_round_trips(
                 if command["client_type"] != "lua" and (name := named(command["command"])):
                     seen[name] += 1
     trips = seen.total() - sum(seen[name] for name in PERIODIC)
-    # On a busy machine a piece takes longer, and has more progress to tell: one round trip for each.
-    assert trips - max(0, seen["append progress"] - 20) <= 60, seen
+    # On a busy machine a piece takes longer: it has more progress to tell, and its lease is renewed more often.
+    assert trips - max(0, seen["append progress"] - 20) - max(0, seen["renew"] - 2) <= 60, seen
     assert seen["read"] <= 20, seen
