@@ -119,6 +119,7 @@ def test_the_claim_page_shows_the_project_and_nothing_runs_in_it(studio_url: str
         new = person.new_session()
         session = new["session_id"]
         person.upload(session, ('"><script>alert(2)</script>.wav', make(tmp_path / "a.wav", seconds=1.0).read_bytes()))
+        person.say(session, "calm lofi, 5 seconds")
         person.say(session, f"title “{evil}”")
         person.export(session, tmp_path / "film.mp4")
         claim = person.http.post("/api/auth/claim-token", json=new).json()["data"]
@@ -137,6 +138,8 @@ def test_the_claim_page_shows_the_project_and_nothing_runs_in_it(studio_url: str
         assert film.content == (tmp_path / "film.mp4").read_bytes()
         assert browser.get(address, headers={"Range": "bytes=0-9"}).status_code == 206
         assert "attachment" in browser.get(address + "&download").headers["content-disposition"]
+        music = browser.get("/workspace/claim/music", params={"ct": claim["claim_token"]})
+        assert (music.headers["content-type"], music.content[:4]) == ("audio/wav", b"RIFF")
         headers = {"Authorization": f"Bearer {claim['claim_token']}"}
         assert browser.get("/api/credits/balance/simple", headers=headers).status_code == 401, "no API access"
 
