@@ -110,7 +110,5 @@ async def _services(config: CoreConfig, work: Work | None, parts: AsyncExitStack
     name = config.fallback_name
     nemo, breaker = await parts.enter_async_context(NemoClient(config.fallback)), Breaker(store.pauses, name)
     # People have tokens and sessions of their own there.
-    other = replace(
-        usual, nemo=nemo, store=store.at(name), breaker=breaker, name=name, person_locks=WeakValueDictionary()
-    )
+    other = replace(usual, nemo=nemo, store=store.at(name), breaker=breaker, name=name, locks=WeakValueDictionary())
     return replace(usual, other=other)
