@@ -24,7 +24,7 @@ _AGAIN_AFTER = 0.5
 _TRY_EVERY_MS = 15_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Pauses:
     """What is not to be asked for a while: a service that is down, a destination in a flood wait. By names."""
 
