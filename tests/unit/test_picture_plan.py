@@ -16,7 +16,7 @@ def film(seconds: float, *, bpm: float = 120.0, beats: int = 4, first: float = 0
     return FilmSpec(seconds=seconds, shape=Shape.SQUARE, look=look, layers=(), titles=titles)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     seconds=st.floats(5, 600),
     bpm=st.floats(45, 220),

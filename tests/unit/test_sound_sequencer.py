@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -65,10 +67,8 @@ def test_repeated_notes_share_one_sound() -> None:
 
 def test_the_piece_may_start_late() -> None:
     notes = part("house kit", (0.0, 1.0, 36, 0.9))
-    piece = score(notes, seconds=2.0)
-    late = type(piece)(**{**{f: getattr(piece, f) for f in piece.__slots__}, "start": 0.5})
 
-    sound = render_part(late, notes, None)
+    sound = render_part(replace(score(notes, seconds=2.0), start=0.5), notes, None)
 
     assert not sound[: SAMPLE_RATE // 2].any()
     assert np.abs(sound[SAMPLE_RATE // 2 :]).max() > 0.1
