@@ -49,14 +49,12 @@ def test_a_bipolar_concave_curve_is_nothing_in_the_middle() -> None:
     assert of(VELOCITY | CONCAVE | BIPOLAR, NoteOn(60, 100)) > 0.0 > of(VELOCITY | CONCAVE | BIPOLAR, NoteOn(60, 20))
 
 
-def test_the_key_moves_things_too() -> None:
-    assert of(KEY | LINEAR, NoteOn(127, 1)) == pytest.approx(1000.0)
-    assert of(KEY | LINEAR, NoteOn(0, 127)) == 0.0
-
-
-def test_a_second_source_scales() -> None:
-    assert of(KEY | LINEAR, NoteOn(127, 0), scale=VELOCITY) == 0.0
-    assert of(KEY | LINEAR, NoteOn(127, 127), scale=VELOCITY) == pytest.approx(1000.0)
+@pytest.mark.parametrize(
+    ("key", "velocity", "scale", "moved"),
+    [(127, 1, 0, 1000.0), (0, 127, 0, 0.0), (127, 0, VELOCITY, 0.0), (127, 127, VELOCITY, 1000.0)],
+)
+def test_the_key_moves_things_too_and_a_second_source_scales(key: int, velocity: int, scale: int, moved: float) -> None:
+    assert of(KEY | LINEAR, NoteOn(key, velocity), scale) == pytest.approx(moved)
 
 
 @pytest.mark.parametrize("source", [WHEEL, VELOCITY | CONTROLLER, 0])
