@@ -17,6 +17,7 @@ import pytest
 from tests.support import discord_server as discords
 from tests.support import telegram_server as telegrams
 from tests.support.discord_server import DiscordServer, discord_server
+from tests.support.faults import Fault
 from tests.support.program import Ended, Program, ended
 from tests.support.telegram_server import TelegramServer, telegram_server
 
@@ -103,7 +104,7 @@ async def test_a_refused_token_is_said_and_the_other_platform_goes_on(
 
 
 async def test_a_network_that_comes_back_is_found_again(telegram: TelegramServer, tmp_path: Path) -> None:
-    telegram.faults.append(telegrams.Fault("getMe", None, times=2))
+    telegram.faults.append(Fault("getMe", None, times=2))
     program = Program(tmp_path, TELEGRAM_API_URL=telegram.base, TELEGRAM_TOKEN=telegrams.TOKEN)
     async with running(program) as process:
         await until(lambda: telegram.count("setMyCommands") > 0, process)
