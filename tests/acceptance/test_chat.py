@@ -382,8 +382,9 @@ def test_after_everything_was_killed_the_next_conversation_brings_the_track_that
     program = Program(tmp_path, STUDIO_QUIRK_SLOW_STAGE="1")
     process = program.start("chat", "--out", str(program.out), "/music calm piano 5s")
     assert process.stdout
-    while "Mixing" not in process.stdout.readline():
-        assert process.poll() is None
+    # On a busy machine a stage may be over before it is told.
+    while not any(stage in (line := process.stdout.readline()) for stage in ("Playing", "Mixing", "Making")):
+        assert line
     killed = {process.pid}
     process.kill()
     for embedded in psutil.process_iter(["cwd"]):
