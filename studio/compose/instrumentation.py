@@ -64,7 +64,10 @@ def choose_layers(brief: Brief, style: Style) -> tuple[Layer, ...]:
     else:
         for name in wished:
             layers = _with(layers, name)
-    return tuple(_without_holes(layers or [replace(_DEFAULTS[Role.PAD], instruments=("warm pad",))]))
+    # Effects alone may sound nowhere in a short piece.
+    if all(layer.role is Role.EFFECT for layer in layers):
+        layers.append(replace(_DEFAULTS[Role.PAD], instruments=("warm pad",)))
+    return tuple(_without_holes(layers))
 
 
 def _without_holes(layers: list[Layer]) -> list[Layer]:
