@@ -8,6 +8,7 @@ RUN python -m venv /venv && /venv/bin/python -m pip install --no-cache-dir --req
 RUN python -m pip install --no-cache-dir --require-hashes --no-deps -r requirements/build.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY core core
+COPY language language
 COPY media media
 COPY studio studio
 COPY bots bots

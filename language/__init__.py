@@ -1,0 +1,9 @@
+"""What people mean, in twelve languages. A leaf: it knows neither the bot nor the studio."""
+
+from language.detection import language_of
+from language.gloss import gloss
+from language.meaning import MAKING, Meaning
+from language.phrases import LANGUAGES
+from language.reader import Reader, Reading
+
+__all__ = ["LANGUAGES", "MAKING", "Meaning", "Reader", "Reading", "gloss", "language_of"]

@@ -1,0 +1,101 @@
+"""Says a message word by word in English, the language in which rules are written.
+
+Each language lists in its `gloss.toml` what its words and phrases mean. A line is `english = form form`; in a form, `_`
+stands for a space and a final `*` for any ending ("барабан*"). The longest form that fits is taken. What is not listed
+stays as it is, and so does what stands in quotation marks; names within a sentence are known by their capital letter.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from language.features import QUOTED
+from language.phrases import DATA, LANGUAGES, table
+
+GLOSSED = frozenset(language for language in LANGUAGES if (DATA / language / "gloss.toml").exists())
+"""Languages whose messages are said in English first; English and Chinese have rules of their own."""
+
+ENCODER_KNOWS_NOT = frozenset({"hi"})
+"""Languages that the sentence encoder reads in English words."""
+
+_CAPITALS_SAY_NOTHING = {"de"}
+_VERB_LAST = {"hi", "ja", "ko"}
+"""Languages that end a clause with what is to be done; in English it comes first."""
+_VERBS = {"add", "make", "put", "remove", "replace"}
+_CLAUSE = re.compile(r"[^,.;!?、。，！？।]+")
+_UNSPACED = {"ja"}
+"""Languages that put no spaces between words: a form fits anywhere."""
+
+_MARK = r"\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0951-\u0957\u064b-\u065f"
+"""Signs that belong to a letter and are no letters to `\\w`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Glossary:
+    pattern: re.Pattern[str]
+    english: Mapping[str, str]
+    stems: tuple[tuple[str, str], ...]
+
+    def __call__(self, found: re.Match[str]) -> str:
+        form = " ".join(found[0].casefold().split())
+        english = self.english.get(form)
+        if english is None:
+            english = next(english for stem, english in self.stems if form.startswith(stem))
+        return f" {english} "
+
+
+def gloss(text: str, language: str) -> str:
+    """Return a message of one of `GLOSSED` in English words, as far as they are listed; others as they are."""
+    if language not in GLOSSED:
+        return text
+    glossary = _glossary(language)
+    said: list[str] = []
+    at = 0
+    for kept in QUOTED.finditer(text):
+        said += [_glossed(text[at : kept.start()], glossary, language), kept[0]]
+        at = kept.end()
+    said.append(_glossed(text[at:], glossary, language))
+    english = " ".join("".join(said).split())
+    return _CLAUSE.sub(_verb_first, english).strip() if language in _VERB_LAST else english
+
+
+def _verb_first(clause: re.Match[str]) -> str:
+    """Return "remove drums" for "drums remove"."""
+    words = clause[0].split()
+    verbs = [word for word in words if word in _VERBS]
+    return " ".join(["", *verbs, *(word for word in words if word not in _VERBS), ""])
+
+
+def _glossed(text: str, glossary: _Glossary, language: str) -> str:
+    text = unicodedata.normalize("NFKC", text)
+
+    def one(found: re.Match[str]) -> str:
+        is_name = found.start() > 0 and found[0][:1].isupper() and text[: found.start()].rstrip()[-1:].isalnum()
+        return found[0] if is_name and language not in _CAPITALS_SAY_NOTHING else glossary(found)
+
+    return glossary.pattern.sub(one, text)
+
+
+@cache
+def _glossary(language: str) -> _Glossary:
+    english: dict[str, str] = {}
+    for line in table(language, "gloss.toml")["words"].strip().splitlines():
+        meaning, _, forms = line.partition(" = ")
+        for form in forms.split():
+            plain = unicodedata.normalize("NFKC", form.replace("_", " ")).casefold()
+            english[plain] = meaning.strip()
+    ordered = sorted(english, key=len, reverse=True)
+    border = "" if language in _UNSPACED else rf"[\w{_MARK}]"
+    patterns = "|".join(_pattern(form, border) for form in ordered)
+    before, after = (rf"(?<!{border})", rf"(?!{border})") if border else ("", "")
+    stems = tuple((form[:-1], english[form]) for form in ordered if form.endswith("*"))
+    return _Glossary(re.compile(rf"{before}(?:{patterns}){after}", re.IGNORECASE), english, stems)
+
+
+def _pattern(form: str, border: str) -> str:
+    ending = f"{border}*" if form.endswith("*") and border else ""
+    return re.escape(form.rstrip("*")).replace(r"\ ", r"\s+") + ending

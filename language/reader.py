@@ -1,0 +1,179 @@
+"""Reads what a message means: by rules that cost nothing, and by the sentence encoder where these are unsure."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from language.classifier import Scores, blended, by_ngrams
+from language.detection import is_foreign, language_of
+from language.features import plain
+from language.gloss import ENCODER_KNOWS_NOT, gloss
+from language.meaning import LABELLED, MAKING, Meaning
+
+log = logging.getLogger(__name__)
+
+NOT_INSTALLED = 3
+"""The exit status of an encoder whose package is missing."""
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+_SURE = 0.9
+"""Probability from which on the n-grams alone decide."""
+_LIKELY = 0.35
+"""The least probability with which anything is taken to be meant; below, the person is asked."""
+_MAKING = 0.5
+"""The least probability of a wish for music or a change: both may cost something."""
+_ALSO = 0.2
+"""Probability from which on the file is wanted besides ("replace the ending and send me the mp4")."""
+_CLEARLY, _LONGEST_END = 0.75, 6
+"""Probability with which a part of a wish asks for the file, and words of one at its end."""
+_PATIENCE = 20.0
+"""Seconds for one answer of the encoder, its start included; a busy machine takes long."""
+_TRIES = 3
+
+_VAGUE = {Meaning.VAGUE_MUSIC: Meaning.MUSIC, Meaning.VAGUE_EDIT: Meaning.EDIT}
+_CLAUSE = re.compile(r"[,.;:!?\n，。；：！？、،؟।]+")
+_URL = re.compile(
+    r"(?:https?://|www\.|(?:open\.)?spotify\.com/|youtu\.be/|(?:music\.|m\.)?youtube\.com/)[^\s<>\"'，。！？、）)\]]+",
+    re.IGNORECASE,
+)
+_MUSIC_PLATFORM = re.compile(r"//(?:[\w-]+\.)*(?:youtube\.com|youtu\.be|spotify\.com)(?:[/:?#]|$)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What was read in a message."""
+
+    meaning: Meaning
+    language: str
+    """One of `LANGUAGES`: that of the words, else the hint's."""
+    urls: tuple[str, ...] = ()
+    """The addresses in it, in their order."""
+    names_music_platform: bool = False
+    """One of them is a page of YouTube or Spotify."""
+    wants_file: bool = False
+    """It also asks for the finished file."""
+    has_words: bool = True
+    vague: bool = False
+    """It wishes for music or a change without a word on which, so that advice may help."""
+
+
+class Reader:
+    """Reads messages. An async context manager; its encoder starts when it is first needed."""
+
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+        self._one_at_a_time = asyncio.Lock()
+        self._tries_left = _TRIES
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._end()
+
+    async def read(self, text: str, hint: str | None) -> Reading:
+        """Return what a message means. `hint` is BCP 47, used where the words don't tell; never raises."""
+        urls = tuple(map(_with_scheme, _URL.findall(text)))
+        words = _URL.sub(" ", text)
+        language = language_of(words, hint)
+        said = plain(words)
+        meaning, wants_file = Meaning.OTHER, False
+        if is_foreign(words):
+            meaning = Meaning.FOREIGN
+        elif any(map(str.isalnum, said)):
+            scores = by_ngrams(said, language)
+            if np.exp(scores.max()) < _SURE:
+                encoder = await self._encode(gloss(said, language) if language in ENCODER_KNOWS_NOT else said)
+                scores = scores if encoder is None else blended(scores, encoder)
+            meaning = decide(scores)
+            wants_file = meaning is Meaning.EXPORT or _also_the_file(said, language, scores)
+        return Reading(
+            meaning=_VAGUE.get(meaning, meaning),
+            language=language,
+            urls=urls,
+            names_music_platform=any(map(_MUSIC_PLATFORM.search, urls)),
+            wants_file=wants_file,
+            has_words=bool(said),
+            vague=meaning in _VAGUE,
+        )
+
+    async def _encode(self, said: str) -> Scores | None:
+        """Return the encoder's opinion; None where there is no encoder, or none in time."""
+        if not self._tries_left:
+            return None
+        async with self._one_at_a_time:
+            try:
+                async with asyncio.timeout(_PATIENCE):
+                    return await self._asked(said)
+            except (OSError, ValueError, TimeoutError) as error:
+                self._tries_left -= 1
+                missing = self._process is not None and self._process.returncode == NOT_INSTALLED
+                self._tries_left *= not missing
+                log.warning("The sentence encoder does not answer: %s", "not installed" if missing else repr(error))
+                await self._end()
+                return None
+
+    async def _asked(self, said: str) -> Scores:
+        if self._process is None:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "language.encoder"),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                cwd=_ROOT,
+            )
+        to, answers = self._process.stdin, self._process.stdout
+        if to is None or answers is None:
+            raise OSError("no pipes")
+        to.write(json.dumps(said).encode() + b"\n")
+        await to.drain()
+        if not (line := await answers.readline()):
+            await self._process.wait()
+            raise OSError(f"ended with status {self._process.returncode}")
+        return np.array(json.loads(line), np.float64)
+
+    async def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+def decide(scores: Scores) -> Meaning:
+    """Return the likeliest meaning; `UNSURE` where none is likely, or where it may cost something and is not."""
+    shares = np.exp(scores)
+    likeliest = LABELLED[int(shares.argmax())]
+    making = sum(share for meaning, share in zip(LABELLED, shares, strict=True) if meaning in MAKING)
+    if likeliest in MAKING:
+        return likeliest if making >= _MAKING else Meaning.UNSURE
+    return likeliest if shares.max() >= _LIKELY else Meaning.UNSURE
+
+
+def _also_the_file(said: str, language: str, scores: Scores) -> bool:
+    """Return whether a part of a wish asks for the file, between marks or at its end."""
+    export = LABELLED.index(Meaning.EXPORT)
+    words = said.split()
+    ends = (" ".join(words[-count:]) for count in range(3, min(len(words), _LONGEST_END + 1)))
+    parts = [part for part in (*_CLAUSE.split(said), *ends) if part.strip()]
+    return bool(np.exp(scores[export]) >= _ALSO) or (
+        len(parts) > 1 and any(np.exp(by_ngrams(part, language)[export]) >= _CLEARLY for part in parts)
+    )
+
+
+def _with_scheme(url: str) -> str:
+    url = url.rstrip(".,;:!?")
+    return url if "://" in url else f"https://{url}"
