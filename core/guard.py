@@ -95,7 +95,7 @@ async def _tell_reference(turn: Turn, error: Exception, job_id: str | None, key:
     log.error("Reference %s: %s", reference, trace(error), extra={"job": job_id, "reference": reference})
     again = (turn.talk.button(Act.AGAIN, job_id),) if job_id else ()
     offered, buttons = offer(turn, job_id) if isinstance(error, ServiceFault) else ("", ())
-    cost = cost_line(turn.talk, error.cost) if isinstance(error, ServiceFault) else ""
+    cost = cost_line(turn, error.cost) if isinstance(error, ServiceFault) else ""
     text = lines(turn.talk.say(key, reference=reference), cost, offered)
     await turn.talk.show(Text(text, (*again, *buttons)))
     return Outcome.FAILED
@@ -123,7 +123,7 @@ async def tell_trouble(turn: Turn, error: BotError, job_id: str | None) -> Outco
     offered, buttons = offer(turn, job_id) if no_token or isinstance(error, _SERVICE_FAILED) else ("", ())
     if isinstance(error, PlanRefused):
         offered = offered or talk.say("export.other_way")
-    cost = cost_line(talk, error.cost) if isinstance(error, ServiceError) else ""
+    cost = cost_line(turn, error.cost) if isinstance(error, ServiceError) else ""
     again = () if mendable or job_id is None else (talk.button(Act.AGAIN, job_id),)
     # Of somebody else's button only who pressed it has to hear.
     private = isinstance(error, PersonError) and error.key == "press.gone"

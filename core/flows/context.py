@@ -14,13 +14,13 @@ from pydantic import ValidationError
 
 from core.breaker import Breaker
 from core.commands import Action
-from core.intent import Topic
 from core.jobs.job import Job, Stages, adapter
 from core.messages import Attachment, Button, Fetch, Item, Note, Progress, Text
 from core.nemo import NemoClient
 from core.progress import Still
 from core.store import Conversation, Store
 from core.texts import say
+from language import Meaning, Reader
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -44,6 +44,7 @@ class Services:
     clock: Callable[[], float]
     new_id: Callable[[], str]
     breaker: Breaker
+    reader: Reader
     #: The same on another backend, which is offered where the usual one can't serve.
     other: Services | None = None
     #: The name of the backend in requests and in Redis; None is the usual one.
@@ -68,6 +69,8 @@ class Request:
     urls: tuple[str, ...] = ()
     #: Advice about wording may help.
     vague: bool = False
+    #: The finished file is asked for besides.
+    wants_file: bool = False
     #: The job whose button was pressed.
     about: str | None = None
     #: The piece under which that button stands, named by the job that began it; None where that is not known.
@@ -75,7 +78,7 @@ class Request:
     #: A new piece in any case.
     fresh: bool = False
     #: What small talk is about.
-    topic: Topic | None = None
+    topic: Meaning | None = None
     #: Another backend than the usual one.
     backend: str | None = None
 

@@ -72,7 +72,7 @@ async def export(turn: Turn) -> Outcome:
 
 async def export_timeline(turn: Turn, account: Account, *, steps: tuple[str, ...], sent: Sent | None = None) -> Outcome:
     """Check that there is something, render it, deliver it with what it is and cost; `steps` are the next edits."""
-    talk, job_id, cost = turn.talk, turn.job.id, cost_line(turn.talk, sent.cost if sent else None)
+    talk, job_id, cost = turn.talk, turn.job.id, cost_line(turn, sent.cost if sent else None)
     try:
         made = await turn.job.step(FILM_STEP, DeliveredFilm, partial(_make_film, turn, account, steps, sent))
     except PlanRefused:
@@ -146,7 +146,7 @@ async def _make_film(turn: Turn, account: Account, steps: tuple[str, ...], sent:
     text = lines(
         talk.say("export.same") if again else "",
         summary(state.timeline),
-        cost_line(talk, cost),
+        cost_line(turn, cost),
         talk.say("answer.by_fallback") if turn.request.backend else "",
     )
     film = Film(

@@ -22,7 +22,6 @@ from core.flows.wording import (
     lines,
     slug,
 )
-from core.intent import wants_file
 from core.jobs.paid import Stage
 from core.messages import Outcome, Text
 from core.nemo import changes, summary, translate_gui
@@ -38,7 +37,7 @@ async def make(turn: Turn) -> Outcome:
     wish = turn.request.text or talk.say("wish.fitting")
     sent = await send(turn, account, wish, saved)
     await _keep_facts(turn, account, sent)
-    cost = cost_line(talk, sent.cost)
+    cost = cost_line(turn, sent.cost)
     if sent.stage is Stage.UNCHANGED:
         # Nothing came of it; whether it is tried again is for the person to decide.
         words = [translate_gui(text, talk.language).text for text in sent.texts]
@@ -52,7 +51,7 @@ async def make(turn: Turn) -> Outcome:
     # change nothing yet made a first piece, that is music, and music comes as a file.
     wanted = sent.changed or bool(saved or turn.request.about) if is_music else not sent.before.can_export
     has_piece = sent.after is not None and sent.after.can_export
-    if has_piece and (wanted or wants_export or wants_file(wish)):
+    if has_piece and (wanted or wants_export or turn.request.wants_file):
         await talk.note(text)
         return await export_timeline(turn, account, steps=AFTER_MUSIC if is_music else AFTER_EDIT, sent=sent)
     buttons = [talk.button(Act.EXPORT, job_id)] if has_piece else []

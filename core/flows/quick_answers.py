@@ -7,10 +7,10 @@ from core.flows.account import Account
 from core.flows.context import Act, Turn
 from core.flows.send_context import abandon, abandoned, tell_abandoned
 from core.flows.wording import amount, lines, seconds
-from core.intent import Topic
 from core.messages import Link, Outcome, Text
 from core.nemo import summary
-from core.texts import LANGUAGES, say
+from core.texts import say
+from language import Meaning
 
 _ENDED = ("gone", "done")
 _BEGUN = ("running", "interrupted")
@@ -107,24 +107,41 @@ async def decline(turn: Turn) -> Outcome:
 async def chat(turn: Turn) -> Outcome:
     """Answer small talk and simple questions, with what to say next; what no music bot can do is turned down."""
     talk, backend = turn.talk, turn.services.nemo.backend
-    topic = turn.request.topic or Topic.OTHER
-    if topic is Topic.LICENCE and backend.free_to_use:
+    topic = turn.request.topic or Meaning.OTHER
+    if topic is Meaning.LICENCE and backend.free_to_use:
         await talk.tell("topic.licence_free")
-    elif topic is Topic.LICENCE:
+    elif topic is Meaning.LICENCE:
         # What may be done with the music is not known here: the terms of who makes it hold.
         account = Account(turn)
         links = await account.project_links() if await account.known_session() else ()
         page = (Link(backend.web_url, talk.say("link.terms")),) if backend.web_url else ()
         await talk.show(Text(talk.say("topic.licence_terms"), links=links or page))
-    elif topic is Topic.LENGTH:
+    elif topic is Meaning.LENGTH:
         limits = ""
         if backend.lengths:
             shortest, longest = backend.lengths
             limits = talk.say("topic.limits", shortest=seconds(shortest), longest=seconds(longest / 60))
         await talk.tell("topic.length", limits=limits)
-    elif topic is Topic.FOREIGN:
+    elif topic is Meaning.COMPLAINT:
+        await _answer_complaint(turn)
+    elif topic is Meaning.PRIVACY:
+        await talk.tell("topic.privacy_local" if backend.free_to_use else "topic.privacy_cloud")
+    elif topic is Meaning.FOREIGN:
         # Which of them the person reads is not known.
-        await talk.show(Text("\n".join(say(it, "core.topic.foreign") for it in LANGUAGES)))
+        await talk.show(Text("\n".join(say(it, "core.topic.foreign") for it in ("en", "zh"))))
     else:
         await talk.tell(f"topic.{topic.value}")
-    return Outcome.REFUSED if topic in (Topic.OFF_TOPIC, Topic.FOREIGN) else Outcome.FULFILLED
+    return Outcome.REFUSED if topic in (Meaning.OFF_TOPIC, Meaning.FOREIGN) else Outcome.FULFILLED
+
+
+async def _answer_complaint(turn: Turn) -> None:
+    """Say what the last request cost, what can be done, and whom to ask under which reference."""
+    talk = turn.talk
+    session = await Account(turn).known_session()
+    reference = talk.say("topic.reference", reference=session.piece) if session and session.piece else ""
+    if turn.services.nemo.backend.free_to_use:
+        await talk.tell("topic.complaint_free", reference=reference)
+        return
+    cost = session.last_cost if session else None
+    last = talk.say("credits.last", count=1 if cost == 1 else 2, cost=amount(cost)) + " " if cost is not None else ""
+    await talk.tell("topic.complaint_paid", cost=last, reference=reference)

@@ -12,13 +12,13 @@ from core.flows.files import FETCH_STEP, PIECE_STEP, UPLOAD_STEP, naming
 from core.flows.pieces import PROPOSAL_STEP
 from core.flows.send import Sent
 from core.flows.send_context import SEND_STEPS
-from core.intent import understand
 from core.jobs.job import adapter
 from core.jobs.paid import Stage
 from core.messages import IncomingMessage
 from core.nemo.model import UploadedFile
 from core.store import Conversation, JobRecord
 from core.texts import nearest, say
+from language import Meaning, Reading
 from media import NotFetched
 
 _WITH_FILES = {Act.AGAIN, Act.LIKE, Act.UNDER, Act.FITTING}
@@ -36,20 +36,16 @@ async def parse_request(
     """
     if said.press is not None:
         return await _of_press(services, conversation, said.press, nearest(hint))
-    intent = understand(said.text, has_files=bool(said.attachments), language_hint=hint)
-    # Words that can't be read are no wish, behind a command either: sending them would cost.
-    command = None if intent.foreign and said.command and COMMANDS[said.command].costs else said.command
-    topic = None if command else intent.topic
-    action = command or (Action.SMALLTALK if topic else intent.action)
     text = said.text.strip()
     if len(text) > LONGEST_WISH:
         raise PersonError("aside.too_long", limit=LONGEST_WISH)
-    if said.attachments and text and not COMMANDS[action].costs:
-        # With words beside a file, the words are the wish; unless they only say that this is a file.
-        action = Action.UPLOAD if intent.action is Action.UPLOAD else Action.MUSIC
-    elif said.attachments and action is Action.EDIT and command is None:
-        action = Action.MUSIC
-    urls = intent.urls if COMMANDS[action].costs or action is Action.UPLOAD else ()
+    reading = await services.reader.read(text, hint)
+    # Words that can't be read are no wish, behind a command either: sending them would cost.
+    foreign = reading.meaning is Meaning.FOREIGN
+    command = None if foreign and said.command and COMMANDS[said.command].costs else said.command
+    action = command or _action_of(reading, services, has_files=bool(said.attachments))
+    topic = reading.meaning if action is Action.SMALLTALK else None
+    urls = reading.urls if COMMANDS[action].costs or action is Action.UPLOAD else ()
     if urls:
         _refuse_hidden_places(urls)
     if COMMANDS[action].costs and not text and not said.attachments:
@@ -62,14 +58,48 @@ async def parse_request(
     return Request(
         action=action,
         text=text,
-        language=nearest(intent.language),
+        language=nearest(reading.language),
         attachments=said.attachments,
         urls=urls,
-        vague=intent.vague,
+        vague=reading.vague and command is None,
+        wants_file=reading.wants_file and command is None,
         fresh=command is Action.MUSIC and bool(text),
         topic=topic,
         backend=backend,
     )
+
+
+_ACTIONS = {
+    Meaning.MUSIC: Action.MUSIC,
+    Meaning.EDIT: Action.EDIT,
+    Meaning.UNDO: Action.EDIT,
+    Meaning.EXPORT: Action.EXPORT,
+    Meaning.CREDITS: Action.CREDITS,
+    Meaning.STATUS: Action.STATUS,
+    Meaning.NEW: Action.NEW,
+    Meaning.CANCEL: Action.CANCEL,
+    Meaning.HELP: Action.HELP,
+    Meaning.UPLOAD: Action.UPLOAD,
+}
+"""Meanings that are asked for; of the others something is said (`core.topic.<meaning>`)."""
+_WHATEVER_THE_LINK = {Action.CREDITS, Action.STATUS, Action.NEW, Action.CANCEL, Action.HELP}
+
+
+def _action_of(reading: Reading, services: Services, *, has_files: bool) -> Action:
+    """Return what a message without a command asks for."""
+    action = _ACTIONS.get(reading.meaning, Action.SMALLTALK)
+    if reading.meaning in (Meaning.FACTS, Meaning.IMPOSSIBLE):
+        # The embedded studio tells facts for nothing; an agent elsewhere may be able to do more than compose.
+        free, facts = services.nemo.backend.free_to_use, reading.meaning is Meaning.FACTS
+        action = (Action.EDIT if free else Action.STATUS) if facts else (Action.SMALLTALK if free else Action.EDIT)
+    if reading.names_music_platform and action not in _WHATEVER_THE_LINK:
+        return Action.LINK
+    if not reading.has_words and not has_files and not reading.urls:
+        return Action.EMPTY
+    if has_files:
+        # With words beside a file, the words are the wish where they are one.
+        return Action.MUSIC if COMMANDS[action].costs else Action.UPLOAD
+    return Action.UPLOAD if reading.urls and action is Action.SMALLTALK else action
 
 
 def _refuse_hidden_places(urls: tuple[str, ...]) -> None:

@@ -112,9 +112,10 @@ def slug(wish: str) -> str:
     return name
 
 
-def cost_line(talk: Talk, cost: float | None) -> str:
-    """Return the sentence about the measured cost, "" where it is not known."""
-    if cost is None:
+def cost_line(turn: Turn, cost: float | None) -> str:
+    """Return the sentence about the measured cost, "" where it is not known, or where nothing is ever billed."""
+    talk = turn.talk
+    if cost is None or turn.services.nemo.backend.free_to_use:
         return ""
     if cost == 0:
         return talk.say("cost.nothing")

@@ -1,7 +1,7 @@
 """The sentences people read, one file per language; everything else names them by key.
 
 A file holds sections of keys ("music": {"ready": …} is named `music.ready`). A value is a sentence with
-`{placeholders}`, or {"one": …, "other": …} chosen by the placeholder `count`.
+`{placeholders}`, or one for each plural category of the language (CLDR: {"one": …, "other": …}), chosen by `count`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,14 @@ import json
 from functools import cache
 from importlib.resources import files
 
+from babel import Locale
+from babel.plural import PluralRule
+
+from language.phrases import LANGUAGES as READ
+
 DEFAULT = "en"
-LANGUAGES = ("en", "zh")
+LANGUAGES = tuple(language for language in READ if (files(__package__) / f"{language}.json").is_file())
+"""BCP 47 tags. People are understood in more languages than they are answered in."""
 
 _Sentence = str | dict[str, str]
 
@@ -31,7 +37,13 @@ def nearest(language: str | None) -> str:
 
 def say(language: str, key: str, **values: str | float) -> str:
     """Return the sentence `key` in `language`, filled with `values`. Raises KeyError for an unknown key."""
-    sentence = catalogue(nearest(language))[key]
+    language = nearest(language)
+    sentence = catalogue(language)[key]
     if isinstance(sentence, dict):
-        sentence = sentence["one" if values.get("count") == 1 else "other"]
+        sentence = sentence.get(_plural(language)(float(values.get("count", 0))), sentence["other"])
     return sentence.format(**values)
+
+
+@cache
+def _plural(language: str) -> PluralRule:
+    return Locale(language).plural_form

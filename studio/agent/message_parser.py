@@ -1,4 +1,4 @@
-"""What a message says besides the music: timeline wishes, volumes, links, its language; English and Chinese.
+"""What a message says besides the music: timeline wishes, volumes, links; English and Chinese.
 
 Timeline wishes are read from a message in which the names of files stand as `FILE`.
 """
@@ -6,8 +6,6 @@ Timeline wishes are read from a message in which the names of files stand as `FI
 from __future__ import annotations
 
 import re
-
-from studio.compose.text_parser import MOST_CHARACTERS
 
 FILE = "FILE"
 """The word that stands for the name of a file."""
@@ -138,11 +136,6 @@ _UNDER = re.compile(
     r"|旁白|配音|人声|垫|底下|播客|下面",
     re.IGNORECASE,
 )
-_CHINESE = re.compile(r"[\u4e00-\u9fff]")
-_ENGLISH = re.compile(r"[A-Za-z]{2}")
-_ENGLISH_WORD = re.compile(r"[A-Za-z]{2,}")
-_QUOTED = re.compile(r"[\"'“”‘’「」『』《》].*?[\"'“”‘’「」『』《》]|\S+\.\w{2,4}\b")
-"""Titles and file names, which may be in another language than the message."""
 
 
 def stated_volume(message: str) -> float | None:
@@ -170,28 +163,3 @@ def without_source_links(message: str) -> tuple[str, bool]:
 def wants_like(message: str) -> bool:
     """Return whether a sound is named as a reference, rather than as something to put music under."""
     return bool(_LIKE.search(message)) and not _UNDER.search(message)
-
-
-_ENGLISH_WORDS = 3
-"""In a Chinese project, a message with fewer English words is not English: "lofi jazz" is said in any language."""
-
-
-def language_of(message: str, session: str) -> str:
-    """Return the language in which to answer a message; `session` is the project's, a BCP 47 tag."""
-    message = message[:MOST_CHARACTERS]
-    said = detect_language(message)
-    if (
-        said == "en"
-        and session.startswith("zh")
-        and len(_ENGLISH_WORD.findall(_QUOTED.sub(" ", message))) < _ENGLISH_WORDS
-    ):
-        return session
-    return said or session
-
-
-def detect_language(message: str) -> str | None:
-    """Return the language of a message, "en" or "zh"; None where its words don't show it."""
-    said = _QUOTED.sub(" ", message[:MOST_CHARACTERS])
-    if _CHINESE.search(said):
-        return "zh"
-    return "en" if _ENGLISH.search(said) else None

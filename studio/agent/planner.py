@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from language import gloss, language_of
 from studio.agent.message_parser import (
     FILE,
     asks_for_facts,
@@ -96,7 +97,9 @@ def plan_message(message: str, project: Project) -> Plan:
     for file in named:
         wish = re.sub(_as_named(file), " ", wish, flags=re.IGNORECASE)
         marked = re.sub(_as_named(file), FILE, marked, flags=re.IGNORECASE)
-    plan = _plan(wish, marked, named, project, link=link)
+    # The rules are written for English and Chinese.
+    language = language_of(text, project.language)
+    plan = _plan(gloss(wish, language), gloss(marked, language), named, project, link=link)
     return replace(plan, named=named)
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from weakref import WeakValueDictionary
 
-from studio.agent.message_parser import language_of
+from language import language_of
 from studio.agent.plan_execution import RunContext, execute_plan
 from studio.agent.planner import Plan, music_seconds
 from studio.agent.planner_pool import PlannerPool

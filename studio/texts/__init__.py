@@ -6,8 +6,10 @@ import json
 from functools import cache
 from importlib.resources import files
 
+from language.phrases import LANGUAGES as READ
+
 DEFAULT = "en"
-LANGUAGES = ("en", "zh")
+LANGUAGES = tuple(language for language in READ if (files(__package__) / f"{language}.json").is_file())
 
 
 @cache

@@ -266,24 +266,24 @@ async def test_what_people_try_reaches_the_agent_word_for_word_and_once(
 @pytest.mark.parametrize("command", [None, Action.MUSIC, Action.EDIT])
 @pytest.mark.parametrize(
     "text",
-    ["موسيقى هادئة للفيديو", "悲しいバイオリンの曲を作って", "슬픈 바이올린 음악", "грустная скрипка для YouTube"],
-    ids=["Arabic", "Japanese", "Korean", "Russian"],
+    ["เพลงเศร้าสำหรับวิดีโอ", "λυπητερή μουσική για βιολί", "מוזיקה עצובה לכינור"],
+    ids=["Thai", "Greek", "Hebrew"],
 )
-async def test_a_language_that_is_not_spoken_here_is_answered_in_both_that_are_and_costs_nothing(
+async def test_a_script_that_nobody_here_reads_is_answered_with_the_languages_and_costs_nothing(
     api: ScriptedApi, talk: Talk, text: str, command: Action | None
 ) -> None:
     await talk.say("你好")
     outcome, screen = await talk.say(text, command)
     assert outcome is Outcome.REFUSED
-    assert screen.texts[-1].startswith("I speak English and Chinese.")
-    assert "我会说英文和中文" in screen.texts[-1]
+    assert screen.texts[-1].startswith("I speak English, 中文, Español")
+    assert "我会说 English、中文" in screen.texts[-1]
     assert not api.requests
 
 
 async def test_a_file_with_words_that_nobody_reads_is_taken_and_costs_nothing(
     api: ScriptedApi, talk: Talk, tmp_path: Path
 ) -> None:
-    outcome, screen = await talk.say("この動画に音楽をつけて", Action.MUSIC, make(tmp_path / "sea.mp4"))
+    outcome, screen = await talk.say("ใส่เพลงให้วิดีโอนี้", Action.MUSIC, make(tmp_path / "sea.mp4"))
     assert outcome is Outcome.FULFILLED
     assert screen.button("fitting")
     assert not api.asked("POST", RUN)

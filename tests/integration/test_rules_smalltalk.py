@@ -11,6 +11,7 @@ from core.app import CoreConfig, Work
 from core.commands import Action
 from core.messages import Outcome
 from tests.support.conversation import QUICK, Open, Talk, open_bot, opened
+from tests.support.files import make
 from tests.support.one_message import SECRET
 from tests.support.scripted_api import RUN, STATE, ScriptedApi, bgm, timeline
 
@@ -29,6 +30,12 @@ from tests.support.scripted_api import RUN, STATE, ScriptedApi, bgm, timeline
         ("what's the weather in Berlin?", "that is nothing I can help with", Outcome.REFUSED),
         ("order me a pizza", "that is nothing I can help with", Outcome.REFUSED),
         ("帮我订个披萨", "这个我帮不上忙", Outcome.REFUSED),
+        ("refund please, you charged me twice", "write to NemoVideo", Outcome.FULFILLED),
+        ("quiero que me devuelvan el dinero, me cobraron dos veces", "write to NemoVideo", Outcome.FULFILLED),
+        ("你扣了我两次钱，退款", "请联系账户所属的 NemoVideo", Outcome.FULFILLED),
+        ("you are a useless piece of junk", "I'd rather make it right", Outcome.FULFILLED),
+        ("was passiert mit meinen Videos, trainiert ihr damit?", "NemoVideo service", Outcome.FULFILLED),
+        ("where are my files?", "further up in this chat", Outcome.FULFILLED),
         ("hello", "Hello! I make background music", Outcome.FULFILLED),
         ("bye", "See you!", Outcome.FULFILLED),
         ("use https://www.youtube.com/watch?v=abc as the music", "Similar styles are built in", Outcome.REFUSED),
@@ -50,6 +57,17 @@ async def test_it_is_answered_without_the_service(
     assert came is outcome
     assert told in screen.texts[-1]
     assert not api.requests
+
+
+@pytest.mark.parametrize(
+    ("text", "wishes"),
+    [("calm piano under this", 1), ("", 0), ("here you go", 0), ("refund please, you charged me twice", 0)],
+)
+async def test_words_beside_a_file_are_a_wish_only_where_they_are_one(
+    api: ScriptedApi, talk: Talk, tmp_path: Path, text: str, wishes: int
+) -> None:
+    await talk.say(text, None, make(tmp_path / "clip.mp4", seconds=1))
+    assert len(api.wishes) == wishes
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from functools import partial
 
 import pytest
 
-from studio.agent.message_parser import detect_language
+from language import language_of
 from studio.agent.planner import PlanAction, plan_message
 from studio.compose import compose, parse_brief, revise, wants_new_piece
 from studio.compose.length_parser import find_length, without_picture_words
@@ -181,7 +181,7 @@ READINGS: dict[str, Callable[[str], str]] = {
     "part": part,
     "title": title,
     "lettering": lambda wish: "yes" if wants_other_lettering(normalize_text(wish)) else "no",
-    "language": lambda message: told(detect_language(message)),
+    "language": lambda message: language_of(message, "de"),
     "with nothing": partial(planned, EMPTY),
     "with a piece": partial(planned, WITH_PIECE),
     "with a video": partial(planned, EMPTY.with_file(CLIP)),
