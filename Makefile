@@ -18,12 +18,12 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: requirements/run.txt | $(VENV)/bin/python
-	@echo "Setting up $(VENV) with what the bot needs: about 115 MB of Python packages, once."
+	@echo "Setting up $(VENV) with what the bot needs: about 155 MB of Python packages, once."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt | $(VENV)/bin/python
-	@echo "Setting up $(VENV) with what the bot and its tests need: about 165 MB of Python packages, once."
+	@echo "Setting up $(VENV) with what the bot and its tests need: about 205 MB of Python packages, once."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@ $(VENV)/.run
 

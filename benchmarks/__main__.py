@@ -8,7 +8,7 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import client, crowd, files, script, store, streams, throughput, track
+from benchmarks import client, crowd, files, script, store, streams, throughput, track, words
 from benchmarks.ground import share
 
 LENGTHS = (15, 60, 180)
@@ -110,6 +110,26 @@ listened to music, for which it imports SciPy.
 {_table(["", "by the clock", "processor"], rows)}"""
 
 
+def _words_text(report: words.Report) -> str:
+    rows = [
+        ["by the rules, a usual wish", f"{report.usual * 1000:.2f} ms of the processor", "–"],
+        [
+            f"by the rules, {words.LONGEST} characters, the worst of {len(words.HOSTILE)} kinds: {report.worst_part!r}",
+            f"{report.worst * 1000:.1f} ms of the processor",
+            _aim(report.worst, 0.03),
+        ],
+        ["by the encoder, the first one (it starts)", f"{report.first:.2f} s by the clock", "–"],
+        ["by the encoder, a later one", f"{report.later * 1000:.0f} ms by the clock", _aim(report.later, 0.2)],
+    ]
+    return f"""## Words
+
+What it costs to find out what a message means. The rules read every message; the sentence encoder reads those of which
+they are unsure, in a process of its own, which has {report.memory / 1e6:.0f} MB of memory (RSS) and is started when
+it is first needed.
+
+{_table(["", "cost", "aim: 30 ms, 200 ms"], rows)}"""
+
+
 def _ms(values: list[float], part: float) -> str:
     return f"{share(values, part) * 1000:.0f} ms" if values else "–"
 
@@ -207,6 +227,7 @@ def main() -> None:
     runs = asyncio.run(track.measure(LENGTHS))
     seen, sent, costs = client.stream(), client.upload(), asyncio.run(store.measure())
     looked = files.measure()
+    read = words.measure()
     crowded, worked = asyncio.run(_crowd_text()), asyncio.run(_work_text())
     scripts = {length: script.measure(length) for length in LENGTHS}
     head = ["music", "prompt to MP4", "compose, play, mix", "film", "fetch", "memory (PSS)", "file", "script", "ratio"]
@@ -235,6 +256,8 @@ Stage by stage, as the studio reports them while it works:
 {_client_text(seen, sent)}
 
 {_files_text(looked)}
+
+{_words_text(read)}
 
 {_store_text(costs)}
 

@@ -275,8 +275,8 @@ async def test_a_script_that_nobody_here_reads_is_answered_with_the_languages_an
     await talk.say("你好")
     outcome, screen = await talk.say(text, command)
     assert outcome is Outcome.REFUSED
-    assert screen.texts[-1].startswith("I speak English, 中文, Español")
-    assert "我会说 English、中文" in screen.texts[-1]
+    assert screen.texts[-1].startswith("I understand English, 中文, Español")
+    assert "我看得懂 English、中文" in screen.texts[-1]
     assert not api.requests
 
 
