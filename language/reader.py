@@ -44,6 +44,7 @@ _TRIES = 3
 
 _VAGUE = {Meaning.VAGUE_MUSIC: Meaning.MUSIC, Meaning.VAGUE_EDIT: Meaning.EDIT}
 _CLAUSE = re.compile(r"[,.;:!?\n，。；：！？、،؟।]+")
+_SOUND_FORMAT = re.compile(r"(?<![a-z0-9])(?:mp3|wav|flac|m4a|aac|ogg|aiff|midi|stems)(?![a-z0-9])")
 _URL = re.compile(
     r"(?:https?://|www\.|(?:open\.)?spotify\.com/|youtu\.be/|(?:music\.|m\.)?youtube\.com/)[^\s<>\"'，。！？、）)\]]+",
     re.IGNORECASE,
@@ -64,6 +65,8 @@ class Reading:
     """One of them is a page of YouTube or Spotify."""
     wants_file: bool = False
     """It also asks for the finished file."""
+    sound_format: str | None = None
+    """The kind of file that it asks for, where that is no film: "mp3"."""
     has_words: bool = True
     vague: bool = False
     """It wishes for music or a change without a word on which, so that advice may help."""
@@ -107,6 +110,7 @@ class Reader:
             urls=urls,
             names_music_platform=any(map(_MUSIC_PLATFORM.search, urls)),
             wants_file=wants_file,
+            sound_format=found[0] if wants_file and (found := _SOUND_FORMAT.search(said)) else None,
             has_words=bool(said),
             vague=meaning in _VAGUE,
         )

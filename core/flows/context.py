@@ -71,6 +71,8 @@ class Request:
     vague: bool = False
     #: The finished file is asked for besides.
     wants_file: bool = False
+    #: The kind of file that is asked for, where that is no film.
+    sound_format: str | None = None
     #: The job whose button was pressed.
     about: str | None = None
     #: The piece under which that button stands, named by the job that began it; None where that is not known.

@@ -67,6 +67,8 @@ async def export(turn: Turn) -> Outcome:
         await turn.talk.show(film)
         return Outcome.FULFILLED
     await account.check_piece()
+    if turn.request.sound_format:
+        await turn.talk.note(turn.talk.say("export.only_film", format=turn.request.sound_format.upper()))
     return await export_timeline(turn, account, steps=AFTER_EDIT)
 
 

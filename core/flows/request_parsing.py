@@ -63,6 +63,7 @@ async def parse_request(
         urls=urls,
         vague=reading.vague and command is None,
         wants_file=reading.wants_file and command is None,
+        sound_format=reading.sound_format,
         fresh=command is Action.MUSIC and bool(text),
         topic=topic,
         backend=backend,

@@ -210,6 +210,18 @@ async def test_a_plan_that_refuses_is_a_normal_outcome_with_reason_link_cost_and
     assert len(api.asked("POST", RENDER)) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "named"), [("give me the mp3", "MP3"), ("把 wav 发给我", "WAV"), ("dame el wav", "WAV"), ("export", None)]
+)
+async def test_a_kind_of_file_that_can_not_be_made_is_named_and_the_film_comes(
+    api: ScriptedApi, talk: Talk, text: str, named: str | None
+) -> None:
+    api.on("GET", STATE, timeline(bgm()))
+    outcome, screen = await talk.say(text)
+    assert outcome is Outcome.FULFILLED
+    assert any(named and named in said and "MP4" in said for said in (screen.text, *screen.texts)) is bool(named)
+
+
 async def test_music_that_was_paid_for_keeps_its_price_when_the_export_fails(api: ScriptedApi, talk: Talk) -> None:
     api.on("GET", STATE, timeline(), timeline(bgm()))
     api.on("GET", CREDITS, balance(100), balance(0))

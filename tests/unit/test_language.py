@@ -187,6 +187,15 @@ def test_the_language_is_that_of_the_words(text: str, hint: str | None, language
     assert language_of(text, hint) == language
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("give me the mp3", "mp3"), ("gib mir die WAV-Datei", "wav"), ("导出mp3", "mp3"), ("a song called wav", None)],
+)
+@in_one_loop
+async def test_a_kind_of_file_is_read_where_a_file_is_wanted(reader: Reader, text: str, kind: str | None) -> None:
+    assert (await reader.read(text, None)).sound_format == kind
+
+
 @given(st.text(max_size=300), st.one_of(st.none(), st.text(max_size=8)))
 def test_any_text_has_a_meaning(text: str, hint: str | None) -> None:
     language = language_of(text, hint)
