@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from language.features import QUOTED
@@ -23,7 +24,7 @@ _SCRIPTS = (
 )
 """Languages known by their script, and how a letter or a word of it is found. (の alone makes nothing Japanese: Chinese
 shops have it on their signs too.)"""
-_LATIN = tuple(language for language in LANGUAGES if language not in {name for name, _ in _SCRIPTS})
+_LATIN = ("en", "es", "pt", "fr", "de", "id")
 _LATIN_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’-](?=[^\W\d_]))*")
 _READ = ("LATIN", "CJK", "HIRAGANA", "KATAKANA", "HANGUL", "CYRILLIC", "DEVANAGARI", "ARABIC", "BOPOMOFO", "MODIFIER")
 """How the Unicode names of letters begin that the languages are written with."""
@@ -52,7 +53,7 @@ def language_of(text: str, hint: str | None) -> str:
         said["ja"] += said.pop("zh")
     else:
         del said["ja"]
-    foremost = max(said, key=lambda name: said[name])
+    foremost = max(said.items(), key=itemgetter(1))[0]
     words = [word for word in _LATIN_WORD.findall(plain) if unicodedata.name(word[0], "").startswith("LATIN")]
     if said[foremost] * 2 >= max(len(words), 1):
         return foremost

@@ -63,8 +63,8 @@ class Meaning(StrEnum):
     FOREIGN = "foreign"
 
 
-LABELLED = tuple(meaning for meaning in Meaning if meaning not in (Meaning.UNSURE, Meaning.FOREIGN))
-"""The classes of the classifiers, in the order of their weights."""
+LABELLED = tuple(Meaning)[:-2]
+"""The classes of the classifiers, in the order of their weights: all but `UNSURE` and `FOREIGN`."""
 
 MAKING = frozenset({Meaning.MUSIC, Meaning.VAGUE_MUSIC, Meaning.EDIT, Meaning.VAGUE_EDIT, Meaning.UNDO})
 """What is a message to the agent, and may cost something."""

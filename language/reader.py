@@ -34,6 +34,7 @@ _LIKELY = 0.35
 """The least probability with which anything is taken to be meant; below, the person is asked."""
 _MAKING = 0.5
 """The least probability of a wish for music or a change: both may cost something."""
+_MAKES = np.array([meaning in MAKING for meaning in LABELLED])
 _ALSO = 0.2
 """Probability from which on the file is wanted besides ("replace the ending and send me the mp4")."""
 _CLEARLY, _LONGEST_END = 0.75, 6
@@ -161,10 +162,8 @@ def decide(scores: Scores) -> Meaning:
     """Return the likeliest meaning; `UNSURE` where none is likely, or where it may cost something and is not."""
     shares = np.exp(scores)
     likeliest = LABELLED[int(shares.argmax())]
-    making = sum(share for meaning, share in zip(LABELLED, shares, strict=True) if meaning in MAKING)
-    if likeliest in MAKING:
-        return likeliest if making >= _MAKING else Meaning.UNSURE
-    return likeliest if shares.max() >= _LIKELY else Meaning.UNSURE
+    enough = shares[_MAKES].sum() >= _MAKING if likeliest in MAKING else shares.max() >= _LIKELY
+    return likeliest if enough else Meaning.UNSURE
 
 
 def _also_the_file(said: str, language: str, scores: Scores) -> bool:
