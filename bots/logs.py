@@ -12,12 +12,13 @@ from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, TypeAlias, cast
+from typing import Literal, TypeAlias
 from urllib.parse import unquote
 
+from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
-from bots.private import opener, private_file
+from bots.private import private_file
 from core.tracing import current_job
 
 _ExceptionInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
@@ -36,30 +37,32 @@ _SHAPES = (
 )
 _TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s%(about)s"
 _JSON = "%(asctime)s%(levelname)s%(name)s%(message)s"
+_JSON_NAMES = {"asctime": "time", "levelname": "level", "name": "logger"}
 _LOG_BYTES = 1_000_000
 
 
-class Redaction:
-    """Strikes secrets out of a text: those that are known, and whatever looks like a token."""
+class _Lines(logging.Formatter):
+    """Says which job a line belongs to, whoever wrote it, and strikes secrets out of it.
 
-    def __init__(self, secrets: Iterable[str]) -> None:
-        """`secrets` are struck out wherever they stand."""
-        forms = {form for secret in secrets if secret for form in (secret, json.dumps(secret)[1:-1], unquote(secret))}
-        known = (re.escape(form) for form in sorted(forms, key=len, reverse=True))
-        self._pattern = re.compile("|".join([*known, *_SHAPES]))
+    Of an exception it tells what it is and where it came from; its text may quote a person, so only DEBUG tells it.
+    """
 
-    def __call__(self, text: str) -> str:
-        """Return the text without secrets."""
-        return self._pattern.sub("[secret]", text)
+    #: Matches secrets.
+    secret: re.Pattern[str]
+    in_full: bool
 
-
-class _Discreet(logging.Formatter):
-    """Tells of an exception what it is and where it came from; its text may quote a person, so only DEBUG tells it."""
-
-    in_full = False
+    def format(self, record: logging.LogRecord) -> str:
+        if job := getattr(record, "job", None) or current_job():
+            record.job = job
+        record.about = f" (job {job})" if job else ""
+        return self.secret.sub("[secret]", super().format(record))
 
     def formatException(self, ei: _ExceptionInfo) -> str:  # noqa: N802 - the name is that of `logging`
         return super().formatException(ei) if self.in_full or ei[1] is None else "\n".join(_chain(ei[1]))
+
+
+class _JsonLines(_Lines, JsonFormatter):
+    """One JSON object a line."""
 
 
 def _chain(error: BaseException) -> Iterator[str]:
@@ -72,61 +75,34 @@ def _chain(error: BaseException) -> Iterator[str]:
         yield from _chain(earlier)
 
 
-def _with_job(record: logging.LogRecord) -> bool:
-    """Say which job a line belongs to, whoever wrote it."""
-    job = getattr(record, "job", None) or current_job()
-    if job:
-        record.job = job
-    return True
-
-
-class _TextFormatter(_Discreet):
-    def __init__(self, redact: Redaction) -> None:
-        super().__init__(_TEXT)
-        self._redact = redact
-
-    def format(self, record: logging.LogRecord) -> str:
-        job = getattr(record, "job", None)
-        record.about = f" (job {job})" if job else ""
-        return self._redact(super().format(record))
-
-
-class _JsonLines(_Discreet, JsonFormatter):
-    def __init__(self, redact: Redaction) -> None:
-        super().__init__(
-            _JSON, rename_fields={"asctime": "time", "levelname": "level", "name": "logger"}, json_ensure_ascii=False
-        )
-        self._redact = redact
-
-    def format(self, record: logging.LogRecord) -> str:
-        return self._redact(super().format(record))
-
-
 class _PrivateFile(RotatingFileHandler):
     def _open(self) -> TextIOWrapper:
-        file = open(  # noqa: SIM115 the handler closes it
-            self.baseFilename, self.mode, encoding=self.encoding, errors="backslashreplace", opener=opener
-        )
-        return cast(TextIOWrapper, file)
+        private_file(Path(self.baseFilename))  # a new one after each turn
+        return super()._open()
 
 
 def set_up(level: str, form: Literal["text", "json"], secrets: Iterable[str], file: Path | None = None) -> None:
     """Send all logging to stderr, or to `file` (kept small, one older copy)."""
-    redact = Redaction(secrets)
-    handler: logging.Handler
-    if file is None:
-        handler = logging.StreamHandler(sys.stderr)
-    else:
-        # Closed to others now, and after each turn.
-        handler = _PrivateFile(private_file(file), maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8", delay=True)
-    formatter = _JsonLines(redact) if form == "json" else _TextFormatter(redact)
-    formatter.in_full = level == "DEBUG"
-    handler.setFormatter(formatter)
-    handler.addFilter(_with_job)
+    handler: logging.Handler = logging.StreamHandler(sys.stderr)
+    if file is not None:
+        handler = _PrivateFile(file, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8", errors="backslashreplace")
+    lines = _Lines(_TEXT)
+    if form == "json":
+        about = [*RESERVED_ATTRS, "about"]  # it has a field of its own there
+        lines = _JsonLines(_JSON, rename_fields=_JSON_NAMES, json_ensure_ascii=False, reserved_attrs=about)
+    lines.secret = _secret(secrets)
+    lines.in_full = level == "DEBUG"
+    handler.setFormatter(lines)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+
+
+def _secret(known: Iterable[str]) -> re.Pattern[str]:
+    """Return what matches the known secrets, in each form in which they may be written, and what looks like a token."""
+    forms = {form for secret in known if secret for form in (secret, json.dumps(secret)[1:-1], unquote(secret))}
+    return re.compile("|".join([*map(re.escape, sorted(forms, key=len, reverse=True)), *_SHAPES]))
 
 
 def keep_quiet(*names: str, below: int) -> None:

@@ -23,16 +23,10 @@ def private_file(path: Path) -> Path:
     return path
 
 
-def opener(path: str, flags: int) -> int:
-    """Open as `open` does; what is made is private."""
-    return os.open(path, flags, 0o600)
-
-
 def write_private(path: Path, text: str) -> None:
     """Replace the file's content at one stroke: a reader sees the old text or the new one. Raises OSError."""
-    fresh = path.with_suffix(f".{os.getpid()}")
-    with open(fresh, "w", encoding="utf-8", opener=opener) as file:
-        file.write(text)
+    fresh = private_file(path.with_suffix(f".{os.getpid()}"))
+    fresh.write_text(text, "utf-8")
     fresh.replace(path)
 
 
