@@ -9,6 +9,8 @@ import logging
 import secrets
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -39,19 +41,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         configured = settings.load()
     except settings.SettingsError as error:
-        _complain(wrong_settings(error, language))
+        wrong = [f"  {one.name}: {say(language, one.key, **one.values)}" for one in error.wrong]
+        first, last = say(language, "console.wrong_settings"), say(language, "console.wrong_settings_end")
+        _complain("\n".join([first, *wrong, last]))
         return 1
-    sys.excepthook = _Unexpected(language)
+    sys.excepthook = partial(_unexpected, language)
     try:
         return _carry_out(chosen, configured, language)
     except KeyboardInterrupt:
         return INTERRUPTED
     except StoreUnavailable as error:
-        _complain(_out_of_reach(error, chosen.command, configured, language))
+        # Roles that share one Redis are not told to do without.
+        apart = "_apart" if error.trouble is StoreTrouble.AWAY and chosen.command in _SHARING else ""
+        _complain(say(language, f"console.store_{error.trouble}{apart}", database=configured.redis_database))
     except KeyUnusable as error:
         _complain(say(language, "console.key_unusable", path=str(error.path)))
     except AddressUnusable as error:
-        _complain(_unusable(error, language))
+        _complain(say(language, error.key, **error.values))
     except EmbeddedError as error:
         _complain(say(language, "console.part_down", name=error.name, log=str(error.log)))
     except OSError as error:
@@ -59,34 +65,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         reason = error.strerror or str(error)
         _complain(say(language, "console.system_refused", reason=reason, path=str(error.filename or "?")))
     return 1
-
-
-def wrong_settings(error: settings.SettingsError, language: str) -> str:
-    """Return the sentences that name every wrong setting and what is asked of it."""
-    lines = [f"  {one.name}: {say(language, one.key, **one.values)}" for one in error.wrong]
-    return "\n".join([say(language, "console.wrong_settings"), *lines, say(language, "console.wrong_settings_end")])
-
-
-def _out_of_reach(error: StoreUnavailable, command: str, configured: settings.Settings, language: str) -> str:
-    """Return what is wrong with Redis and what to do; roles that share one are not told to do without."""
-    away_apart = error.trouble is StoreTrouble.AWAY and command in _SHARING
-    key = "console.store_away_apart" if away_apart else f"console.store_{error.trouble}"
-    return say(language, key, database=configured.redis_database)
-
-
-def _unusable(error: AddressUnusable, language: str) -> str:
-    """Return the sentence that names the address, the setting that it comes from, and what to do."""
-    host = f"[{error.host}]" if ":" in error.host else error.host
-    key = "address_taken" if error.taken else "address_elsewhere" if error.elsewhere else "address_refused"
-    return say(
-        language,
-        f"console.{key}",
-        address=f"{host}:{error.port}",
-        host=error.host,
-        port_setting=error.port_setting,
-        host_setting=error.host_setting,
-        reason=error.reason,
-    )
 
 
 def _carry_out(chosen: argparse.Namespace, configured: settings.Settings, language: str) -> int:
@@ -106,9 +84,10 @@ def _carry_out(chosen: argparse.Namespace, configured: settings.Settings, langua
 
         return studio(configured, chosen.host, chosen.port, language)
     if chosen.command in _ROLES:
-        from bots.run import Roles, run
+        from bots.run import run
 
-        return run(configured, Roles(*_ROLES[chosen.command]), language)
+        gateway, worker = _ROLES[chosen.command]
+        return run(configured, language, gateway=gateway, worker=worker)
     if chosen.command == "jobs":
         from bots.cli_jobs import jobs
 
@@ -174,8 +153,9 @@ def _bear_any_bytes() -> None:
 
 
 def _port(text: str) -> int:
-    if text.isascii() and text.isdecimal() and len(text) <= 5 and int(text) <= _LARGEST_PORT:
-        return int(text)
+    with suppress(ValueError):
+        if 0 <= (port := int(text)) <= _LARGEST_PORT:
+            return port
     raise argparse.ArgumentTypeError(f"0 to {_LARGEST_PORT}")
 
 
@@ -183,13 +163,8 @@ def _complain(text: str) -> None:
     sys.stderr.write(visible(text) + "\n")
 
 
-class _Unexpected:
-    """Turns what nobody foresaw into a reference for the person and a line with all details in the log."""
-
-    def __init__(self, language: str) -> None:
-        self._language = language
-
-    def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        reference = secrets.token_hex(2)
-        log.critical("Command failed, reference %s", reference, exc_info=(kind, error, trace))
-        _complain(say(self._language, "console.unexpected", reference=reference))
+def _unexpected(language: str, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Turn what nobody foresaw into a reference for the person and a line with all details in the log."""
+    reference = secrets.token_hex(2)
+    log.critical("Command failed, reference %s", reference, exc_info=(kind, error, trace))
+    _complain(say(language, "console.unexpected", reference=reference))

@@ -30,13 +30,19 @@ class AddressUnusable(BotError):
     """This process can't listen on the address that was asked for."""
 
     def __init__(self, host: str, port: int, cause: OSError | UnicodeError, *, settings: tuple[str, str]) -> None:
-        """`cause` is the system's word for it, or that of the encoding of names; `settings` name host and port."""
-        self.host = host
-        self.port = port
+        """`cause` is the system's word for it, or that of the encoding of names; `settings` name host and port.
+
+        `key` is the text that says what to do, filled with `values`.
+        """
         # Where none of a name's addresses is this machine's, asyncio may say so without a number.
         number = cause.errno if isinstance(cause, OSError) and not isinstance(cause, socket.gaierror) else None
-        self.reason = os.strerror(number) if number else getattr(cause, "strerror", None) or str(cause)
-        self.taken = number == errno.EADDRINUSE
-        self.elsewhere = number in {None, errno.EADDRNOTAVAIL}
-        self.host_setting, self.port_setting = settings
-        super().__init__(f"can't listen on {host}, port {port}: {self.reason}")
+        kinds = {errno.EADDRINUSE: "taken", errno.EADDRNOTAVAIL: "elsewhere", None: "elsewhere"}
+        self.key = f"console.address_{kinds.get(number, 'refused')}"
+        self.values = {
+            "address": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+            "host": host,
+            "reason": os.strerror(number) if number else getattr(cause, "strerror", None) or str(cause),
+            "host_setting": settings[0],
+            "port_setting": settings[1],
+        }
+        super().__init__(f"can't listen on {host}, port {port}: {self.values['reason']}")

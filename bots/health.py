@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -46,28 +47,20 @@ async def watched(settings: Settings, watch: Watch) -> AsyncIterator[None]:
         yield
         return
 
-    async def readyz(_: web.Request) -> web.Response:
-        return await _ready(watch)
-
-    async def metrics(_: web.Request) -> web.Response:
-        return await _metrics(watch)
-
     app = web.Application()
-    app.add_routes([web.get("/healthz", _healthy), web.get("/readyz", readyz), web.get("/metrics", metrics)])
+    ready, metrics = partial(_ready, watch), partial(_metrics, watch)
+    app.add_routes([web.get("/healthz", _healthy), web.get("/readyz", ready), web.get("/metrics", metrics)])
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_LAST_WORDS)
     await runner.setup()
+    host, port = settings.health_host, settings.health_port
     try:
-        await _listen(runner, settings.health_host, settings.health_port)
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except (OSError, UnicodeError) as error:
+            raise AddressUnusable(host, port, error, settings=("HEALTH_HOST", "HEALTH_PORT")) from error
         yield
     finally:
         await runner.cleanup()
-
-
-async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
-    try:
-        await web.TCPSite(runner, host, port).start()
-    except (OSError, UnicodeError) as error:
-        raise AddressUnusable(host, port, error, settings=("HEALTH_HOST", "HEALTH_PORT")) from error
 
 
 async def _healthy(_: web.Request) -> web.Response:
@@ -75,7 +68,7 @@ async def _healthy(_: web.Request) -> web.Response:
     return web.Response(text="ok\n")
 
 
-async def _ready(watch: Watch) -> web.Response:
+async def _ready(watch: Watch, _: web.Request) -> web.Response:
     """Answer 200 where jobs can be taken in and worked on, else 503 and what is missing."""
     if watch.stop.is_set():
         missing = ["stopping"]
@@ -90,7 +83,7 @@ async def _ready(watch: Watch) -> web.Response:
     return web.Response(text="\n".join([*missing, ""]), status=503) if missing else web.Response(text="ready\n")
 
 
-async def _metrics(watch: Watch) -> web.Response:
+async def _metrics(watch: Watch, _: web.Request) -> web.Response:
     try:
         if watch.admin:
             await watch.admin.measure()

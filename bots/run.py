@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import sys
-from dataclasses import dataclass
+from collections.abc import Coroutine
 
 from bots.bootstrap import open_app
 from bots.errors import PlatformClosed, TokenNotAccepted
@@ -25,32 +25,25 @@ _SAME_WISH = 0.5
 """Seconds within which two signals mean one thing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Roles:
-    """What this process does: speak with people, work on jobs, or both."""
+def run(settings: Settings, language: str, *, gateway: bool, worker: bool) -> int:
+    """Speak with people, work on jobs, or both, until SIGINT or SIGTERM.
 
-    gateway: bool
-    worker: bool
-
-
-def run(settings: Settings, roles: Roles, language: str) -> int:
-    """Serve until SIGINT or SIGTERM and return the exit status: 1 where no platform could be served.
-
+    Returns the exit status: 1 where no platform could be served.
     The first signal lets running jobs go on for a while; a second one ends at once, and the journal keeps them.
     """
-    if roles.gateway and not names(settings):
+    if gateway and not names(settings):
         known = "\n".join(f"  {setting_of(name)}: {it.tokens}" for name, it in PLATFORMS.items())
         sys.stderr.write(say(language, "console.no_platform", platforms=known) + "\n")
         return 1
     os.umask(UMASK)
-    return asyncio.run(_until_told_twice(settings, roles, language))
-
-
-async def _until_told_twice(settings: Settings, roles: Roles, language: str) -> int:
     stop = asyncio.Event()
+    return asyncio.run(_until_told_twice(stop, _serve(settings, stop, language, gateway=gateway, worker=worker)))
+
+
+async def _until_told_twice(stop: asyncio.Event, work: Coroutine[None, None, int]) -> int:
     loop = asyncio.get_running_loop()
     told = -_SAME_WISH
-    serving = asyncio.create_task(_serve(settings, roles, stop, language))
+    serving = asyncio.create_task(work)
 
     def end() -> None:
         nonlocal told
@@ -68,15 +61,15 @@ async def _until_told_twice(settings: Settings, roles: Roles, language: str) -> 
             return 0
 
 
-async def _serve(settings: Settings, roles: Roles, stop: asyncio.Event, language: str) -> int:
-    links = {PLATFORMS[name].label: Link() for name in names(settings)} if roles.gateway else {}
+async def _serve(settings: Settings, stop: asyncio.Event, language: str, *, gateway: bool, worker: bool) -> int:
+    links = {PLATFORMS[name].label: Link() for name in names(settings)} if gateway else {}
     watch = Watch(links, stop)
     # Around everything else: whoever watches sees the start, and the end until nothing runs any more.
     async with watched(settings, watch):
-        async with open_app(settings, gateway=roles.gateway, worker=roles.worker) as app:
+        async with open_app(settings, gateway=gateway, worker=worker) as app:
             watch.admin = app.admin
-            log.info("Serving %s", " and ".join([*links, *(["jobs"] if roles.worker else [])]))
-            if roles.gateway:
+            log.info("Serving %s", " and ".join([*links, *(["jobs"] if worker else [])]))
+            if gateway:
                 serving = (
                     _kept_apart(label, connect(name, settings), app.gateway, stop, link, language)
                     for name, (label, link) in zip(names(settings), links.items(), strict=True)
