@@ -10,15 +10,13 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-
 from bots import logs
 from bots.bootstrap import open_app
-from bots.console.exchanges import Exchanges, say_lines, say_once
-from bots.console.files import NoFile, regular
+from bots.console.exchanges import Exchanges, say_lines
+from bots.console.files import Unheard, regular
 from bots.console.sender import ConsoleSender
 from bots.console.speaker import Speaker, locale_language
-from bots.console.surface import JsonSurface, LiveSurface, PlainSurface, Surface
+from bots.console.surface import JsonSurface, PlainSurface, Surface
 from bots.console.visible import visible
 from bots.lifecycle import ENDING, on_signals
 from bots.private import private_folder
@@ -48,8 +46,8 @@ def chat(settings: Settings, wish: Wish, language: str) -> int:
         for path in wish.files:
             regular(path)
         out.mkdir(parents=True, exist_ok=True)
-    except NoFile as error:
-        return _refuse(say(language, error.key, path=error.path))
+    except Unheard as error:
+        return _refuse(say(language, error.key, **error.values))
     except OSError as error:
         return _refuse(say(language, "console.out_refused", folder=str(out), reason=error.strerror or "?"))
     private_folder(settings.data_dir)
@@ -69,23 +67,41 @@ async def _until_told_to_end(chatting: Coroutine[None, None, int]) -> int:
 
 
 async def _chat(settings: Settings, wish: Wish, out: Path, language: str) -> int:
+    hint = say(language, "console.cancel_hint")
+    surface: Surface
+    if wish.json:
+        surface = JsonSurface(sys.stdout)
+    elif not sys.stdout.isatty():
+        surface = PlainSurface(sys.stdout)
+    else:
+        from rich.console import Console
+
+        from bots.console.styled import LiveSurface
+
+        surface = LiveSurface(Console(), hint)
     typed_on = sys.stdin.isatty() and sys.stdout.isatty() and wish.message is None and not wish.json
-    surface = _surface(wish, language, typed_on=typed_on)
-    opening: Surface = _one_line(language) if typed_on else surface
     speaker = Speaker(settings.data_dir / "console.json", locale_language())
+    opening = surface
     opening.progress(Progress("setup", None, say(language, "console.setting_up")))
     try:
         async with AsyncExitStack() as opened:
             app = await opened.enter_async_context(open_app(settings.model_copy(update={"drain_seconds": 0})))
             opening.idle()
+            if typed_on:
+                # Only a conversation needs the library that reads lines with a history; it loads slowly.
+                from bots.console.prompt import PromptSurface, converse
+
+                surface = prompt = PromptSurface(hint)
             sender = ConsoleSender(surface, speaker, out, language)
             here = Conversation.of(speaker.person, speaker.chat).chat
             await opened.enter_async_context(app.gateway.serving(sender, here))
             talk = Exchanges(app.gateway, speaker, surface, language)
             if wish.message is not None:
-                return _STATUS[await say_once(talk, wish.message, wish.files)]
+                with on_signals([signal.SIGINT], talk.interrupt):
+                    return _STATUS[await talk.finish(wish.message, wish.files)]
             if typed_on:
-                await _converse(talk, surface, settings, wish, language)
+                prompt.text(say(language, "console.welcome"))
+                await converse(talk, prompt, settings.data_dir / "history", language, wish.files)
             else:
                 await say_lines(talk, sys.stdin, wish.files)
             return 0
@@ -93,29 +109,6 @@ async def _chat(settings: Settings, wish: Wish, out: Path, language: str) -> int
         opening.idle()
 
 
-async def _converse(talk: Exchanges, surface: Surface, settings: Settings, wish: Wish, language: str) -> None:
-    from bots.console.prompt import PromptSurface, converse
-
-    if isinstance(surface, PromptSurface):
-        surface.text(say(language, "console.welcome"))
-        await converse(talk, surface, settings.data_dir / "history", language, wish.files)
-
-
 def _refuse(sentence: str) -> int:
     sys.stderr.write(visible(sentence) + "\n")
     return 1
-
-
-def _surface(wish: Wish, language: str, *, typed_on: bool) -> Surface:
-    if wish.json:
-        return JsonSurface(sys.stdout)
-    if typed_on:
-        # Only a conversation needs the library that reads lines with a history; it loads slowly.
-        from bots.console.prompt import PromptSurface
-
-        return PromptSurface(say(language, "console.cancel_hint"))
-    return _one_line(language) if sys.stdout.isatty() else PlainSurface(sys.stdout)
-
-
-def _one_line(language: str) -> LiveSurface:
-    return LiveSurface(Console(), say(language, "console.cancel_hint"))

@@ -7,18 +7,23 @@ import logging
 import secrets
 import signal
 import threading
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import Awaitable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypeVar
 
-from bots.console.speaker import Speaker, Unheard, UnknownCommand, unused_files
+from bots.console.files import Unheard
+from bots.console.speaker import Speaker, UnknownCommand
 from bots.console.surface import Surface
 from bots.lifecycle import on_signals
+from core.commands import COMMANDS, Action
 from core.gateway import Gateway
 from core.messages import IncomingMessage, Outcome
 from core.texts import say
 
 log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 
 class Exchanges:
@@ -30,9 +35,9 @@ class Exchanges:
         self._speaker = speaker
         self._surface = surface
         self._language = language
-        self._jobs: set[asyncio.Task[Outcome]] = set()
+        self._jobs: set[asyncio.Task[object]] = set()
         self._stopping: asyncio.Task[Outcome] | None = None
-        self.interrupted = False
+        self._interrupted = False
 
     @property
     def busy(self) -> bool:
@@ -41,17 +46,17 @@ class Exchanges:
 
     def start(self, line: str, files: Sequence[Path] = ()) -> asyncio.Task[Outcome]:
         """Begin to handle a typed line."""
-        self.interrupted = False
+        self._interrupted = False
         return self._begin(self._hear(line, files))
 
-    def resume(self) -> None:
+    def resume(self) -> asyncio.Task[Outcome | None]:
         """Begin to finish what an earlier process left unfinished in this chat; says nothing where there is nothing."""
-        self._begin(self._catch_up())
+        return self._begin(self._gateway.catch_up(self._speaker.person, self._speaker.chat))
 
     async def finish(self, line: str, files: Sequence[Path] = ()) -> Outcome:
         """Handle a typed line to its end, and what was left before it; stopped for good, it counts as cancelled."""
         job = self.start(line, files)
-        left = self._begin(self._catch_up())
+        left = self.resume()
         try:
             await asyncio.wait({job, left})
             await self._settled()
@@ -63,12 +68,14 @@ class Exchanges:
 
     def interrupt(self) -> bool:
         """Stop what runs, gently at first. Returns False where there is nothing left to do but leave."""
-        if self.interrupted or not self._jobs:
+        if self._interrupted or not self._jobs:
             for job in self._jobs:
                 job.cancel()
             return False
-        self.interrupted = True
-        self._stopping = asyncio.create_task(self._guarded(self._answered(self._speaker.cancels())))
+        self._interrupted = True
+        self._stopping = asyncio.create_task(
+            self._guarded(self._answered(self._speaker.message(command=Action.CANCEL)))
+        )
         return True
 
     async def close(self) -> None:
@@ -85,11 +92,11 @@ class Exchanges:
         except Unheard as unheard:
             self._surface.text(say(self._language, unheard.key, **unheard.values))
             if isinstance(unheard, UnknownCommand):
-                await self._answered(self._speaker.asks_for_help())
+                await self._answered(self._speaker.message(command=Action.HELP))
             return Outcome.REFUSED
-        if unused := unused_files(message):
-            command = f"/{message.command}"
-            self._surface.text(say(self._language, "console.file_unused", names=", ".join(unused), command=command))
+        if message.attachments and message.command and not COMMANDS[message.command].takes_files:
+            names, command = ", ".join(file.name for file in message.attachments), f"/{message.command}"
+            self._surface.text(say(self._language, "console.file_unused", names=names, command=command))
         return await self._answered(message)
 
     async def _answered(self, message: IncomingMessage) -> Outcome:
@@ -102,17 +109,13 @@ class Exchanges:
             await asyncio.wait({task})
             raise
 
-    async def _catch_up(self) -> Outcome:
-        await self._gateway.catch_up(self._speaker.person, self._speaker.chat)
-        return Outcome.FULFILLED
-
-    def _begin(self, handling: Awaitable[Outcome]) -> asyncio.Task[Outcome]:
+    def _begin(self, handling: Awaitable[Result]) -> asyncio.Task[Result | Outcome]:
         job = asyncio.create_task(self._guarded(handling))
         self._jobs.add(job)
         job.add_done_callback(self._ended)
         return job
 
-    async def _guarded(self, handling: Awaitable[Outcome]) -> Outcome:
+    async def _guarded(self, handling: Awaitable[Result]) -> Result | Outcome:
         """Turn what nobody foresaw into a sentence: one message may fail, the conversation goes on."""
         try:
             return await handling
@@ -122,7 +125,7 @@ class Exchanges:
             self._surface.text(say(self._language, "console.unexpected", reference=reference))
             return Outcome.FAILED
 
-    def _ended(self, job: asyncio.Task[Outcome]) -> None:
+    def _ended(self, job: asyncio.Task[object]) -> None:
         self._jobs.discard(job)
         if not self._jobs:
             self._surface.idle()
@@ -133,53 +136,28 @@ class Exchanges:
             self._stopping = None
 
 
-async def say_once(talk: Exchanges, message: str, files: Sequence[Path]) -> Outcome:
-    """Say one thing and wait for its end."""
-    with on_signals([signal.SIGINT], talk.interrupt):
-        return await talk.finish(message, files)
-
-
 async def say_lines(talk: Exchanges, lines: TextIO, files: Sequence[Path]) -> None:
-    """Say each line, one after the other; the files go with the first one."""
-    left = asyncio.Event()
-
-    def interrupt() -> None:
-        if not talk.interrupt():
-            left.set()
-
-    with on_signals([signal.SIGINT], interrupt):
-        async for line in _until(left, lines):
-            await talk.finish(line, files)
-            files = ()
-
-
-async def _until(left: asyncio.Event, lines: TextIO) -> AsyncIterator[str]:
-    """Yield the lines that hold anything, until their end or until `left` is set."""
+    """Say each line that holds anything, one after the other; the files go with the first one."""
     loop = asyncio.get_running_loop()
-    incoming: asyncio.Queue[str] = asyncio.Queue()
+    incoming: asyncio.Queue[str | None] = asyncio.Queue()
+    left = False
 
     def read() -> None:
         # A thread of its own: a pipe can't be polled where it is a file, and a blocked read can't be stopped.
-        try:
+        with suppress(RuntimeError):  # the loop is closed: nobody listens any more
             for line in lines:
-                loop.call_soon_threadsafe(incoming.put_nowait, line)
-            loop.call_soon_threadsafe(incoming.put_nowait, "")
-        except RuntimeError:  # the loop is closed: nobody listens any more
-            return
+                loop.call_soon_threadsafe(incoming.put_nowait, line.strip())
+            loop.call_soon_threadsafe(incoming.put_nowait, None)
+
+    def interrupt() -> None:
+        nonlocal left
+        if not talk.interrupt():
+            left = True
+            incoming.put_nowait(None)
 
     threading.Thread(target=read, name="stdin", daemon=True).start()
-    leaving = asyncio.create_task(left.wait())
-    try:
-        while not left.is_set():
-            reading = asyncio.create_task(incoming.get())
-            await asyncio.wait({reading, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            if not reading.done():
-                reading.cancel()
-                return
-            line = reading.result()
-            if not line:
-                return
-            if line.strip():
-                yield line.strip()
-    finally:
-        leaving.cancel()
+    with on_signals([signal.SIGINT], interrupt):
+        while (line := await incoming.get()) is not None and not left:
+            if line:
+                await talk.finish(line, files)
+                files = ()

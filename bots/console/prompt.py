@@ -20,12 +20,11 @@ from rich.console import Console
 from rich.text import Text as Styled
 
 from bots.console.exchanges import Exchanges
-from bots.console.surface import ProgressLine, StyledSurface
+from bots.console.styled import StyledSurface
 from bots.console.visible import visible
 from bots.lifecycle import on_signals
 from bots.private import private_file
 from core.commands import TYPED
-from core.messages import Progress
 from core.texts import say
 
 _FRAME_SECONDS = 0.1
@@ -38,22 +37,13 @@ class PromptSurface(StyledSurface):
     def __init__(self, hint: str) -> None:
         """`hint` says how to stop what runs."""
         # The width and colours are those of the real terminal; the output is looked up late, when it is patched.
-        super().__init__(Console(force_terminal=True))
-        self._line = ProgressLine(hint)
+        super().__init__(Console(force_terminal=True), hint)
         self._drawn = Console(force_terminal=True)
-
-    def progress(self, progress: Progress) -> None:
-        self._line.progress = progress
-
-    def idle(self) -> None:
-        self._line.progress = None
 
     def above_prompt(self) -> str:
         """Return the progress as it stands, with colours, ending in a line break; empty where nothing runs."""
-        if self._line.progress is None:
-            return ""
         with self._drawn.capture() as drawn:
-            self._drawn.print(self._line)
+            self._drawn.print(self, end="")
         return drawn.get()
 
     def echo(self, line: str) -> None:
@@ -63,7 +53,7 @@ class PromptSurface(StyledSurface):
 
 
 class _History(FileHistory):
-    """PersistedRef for its owner only; a line with bytes that are not UTF-8 is kept without them."""
+    """For its owner only; a line with bytes that are not UTF-8 is kept without them."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(str(private_file(path)))
@@ -94,7 +84,7 @@ class _Words(Completer):
 async def converse(
     talk: Exchanges, surface: PromptSurface, history: Path, language: str, files: Sequence[Path]
 ) -> None:
-    """Exchanges until the person leaves; the files go with the first message."""
+    """Handle what the person says until they leave; the files go with the first message."""
     leave_armed = False
     bindings = KeyBindings()
 

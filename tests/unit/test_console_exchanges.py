@@ -12,7 +12,7 @@ from typing import Self
 
 import pytest
 
-from bots.console.exchanges import Exchanges, say_once
+from bots.console.exchanges import Exchanges
 from bots.console.sender import ConsoleSender
 from bots.console.speaker import Speaker
 from bots.console.surface import PlainSurface
@@ -84,7 +84,7 @@ async def test_who_is_asked_to_end_leaves_nothing_running(folder: Path) -> None:
 
     bot = ScriptedBot(script)
     async with Desk(folder, bot) as desk:
-        ending = asyncio.create_task(say_once(desk.talk, "calm piano", ()))
+        ending = asyncio.create_task(desk.talk.finish("calm piano"))
         await bot.hears()
         ending.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bots.console.speaker import Speaker, Unheard, UnknownCommand, locale_language, unused_files
+from bots.console.files import Unheard
+from bots.console.speaker import Speaker, UnknownCommand, locale_language
 from core.commands import Action
 from core.messages import Button
 
@@ -91,15 +92,6 @@ def test_what_is_not_heard_leaves_the_choices(memory: Path) -> None:
         with pytest.raises(Unheard):
             speaker.says(line)
     assert speaker.says("1").press == "slower"
-
-
-def test_a_command_that_takes_no_file_says_which_it_leaves(memory: Path, tmp_path: Path) -> None:
-    clip = tmp_path / "clip.mp4"
-    clip.touch()
-    speaker = Speaker(memory, None)
-    assert unused_files(speaker.says("/status", [clip])) == ("clip.mp4",)
-    assert unused_files(speaker.says("/music calm", [clip])) == ()
-    assert unused_files(speaker.says("calm", [clip])) == ()
 
 
 def test_who_speaks_is_nobody_elses_business(memory: Path) -> None:

@@ -13,7 +13,8 @@ from rich.console import Console
 
 from bots.console.sender import ConsoleSender
 from bots.console.speaker import Speaker
-from bots.console.surface import JsonSurface, LiveSurface, PlainSurface, ProgressLine, StyledSurface, Surface
+from bots.console.styled import LiveSurface, StyledSurface
+from bots.console.surface import JsonSurface, PlainSurface, Surface
 from core.errors import PersonUnreachable
 from core.messages import Button, Facts, Link, Progress
 from core.sender import MediaFile, OutgoingMessage
@@ -136,8 +137,8 @@ async def test_a_file_that_can_not_be_saved_is_said_and_the_screen_is_gone(
 @pytest.mark.parametrize("text", ["Composing…", "正在作曲，请稍候…" * 20, "⏳ " + "x" * 300])
 def test_the_progress_line_is_one_line_at_any_width(width: int, text: str) -> None:
     console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None)
-    line = ProgressLine("Ctrl-C cancels")
-    line.progress = Progress("compose", 0.5, text, BUTTONS)
+    line = StyledSurface(console, "Ctrl-C cancels")
+    line.progress(Progress("compose", 0.5, text, BUTTONS))
     with console.capture() as drawn:
         console.print(line)
     assert drawn.get().count("\n") == 1
@@ -154,7 +155,7 @@ async def test_nothing_that_is_shown_steers_the_terminal(kind: str, tmp_path: Pa
     console = Console(file=output, width=200, color_system=None)
     surface: Surface = {
         "plain": PlainSurface(output),
-        "styled": StyledSurface(console),
+        "styled": StyledSurface(console, "hint"),
         "live": LiveSurface(console, "hint"),
     }[kind]
     surface.text(f"{EVIL}\nnext line")
@@ -171,8 +172,8 @@ async def test_nothing_that_is_shown_steers_the_terminal(kind: str, tmp_path: Pa
 
 def test_the_progress_line_does_not_steer_the_terminal() -> None:
     console = Console(file=io.StringIO(), width=200, color_system=None)
-    line = ProgressLine("hint")
-    line.progress = Progress("compose", None, EVIL)
+    line = StyledSurface(console, "hint")
+    line.progress(Progress("compose", None, EVIL))
     with console.capture() as drawn:
         console.print(line)
     assert SHOWN in drawn.get()
@@ -188,7 +189,7 @@ def test_a_path_that_is_not_utf8_is_json_all_the_same(made: OutgoingMessage) -> 
 
 def test_a_path_is_never_broken_and_nothing_is_read_as_markup(tmp_path: Path, made: OutgoingMessage) -> None:
     output = io.StringIO()
-    surface = StyledSurface(Console(file=output, width=30))
+    surface = StyledSurface(Console(file=output, width=30), "hint")
     path = tmp_path / ("x" * 100 + " [bold].mp4")
     surface.file(path, made.files[0], made)
     surface.text("[red]plain[/red] :smile:")
