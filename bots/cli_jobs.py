@@ -10,10 +10,9 @@ from datetime import UTC, datetime
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 
-from bots.bootstrap import core_config, open_parts
+from bots.bootstrap import open_app
 from bots.console.visible import visible
 from bots.settings import Settings
-from core.app import open_core
 from core.job_admin import JobAdmin, JobEntry
 from core.texts import say
 
@@ -29,10 +28,7 @@ async def jobs(settings: Settings, action: str, job_id: str | None, language: st
     if action != "list" and not job_id:
         sys.stderr.write(say(language, "console.jobs_which") + "\n")
         return 2
-    async with (
-        open_parts(settings, apart=True) as addresses,
-        open_core(core_config(settings, addresses), None) as app,
-    ):
+    async with open_app(settings, gateway=False, worker=False) as app:
         if action == "list" or job_id is None:
             return await _list(app.admin, language)
         found = await app.admin.find(job_id)

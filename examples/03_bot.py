@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # where nothing is installed, use this checkout
 
-from bots.bootstrap import core_config, open_parts
+from bots.bootstrap import open_parts
 from bots.settings import load
 from core.app import Work, open_core
 from core.messages import Chat, IncomingMessage, Person
@@ -59,8 +59,8 @@ async def main(text: str) -> None:
     me, here = Person("example", "me", language="en"), Chat("example", "here")
     message = IncomingMessage(me, here, uuid.uuid4().hex, text, address="here")
     async with AsyncExitStack() as stack:
-        parts = await stack.enter_async_context(open_parts(settings))
-        app = await stack.enter_async_context(open_core(core_config(settings, parts), Work(fetches={})))
+        config = await stack.enter_async_context(open_parts(settings))
+        app = await stack.enter_async_context(open_core(config, Work(fetches={})))
         await stack.enter_async_context(app.gateway.serving(Printer()))
         delivering = await app.gateway.accept(message)  # the job is kept now, whatever happens to this process
         print(await delivering)

@@ -26,11 +26,6 @@ def try_exclusive(descriptor: int) -> bool:
     return True
 
 
-def hold_shared(descriptor: int) -> None:
-    """Take the lock together with others; waits while somebody holds it alone."""
-    fcntl.flock(descriptor, fcntl.LOCK_SH)
-
-
 def is_held(path: Path) -> bool:
     """Return whether any process holds the lock."""
     descriptor = open_lock(path)

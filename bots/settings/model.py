@@ -205,6 +205,16 @@ class Settings(BaseSettings):
         password = urlsplit(self.redis_url.get_secret_value()).password if self.redis_url else None
         return (*values, password) if password else tuple(values)
 
+    @property
+    def sealing_key(self) -> bytes | None:
+        """SECRET_KEY as it is used; None: the key in `key_file` is."""
+        return self.secret_key.get_secret_value().encode() if self.secret_key else None
+
+    @property
+    def key_file(self) -> Path:
+        """Where a key of this data directory lies."""
+        return self.data_dir / "secret.key"
+
     def deadlines(self) -> Deadlines:
         """Return every deadline; recovery and render polling follow the backend where they are not set."""
         usual = _STUDIO_DEADLINES if self.backend_kind == "studio" else _DEADLINES

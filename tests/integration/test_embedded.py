@@ -14,8 +14,8 @@ import psutil
 import pytest
 import redis
 
-from bots.embedded import Address, EmbeddedError, EmbeddedStudio, EmbeddedValkey, answers_http, close_to_users, shared
-from bots.embedded.shared import inherited
+from bots.embedded import EmbeddedError, EmbeddedStudio, EmbeddedValkey, head_of
+from bots.embedded.server import inherited
 from tests.support.embedded import ValkeyUser
 from tests.support.studio_client import Person
 from tests.support.waiting import until
@@ -60,14 +60,14 @@ async def test_a_killed_starter_leaves_a_server_that_the_next_one_uses_and_ends(
         starter.kill()
         assert not gone(server)
     valkey = EmbeddedValkey(tmp_path)
-    async with shared(valkey):
+    async with valkey.shared():
         assert server_pid(valkey) == server
     assert gone(server)
 
 
 async def test_a_killed_server_is_revived_with_its_data(tmp_path: Path) -> None:
     valkey = EmbeddedValkey(tmp_path)
-    async with shared(valkey):
+    async with valkey.shared():
         with redis.Redis.from_url(valkey.url) as client:
             client.set("track", "kept")
         first = server_pid(valkey)
@@ -81,14 +81,14 @@ async def test_a_killed_server_is_revived_with_its_data(tmp_path: Path) -> None:
 
 async def test_a_server_that_hangs_is_waited_for_and_never_doubled(tmp_path: Path) -> None:
     valkey = EmbeddedValkey(tmp_path)
-    async with shared(valkey):
+    async with valkey.shared():
         pid = server_pid(valkey)
         os.kill(pid, signal.SIGSTOP)
         try:
             impatient = EmbeddedValkey(tmp_path)
             impatient.patience = 0.1
             with pytest.raises(EmbeddedError):
-                async with shared(impatient):
+                async with impatient.shared():
                     pass
         finally:
             os.kill(pid, signal.SIGCONT)
@@ -98,7 +98,7 @@ async def test_a_server_that_hangs_is_waited_for_and_never_doubled(tmp_path: Pat
 @pytest.mark.parametrize("name", ["with space %20 and ?", "x" * 120])
 async def test_any_name_of_the_data_directory_will_do(tmp_path: Path, name: str) -> None:
     valkey = EmbeddedValkey(tmp_path / name)
-    async with shared(valkey):
+    async with valkey.shared():
         with redis.Redis.from_url(valkey.url) as client:
             assert client.ping()
             assert client.config_get("appendonly") == {"appendonly": "yes"}
@@ -108,7 +108,8 @@ async def test_any_name_of_the_data_directory_will_do(tmp_path: Path, name: str)
         assert stat.S_IMODE(valkey.socket.stat().st_mode) == 0o700
         assert len(os.fsencode(valkey.socket)) < 104
     # What is kept outlives the last user.
-    async with shared(again := EmbeddedValkey(tmp_path / name)):
+    again = EmbeddedValkey(tmp_path / name)
+    async with again.shared():
         with redis.Redis.from_url(again.url) as client:
             assert client.get("track") == b"kept"
 
@@ -118,7 +119,7 @@ async def test_a_server_that_can_not_start_is_an_error_that_names_its_log(tmp_pa
     (tmp_path / "valkey" / "appendonlydir" / "appendonly.aof.manifest").write_text("nonsense\n")
     valkey = EmbeddedValkey(tmp_path)
     with pytest.raises(EmbeddedError) as caught:
-        async with shared(valkey):
+        async with valkey.shared():
             pass
     assert "AOF" in caught.value.log.read_text()
 
@@ -130,7 +131,7 @@ async def using_studio(
     settings = {"DATA_DIR": str(data_dir), "STUDIO_CHEAP_RENDER": "true", "STUDIO_IDLE_EXIT": str(idle_exit)}
     studio = EmbeddedStudio(data_dir, settings)
     studio.watch_every = watch_every
-    async with shared(studio):
+    async with studio.shared():
         yield studio
 
 
@@ -168,8 +169,8 @@ async def test_a_studio_whose_users_are_silent_stays_and_one_without_users_goes(
 
 async def test_a_server_that_is_leaving_takes_no_new_user_and_one_with_users_does_not_leave(tmp_path: Path) -> None:
     async with using_studio(tmp_path) as studio:
-        assert not close_to_users(studio.folder)
-    assert close_to_users(studio.folder)
+        assert not studio.close_to_users()
+    assert studio.close_to_users()
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.5), using_studio(tmp_path):
             pass
@@ -194,8 +195,8 @@ async def test_another_server_at_the_studios_address_is_not_the_studio(tmp_path:
     async with stranger() as url:
         studio = EmbeddedStudio(tmp_path, {})
         studio.folder.mkdir()
-        studio.home.announce(Address(url, "word"))
-        assert await answers_http(url)
+        studio.announce(url, "word")
+        assert await head_of(url) is not None
         assert not await studio.answers()
         async with using_studio(tmp_path) as started:
             assert started.url != url
@@ -207,7 +208,7 @@ async def test_an_address_is_not_enough(tmp_path: Path, old: bool) -> None:
     studio = EmbeddedStudio(tmp_path, {})
     studio.folder.mkdir()
     async with stranger("X-Studio-Identity: word\r\n") as url:
-        studio.home.announce(Address(url, "word"))
+        studio.announce(url, "word")
         if old:
             (studio.folder / "address.json").write_text(f'{{"url": "{url}"}}')
         assert not await studio.answers()
@@ -221,7 +222,7 @@ async def test_embedded_servers_get_no_token_and_leave_nothing_open(
         monkeypatch.setenv(name, value)
     (tmp_path / "valkey").mkdir(mode=0o755)
     valkey = EmbeddedValkey(tmp_path)
-    async with shared(valkey), using_studio(tmp_path) as studio:
+    async with valkey.shared(), using_studio(tmp_path) as studio:
         environment = psutil.Process(studio_pid(studio.url)).environ()
         assert environment["PATH"]
         # Valkey writes its title over what could be read of its environment.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import redis
 
-from bots.embedded import EmbeddedValkey, shared
+from bots.embedded import EmbeddedValkey
 from tests.support.waiting import PATIENCE
 
 ROOT = Path(__file__).parent.parent.parent
@@ -49,7 +49,7 @@ class ValkeyUser:
 
 async def _use(data_dir: Path) -> None:
     valkey = EmbeddedValkey(data_dir)
-    async with shared(valkey):
+    async with valkey.shared():
         with redis.Redis.from_url(valkey.url) as client:
             sys.stdout.write(f"{client.info()['process_id']} {client.incr('users')}\n")
             sys.stdout.flush()
