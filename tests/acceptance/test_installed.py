@@ -14,7 +14,7 @@ from bots import __version__
 from tests.support.program import Ended, Program
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("bots", "core", "media", "studio")
+PACKAGES = ("bots", "core", "language", "media", "studio")
 
 
 def run(*command: str) -> str:
