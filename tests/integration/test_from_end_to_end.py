@@ -49,7 +49,7 @@ async def test_a_process_that_ends_says_so_and_the_next_one_goes_on_in_the_same_
     server: TelegramServer, start: Start
 ) -> None:
     async with start(worker=False):
-        await server.say("/music upbeat")
+        await server.say("/music an upbeat song for my holiday")
         await server.until(lambda: server.shown)
     (message,) = server.shown
     assert (message.text, message.silent) == (say("en", "platform.suspended"), True)
