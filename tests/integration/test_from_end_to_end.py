@@ -100,7 +100,7 @@ async def test_nothing_is_begun_in_a_group_that_could_not_be_shown_the_result(
         refused = "Bad Request: not enough rights to send text messages to the chat"
         server.refusals[GROUP] = refused
     async with start():
-        await server.say("/music upbeat", chat=GROUP, user=8)
+        await server.say("/music an upbeat song for my holiday", chat=GROUP, user=8)
         await server.until(lambda: server.shown)
     (message,) = server.shown
     assert (message.chat, message.text) == (chat, say("en", f"core.rights.{right}"))
