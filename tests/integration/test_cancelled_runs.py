@@ -82,7 +82,7 @@ async def test_a_request_behind_one_that_goes_on_is_told_what_may_come(api: Scri
     await cancelled(talk)
     api.on("GET", CREDITS, balance(0, frozen=100))
     _, screen = await talk.say("slower", Action.EDIT)
-    assert screen.texts[0].startswith("The cancelled request, “epic trailer 3 minutes”, may still be worked on")
+    assert screen.texts[0].startswith("The cancelled request, “epic trailer 3 minutes”, may still be running")
 
 
 async def test_a_fresh_start_forgets_the_cancelled_request(api: ScriptedApi, talk: Talk) -> None:
