@@ -6,8 +6,8 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from core.delivery import Delivery
@@ -33,7 +33,7 @@ class Follower:
         """`timing` tells how often to look without a hint."""
         self._store = store
         self._timing = timing
-        #: What this process shows, by its audiences.
+        #: What this process shows or is about to show, by its audiences.
         self.held: dict[str, set[JobRef]] = defaultdict(set)
         self._unsaid: set[JobRef] = set()
 
@@ -41,35 +41,43 @@ class Follower:
         """Whether this process shows the job."""
         return any(ref in held for held in self.held.values())
 
+    @contextmanager
+    def holding(self, ref: JobRef, audience: str) -> Iterator[None]:
+        """Be known to show a job while the block runs; a job that is held already stays so."""
+        held = self.held[audience]
+        mine = ref not in held
+        held.add(ref)
+        try:
+            yield
+        finally:
+            if mine:
+                held.discard(ref)
+                self._unsaid.discard(ref)
+
     def leave_unsaid(self, conversation: Conversation, job_id: str | None) -> None:
         """Don't say at its end that this job, or any that is shown in this conversation now, was cancelled."""
         here = (ref for held in self.held.values() for ref in held if ref.conversation == conversation)
         self._unsaid |= {ref for ref in here if job_id in (None, ref.job_id)}
 
     async def follow(self, ref: JobRef, audience: str, by: str, delivery: Delivery, talk: Talk) -> Outcome:
-        """Deliver what a job tells, from where its delivery stands to its end; return how it ended.
+        """Deliver what a job that is held tells, from where its delivery stands to its end; return how it ended.
 
         `by` names this follower among all. `talk` says what only the one who waits can know. Where another gateway
         takes over, the end is waited for quietly. Raises `StoreUnavailable` where Redis stays away.
         """
-        held = self.held[audience]
-        held.add(ref)
         try:
             outcome = await _Following(self._store, self._timing, ref, by, delivery, talk).to_the_end(self._unsaid)
             await delivery.close()
         except FollowedElsewhere:
             log.info("Another gateway shows this job now", extra={"job": ref.job_id})
             await delivery.release()
-            held.discard(ref)
+            self.held[audience].discard(ref)
             return await self.outcome(ref)
         except PersonUnreachable as refused:
             # What was paid for stays on the timeline, to be fetched.
             log.info("Cannot reach the person: %s", refused.detail, extra={"job": ref.job_id})
             await delivery.stop()
             outcome = await self.outcome(ref)
-        finally:
-            held.discard(ref)
-            self._unsaid.discard(ref)
         await self._store.job_index.shown(ref, audience)
         return outcome
 

@@ -164,37 +164,41 @@ class Gateway:
     async def _as_job(self, turn: Turn, message: IncomingMessage, delivery: Delivery) -> Outcome:
         ref = JobRef(turn.conversation, job_id_of(message))
         audience = ref.conversation.audience(message.address)
-        created, other = await self._store.journal.create(
-            ref.conversation,
-            ref.job_id,
-            self._services.new_id(),
-            turn.request.to_json(),
-            kind=turn.request.action.value,
-            press=message.press,
-            address=message.address,
-            delivery=delivery.state.to_json(),
-            lease_ms=int(self._timing.gateway * 1000),
-        )
-        if created == "full":
-            await self._store.job_index.shown(ref, audience)
-            await turn.talk.tell("queue.full")
-            return Outcome.REFUSED
-        # It is kept: its platform needs not tell it again.
-        delivery.answered.set()
-        if created != "new":
-            if created == "pressed":
+        # From before it can be found: else this gateway might adopt it while a worker is being notified.
+        with self.follower.holding(ref, audience):
+            created, other = await self._store.journal.create(
+                ref.conversation,
+                ref.job_id,
+                self._services.new_id(),
+                turn.request.to_json(),
+                kind=turn.request.action.value,
+                press=message.press,
+                address=message.address,
+                delivery=delivery.state.to_json(),
+                lease_ms=int(self._timing.gateway * 1000),
+            )
+            if created in ("full", "pressed"):
                 await self._store.job_index.shown(ref, audience)
-            return await self.follower.outcome(JobRef(turn.conversation, other))
-        talk = Talk(delivery, turn.request.language, ref.job_id)
-        talk.progress("begun")
-        if other == ref.job_id:
-            # Behind another one, a worker is notified of it when that ends: so people take turns.
-            try:
-                await self._notify(ref.conversation, ref.job_id, "epoch 0")
-            except StoreUnavailable as error:
-                # It is in its queue: the sweep finds it.
-                log.warning("Cannot notify a worker: %s", error.detail, extra={"job": ref.job_id})
-        return await self._follow(ref, audience, delivery, talk)
+            if created == "full":
+                await turn.talk.tell("queue.full")
+                return Outcome.REFUSED
+            # It is kept: its platform needs not tell it again.
+            delivery.answered.set()
+            if created == "new":
+                talk = Talk(delivery, turn.request.language, ref.job_id)
+                talk.progress("begun")
+                if other == ref.job_id:
+                    await self._tell_worker(ref)
+                return await self._follow(ref, audience, delivery, talk)
+        return await self.follower.outcome(JobRef(turn.conversation, other))
+
+    async def _tell_worker(self, ref: JobRef) -> None:
+        """Notify a worker of a job; behind another one that is done when that ends: so people take turns."""
+        try:
+            await self._notify(ref.conversation, ref.job_id, "epoch 0")
+        except StoreUnavailable as error:
+            # It is in its queue: the sweep finds it.
+            log.warning("Cannot notify a worker: %s", error.detail, extra={"job": ref.job_id})
 
     async def _follow(self, ref: JobRef, audience: str, delivery: Delivery, talk: Talk) -> Outcome:
         by = self._services.new_id()
@@ -225,7 +229,7 @@ class Gateway:
 
     async def _adopted(self, ref: JobRef, audience: str) -> Outcome:
         """Go on with a job where its person saw it last; what is too old stays to be fetched."""
-        with about(ref.job_id):
+        with about(ref.job_id), self.follower.holding(ref, audience):
             try:
                 record = await self._store.journal.load(ref.conversation, ref.job_id)
                 state = _kept(record)

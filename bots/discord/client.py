@@ -64,7 +64,8 @@ class MusicClient(discord.Client):
         except (discord.HTTPException, app_commands.CommandSyncFailure) as error:
             log.warning("Cannot register the slash commands: %s", error)
 
-    async def on_ready(self) -> None:
+    # Not `on_ready`, which waits for the list of all servers: messages and presses come before it as well.
+    async def on_connect(self) -> None:
         self._link.up = True
 
     async def on_resumed(self) -> None:

@@ -153,12 +153,8 @@ class Worker:
         """Run a job beside the keeper of its lease; whichever ends first stops the other. Returns the next job."""
         if taken.epoch > 1:
             log.info("Resumed a job", extra={"job": job.id, "lost": taken.lost})
-        if taken.record is None:
-            log.warning("Cannot read a job: was the secret key lost?", extra={"job": job.id})
-            await self._clear(job)
-            return await self._store.journal.end(job.conversation, job.id, job.epoch, Outcome.FAILED)
         metrics.WORKING.inc()
-        running = asyncio.create_task(self._run(job, taken.record))
+        running = asyncio.create_task(self._run(job, taken.record) if taken.record else _unreadable(job))
         keeping = asyncio.create_task(self._keep(job))
         try:
             await asyncio.wait({running, keeping}, return_when=asyncio.FIRST_COMPLETED)
@@ -218,3 +214,8 @@ class Worker:
                     async with asyncio.timeout(self._timing.lease / 4):
                         await stopped.wait()
                 stopped.clear()
+
+
+async def _unreadable(job: Job) -> Outcome:
+    log.warning("Cannot read a job: was the secret key lost?", extra={"job": job.id})
+    return Outcome.FAILED

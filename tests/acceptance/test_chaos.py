@@ -310,7 +310,6 @@ FAULTS: tuple[tuple[str, tuple[Moment, ...], tuple[Moment, ...]], ...] = (
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.xfail(reason="progress whose reply is lost may stay beside the answer", strict=False)
 async def test_replies_lost_and_connections_half_dead(tmp_path: Path) -> None:
     """Networks fail as well: nobody is killed, and all finds its way by itself."""
     picture = make(tmp_path / "a.png").read_bytes()

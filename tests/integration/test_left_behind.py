@@ -18,10 +18,10 @@ from core.commands import Action
 from core.delivery import DeliveryState
 from core.events import to_json
 from core.flows.context import Request
-from core.messages import Item, Note, Outcome, Text
+from core.messages import IncomingMessage, Item, Note, Outcome, Text
 from core.nemo.model import Backend
 from core.sender import Limits, OutgoingMessage
-from core.store import Conversation, JobRef, Store, Taken, Vault, open_store
+from core.store import Conversation, JobRef, Store, Taken, Vault, job_id_of, open_store
 from core.store.keys import audience_key
 from tests.support.conversation import HERE, ME, QUICK, Talk, TestBot, open_bot, opened
 from tests.support.one_message import SECRET, TIMING
@@ -211,6 +211,28 @@ async def test_two_gateways_show_each_thing_once_whoever_is_thought_dead(
     shown = [text for bot in bots for text in bot.sender.screen("here").texts]
     assert sorted(text for text in shown if text in words) == sorted(words)
     assert [text for text in shown if text not in words] == ["Cancelled."]
+
+
+async def test_a_gateway_adopts_nothing_of_its_own_while_a_worker_is_notified_slowly(
+    valkey_url: str, studio_url: str, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half-dead connections hold a notification up for longer than the gateway's lease."""
+    message = IncomingMessage(ME, HERE, "1", "calm piano", Action.MUSIC, address="here")
+    ref, sender = JobRef(PLACE, job_id_of(message)), RecordingSender(limits=A_CHAT)
+
+    async def slow(*_: object) -> None:
+        await asyncio.sleep(4 * TIMING.gateway)
+
+    async with gateway(valkey_url, studio_url, tmp_path / "work", sender) as bot:
+        monkeypatch.setattr(bot.gateway, "_notify", slow)
+        asked = await bot.gateway.accept(message)
+        await asyncio.sleep(3 * TIMING.gateway)
+        taken = await store.journal.take(PLACE, "worker", 60_000)
+        assert isinstance(taken, Taken)
+        await store.event_log.append(ref, taken.epoch, 1, to_json(Text("the end")))
+        await store.journal.end(PLACE, ref.job_id, taken.epoch, Outcome.FULFILLED)
+        assert await asked is Outcome.FULFILLED
+    assert sender.silent == [True], "progress, which became the answer"
 
 
 async def test_a_gateway_that_takes_over_between_notes_keeps_them_all_in_the_one_message(
