@@ -83,6 +83,10 @@ class Brief:
     """Whether nothing but `instruments` plays."""
     excluded: tuple[str, ...] = ()
     """Names of instruments that must not play."""
+    recast: tuple[tuple[str, str], ...] = ()
+    """Pairs of an instrument that plays and the one that plays its notes instead ("" for nobody), in order.
+
+    An instrument that joins stands behind a ""."""
     fade_in: float = 0.0
     """Seconds; 0: the piece begins without a fade of its own."""
     fade_out: float = 0.0

@@ -248,6 +248,7 @@ class Settings(BaseSettings):
             deadlines=self.deadlines(),
             durations=Durations() if cloud else None,
             free_to_use=not cloud,
+            tells_changes=not cloud,
             lengths=None if cloud else STUDIO_LENGTHS,
         )
 
@@ -262,6 +263,7 @@ class Settings(BaseSettings):
             platform=self.skill_source or detect_platform(Path(__file__).resolve()),
             deadlines=_STUDIO_DEADLINES,
             free_to_use=True,
+            tells_changes=True,
             lengths=STUDIO_LENGTHS,
         )
 

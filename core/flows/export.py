@@ -30,11 +30,11 @@ from core.flows.context import Act, Turn
 from core.flows.files import take_in
 from core.flows.send import Sent
 from core.flows.send_context import tell_abandoned
-from core.flows.wording import AFTER_EDIT, cost_line, lines, megabytes, offer, rate_limited, seconds
+from core.flows.wording import AFTER_EDIT, cost_line, lines, megabytes, offer, rate_limited, seconds, slug
 from core.jobs.job import adapter
 from core.messages import Facts, Film, Outcome, Text
-from core.nemo import new_render_id, summary
-from core.nemo.model import RenderState, State, TrackKind
+from core.nemo import new_render_id
+from core.nemo.model import RenderState, Segment, State, Timeline, TrackKind
 from core.sender import MediaFile, OutgoingMessage
 from core.tracing import trace
 from media import Fault, NotMedia, probe, shrink
@@ -140,14 +140,10 @@ async def _make_film(turn: Turn, account: Account, steps: tuple[str, ...], sent:
     render_id = await _render(turn, account, state)
     session = await account.session()
     again = session.delivered_render == render_id
-    music = None
-    for track in state.timeline.tracks:
-        if track.kind is TrackKind.BGM and track.segments:
-            music = music or track.segments[0]
+    music = _first(state.timeline, TrackKind.BGM)
     cost = sent.cost if sent else None
     text = lines(
         talk.say("export.same") if again else "",
-        summary(state.timeline),
         cost_line(turn, cost),
         talk.say("answer.by_fallback") if turn.request.backend else "",
     )
@@ -155,10 +151,10 @@ async def _make_film(turn: Turn, account: Account, steps: tuple[str, ...], sent:
         render_id=render_id,
         job_id=turn.job.id,
         language=talk.language,
-        name=f"{session.title or 'music'}.mp4",
+        name=_file_name(state.timeline, session.title),
         text=text,
         facts=Facts(
-            title=(music.name or None) if music else None,
+            title=(music.title or music.name or None) if music else None,
             seconds=state.timeline.seconds,
             tempo=music.tempo if music else None,
             cost=cost,
@@ -167,6 +163,19 @@ async def _make_film(turn: Turn, account: Account, steps: tuple[str, ...], sent:
         backend=turn.request.backend,
     )
     return DeliveredFilm(film, session.piece, again)
+
+
+def _first(timeline: Timeline, kind: TrackKind) -> Segment | None:
+    return next((it for track in timeline.tracks if track.kind is kind for it in track.segments), None)
+
+
+def _file_name(timeline: Timeline, wish: str) -> str:
+    """Return a film's name: the title that it shows, else the piece's, else the `wish` in short; and its version."""
+    title, music = _first(timeline, TrackKind.TITLE), _first(timeline, TrackKind.BGM)
+    named = [title.name if title else "", (music.title if music else None) or ""]
+    called = next(filter(None, map(slug, named)), "") or wish or "music"
+    version = music.version if music and music.title else None
+    return f"{called}-v{version}.mp4" if version and version > 1 else f"{called}.mp4"
 
 
 async def _render(turn: Turn, account: Account, state: State) -> str:

@@ -99,9 +99,9 @@ async def put_in_words(turn: Turn, account: Account, sent: Sent) -> tuple[str, s
     told = list(words)
     if found and sent.stage is Stage.CHANGED and not words:
         told = [talk.say("answer.unheard" if sent.unheard else "answer.changed")]
-    # The first track is told by the agent's words, where they came whole, and the file's caption; later ones by what
-    # changed.
-    if sent.before.tracks or not words or sent.stage is Stage.CHANGED:
+    # What the agent's words tell whole is not told twice; the first track is told by the file's caption too.
+    tells = turn.services.nemo.backend.tells_changes or not sent.before.tracks
+    if not (words and tells) or sent.stage is Stage.CHANGED:
         told += map(partial(change, talk, made=made), found)
     if GuiAction.SHOW_TIMELINE in actions and sent.after:
         told.append(summary(sent.after))

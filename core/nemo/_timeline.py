@@ -53,6 +53,8 @@ def _track(row: JsonObject) -> Track:
                 field(TEXT, about, "id") or None,
                 field(TEXT, about, "origin") or None,
                 field(NUMBER, about, "tempo"),
+                field(TEXT, about, "title"),
+                field(INTEGER, about, "version"),
             )
         )
     return Track(_kind(kind, abouts), tuple(segments))

@@ -66,6 +66,8 @@ class Backend:
     deadlines: Deadlines = Deadlines()
     durations: Durations | None = None
     free_to_use: bool = False
+    #: Its agent says itself what an edit changed, from what to what.
+    tells_changes: bool = False
     lengths: tuple[float, float] | None = None
 
 
@@ -109,8 +111,8 @@ class TrackKind(StrEnum):
 class Segment:
     """A piece of a track: `start` and `seconds` in seconds, `volume` 0..1 for audio.
 
-    `id` names what is played, `origin` the piece that it is an edit of, `tempo` is in BPM; None where the service does
-    not say.
+    `id` names what is played, `origin` the piece that it is an edit of, `tempo` is in BPM, `title` what the piece is
+    called, `version` its number among what the person was given; None where the service does not say.
     """
 
     name: str
@@ -120,6 +122,8 @@ class Segment:
     id: str | None = None
     origin: str | None = None
     tempo: float | None = None
+    title: str | None = None
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,8 +49,32 @@ _TITLE_BACK = re.compile(
     _I,
 )
 _REDO = re.compile(
-    r"^\W*(?:please\s+)?redo(?:\s+(?:it|that|this|the\s+change))?(?:\s+please)?\W*$|^\W*(?:重做|恢复撤销)\W*$", _I
+    r"^\W*(?:please\s+)?(?:redo|undo\s+(?:the|that|my|your)\s+undo)(?:\s+(?:it|that|this|the\s+change))?(?:\s+please)?\W*$"
+    r"|^\W*(?:重做|恢复撤销|取消撤销)\W*$",
+    _I,
 )
+_COUNTED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_ZH_NUMBERS = "一二三四五六七八九十"
+_NUMBER = rf"\d{{1,3}}|{'|'.join(_COUNTED)}"
+_ORDINAL = rf"original|{'|'.join(_ORDINALS)}|\d{{1,3}}(?:st|nd|rd|th)"
+_ATTEMPT = r"version|take|attempt|try|result"
+_BACK_TO = (
+    r"\b(?:back|return|revert|restore|reset|use|take|keep|prefer|like|liked|love|loved|want|show|bring|choose|pick|give|play|with|was|better)"
+    r"\b[^.;,]{0,30}?"
+)
+_VERSION = re.compile(
+    rf"(?:{_BACK_TO}|^\W*)\b(?:{_ATTEMPT}|v)\s*(?:no\.?|number|\#)?\s*(?P<number>{_NUMBER})\b(?!\s*(?:s|sec|min|bpm|%))"
+    rf"|{_BACK_TO}\bthe\s+(?P<ordinal>{_ORDINAL})(?:\s+(?:one|{_ATTEMPT}))\b"
+    rf"|(?:^\W*|\b)the\s+(?P<better>{_ORDINAL})(?:\s+(?:one|{_ATTEMPT}))?\s+(?:was|is|sounded|sounds)\s+(?:much\s+|way\s+|a\s+lot\s+)?"
+    r"(?:better|best|nicer|good|great|fine|right|perfect)\b"
+    rf"|\b(?:back|return|revert)\s+to\s+(?:the\s+)?(?P<bare>{_ORDINAL})\W*$"
+    rf"|版本\s*(?P<zh>\d{{1,3}}|[{_ZH_NUMBERS}])"
+    rf"|(?:回到?|恢复|还原|用|要|换|退|返回|选|喜欢|听).{{0,4}}第\s*(?P<zh2>\d{{1,3}}|[{_ZH_NUMBERS}])\s*(?:个版本|个|版|首)"
+    rf"|第\s*(?P<zh3>\d{{1,3}}|[{_ZH_NUMBERS}])\s*(?:个版本|个|版|首).{{0,3}}(?:更好|比较好|最好|好听|好一?[些点])",
+    _I,
+)
+"""A result that the person had, named by its number."""
 _ORDER = re.compile(
     r"\b(?:swap|change|switch|reverse|rearrange|shuffle|flip)\b.{0,24}\border\b|\b(?:re-?order|rearrange)\b"
     r"|\bswap\s+(?:the\s+|my\s+)?(?:\w+\s+)?(?:clips|videos|pictures|parts|sections|tracks|scenes)\b"
@@ -76,6 +100,23 @@ _NO_FACTS = re.compile(
     r"\b(?:can|could|do\s+you|would|should|about|if|how\s+to|will|how\s+do|make|change|set|best|good|recommend|suggest|for)\b|能|会|可以|应该|你|改|换|调[成到]",
     _I,
 )
+
+
+def wanted_version(message: str) -> tuple[int, str]:
+    """Return the number, from 1, of the earlier result that a message wants again, 0 for none, and the other words."""
+    found = _VERSION.search(message)
+    if found is None:
+        return 0, message
+    said = next(word for word in found.groups() if word).lower()
+    for words in (("original",), _COUNTED, _ORDINALS, tuple(_ZH_NUMBERS)):
+        if said in words:
+            return words.index(said) + 1, _VERSION.sub(" ", message)
+    return int(re.sub(r"\D", "", said)), _VERSION.sub(" ", message)
+
+
+def wants_redo(message: str) -> bool:
+    """Return whether what was taken back is wanted again."""
+    return bool(_REDO.search(message))
 
 
 def lays_own_song(marked: str) -> bool:
@@ -106,7 +147,6 @@ def asks_for_facts(marked: str) -> bool:
 def not_possible(marked: str) -> tuple[str, ...]:
     """Return the keys of the replies to wishes that the studio can't fulfil."""
     wishes = (
-        (_REDO, "talk.redo"),
         (_ORDER, "talk.order"),
         (_SOUND_FILE, "talk.sound_file"),
         (_RESOLUTION, "talk.resolution"),

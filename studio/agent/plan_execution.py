@@ -90,8 +90,8 @@ async def execute_plan(plan: Plan, context: RunContext) -> None:
             await _new(plan, context)
         case PlanAction.EDIT:
             await _edit(plan, context)
-        case PlanAction.UNDO:
-            await _undo(context)
+        case PlanAction.UNDO | PlanAction.REDO | PlanAction.BACK:
+            await _step_back(plan, context)
         case PlanAction.REPLY:
             await _reply(plan, context)
 
@@ -188,17 +188,30 @@ async def _edit(plan: Plan, context: RunContext) -> None:
     await context.output.say(writer.with_files(plan.named, told))
 
 
-async def _undo(context: RunContext) -> None:
-    undone = context.project.undone()
-    if undone is not None:
-        context.projects.save(replace(_reload(context).undone() or undone, last_run=context.run))
-    await context.output.say(
-        ReplyWriter(undone or context.project, context.language).undone(possible=undone is not None)
-    )
+async def _step_back(plan: Plan, context: RunContext) -> None:
+    """Bring an earlier timeline again; its music is played again where it was cleared away."""
+
+    def step(project: Project) -> Project | None:
+        if plan.action is PlanAction.UNDO:
+            return project.undone()
+        return project.redone() if plan.action is PlanAction.REDO else project.changed(project.results[plan.number - 1])
+
+    restored = step(context.project)
+    if restored is None:
+        key = "edit.nothing_to_undo" if plan.action is PlanAction.UNDO else "talk.redo"
+        await context.output.say(ReplyWriter(context.project, context.language).answer(key))
+        return
+    piece = restored.piece
+    if piece and not context.projects.music(context.project.session, piece).exists():
+        await _make(piece.brief, context, again=piece)
+    context.projects.save(replace(step(_reload(context)) or restored, last_run=context.run))
+    await context.output.say(ReplyWriter(restored, context.language).restored(undone=plan.action is PlanAction.UNDO))
 
 
 def _understand(plan: Plan, context: RunContext, version: Version) -> ParsedBrief:
     """Return the brief of a new piece, as long as was said, else as the video or sound that it accompanies."""
+    if plan.brief:
+        return ParsedBrief(brief=replace(plan.brief, seed=context.seed), notes=())
     alone = replace(context.project, versions=(replace(version, piece=None, cover=None),))
     understood = parse_brief(plan.wish, seed=context.seed, seconds=length(alone) or None)
     video = context.project.find_file(version.video)
@@ -215,11 +228,13 @@ def _understand(plan: Plan, context: RunContext, version: Version) -> ParsedBrie
     return understood
 
 
-async def _make(brief: Brief, context: RunContext, changed: ComposedPiece | None = None) -> ComposedPiece:
-    """Compose and play a brief; `changed` is the piece of which it is another version."""
-    tool = "edit_music" if changed else "generate_music"
+async def _make(
+    brief: Brief, context: RunContext, changed: ComposedPiece | None = None, again: ComposedPiece | None = None
+) -> ComposedPiece:
+    """Compose and play a brief; `changed` is the piece of which it is another version, `again` the very same one."""
+    tool = "edit_music" if changed or again else "generate_music"
     call = context.output.call(tool, {"style": brief.style, "seconds": brief.seconds, "seed": brief.seed})
-    piece_id = uuid.uuid4().hex
+    piece_id = again.id if again else uuid.uuid4().hex
     out = context.projects.music(context.project.session, piece_id)
     job = MakePiece(piece_id, brief, out, context.soundfont)
     await context.output.stage()
@@ -263,13 +278,13 @@ def _save(context: RunContext, version: Version, piece: ComposedPiece | None, *,
         # Files that were uploaded meanwhile stay on the timeline.
         version = replace(version, video=project.now.video, cover=project.now.cover, audio=project.now.audio)
     if replaces:
-        project = project.undone() or project
+        project = replace(project, versions=project.versions[:-1], results=project.results[:-1])
     untold = tuple(video for video in project.replaced if video not in context.project.replaced)
     language = context.language if piece is not None and not piece.origin else project.language
     # Names other than the music's keep their language when music is later asked for in another one.
     named_in = project.named_in or (project.language if context.project.pieces else language)
     project = replace(
-        project.changed(version), last_run=context.run, replaced=untold, language=language, named_in=named_in
+        project.changed(version).given(), last_run=context.run, replaced=untold, language=language, named_in=named_in
     )
     context.projects.save(project)
     return project

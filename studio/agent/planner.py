@@ -15,7 +15,9 @@ from studio.agent.message_parser import (
     not_possible,
     removes_music,
     stated_volume,
+    wanted_version,
     wants_like,
+    wants_redo,
     wants_title_back,
     without_own_sound,
     without_source_links,
@@ -31,7 +33,7 @@ from studio.agent.timeline_edits import (
     with_named_files,
     with_picture,
 )
-from studio.compose import Limit, Revision, Unchanged, parse_brief, revise, wants_new_piece
+from studio.compose import Limit, Revision, Unchanged, parse_brief, revise, wants_another, wants_new_piece
 from studio.compose.instrument_parser import parse_players, wants_vocals
 from studio.compose.length_parser import find_length, without_picture_words
 from studio.compose.text_parser import MOST_CHARACTERS, find_shape, normalize_text
@@ -55,6 +57,9 @@ class PlanAction(StrEnum):
     NEW = "new"
     EDIT = "edit"
     UNDO = "undo"
+    REDO = "redo"
+    BACK = "back"
+    """An earlier result, named by its number."""
     REPLY = "reply"
 
 
@@ -74,9 +79,11 @@ class Plan:
     version: Version | None = None
     """The timeline after an edit, its music aside, or the one that a new piece is added to."""
     brief: Brief | None = None
-    """The music's new brief where an edit changes it."""
+    """The music's new brief where an edit changes it, or that of another piece of the same kind."""
     limits: tuple[str, ...] = ()
     """Keys of what was asked for and can't be had, or no further."""
+    number: int = 0
+    """The number of the result that is wanted again."""
 
     @property
     def is_new(self) -> bool:
@@ -86,7 +93,7 @@ class Plan:
     @property
     def is_edit(self) -> bool:
         """Whether it changes something and is charged as an edit."""
-        return self.action in {PlanAction.EDIT, PlanAction.UNDO}
+        return self.action not in {PlanAction.NEW, PlanAction.REPLY}
 
 
 def plan_message(message: str, project: Project) -> Plan:
@@ -104,8 +111,8 @@ def plan_message(message: str, project: Project) -> Plan:
 
 
 def _plan(wish: str, marked: str, named: tuple[ProjectFile, ...], project: Project, *, link: bool) -> Plan:
-    if revise(_NOTHING, wish).undo:
-        return Plan(action=PlanAction.UNDO)
+    if step := _step_back(wish, marked, project):
+        return step
     if asks_for_facts(marked):
         return Plan(action=PlanAction.REPLY, reply_key="talk.facts" if project.piece else "edit.nothing_to_edit")
     key = small_talk_reply(wish)
@@ -124,6 +131,9 @@ def _plan(wish: str, marked: str, named: tuple[ProjectFile, ...], project: Proje
     wish = parted.whole or _about_whole_piece(wish, parted, project)
     if parted.parts and not wish:
         return Plan(action=PlanAction.REPLY, reply_key="limit.parts")
+    if project.piece and not named and wants_another(wish):
+        another = revise(replace(project.piece.brief, title=None), wish).brief
+        return Plan(action=PlanAction.NEW, wish=wish, brief=another, version=project.now, limits=limits)
     if _wants_edit(wish, marked, named, project):
         base = with_picture(marked, named, with_named_files(named, project))
         return _edit(wish, marked, base, project, limits)
@@ -131,10 +141,30 @@ def _plan(wish: str, marked: str, named: tuple[ProjectFile, ...], project: Proje
     return Plan(action=PlanAction.NEW, wish=wish, link=link, version=base, limits=limits)
 
 
+def _step_back(wish: str, marked: str, project: Project) -> Plan | None:
+    """Return the plan that brings an earlier timeline again, as it was or with a change; None where none is wanted."""
+    if wants_redo(wish):
+        return Plan(action=PlanAction.REDO)
+    number, rest = wanted_version(wish)
+    if number and not project.results:
+        return Plan(action=PlanAction.REPLY, reply_key="edit.nothing_to_edit")
+    if number > len(project.results):
+        return Plan(action=PlanAction.REPLY, reply_key="edit.no_version")
+    if number:
+        version = project.results[number - 1]
+        if revise(_NOTHING, rest).changes and project.find_piece(version.piece):
+            return _edit(rest, wanted_version(marked)[1], version, project, ())
+        return Plan(action=PlanAction.BACK, number=number, version=version)
+    return Plan(action=PlanAction.UNDO) if revise(_NOTHING, wish).undo else None
+
+
 def music_seconds(plan: Plan, project: Project) -> float:
     """Return the most seconds of music that a plan makes."""
     if plan.brief is not None:
         return plan.brief.seconds
+    if plan.action is PlanAction.BACK and plan.version and (piece := project.find_piece(plan.version.piece)):
+        # It may have been cleared away.
+        return piece.seconds
     if not plan.is_new:
         return 0.0
     filmed = plan.version or project.now.with_files(plan.named)
@@ -234,7 +264,10 @@ def _changes_something(wish: str, marked: str) -> bool:
 def _edit(wish: str, marked: str, base: Version, project: Project, limits: tuple[str, ...]) -> Plan:
     """Return the plan of an edit, or a reply where it is not understood or would change nothing."""
     before, piece = project.now, project.find_piece(base.piece)
-    revision = revise(replace(piece.brief, shape=base.shape) if piece else _NOTHING, without_own_sound(wish))
+    asked = without_own_sound(wish)
+    revision = (
+        revise(replace(piece.brief, shape=base.shape), asked, piece.players) if piece else revise(_NOTHING, asked)
+    )
     after = restore_title(apply_title(base, revision), marked, project)
     if removes_music(marked):
         after, piece = replace(after, piece=None, audio=after.audio if piece else ()), None

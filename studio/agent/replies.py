@@ -36,7 +36,7 @@ class ReplyWriter:
             return self._facts_told(self._project.piece)
         names = suggest_styles(wish) if key == "talk.link" else tuple(STYLES)
         styles = self._names.listed([self._names.style(name) for name in names])
-        return self._text(key, styles=styles, **self._about_video())
+        return self._text(key, styles=styles, versions=len(self._project.results), **self._about_video())
 
     def with_files(self, named: tuple[ProjectFile, ...], told: str) -> str:
         """Return a reply completed by the outcome of each file that it does not mention."""
@@ -137,10 +137,8 @@ class ReplyWriter:
         changed = self._text("edit.changed", changes=self._text("unit.join").join(changes)) if changes else ""
         return self._text("unit.sentence").join([*([changed] if changed else []), *(self.answer(it) for it in limits)])
 
-    def undone(self, *, possible: bool) -> str:
-        """Tell what is on the timeline after an undo; `possible` is False where there was nothing to undo."""
-        if not possible:
-            return self._text("edit.nothing_to_undo")
+    def restored(self, *, undone: bool) -> str:
+        """Tell what is on the timeline after an undo, or after the return of another version."""
         now, project = self._project.now, self._project
         file = project.find_file(now.video) or project.find_file(now.cover)
         what = [*([file.name] if file else []), *([self._names.piece(project.piece)] if project.piece else [])]
@@ -148,7 +146,9 @@ class ReplyWriter:
         what += [self._text("edit.title", title=now.title, when=self._when(now))] if now.title else []
         if not what:
             return self._text("edit.undone_empty")
-        return self._text("edit.undone", what=self._text("unit.join").join(what))
+        told = self._text("unit.join").join(what)
+        number = self._project.number
+        return self._text("edit.undone" if undone or not number else "edit.back", what=told, number=number or 0)
 
     def _changes(self, before: Project) -> list[str]:
         changes = []
@@ -271,5 +271,5 @@ def _title_display(version: Version) -> tuple[str, TitlePlace, float, float] | N
     return (version.title, version.title_place, version.title_start, version.title_seconds) if version.title else None
 
 
-def _cast(brief: Brief) -> tuple[tuple[str, ...], bool, tuple[str, ...]]:
-    return brief.instruments, brief.solo, brief.excluded
+def _cast(brief: Brief) -> tuple[object, ...]:
+    return brief.instruments, brief.solo, brief.excluded, brief.recast

@@ -4,7 +4,7 @@ from studio.compose.arrange import compose
 from studio.compose.brief_editor import BriefChange, Limit, Revision, Unchanged, revise
 from studio.compose.brief_parser import ParsedBrief, parse_brief
 from studio.compose.description import Description, describe, title_for
-from studio.compose.new_or_edit import wants_new_piece
+from studio.compose.new_or_edit import wants_another, wants_new_piece
 from studio.compose.style_schema import Style
 from studio.compose.styles import STYLES
 
@@ -22,5 +22,6 @@ __all__ = [
     "parse_brief",
     "revise",
     "title_for",
+    "wants_another",
     "wants_new_piece",
 ]

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from studio.compose import bass, harmonies, melody, percussion
 from studio.compose.form import START, fit, plan, sections
-from studio.compose.instrumentation import choose_layers
+from studio.compose.instrumentation import cast, choose_layers, fitted
 from studio.compose.lead_sheet import LeadSheet, write_lead_sheet
 from studio.compose.seeded_random import SeededRandom
 from studio.compose.style_schema import Layer, Play
@@ -73,8 +73,13 @@ def _parts(sheet: LeadSheet, layer: Layer, name: str) -> list[Part]:
     cycles = 1 + max(bar.passage.cycle for bar in sheet.bars)
     names = names[: min(cycles, _MOST_TURNS) if layer.turns else 1]
     parts: list[Part] = []
-    for turn, instrument in enumerate(names):
+    for turn, first_choice in enumerate(names):
+        instrument = cast(first_choice, sheet.brief.recast)
+        if not instrument:
+            continue
         playing = replace(layer, instruments=(instrument,), cycles=(turn, len(names)))
+        if instrument != first_choice:
+            playing = fitted(playing, instrument)
         notes = _PLAYERS[layer.play](sheet, playing, name)
         if layer.pedal:
             notes = _with_pedal(sheet, notes)

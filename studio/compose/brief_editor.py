@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from studio.compose.brief_parser import (
 )
 from studio.compose.form import fit
 from studio.compose.instrument_parser import Players, parse_players
+from studio.compose.instrumentation import role_of
 from studio.compose.lead_sheet import choose_key
 from studio.compose.length_parser import find_length, without_picture_words
 from studio.compose.lexicon import whole
@@ -29,6 +31,7 @@ from studio.compose.theory import key_name
 from studio.compose.time_ranges import Fades, find_fades
 from studio.compose.title_parser import ParsedTitle, find_title
 from studio.domain import Brief, TitlePlace
+from studio.instruments import INSTRUMENTS
 
 _STEP = 0.15
 """The share by which "slower" and "faster" change the tempo."""
@@ -131,6 +134,13 @@ _LONGER_SAID = re.compile(
 _SHORTER_SAID = re.compile(
     whole("shorter|shorten|trim(?: it)?|too long|cut it down") + "|[更变再缩]短|短(?:一?点|一些)|太长"
 )
+_HALF = re.compile(
+    whole(r"half as long|half (?:the |its |of the )?length|(?:cut|shorten) (?:it |this )?(?:in|by) half|halve(?: it)?")
+    + "|一半长?|减半"
+)
+_DOUBLE = re.compile(
+    whole("twice as long|(?:double|twice) (?:the |its )?length|double it|two times as long") + "|两倍|翻倍|加倍"
+)
 _ADDED = re.compile(whole(r"more|longer|extend|add|another") + "|再加|多加|[延加增]长")
 _TO = re.compile(whole("to|be|for|exactly|at|is|of|total") + "|到|成|为")
 _MAKE_IT = re.compile(whole("(?:make|set|keep|cut) (?:it|this|that|the music|the track)"))
@@ -152,8 +162,11 @@ _EVERYBODY = re.compile(
 )
 
 
-def revise(brief: Brief, wish: str) -> Revision:
-    """Parse an edit, or several in one sentence, in English or Chinese; never raises, whatever the text."""
+def revise(brief: Brief, wish: str, playing: tuple[str, ...] = ()) -> Revision:
+    """Parse an edit, or several in one sentence, in English or Chinese; never raises, whatever the text.
+
+    `playing` names the instruments that play now: who is swapped, added or removed leaves the others as they are.
+    """
     text = normalize_text(wish)
     titled = find_title(text)
     if _UNDO.search(titled.rest.lower()):
@@ -176,7 +189,7 @@ def revise(brief: Brief, wish: str) -> Revision:
     revised = _paced(brief, revised, bpm, spoken)
     wanted = _length(brief, length.seconds, lowered, spoken)
     revised = replace(revised, seconds=clamp_length(wanted))
-    revised = _faded(_recast(revised, players, lowered), fades)
+    revised = _faded(_recast(revised, players, lowered, playing), fades)
     revised = replace(revised, shape=find_shape(lowered) or brief.shape)
     if title is not Unchanged.TITLE:
         revised = replace(revised, title=title)
@@ -224,13 +237,18 @@ def _restyled(brief: Brief, mood: Mood, players: Players, text: str) -> Brief:
         style = choose_style(mood, replace(players, wished=()), brief.seed)
         if style != brief.style:
             home = STYLES[style].mood
-            revised = replace(revised, style=style, bpm=None, mode=None, valence=home[0], energy=home[1])
+            # Another style has other players.
+            revised = replace(revised, style=style, bpm=None, mode=None, valence=home[0], energy=home[1], recast=())
             revised = replace(revised, tonic=_tonic(brief))
     degree = _degree(text)
     clear = _LESS_CLEAR if _LESS.search(text) else _CLEAR
     about_valence = mood.mood_valence is not None and abs(mood.mood_valence) >= clear
     if mood.mood_valence is not None and about_valence:
-        valence = _moved(revised.valence, mood.mood_valence, _MOOD_STEP * degree, -1.0)
+        step = _MOOD_STEP * degree
+        if _LITTLE_SAID.search(text):
+            valence = round(max(-1.0, min(1.0, revised.valence + math.copysign(step, mood.mood_valence))), 3)
+        else:
+            valence = _moved(revised.valence, mood.mood_valence, step, -1.0)
         mode = None if (valence >= 0.0) != (brief.valence >= 0.0) else revised.mode
         revised = replace(revised, valence=valence, mode=mode, tonic=_tonic(brief))
     more = bool(_COMPARATIVE.search(text))
@@ -336,6 +354,8 @@ def _length(brief: Brief, said: float | None, text: str, spoken: str) -> float:
         if not exact and _ADDED.search(text) and not shorter:
             return brief.seconds + said
         return said
+    if _HALF.search(text) or _DOUBLE.search(text):
+        return float(round(brief.seconds * (0.5 if _HALF.search(text) else 2.0)))
     if longer == shorter:
         return brief.seconds
     factor = 1.0 + (_LONGER - 1.0) * _degree(spoken)
@@ -357,22 +377,68 @@ def _faded(brief: Brief, fades: Fades) -> Brief:
     return replace(brief, fade_in=into, fade_out=out)
 
 
-def _recast(brief: Brief, players: Players, text: str) -> Brief:
-    """Return the brief with the instruments and roles that were added, left out or brought back."""
+def _recast(brief: Brief, players: Players, text: str, playing: tuple[str, ...]) -> Brief:
+    """Return the brief with the instruments and roles that were swapped, added, left out or brought back."""
     if _EVERYBODY.search(text) and not players.anything:
-        return replace(brief, without=frozenset(), instruments=(), solo=False, excluded=())
+        return replace(brief, without=frozenset(), instruments=(), solo=False, excluded=(), recast=())
     if not (players.anything or players.solo):
         return brief
+    if playing and not players.solo:
+        back = players.back | {role_of(name) for name in players.returned if _silenced(brief, name) is None}
+        without = (brief.without | players.without) - back
+        return replace(brief, without=without, recast=_casting(brief, players, playing))
     returned = players.back
     without = (brief.without | players.without) - returned
     excluded = tuple(dict.fromkeys((*brief.excluded, *players.excluded)))
     if players.solo:
-        return replace(brief, instruments=players.wished, solo=True, without=frozenset(), excluded=())
+        return replace(brief, instruments=players.wished, solo=True, without=frozenset(), excluded=(), recast=())
     kept = tuple(name for name in brief.instruments if name not in players.excluded)
     wished = tuple(dict.fromkeys((*kept, *players.wished)))
     excluded = tuple(name for name in excluded if name not in players.wished)
     solo = brief.solo and not returned and bool(kept)
     return replace(brief, instruments=wished, solo=solo, without=without, excluded=excluded)
+
+
+def _casting(brief: Brief, players: Players, playing: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return who plays whose notes once players were swapped, left out, brought back and added, in this order."""
+    recast = list(brief.recast)
+    now = list(playing)
+    for old, new in players.swaps:
+        leaving = _meant(old, now)
+        fitting = [name for name in leaving if INSTRUMENTS[name].kit == INSTRUMENTS[new].kit]
+        recast += [(name, new if name in fitting else "") for name in leaving]
+        if not fitting and new not in now:
+            recast.append(("", new))
+        now = [name for name in now if name not in leaving] + [new]
+    swapped = {name for pair in players.swaps for name in pair}
+    for excluded in (name for name in players.excluded if name not in swapped):
+        leaving = _meant(excluded, now)
+        recast += [(name, "") for name in leaving]
+        now = [name for name in now if name not in leaving]
+    for name in players.returned:
+        if (silent := _silenced(brief, name)) is not None:
+            recast.remove(silent)
+            now.append(silent[0])
+    for name in players.wished:
+        if not _meant(name, now, exactly=True):
+            recast.append(("", name))
+            now.append(name)
+    return tuple(recast)
+
+
+def _meant(said: str, playing: list[str], *, exactly: bool = False) -> list[str]:
+    """Return the players that a name or a role means: the one itself, else all of its kind ("piano", "drums")."""
+    if said in playing or exactly:
+        return [said] if said in playing else []
+    kind = said.rpartition(" ")[2]
+    return [name for name in playing if name.rpartition(" ")[2] == kind or role_of(name) == said]
+
+
+def _silenced(brief: Brief, name: str) -> tuple[str, str] | None:
+    """Return the pair that lets an instrument of this kind fall silent."""
+    silent = [pair for pair in brief.recast if pair[0] and not pair[1]]
+    meant = _meant(name, [old for old, _ in silent])
+    return next((pair for pair in reversed(silent) if pair[0] in meant), None)
 
 
 def _changes(before: Brief, after: Brief, volume: float, title: str | Unchanged | None) -> tuple[BriefChange, ...]:
@@ -416,4 +482,5 @@ def _cast_text(brief: Brief) -> str:
     words = [("only " if brief.solo else "with ") + name for name in brief.instruments]
     words += [f"without {role}" for role in sorted(brief.without)]
     words += [f"without {name}" for name in brief.excluded]
+    words += [f"{old} → {new}" for old, new in brief.recast]
     return ", ".join(words)

@@ -61,6 +61,15 @@ _BACK = re.compile(
     rf"(?:{_RETURN}|恢复|加回|还原|放回)(?P<list>{_LIST})"
     rf"|(?P<list2>{_LIST})\s*(?:{whole('back(?: in| on)?')}|回来)|把(?P<list3>{_LIST})(?:加回来?|放回来?|恢复)"
 )
+_FOR = whole("for|with|by|to|into|against")
+_SWAP = re.compile(
+    rf"{whole('swap|replace|change|exchange|switch|trade|turn')}(?P<list>{_LIST})(?:\s+out)?\s*+{_FOR}(?P<into>{_LIST})"
+    rf"|(?P<into2>{_LIST})\s*+{whole('instead of|in place of|rather than')}(?P<list2>{_LIST})"
+    rf"|[把将]?(?P<list3>{_LIST})\s*+(?:换成|改成|替换成|替换为|换为|改为)(?P<into3>{_LIST})"
+    rf"|用(?P<into4>{_LIST})\s*+(?:代替|替换|取代|替代|换掉)(?P<list4>{_LIST})"
+)
+_STANDING_FOR = {"drums": "standard kit", "bass": "finger bass", "chords": "grand piano", "pads": "warm pad"}
+"""Who plays for a group that takes somebody's place."""
 _GUARDED = re.compile(
     r"drum (?:and|&|n) bass|drum'n'bass|future bass|kawaii bass|study beats|boom bap beats?|rap beat|drum machine"
 )
@@ -79,6 +88,10 @@ class Players:
     """Roles that are left out."""
     back: frozenset[Role]
     """Roles that come back."""
+    returned: tuple[str, ...]
+    """Instruments that come back."""
+    swaps: tuple[tuple[str, str], ...]
+    """Pairs of an instrument or a role and the instrument that shall play instead; both are among the others too."""
     vocals_refused: bool
     """Whether singing is explicitly not wanted."""
     rest: str
@@ -87,7 +100,7 @@ class Players:
     @property
     def anything(self) -> bool:
         """Whether the text names any instrument or role."""
-        return bool(self.wished or self.excluded or self.without or self.back)
+        return bool(self.wished or self.excluded or self.without or self.back or self.returned or self.swaps)
 
 
 def parse_players(text: str) -> Players:
@@ -99,22 +112,43 @@ def parse_players(text: str) -> Players:
         return "\x00"
 
     text = _GUARDED.sub(hide, text)
-    back: frozenset[Role] = frozenset()
+    swaps, text = _swapped(text)
+    returned: list[str] = []
+    groups: list[str] = []
     match = _BACK.search(text)
     if match is not None:
-        back = _roles(_members(_listed(match))[1])
+        returned, groups = _members(_listed(match))
         text = cut(text, match)
     excluded, without, refused, text = _left_out(text)
     wished, without_only, solo, text = _asked_for(text)
+    excluded += [old for old, _ in swaps if old in _NAME_OF.values() and old not in excluded]
+    wished += [new for _, new in swaps if new not in wished]
     return Players(
         tuple(name for name in wished if name not in excluded)[:4],
         solo,
         tuple(excluded),
         without | without_only,
-        back,
+        _roles(groups),
+        tuple(returned),
+        swaps,
         refused,
         re.sub("\x00", lambda _: genres.pop(0), text),
     )
+
+
+def _swapped(text: str) -> tuple[tuple[tuple[str, str], ...], str]:
+    """Return who is to play instead of whom, and the text without that."""
+    pairs: list[tuple[str, str]] = []
+    while match := _SWAP.search(text):
+        names, groups = _members(_listed(match))
+        new_names, new_groups = _members(_listed(match, "into"))
+        new = [*new_names, *(_STANDING_FOR[group] for group in new_groups if group in _STANDING_FOR)]
+        old = [*names, *sorted(_roles(groups))]
+        if not (old and new):
+            break
+        pairs += [(one, new[min(at, len(new) - 1)]) for at, one in enumerate(old)]
+        text = cut(text, match)
+    return tuple(pairs), text
 
 
 def _left_out(text: str) -> tuple[list[str], frozenset[Role], bool, str]:
@@ -154,8 +188,8 @@ def _members(text: str) -> tuple[list[str], list[str]]:
     return names, groups
 
 
-def _listed(match: re.Match[str]) -> str:
-    return " ".join(part for name, part in match.groupdict().items() if part and name.startswith("list"))
+def _listed(match: re.Match[str], group: str = "list") -> str:
+    return " ".join(part for name, part in match.groupdict().items() if part and name.startswith(group))
 
 
 def _roles(groups: list[str]) -> frozenset[Role]:

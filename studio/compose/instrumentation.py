@@ -58,16 +58,32 @@ def choose_layers(brief: Brief, style: Style) -> tuple[Layer, ...]:
     """Return the layers that play a brief; at least one always sounds."""
     layers = [layer for layer in style.layers if layer.role not in brief.without]
     layers = [kept for layer in layers if (kept := _without_excluded(layer, brief.excluded)) is not None]
-    wished = [name for name in brief.instruments if name in INSTRUMENTS]
+    wished = [name for name in brief.instruments if name in INSTRUMENTS and role_of(name) not in brief.without]
     if wished and brief.solo:
         layers = _only(layers, wished)
     else:
         for name in wished:
             layers = _with(layers, name)
+    layers += [_joining(name, layers) for old, name in brief.recast if not old]
     # Effects alone may sound nowhere in a short piece.
     if all(layer.role is Role.EFFECT for layer in layers):
         layers.append(replace(_DEFAULTS[Role.PAD], instruments=("warm pad",)))
     return tuple(_without_holes(layers))
+
+
+def cast(name: str, recast: tuple[tuple[str, str], ...]) -> str:
+    """Return who plays the notes of an instrument; "" for nobody."""
+    for old, new in recast:
+        name = new if old and old == name else name
+    return name
+
+
+def _joining(name: str, layers: list[Layer]) -> Layer:
+    """Return a layer of its own for an instrument that joins those that play."""
+    role = role_of(name)
+    same = next((layer for layer in layers if layer.role is role), None)
+    layer = _DEFAULTS[role] if same is None else _UNDER_ONESELF if role is Role.MELODY else same
+    return fitted(replace(layer, instruments=(name,), turns=False), name)
 
 
 def _without_holes(layers: list[Layer]) -> list[Layer]:
@@ -110,12 +126,12 @@ def _with(layers: list[Layer], name: str) -> list[Layer]:
     role = role_of(name)
     for index, layer in enumerate(layers):
         if layer.role is role:
-            given = _fitted(replace(layer, instruments=(name,), turns=False, enter=min(layer.enter, 0.4)), name)
+            given = fitted(replace(layer, instruments=(name,), turns=False, enter=min(layer.enter, 0.4)), name)
             return [*layers[:index], given, *layers[index + 1 :]]
-    return [*layers, _fitted(replace(_DEFAULTS.get(role, _DEFAULTS[Role.CHORDS]), instruments=(name,)), name)]
+    return [*layers, fitted(replace(_DEFAULTS.get(role, _DEFAULTS[Role.CHORDS]), instruments=(name,)), name)]
 
 
-def _fitted(layer: Layer, name: str) -> Layer:
+def fitted(layer: Layer, name: str) -> Layer:
     """Move a layer's centre into an instrument's range."""
     player = INSTRUMENTS[name]
     low, high = player.low + 9, player.high - 9
@@ -140,11 +156,11 @@ def _only(layers: list[Layer], wished: list[str]) -> list[Layer]:
         players = singers if role is Role.MELODY else chordal
         if players:
             kept += [
-                _fitted(replace(layer, instruments=(players[0],), turns=False, enter=0.0), players[0]) for layer in same
+                fitted(replace(layer, instruments=(players[0],), turns=False, enter=0.0), players[0]) for layer in same
             ]
     kept = [replace(layer, where="iaubcko") if layer.role is not Role.MELODY else layer for layer in kept]
     if not chordal:
         kept = [replace(layer, where="iaubcko") for layer in kept]
-        kept += [_fitted(replace(_UNDER_ONESELF, instruments=(name,)), name) for name in singers[-1:] or wished[-1:]]
+        kept += [fitted(replace(_UNDER_ONESELF, instruments=(name,)), name) for name in singers[-1:] or wished[-1:]]
     drums = [replace(layer, instruments=(kits[0],)) for layer in layers if layer.play is Play.DRUMS and kits]
     return kept + drums

@@ -53,10 +53,27 @@ _CHANGE = re.compile(
     whole(
         "instead|less|more|not (?:so|that|as|too)|a bit|a little|too|add|remove|delete|take (?:out|off|away)|get rid of"
         "|without changing|drop|bring back|shorten|extend|mute|transpose"
-        "|rename|change|turn|adjust|tweak|speed|trim"
+        "|rename|change|turn|adjust|tweak|speed|trim|swap|replace|switch|exchange|in place of|rather than"
     )
-    + "|没那么|不那么|别那么|调|再|一点|一些|加[上个]|去掉|去除|删|太|加快|保持"
+    + "|没那么|不那么|别那么|调|再|一点|一些|加[上个]|去掉|去除|删|太|加快|保持|换成|代替|替换|取代"
 )
+
+
+_AGAIN = "one|take|try|go|attempt|version|variation"
+_ANOTHER = re.compile(
+    whole(
+        rf"(?:another|one more|a different|a new) (?:{_AGAIN})(?: (?:like|similar to) (?:that|this|it))?"
+        r"|something similar|(?:the )?same (?:but|only) different|try (?:it )?again|re-?generate(?: it)?|re-?roll"
+        r"|(?:a )?variation(?: of (?:it|this|that))?"
+    )
+    + "|再来一[首个次段]|换一[首个]|类似的|重新生成|重来"
+)
+
+
+def wants_another(wish: str) -> bool:
+    """Return whether a message asks for another piece of the kind that is there, and says nothing else of it."""
+    text = normalize_text(wish).lower()
+    return bool(_ANOTHER.search(text)) and not find(_ANOTHER.sub(" ", text))
 
 
 def wants_new_piece(wish: str) -> bool:

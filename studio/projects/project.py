@@ -8,7 +8,7 @@ from enum import StrEnum
 from studio.domain import Brief, Loudness, Section, Shape, TitlePlace
 
 MOST_VERSIONS = 11
-"""The current version and ten that undo can reach; music that none of them uses is deleted."""
+"""The current version and ten that undo can reach; the sound of music that none of them uses is deleted."""
 
 TITLE_SECONDS = 3.0
 """How long a title is shown by default."""
@@ -162,6 +162,10 @@ class Project:
     """The language of names that do not change with the music; "" for the project's."""
     versions: tuple[Version, ...] = field(default=(Version(),))
     """Never empty; the last one is the current timeline."""
+    taken_back: tuple[Version, ...] = ()
+    """What undo took back and redo brings again, the latest on top; any other change ends it."""
+    results: tuple[Version, ...] = ()
+    """What the person was given, in order: version 1, version 2, …"""
 
     @property
     def now(self) -> Version:
@@ -186,13 +190,31 @@ class Project:
         """Return a file by its id."""
         return next((file for file in self.files if file.id == file_id), None)
 
+    @property
+    def number(self) -> int | None:
+        """The number of the current timeline among the results, from 1."""
+        found = [number for number, version in enumerate(self.results, 1) if version == self.now]
+        return found[-1] if found else None
+
     def changed(self, version: Version) -> Project:
         """Return the project with a new version on top."""
-        return replace(self, versions=(*self.versions, version)[-MOST_VERSIONS:])
+        return replace(self, versions=(*self.versions, version)[-MOST_VERSIONS:], taken_back=())
+
+    def given(self) -> Project:
+        """Return the project whose current timeline is one of its results."""
+        return self if self.number else replace(self, results=(*self.results, self.now))
 
     def undone(self) -> Project | None:
         """Return the project without its newest version; None if there is nothing to undo."""
-        return replace(self, versions=self.versions[:-1]) if len(self.versions) > 1 else None
+        if len(self.versions) == 1:
+            return None
+        return replace(self, versions=self.versions[:-1], taken_back=(*self.taken_back, self.now))
+
+    def redone(self) -> Project | None:
+        """Return the project with the version that was taken back last; None if there is none."""
+        if not self.taken_back:
+            return None
+        return replace(self.changed(self.taken_back[-1]), taken_back=self.taken_back[:-1])
 
     def with_piece(self, piece: ComposedPiece) -> Project:
         """Return the project with one more piece, not on the timeline yet."""
@@ -213,6 +235,8 @@ class Project:
             files=tuple(file for file in self.files if file.id != file_id),
             replaced=tuple(video for video in self.replaced if video != file_id),
             versions=tuple(version.without_file(file_id) for version in self.versions),
+            taken_back=tuple(version.without_file(file_id) for version in self.taken_back),
+            results=tuple(version.without_file(file_id) for version in self.results),
         )
 
     def latest_with(self, video: str | None) -> Version | None:
@@ -220,9 +244,13 @@ class Project:
         return next((one for one in reversed(self.versions) if video and one.video == video and one.piece), None)
 
     def without_unreachable(self, kept: frozenset[str] = frozenset()) -> tuple[Project, tuple[ComposedPiece, ...]]:
-        """Return the project without the pieces that no version uses, and those pieces; ids in `kept` are spared."""
-        held = kept | {version.piece for version in self.versions}
+        """Return the project without the pieces that no version uses, and the pieces whose sound is not needed.
+
+        A result keeps its piece, from which its sound can be made again; ids in `kept` are spared.
+        """
+        held = kept | {version.piece for version in (*self.versions, *self.taken_back)}
         unreachable = tuple(piece for piece in self.pieces if piece.id not in held)
+        held |= {version.piece for version in self.results}
         return replace(self, pieces=tuple(piece for piece in self.pieces if piece.id in held)), unreachable
 
 

@@ -102,11 +102,10 @@ class Projects:
         self.file(project.session, file).unlink(missing_ok=True)
 
     def delete_unreachable(self, project: Project, kept: frozenset[str]) -> None:
-        """Delete the music that none of a project's versions uses; ids in `kept` are spared."""
+        """Delete the sound of music that none of a project's versions uses; ids in `kept` are spared."""
         tidy, unreachable = project.without_unreachable(kept)
-        if not unreachable:
-            return
-        self.save(tidy)
+        if tidy != project:
+            self.save(tidy)
         for piece in unreachable:
             self.music(project.session, piece).unlink(missing_ok=True)
 

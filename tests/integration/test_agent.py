@@ -33,6 +33,42 @@ def test_a_piece_is_edited_told_before_and_after_and_taken_back(person: Person, 
     assert "nothing to take back" in person.say(session, "undo").text
 
 
+def test_versions_have_numbers_and_come_back_the_same_to_the_sample(person: Person, session: str) -> None:
+    """The sound of the first one is cleared away meanwhile, since undo does not reach it any more."""
+
+    def sound() -> bytes:
+        (bgm,) = (it["sg"][0]["m"] for it in person.state(session)["draft"]["t"] if it["m"]["type"] == "bgm")
+        (media,) = (it for it in person.state(session)["generated_media"] if it["url"].endswith(bgm["id"]))
+        return person.http.get(media["url"]).content
+
+    person.say(session, "calm lofi piano, 5 seconds")
+    first = person.state(session)["draft"], sound()
+    assert "steel guitar" in person.say(session, "swap the piano for a guitar").text
+    swapped = person.state(session)["draft"]
+    for percent in range(90, 35, -5):
+        person.say(session, f"music at {percent}%")
+    assert "Version 2 is on the timeline again" in person.say(session, "the second one was better").text
+    assert person.state(session)["draft"] == swapped
+    run = person.say(session, "go back to version 1")
+    assert [call["name"] for call in run.calls] == ["edit_music"], "it is played again"
+    assert (person.state(session)["draft"], sound()) == first
+    person.say(session, "undo")
+    assert person.state(session)["draft"] == swapped
+    person.say(session, "redo")
+    assert person.state(session)["draft"] == first[0]
+    assert "there are 13 so far" in person.say(session, "show me version 99").text
+
+
+def test_another_one_is_of_the_same_kind(person: Person, session: str) -> None:
+    person.say(session, "calm waltz for accordion, 7 seconds")
+    before = person.state(session)["draft"]
+    run = person.say(session, "another one like that")
+    assert [call["args"]["style"] for call in run.calls] == ["waltz"]
+    after = person.state(session)["draft"]
+    assert before["d"] == after["d"] == 7000
+    assert before["t"][1]["sg"][0]["m"]["origin"] != after["t"][1]["sg"][0]["m"]["origin"]
+
+
 def test_talk_is_free_and_changes_nothing(person: Person, session: str) -> None:
     for message, answer in (
         ("hello", "background music"),

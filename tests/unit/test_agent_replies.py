@@ -98,7 +98,7 @@ def test_an_own_song_in_place_of_the_composed_one_is_told() -> None:
     before = replace(PROJECT, files=(song,))
     after = before.changed(Version(audio=(song.id,)))
     assert "my_song.mp3 is the music now, in place of mine" in ReplyWriter(after).edited(before)
-    assert "my_song.mp3" in ReplyWriter(after).undone(possible=True)
+    assert "my_song.mp3" in ReplyWriter(after).restored(undone=True)
     assert "off the timeline" in ReplyWriter(before.changed(Version())).edited(before)
 
 

@@ -51,12 +51,27 @@ def test_a_save_that_is_interrupted_leaves_the_one_before(
 
 def test_steps_are_taken_back_to_the_empty_timeline_and_only_so_many_are_kept(project: Project) -> None:
     one = project.changed(Version(title="one"))
-    assert one.changed(Version(title="two")).undone() == one
-    assert one.undone() == project
+    two = one.changed(Version(title="two"))
+    undone = two.undone()
+    assert undone
+    assert undone.versions == one.versions
+    assert undone.redone() == two
+    assert two.redone() is undone.changed(Version()).redone() is None, "a change ends what can be brought again"
     assert project.undone() is None
     for number in range(MOST_VERSIONS + 10):
         project = project.changed(Version(title=str(number)))
     assert (len(project.versions), project.now.title) == (MOST_VERSIONS, str(MOST_VERSIONS + 9))
+
+
+def test_results_are_numbered_and_keep_their_pieces_when_their_sound_is_cleared_away(project: Project) -> None:
+    given = project.with_piece(PIECE).changed(Version(piece=PIECE.id)).given()
+    assert given.given() == given
+    for number in range(MOST_VERSIONS):
+        given = given.changed(Version(title=str(number))).given()
+    assert given.number == MOST_VERSIONS + 1
+    assert given.changed(given.results[0]).number == 1
+    tidy, silent = given.without_unreachable()
+    assert silent == tidy.pieces == (PIECE,)
 
 
 @pytest.mark.parametrize(

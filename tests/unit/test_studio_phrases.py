@@ -135,7 +135,7 @@ def planned(project: Project, message: str) -> str:
     """What the agent does: a new piece, an edit, or an answer by its key; what it can't do of it, after a comma."""
     plan = plan_message(message, project)
     assert plan.is_new is (plan.action is PlanAction.NEW)
-    assert plan.is_edit is (plan.action in {PlanAction.EDIT, PlanAction.UNDO})
+    assert plan.is_edit is (plan.action not in {PlanAction.NEW, PlanAction.REPLY})
     return ", ".join([(plan.reply_key or "-") if plan.action is PlanAction.REPLY else plan.action, *plan.limits])
 
 
