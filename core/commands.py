@@ -30,6 +30,8 @@ class Action(StrEnum):
     SMALLTALK = "smalltalk"
     #: A wish without words.
     EMPTY = "empty"
+    #: Words that may mean several things: the person is asked back.
+    UNSURE = "unsure"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,8 @@ COMMANDS: Mapping[Action, Command] = {
         Command(action=Action.LINK, at_once=True),
         Command(action=Action.SMALLTALK, at_once=True),
         Command(action=Action.EMPTY, at_once=True),
+        # A job, which keeps the words for the buttons.
+        Command(action=Action.UNSURE),
     )
 }
 #: What people can type, in the order of menus.

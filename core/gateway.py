@@ -20,13 +20,13 @@ from core.errors import BotError, PersonUnreachable, StoreUnavailable
 from core.flows import FLOWS
 from core.flows.context import Request, Services, Talk, Turn
 from core.flows.export import fetch_film
-from core.flows.request_parsing import parse_request
-from core.flows.wording import wish
+from core.flows.request_parsing import parse_requests
+from core.flows.wording import expected_cost, lines, wish
 from core.follower import Follower
 from core.guard import guarded, tell_trouble
 from core.jobs.engine import Notify
 from core.jobs.worker import Timing
-from core.messages import Chat, Film, IncomingMessage, Note, Outcome, Person
+from core.messages import Chat, Film, IncomingMessage, Note, Outcome, Person, Text
 from core.outbox import Outboxes
 from core.sanitize import sanitize
 from core.sender import Limits, OutgoingMessage, Sender
@@ -84,14 +84,8 @@ class Gateway:
         conversation = Conversation.of(message.person, message.chat)
         state = DeliveryState(address=message.address or "", message=message.standing)
         delivery = self._delivery(conversation, state, job_id_of(message), nearest(message.person.language))
-        name = f"message {message.message_id}"
-        task = self._start(message.chat.platform, self._handle(conversation, message, delivery), name)
-        waiting = asyncio.create_task(delivery.answered.wait())
-        try:
-            await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            waiting.cancel()
-        return task
+        work = self._handle(conversation, delivery, delivery.language, self._answer(conversation, message, delivery))
+        return await self._answered(delivery, self._start(message.chat.platform, work, f"message {message.message_id}"))
 
     async def catch_up(self, person: Person, chat: Chat) -> None:
         """Deliver what an earlier process left unfinished in a chat in which this one stands, at a start.
@@ -119,30 +113,44 @@ class Gateway:
 
     # One message.
 
-    async def _handle(self, conversation: Conversation, message: IncomingMessage, delivery: Delivery) -> Outcome:
-        turn = self._turn(conversation, delivery, delivery.language)
+    async def _answered(self, delivery: Delivery, task: asyncio.Task[Outcome]) -> asyncio.Task[Outcome]:
+        """Wait until what was asked for is kept or its answer is ready."""
+        waiting = asyncio.create_task(delivery.answered.wait())
+        try:
+            await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
+        return task
+
+    async def _handle(
+        self, conversation: Conversation, delivery: Delivery, language: str, answer: Coroutine[object, object, Outcome]
+    ) -> Outcome:
+        """Give an answer to its end, whatever happens to it."""
+        turn = self._turn(conversation, delivery, language)
         outcome = Outcome.FAILED
         try:
-            outcome = await guarded(turn, None, self._answer(turn, message, delivery))
+            outcome = await guarded(turn, None, answer)
             await delivery.close()
         except PersonUnreachable as refused:
             # A job behind it was done all the same.
             log.info("Cannot reach the person: %s", refused.detail)
         finally:
             await delivery.stop()
-        self._deliveries[message.chat.platform].discard(delivery)
+        self._deliveries[conversation.platform].discard(delivery)
         return delivery.outcome if outcome is Outcome.FULFILLED else outcome
 
-    async def _answer(self, turn: Turn, message: IncomingMessage, delivery: Delivery) -> Outcome:
+    async def _answer(self, conversation: Conversation, message: IncomingMessage, delivery: Delivery) -> Outcome:
         """Find out what is asked for and do it: small things at once, the others as jobs."""
+        turn = self._turn(conversation, delivery, delivery.language)
         people = self._store.people
         person = await people.meet(turn.conversation.person)
         hint = person.language or message.person.language
         turn = replace(turn, talk=Talk(delivery, nearest(language_of(message.text, hint))))
         try:
-            request = await parse_request(self._services, turn.conversation, message, hint)
+            requests = await parse_requests(self._services, turn.conversation, message, hint)
         except BotError as error:
             return await tell_trouble(turn, error, None)
+        request = requests[0]
         if message.text and request.language != person.language:
             await people.keep_language(person.who, request.language)
         turn = replace(turn, request=request, talk=Talk(delivery, request.language))
@@ -158,8 +166,31 @@ class Gateway:
         if command.costs and not (message.rights.send and message.rights.attach):
             await turn.talk.tell("rights.attach" if message.rights.send else "rights.send")
             return Outcome.REFUSED
+        if len(requests) > 1:
+            return await self._as_jobs(turn, message, requests)
         with about(job_id_of(message)):
             return await self._as_job(turn, message, delivery)
+
+    async def _as_jobs(self, turn: Turn, message: IncomingMessage, requests: tuple[Request, ...]) -> Outcome:
+        """Tell that several things will be made, and make each of them a job with a message of its own."""
+        talk = turn.talk
+        listed = [f"{number}. {wish(talk, request)}" for number, request in enumerate(requests, 1)]
+        cost = expected_cost(turn, len(requests))
+        await talk.show(Text(lines(talk.say("several.list", count=len(requests)), *listed, cost)))
+        tasks = []
+        for number, request in enumerate(requests, 1):
+            mine = replace(message, message_id=f"{message.message_id}.{number}", standing=None)
+            with about(job_id_of(mine)):
+                state = DeliveryState(address=mine.address or "")
+                delivery = self._delivery(turn.conversation, state, job_id_of(mine), request.language)
+                own = replace(turn, request=request, talk=Talk(delivery, request.language))
+                job = self._as_job(own, mine, delivery)
+                work = self._handle(turn.conversation, delivery, request.language, job)
+                task = self._start(turn.conversation.platform, work, f"message {mine.message_id}")
+                # One after the other, so that they stand in line as they were said.
+                tasks.append(await self._answered(delivery, task))
+        outcomes = [await task for task in tasks]
+        return next((it for it in outcomes if it is not Outcome.FULFILLED), Outcome.FULFILLED)
 
     async def _as_job(self, turn: Turn, message: IncomingMessage, delivery: Delivery) -> Outcome:
         ref = JobRef(turn.conversation, job_id_of(message))

@@ -5,5 +5,6 @@ from language.gloss import gloss
 from language.meaning import MAKING, Meaning
 from language.phrases import LANGUAGES
 from language.reader import Reader, Reading
+from language.several import several
 
-__all__ = ["LANGUAGES", "MAKING", "Meaning", "Reader", "Reading", "gloss", "language_of"]
+__all__ = ["LANGUAGES", "MAKING", "Meaning", "Reader", "Reading", "gloss", "language_of", "several"]

@@ -7,7 +7,7 @@ from core.flows.context import Turn
 from core.flows.export import export
 from core.flows.files import upload
 from core.flows.pieces import make
-from core.flows.quick_answers import cancel, chat, decline, new, status, teach, tell_credits
+from core.flows.quick_answers import ask_back, cancel, chat, decline, new, status, teach, tell_credits
 from core.messages import Outcome
 
 #: Which flow serves an action.
@@ -24,4 +24,5 @@ FLOWS: dict[Action, Callable[[Turn], Awaitable[Outcome]]] = {
     Action.LINK: decline,
     Action.EMPTY: decline,
     Action.SMALLTALK: chat,
+    Action.UNSURE: ask_back,
 }

@@ -79,6 +79,8 @@ class Request:
     piece: str | None = None
     #: A new piece in any case.
     fresh: bool = False
+    #: How many things its message asked for; this is one of them.
+    among: int = 1
     #: What small talk is about.
     topic: Meaning | None = None
     #: Another backend than the usual one.
@@ -116,6 +118,12 @@ class Act(StrEnum):
     UNDER = "under"
     #: Music that fits the video or picture of this job.
     FITTING = "fitting"
+    #: The words of this job as a wish for new music.
+    MUSIC = "music"
+    #: The words of this job as a change.
+    EDIT = "edit"
+    #: The result of this job, among others of the same message; the detail is its number.
+    KEEP = "keep"
 
 
 def pressed(button_id: str) -> tuple[Act, str, str] | None:

@@ -32,7 +32,7 @@ from core.flows.send import Sent
 from core.flows.send_context import tell_abandoned
 from core.flows.wording import AFTER_EDIT, cost_line, lines, megabytes, offer, rate_limited, seconds, slug
 from core.jobs.job import adapter
-from core.messages import Facts, Film, Outcome, Text
+from core.messages import Button, Facts, Film, Outcome, Text
 from core.nemo import new_render_id
 from core.nemo.model import RenderState, Segment, State, Timeline, TrackKind
 from core.sender import MediaFile, OutgoingMessage
@@ -144,6 +144,7 @@ async def _make_film(turn: Turn, account: Account, steps: tuple[str, ...], sent:
     cost = sent.cost if sent else None
     text = lines(
         talk.say("export.same") if again else "",
+        "" if sent else _what_it_is(state.timeline, session.files),
         cost_line(turn, cost),
         talk.say("answer.by_fallback") if turn.request.backend else "",
     )
@@ -159,14 +160,32 @@ async def _make_film(turn: Turn, account: Account, steps: tuple[str, ...], sent:
             tempo=music.tempo if music else None,
             cost=cost,
         ),
-        buttons=tuple(map(partial(talk.button, Act.WISH, turn.job.id), steps)),
+        buttons=(*_keeping(turn, music), *map(partial(talk.button, Act.WISH, turn.job.id), steps)),
         backend=turn.request.backend,
     )
     return DeliveredFilm(film, session.piece, again)
 
 
+def _keeping(turn: Turn, music: Segment | None) -> tuple[Button, ...]:
+    """Return the button that goes on with this result, where its message asked for several."""
+    if turn.request.among == 1 or music is None or music.version is None:
+        return ()
+    return (turn.talk.button(Act.KEEP, turn.job.id, str(music.version)),)
+
+
 def _first(timeline: Timeline, kind: TrackKind) -> Segment | None:
     return next((it for track in timeline.tracks if track.kind is kind for it in track.segments), None)
+
+
+def _what_it_is(timeline: Timeline, files: tuple[str, ...]) -> str:
+    """Return in one line what a film shows and plays: its title, the person's own files, the music."""
+    named = [
+        f"“{it.name}”" if track.kind is TrackKind.TITLE else it.name
+        for track in sorted(timeline.tracks, key=lambda track: track.kind is not TrackKind.TITLE)
+        for it in track.segments
+        if track.kind in (TrackKind.TITLE, TrackKind.BGM) or it.name in files
+    ]
+    return " · ".join(filter(None, named))
 
 
 def _file_name(timeline: Timeline, wish: str) -> str:

@@ -20,11 +20,12 @@ from core.flows.wording import (
     change,
     cost_line,
     lines,
+    listed,
     slug,
 )
 from core.jobs.paid import Stage
 from core.messages import Outcome, Text
-from core.nemo import changes, summary, translate_gui
+from core.nemo import changes, translate_gui
 from core.nemo.model import GuiAction
 
 PROPOSAL_STEP = "proposal"
@@ -104,7 +105,7 @@ async def put_in_words(turn: Turn, account: Account, sent: Sent) -> tuple[str, s
     if not (words and tells) or sent.stage is Stage.CHANGED:
         told += map(partial(change, talk, made=made), found)
     if GuiAction.SHOW_TIMELINE in actions and sent.after:
-        told.append(summary(sent.after))
+        told.append(listed(talk, sent.after))
     if GuiAction.SHOW_CREDITS in actions and (balance := await account.attempt(turn.services.nemo.credits)):
         told.append(talk.say("credits.available", available=amount(balance.available)))
     if not told:

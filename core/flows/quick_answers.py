@@ -6,9 +6,8 @@ from core.errors import SessionGone
 from core.flows.account import Account
 from core.flows.context import Act, Turn
 from core.flows.send_context import abandon, abandoned, tell_abandoned
-from core.flows.wording import amount, lines, seconds
+from core.flows.wording import amount, lines, listed, seconds
 from core.messages import Link, Outcome, Text
-from core.nemo import summary
 from core.texts import say
 from language import Meaning
 
@@ -40,7 +39,7 @@ async def tell_credits(turn: Turn) -> Outcome:
 
 
 async def status(turn: Turn) -> Outcome:
-    """Tell the timeline in the exact form, and how many requests are open."""
+    """Tell the timeline, how to get its piece again, and how many requests are open."""
     account, talk = Account(turn), turn.talk
     open_jobs = await turn.services.store.journal.queue(turn.conversation)
     session = await account.known_session()
@@ -53,7 +52,7 @@ async def status(turn: Turn) -> Outcome:
             state = await account.reach(turn.services.nemo.state, session.session_id)
             await tell_abandoned(turn, state, session.session_id)
             if state.timeline.can_export:
-                told = summary(state.timeline)
+                told = listed(talk, state.timeline)
         except SessionGone:
             await account.renew_session(session.session_id)
     buttons = (talk.button(Act.CANCEL, open_jobs[0]),) if open_jobs else ()
@@ -95,6 +94,17 @@ async def teach(turn: Turn) -> Outcome:
     """Explain the bot in one message."""
     free = turn.services.nemo.backend.free_to_use
     await turn.talk.tell("help", rights=turn.talk.say("help.rights_free" if free else "help.rights_terms"))
+    return Outcome.FULFILLED
+
+
+async def ask_back(turn: Turn) -> Outcome:
+    """Ask what is meant; a button does it, and nothing was made or charged before."""
+    talk, job_id = turn.talk, turn.job.id
+    acts = [Act.MUSIC]
+    session = await Account(turn).known_session()
+    if session and session.piece:
+        acts.append(Act.EDIT)
+    await talk.show(Text(talk.say("topic.unsure"), tuple(talk.button(act, job_id) for act in acts)))
     return Outcome.FULFILLED
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from mimetypes import guess_type
 
 from core.commands import COMMANDS, Action
 from core.errors import PersonError
@@ -18,13 +19,51 @@ from core.messages import IncomingMessage
 from core.nemo.model import UploadedFile
 from core.store import Conversation, JobRecord
 from core.texts import nearest, say
-from language import Meaning, Reading
+from language import Meaning, Reading, several
 from media import NotFetched
 
 _WITH_FILES = {Act.AGAIN, Act.LIKE, Act.UNDER, Act.FITTING}
 """Buttons that need the files of their job."""
 LONGEST_WISH = 4000
 """Letters; what is longer is no wish for music."""
+
+
+MOST_AT_ONCE = 5
+"""Things that one message may ask for."""
+
+
+async def parse_requests(
+    services: Services, conversation: Conversation, said: IncomingMessage, hint: str | None
+) -> tuple[Request, ...]:
+    """Return all that a message asks for, one after the other. Raises `PersonError` as `parse_request` does."""
+    request = await parse_request(services, conversation, said, hint)
+    if request.action is not Action.MUSIC or said.press is not None:
+        return (request,)
+    parts = await _parts(services, conversation, request)
+    if len(parts) > MOST_AT_ONCE:
+        raise PersonError("several.too_many", limit=MOST_AT_ONCE)
+    return parts or (request,)
+
+
+async def _parts(services: Services, conversation: Conversation, request: Request) -> tuple[Request, ...]:
+    """Return the things that a wish for music asks for, each with its own words and file; empty where it is one."""
+    given = request.attachments
+    here: tuple[str, ...] = ()
+    if not given and (session := await services.store.sessions.load(conversation)):
+        here = session.files
+    parts: list[Request] = []
+    for part in several(request.text, request.language, len(given) or len(here)):
+        mine = replace(request, text=part.text, fresh=True)
+        if part.file is not None and given:
+            mine = replace(mine, attachments=(given[part.file],))
+        elif part.file is not None:
+            mine = replace(mine, text=naming(request.language, part.text, [here[part.file]]))
+        parts.append(mine)
+    kinds = {(it.mime or guess_type(it.name)[0] or it.name).partition("/")[0] for it in given}
+    if not parts and len(given) > 1 and kinds in ({"video"}, {"image"}):
+        # An album with one instruction: it is meant for each.
+        parts = [replace(request, attachments=(it,)) for it in given]
+    return tuple(replace(part, among=len(parts)) for part in parts)
 
 
 async def parse_request(
@@ -81,6 +120,7 @@ _ACTIONS = {
     Meaning.CANCEL: Action.CANCEL,
     Meaning.HELP: Action.HELP,
     Meaning.UPLOAD: Action.UPLOAD,
+    Meaning.UNSURE: Action.UNSURE,
 }
 """Meanings that are asked for; of the others something is said (`core.topic.<meaning>`)."""
 _WHATEVER_THE_LINK = {Action.CREDITS, Action.STATUS, Action.NEW, Action.CANCEL, Action.HELP}
@@ -140,22 +180,32 @@ async def _of_press(services: Services, conversation: Conversation, button_id: s
     music = replace(blank, action=Action.MUSIC, piece=None)
     name = names[0] if names else ""
     match act:
+        case Act.AGAIN | Act.FALLBACK | Act.MUSIC | Act.EDIT:
+            return _once_more(act, job, before, blank, other.name if other else None)
         case Act.CANCEL:
             return replace(blank, action=Action.CANCEL)
         case Act.EXPORT:
             return replace(blank, action=Action.EXPORT)
-        case Act.AGAIN:
-            return _again(job, before, blank)
-        case Act.FALLBACK:
-            return replace(before, language=language, about=None, backend=other.name if other else None)
         case Act.WISH:
             return replace(blank, text=say(language, f"core.wish.{detail}"))
+        case Act.KEEP:
+            return replace(blank, text=say(language, "core.wish.version", number=detail), piece=None)
         case Act.PROPOSED:
             return replace(blank, text=adapter(str).validate_json(job.results.get(PROPOSAL_STEP, '""')))
         case Act.LIKE | Act.UNDER:
             return replace(music, text=say(language, f"core.wish.{act}", name=name))
         case Act.FITTING:
             return replace(music, text=naming(language, say(language, "core.wish.fitting"), names))
+
+
+def _once_more(act: Act, job: JobRecord, before: Request, blank: Request, other: str | None) -> Request:
+    """Return a job's request once more, as it was, at the other backend, or as what it was meant to be."""
+    if act is Act.AGAIN:
+        return _again(job, before, blank)
+    if act is Act.FALLBACK:
+        return replace(before, language=blank.language, about=None, backend=other)
+    action = Action.MUSIC if act is Act.MUSIC else Action.EDIT
+    return replace(before, action=action, language=blank.language, fresh=act is Act.MUSIC)
 
 
 def _again(job: JobRecord, request: Request, blank: Request) -> Request:

@@ -9,7 +9,8 @@ from core.commands import Action
 from core.errors import RateLimited
 from core.flows.context import Act, Request, Talk, Turn
 from core.messages import Button
-from core.nemo.model import Change, ChangeKind
+from core.nemo import entries
+from core.nemo.model import Change, ChangeKind, Timeline
 
 #: Ready-made edits that are offered as next steps.
 AFTER_MUSIC = ("longer", "calmer", "no_drums")
@@ -21,6 +22,8 @@ _LONGEST_NAME = 60
 _LONGEST_NAME_BYTES = 200
 _LONGEST_READ = 1000
 _MEGABYTE = 1_000_000
+_USUAL_COST = 100
+"""Credits for a piece, about (API: "100 are about one clip")."""
 
 
 def lines(*parts: str) -> str:
@@ -85,6 +88,15 @@ def _quantity(kind: ChangeKind, value: str | float | None) -> str:
     return f"{round(value * 100)}%" if kind is ChangeKind.VOLUME else f"{seconds(value)} s"
 
 
+def listed(talk: Talk, timeline: Timeline) -> str:
+    """Return the timeline as a list in the person's language, in English in the documented form."""
+    kind = str if talk.language == "en" else lambda one: talk.say(f"kind.{one.value.lower()}")
+    found = entries(timeline, kind)
+    seeds = [it.seed for track in timeline.tracks for it in track.segments if it.seed is not None]
+    again = talk.say("status.seed", seed=seeds[0]) if seeds else ""
+    return lines(talk.say("status.timeline", count=len(found), entries=" ".join(found)), again)
+
+
 def wish(talk: Talk, request: Request) -> str:
     """Return how a request is named where it is spoken of later: its words or its file, 40 letters at most."""
     said = request.text or next((it.name for it in request.attachments), "")
@@ -120,6 +132,13 @@ def cost_line(turn: Turn, cost: float | None) -> str:
     if cost == 0:
         return talk.say("cost.nothing")
     return talk.say("cost.some", count=1 if cost == 1 else 2, amount=amount(cost))
+
+
+def expected_cost(turn: Turn, count: int) -> str:
+    """Return what so many pieces may cost, "" where nothing is ever billed."""
+    if turn.services.nemo.backend.free_to_use:
+        return ""
+    return turn.talk.say("several.cost", amount=amount(count * _USUAL_COST))
 
 
 def offer(turn: Turn, job_id: str | None) -> tuple[str, tuple[Button, ...]]:

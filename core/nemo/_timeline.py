@@ -1,8 +1,8 @@
-"""A timeline: read from the draft, its summary in the documented form, and what differs between two of them."""
+"""A timeline: read from the draft, its tracks in the documented form, and what differs between two of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import repeat
 from operator import attrgetter, itemgetter
 from pathlib import PurePosixPath
@@ -55,6 +55,7 @@ def _track(row: JsonObject) -> Track:
                 field(NUMBER, about, "tempo"),
                 field(TEXT, about, "title"),
                 field(INTEGER, about, "version"),
+                field(INTEGER, about, "seed"),
             )
         )
     return Track(_kind(kind, abouts), tuple(segments))
@@ -82,20 +83,16 @@ def _kind(number: int | None, abouts: Sequence[JsonObject | None]) -> TrackKind:
             return TrackKind.OTHER
 
 
-def summary(timeline: Timeline) -> str:
-    """Return the documented form; tracks without segments are left out.
+def entries(timeline: Timeline, kind: Callable[[TrackKind], str] = str) -> tuple[str, ...]:
+    """Return the tracks in the documented form, each with what `kind` calls it; those without segments are left out.
 
-    E.g. `Timeline (2 tracks): 1. Video: city timelapse (0-10s) 2. BGM: Lo-fi (0-10s, 35%)`.
+    E.g. `1. Video: city timelapse (0-10s)` and `2. BGM: Lo-fi (0-10s, 35%)`.
     """
-    entries: list[str] = []
-    for track in timeline.tracks:
-        if track.segments:
-            entries.append(f"{len(entries) + 1}. {_entry(track)}")
-    noun = "track" if len(entries) == 1 else "tracks"
-    return f"Timeline ({len(entries)} {noun})" + (f": {' '.join(entries)}" if entries else "")
+    tracks = [track for track in timeline.tracks if track.segments]
+    return tuple(f"{number}. {_entry(track, kind(track.kind))}" for number, track in enumerate(tracks, 1))
 
 
-def _entry(track: Track) -> str:
+def _entry(track: Track, kind: str) -> str:
     mark = '"' if track.kind is TrackKind.TITLE else ""
     names = []
     start, end = track.segments[0].start, 0.0
@@ -106,7 +103,7 @@ def _entry(track: Track) -> str:
         start, end = min(start, segment.start), max(end, segment.start + segment.seconds)
         volumes.add(segment.volume)
     volume = volumes.pop() if len(volumes) == 1 else None
-    heading = f"{track.kind}: {' + '.join(names)}" if names else str(track.kind)
+    heading = f"{kind}: {' + '.join(names)}" if names else kind
     return f"{heading} ({_time(start)}-{_time(end)}s{'' if volume is None else f', {round(volume * 100)}%'})"
 
 

@@ -112,7 +112,8 @@ class Segment:
     """A piece of a track: `start` and `seconds` in seconds, `volume` 0..1 for audio.
 
     `id` names what is played, `origin` the piece that it is an edit of, `tempo` is in BPM, `title` what the piece is
-    called, `version` its number among what the person was given; None where the service does not say.
+    called, `version` its number among what the person was given, `seed` what makes it again from the same wish; None
+    where the service does not say.
     """
 
     name: str
@@ -124,6 +125,7 @@ class Segment:
     tempo: float | None = None
     title: str | None = None
     version: int | None = None
+    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 Keys: `t` tracks, `tt` track type (0 video, 1 audio, 7 text), `sg` segments, `d` duration in ms, `s` start in ms,
 `m` metadata. Here `m` also holds `type` (video, image, bgm, audio, title) and `id`, the file or piece; for music
-also `origin`, which a piece shares with all its edits, its `title`, `tempo` in BPM, and the `version` that it is in the
-order of what the person was given.
+also `origin`, which a piece shares with all its edits, its `title`, `seed`, `tempo` in BPM, and its `version`: its
+number among what the person was given.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ def draft_of(project: Project) -> JsonValue:
                     "tempo": piece.bpm,
                     "title": piece.title,
                     "version": project.number,
+                    "seed": piece.brief.seed,
                 },
             )
         )

@@ -80,7 +80,7 @@ async def test_files_go_along_to_the_studio(api: ScriptedApi, opened: Open, tmp_
         _, refused = await talk.say("put calm piano under this", None, make(tmp_path / "sea.mp4"))
         outcome, played = await talk.say(press=refused.button("fallback").id)
     assert outcome is Outcome.FULFILLED
-    assert "sea.mp4" in played.file.text
+    assert "sea.mp4" in played.text
 
 
 async def test_where_no_token_is_to_be_had_the_studio_is_offered(

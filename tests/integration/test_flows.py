@@ -12,6 +12,7 @@ import av
 import pytest
 
 from core.commands import Action
+from core.flows.wording import slug
 from core.messages import Outcome
 from tests.support.conversation import BRIEF, ME, Open, Talk, opened
 from tests.support.proxy import counting_proxy
@@ -40,14 +41,14 @@ async def test_one_message_gives_one_mp4(talk: Talk, caplog: pytest.LogCaptureFi
     outcome, screen = await talk.say("upbeat energetic very particular 5 seconds", Action.MUSIC)
     assert outcome is Outcome.FULFILLED
     file = screen.file
-    assert file.name == "upbeat-energetic-very-particular-5-seconds.mp4"
+    assert file.facts
+    assert file.name == f"{slug(file.facts.title or '')}.mp4"
     assert screen.files[0].stat().st_size == file.size > 10_000
     assert abs(file.seconds - 5) < 0.05
     assert file.width
     with av.open(str(screen.files[0])) as made:
         assert {stream.type for stream in made.streams} == {"audio", "video"}
     assert "Video ready" in file.text
-    assert "Timeline (2 tracks): 1. Video: " in file.text
     assert "It cost 1 credit." in file.text
     assert screen.stages[:2] == ["begun", "setup"]
     assert "composing" in screen.stages
@@ -66,7 +67,7 @@ async def test_an_edit_tells_what_changed_and_two_clicks_are_one_export(talk: Ta
     outcome, edited = await talk.say("add the title 'Golden Hour'", Action.EDIT)
     assert outcome is Outcome.FULFILLED
     assert not edited.files
-    assert "• Added title “Golden Hour” (0–3 s)" in edited.texts[-1]
+    assert "title “Golden Hour” for the first 3 s" in edited.texts[-1]
     screens = [RecordingScreen(), RecordingScreen()]
     clicks = [talk.said(press=edited.button("export").id) for _ in screens]
     await asyncio.gather(*map(talk.bot.handle, clicks, screens))
@@ -91,7 +92,7 @@ async def test_cancel_takes_back_what_runs_and_what_waits(asker: Talk) -> None:
     outcome, screen = await asker.say("", Action.CANCEL)
     assert outcome is Outcome.FULFILLED
     assert "took back 2 requests" in screen.texts[-1]
-    assert "may use credits and may land on the timeline; /status shows it." in screen.texts[-1]
+    assert "may use credits and land on the timeline; /status shows it." in screen.texts[-1]
     assert await one is await two is Outcome.CANCELLED
     assert first.texts == second.texts == []  # it is all one conversation
     outcome, screen = await asker.say("/cancel", Action.CANCEL)

@@ -26,7 +26,7 @@ from tests.support.scripted_api import RUN, STATE, ScriptedApi, bgm, timeline
         ("how long can it be", "Say how long it should be", Outcome.FULFILLED),
         ("what formats do you accept?", "MP4, MOV, MP3 and WAV go smoothest", Outcome.FULFILLED),
         ("is it free", "/credits shows what you have left", Outcome.FULFILLED),
-        ("你会说中文吗", "用中文或英文回答", Outcome.FULFILLED),
+        ("你会说中文吗", "您用哪种语言说，我就用哪种语言回答", Outcome.FULFILLED),
         ("what's the weather in Berlin?", "that is nothing I can help with", Outcome.REFUSED),
         ("order me a pizza", "that is nothing I can help with", Outcome.REFUSED),
         ("帮我订个披萨", "这个我帮不上忙", Outcome.REFUSED),

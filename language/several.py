@@ -1,0 +1,166 @@
+"""Several things in one message: "two versions, one calm and one wild", "a 15 s and a 30 s version".
+
+The words for it stand in each language's `several.toml`: forms between bars, numbers and ordinals in their order.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from language.phrases import table
+
+_END = re.compile(r"[.;\n。；]|[,，、،](?!\d)")
+_EDGES = " \t\n,.;:!?，。；：、،؛।-–—&+"
+_LETTERS = r"A-Za-z\d\u00c0-\u024f\u0400-\u052f\u0620-\u06d3\u0900-\u097f"
+"""Of scripts with spaces between words; in the others a form may stand anywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing of several: what is said of it, and the file that it is about, from 0; None where none is named."""
+
+    text: str
+    file: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    takes: re.Pattern[str]
+    counts: tuple[tuple[str, ...], ...]
+    each: re.Pattern[str]
+    lengths: re.Pattern[str]
+    named_take: re.Pattern[str]
+    ordinals: re.Pattern[str]
+    order: tuple[tuple[str, ...], ...]
+    joint: re.Pattern[str]
+    of: re.Pattern[str]
+
+
+def several(text: str, language: str, files: int = 0) -> tuple[Part, ...]:
+    """Return the things that a wish for music asks for, in the person's own words; empty where it is one.
+
+    `files` are at hand: only then does "the first" mean one.
+    """
+    text = unicodedata.normalize("NFKC", text)
+    words = _words(language)
+    return _by_file(text, words, files) or _by_length(text, words) or _by_count(text, words)
+
+
+def _by_file(text: str, words: _Words, files: int) -> tuple[Part, ...]:
+    """Return what is to be done with each of the files that are named by their number."""
+    found = list(words.ordinals.finditer(text))
+    places = [_place(match[1], words.order) for match in found]
+    if len(set(places)) < 2 or max(places) >= files:
+        return ()
+    parts: list[Part] = []
+    begin, tail = 0, len(text)
+    for index, match in enumerate(found):
+        limit = found[index + 1].start() if index + 1 < len(found) else len(text)
+        end = next((cut.start() for cut in (_END.search(text, match.end(), limit),) if cut), None)
+        joint = words.joint.search(text, match.end(), limit)
+        if index + 1 < len(found):
+            end = min(filter(None, (end, joint.start() if joint else None)), default=limit)
+        tail = len(text) if end is None else end
+        parts.append(Part(_tidy(text[begin:tail], words), places[index]))
+        begin = tail
+    shared = _tidy(text[tail:], words)
+    whole = [Part(f"{part.text}, {shared}" if shared else part.text, part.file) for part in parts]
+    bare = [_tidy(words.ordinals.sub(" ", part.text), words) for part in parts]
+    return tuple(whole) if all(bare) else ()
+
+
+def _by_length(text: str, words: _Words) -> tuple[Part, ...]:
+    """Return the wish once for each of the lengths that stand in a row beside a word for versions."""
+    match = words.lengths.search(text)
+    if match is None or not words.named_take.search(text):
+        return ()
+    unit = re.sub(r"[\d\s.,:-]", "", match["last"])
+    lengths = [found[0].strip() for found in re.finditer(r"\d+(?:[.,]\d+)?\s*-?\s*(?:[^\W\d_]+|[\"'])?", match[0])]
+    numbers = [re.match(r"\d+(?:[.,]\d+)?", length) for length in lengths]
+    head, tail = text[: match.start()], text[match.end() :]
+    return tuple(Part(f"{head}{number[0]} {unit}{tail}".strip()) for number in numbers if number)
+
+
+def _by_count(text: str, words: _Words) -> tuple[Part, ...]:
+    """Return the wish as often as it says, with what it says of each one."""
+    match = words.takes.search(text)
+    if match is None:
+        return ()
+    said = match["count"].casefold()
+    count = int(said) if said.isdigit() else _place(said, words.counts) + 2
+    rest = f"{text[: match.start()]} {text[match.end() :]}"
+    places = [found.span() for found in words.each.finditer(rest)]
+    if count < 2:
+        return ()
+    if len(places) != count:
+        alike = _tidy(rest, words)
+        return (Part(alike),) * count if alike else ()
+    shared = _tidy(rest[: places[0][0]], words)
+    ends = [*(start for start, _ in places[1:]), len(rest)]
+    own = [rest[span[1] : end] for span, end in zip(places, ends, strict=True)]
+    # "…, one calm and one wild, 20 seconds": what follows the last one holds for all.
+    own[-1], *tail = _END.split(own[-1].rstrip(_EDGES), maxsplit=1)
+    return tuple(Part(", ".join(filter(None, (shared, _tidy(one, words), *map(str.strip, tail))))) for one in own)
+
+
+def _tidy(text: str, words: _Words) -> str:
+    """Return a part of a sentence without what joined it to the others."""
+    before, text = "", " ".join(text.split())
+    while before != text:
+        before, text = text, text.strip(_EDGES)
+        if joint := words.joint.match(text) or words.of.match(text):
+            text = text[joint.end() :]
+        for joint in list(words.joint.finditer(text))[-1:]:
+            text = text[: joint.start()] if joint.end() == len(text) else text
+    return text
+
+
+def _place(said: str, order: Sequence[Sequence[str]]) -> int:
+    said = said.casefold()
+    return next(place for place, forms in enumerate(order) if said in forms)
+
+
+@cache
+def _words(language: str) -> _Words:
+    data = table(language, "several.toml")
+    numbers = tuple(tuple(one.split("|")) for one in data["numbers"].casefold().split())
+    ordinals = tuple(tuple(one.replace("_", " ").split("|")) for one in data["ordinals"].casefold().split())
+    count = rf"\d{{1,2}}|{_any(form for forms in numbers for form in forms)}"
+    takes, joint, unit = (_forms(data[name]) for name in ("takes", "and", "units"))
+    near = r"\s*(?:[^\W\d_]+\s+){0,2}?"
+    number = rf"\d+(?:[.,]\d+)?\s*-?\s*(?:{unit})?-?"
+    article = rf"(?:(?:{_forms(data['articles'])})\s+)*" if data["articles"] else ""
+    after = rf"(?!\s*(?:{_forms(data['parts'])}))"
+    return _Words(
+        takes=_whole(
+            rf"(?P<count>{count})(?:{_forms(data['counters'])})?{near}(?:{takes})(?:\s+(?:{_forms(data['of'])})\b)?"
+        ),
+        counts=numbers,
+        each=_whole(_forms(data["each"])),
+        lengths=_whole(
+            rf"{number}(?:\s*(?:,|、|/|\+|&|{joint})\s*{article}{number})*\s*(?:/|\+|&|{joint})\s*{article}"
+            rf"(?P<last>\d+(?:[.,]\d+)?\s*-?\s*(?:{unit}))"
+        ),
+        named_take=_whole(rf"{takes}|{_forms(data['take'])}"),
+        ordinals=_whole(rf"({_any(form for forms in ordinals for form in forms)}){after}"),
+        order=ordinals,
+        joint=_whole(joint),
+        of=_whole(_forms(data["of"])),
+    )
+
+
+def _forms(listed: str) -> str:
+    return _any(form.replace("_", " ") for form in listed.casefold().split())
+
+
+def _any(forms: Iterable[str]) -> str:
+    return "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
+
+
+def _whole(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern of whole words; where words touch one another they stand anywhere."""
+    return re.compile(f"(?<![{_LETTERS}])(?:{pattern})(?![{_LETTERS}])", re.IGNORECASE)
