@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from studio.compose import STYLES
 from studio.domain import Brief, Role
+from studio.instruments import INSTRUMENTS
 from studio.projects.project import ComposedPiece
 from studio.texts import nearest, say
 
@@ -29,17 +30,24 @@ class Names:
     def piece(self, piece: ComposedPiece) -> str:
         """Return the name of a piece on the timeline; it changes with every edit of the music."""
         brief = piece.brief
-        parts = [self.text("timeline.music", style=self.style(brief.style), bpm=bpm(piece), key=self.key(piece))]
+        parts = self.facts(piece)
         if brief.solo:
             parts.append(
                 self.text("timeline.only", players=self.listed([self.player(name) for name in brief.instruments]))
             )
-        elif brief.without:
-            parts.append(self.without(brief.without, "timeline.without", "timeline.only"))
         if piece.mood_changed:
             parts.append(self.mood(brief))
         parts += [self.text(f"timeline.{way}", length=self.length(seconds)) for way, seconds in fades(brief) if seconds]
         return self.listed(parts)
+
+    def facts(self, piece: ComposedPiece) -> list[str]:
+        """Return what a piece is: its style, tempo and key, and who does not play; what only drums play has no key."""
+        parts = [self.style(piece.brief.style), f"{bpm(piece)} BPM"]
+        if not piece.players or not all(INSTRUMENTS[name].kit for name in piece.players):
+            parts.append(self.key(piece))
+        if piece.brief.without and not piece.brief.solo:
+            parts.append(self.without(piece.brief.without, "timeline.without", "timeline.only"))
+        return parts
 
     def key(self, piece: ComposedPiece) -> str:
         """Return the key: "A minor", "F# Lydian"."""

@@ -34,6 +34,7 @@ from studio.agent.timeline_edits import (
     with_picture,
 )
 from studio.compose import Limit, Revision, Unchanged, parse_brief, revise, wants_another, wants_new_piece
+from studio.compose.artist_parser import without_artists
 from studio.compose.instrument_parser import parse_players, wants_vocals
 from studio.compose.length_parser import find_length, without_picture_words
 from studio.compose.text_parser import MOST_CHARACTERS, find_shape, normalize_text
@@ -106,8 +107,9 @@ def plan_message(message: str, project: Project) -> Plan:
         marked = re.sub(_as_named(file), FILE, marked, flags=re.IGNORECASE)
     # The rules are written for English and Chinese.
     language = language_of(text, project.language)
-    plan = _plan(gloss(wish, language), gloss(marked, language), named, project, link=link)
-    return replace(plan, named=named)
+    (wish, artist), (marked, _) = (without_artists(gloss(one, language)) for one in (wish, marked))
+    plan = _plan(wish, marked, named, project, link=link)
+    return replace(plan, named=named, limits=(*plan.limits, *(("limit.artist",) if artist else ())))
 
 
 def _plan(wish: str, marked: str, named: tuple[ProjectFile, ...], project: Project, *, link: bool) -> Plan:

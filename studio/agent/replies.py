@@ -79,7 +79,7 @@ class ReplyWriter:
         `limits` are keys of what can't be done, `before` is the timeline to which the piece was added.
         """
         now, project = self._project.now, self._project
-        lines = [self._text("track.ready", seed=piece.brief.seed, **self._facts(piece))]
+        lines = [self._text("track.ready", **self._facts(piece))]
         if video := project.find_file(now.video):
             own = video.has_sound and now.own_volume > 0
             lines.append(self._text("track.under_video" if own else "track.with_video", name=video.name))
@@ -211,13 +211,7 @@ class ReplyWriter:
         return self._text("edit.mood", before=was, after=now)
 
     def _facts(self, piece: ComposedPiece) -> dict[str, str]:
-        return {
-            "title": piece.title,
-            "style": self._names.style(piece.brief.style),
-            "bpm": bpm(piece),
-            "key": self._names.key(piece),
-            "length": self._names.length(piece.seconds),
-        }
+        return {"title": piece.title, "facts": " · ".join([*self._names.facts(piece), _clock(piece.seconds)])}
 
     def _players(self, piece: ComposedPiece) -> str:
         """Name the instruments, those that were asked for first."""

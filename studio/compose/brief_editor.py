@@ -12,6 +12,7 @@ from studio.compose.brief_parser import (
     LONGEST,
     SHORTEST,
     Mood,
+    brought_nearer,
     choose_style,
     clamp_length,
     is_beyond,
@@ -239,7 +240,7 @@ def _restyled(brief: Brief, mood: Mood, players: Players, text: str) -> Brief:
             home = STYLES[style].mood
             # Another style has other players.
             revised = replace(revised, style=style, bpm=None, mode=None, valence=home[0], energy=home[1], recast=())
-            revised = replace(revised, tonic=_tonic(brief))
+            revised = brought_nearer(replace(revised, tonic=_tonic(brief)), mood)
     degree = _degree(text)
     clear = _LESS_CLEAR if _LESS.search(text) else _CLEAR
     about_valence = mood.mood_valence is not None and abs(mood.mood_valence) >= clear

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from studio.compose.instrument_parser import INSTRUMENT_NAMES, Players, parse_players, wants_vocals
 from studio.compose.length_parser import find_length, without_picture_words
-from studio.compose.lexicon import LexiconMatch, WordKind, find, whole
+from studio.compose.lexicon import LexiconMatch, Sense, WordKind, find, whole
 from studio.compose.seeded_random import SeededRandom
 from studio.compose.styles import DEFAULT_STYLE, STYLES
 from studio.compose.tempo_key_parser import find_bpm, find_key, playable
@@ -86,7 +86,8 @@ class Mood:
     genre: bool
     use: bool
     known: bool
-    near: bool
+    near: Sense | None
+    """The genre that is meant where the style is only similar to it."""
     contradiction: bool
     speed: int
     """-1 slow, 1 fast, 0 not mentioned."""
@@ -146,7 +147,21 @@ def parse_brief(wish: str, *, seed: int | None = None, seconds: float | None = N
         fade_in=fades.into or 0.0,
         fade_out=fades.out or 0.0,
     )
-    return ParsedBrief(brief, tuple(notes))
+    return ParsedBrief(brought_nearer(brief, mood), tuple(notes))
+
+
+def brought_nearer(brief: Brief, mood: Mood) -> Brief:
+    """Return the brief with the tempo, mode and players of a genre to which the style is only similar."""
+    if mood.near is None:
+        return brief
+    bpm = brief.bpm
+    if bpm is None and mood.near.bpm:
+        slowest, fastest = mood.near.bpm
+        middle, width = (slowest + fastest) / 2.0, (fastest - slowest) / 2.0
+        bpm = float(round(middle + SeededRandom(brief.seed, "near tempo").spread(width)))
+    return replace(
+        brief, bpm=bpm, mode=brief.mode or mood.near.mode, instruments=brief.instruments or mood.near.players
+    )
 
 
 def clamp_length(seconds: float) -> float:
@@ -182,7 +197,8 @@ def read_mood(text: str) -> Mood:
     votes: dict[str, float] = {}
     valences: list[tuple[float, float]] = []
     energies: list[tuple[float, float]] = []
-    genre = near = False
+    genre = False
+    near: Sense | None = None
     found = find(text)
     for one in found:
         sense = one.sense
@@ -196,7 +212,7 @@ def read_mood(text: str) -> Mood:
             energy = 0.5 + (sense.energy - 0.5) * factor
             energies.append((weight, 0.5 - (energy - 0.5) * 0.4 if negated else max(0.0, min(1.0, energy))))
         if not negated and one.kind is WordKind.GENRE:
-            genre, near = True, near or sense.near
+            genre, near = True, near or (sense if sense.near else None)
     speed = (1 if _FAST.search(text) else 0) - (1 if _SLOW.search(text) else 0)
     said = [one for one in found if one.sense.styles or one.sense.valence is not None]
     return Mood(

@@ -32,7 +32,12 @@ class Sense:
     energy: float | None = None
     """0..1; None where the words don't express it."""
     near: bool = False
-    """Whether the style is only similar to what is meant."""
+    """Whether the style is only similar to what is meant; the rest brings it nearer, where nothing else is said."""
+    bpm: tuple[float, float] | None = None
+    """The slowest and the fastest tempo."""
+    mode: str | None = None
+    players: tuple[str, ...] = ()
+    """Names in `studio.instruments.INSTRUMENTS`."""
 
 
 @dataclass(frozen=True, slots=True)

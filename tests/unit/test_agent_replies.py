@@ -110,7 +110,7 @@ def test_a_format_is_told_by_name() -> None:
 
 def test_facts_and_the_style_that_was_taken_instead() -> None:
     facts = ReplyWriter(PROJECT).answer("talk.facts")
-    for fact in ("78 BPM", "A minor", "30 s", "seed 3"):
+    for fact in ("78 BPM", "A minor", "0:30", "Seed 3"):
         assert fact in facts
     told = ReplyWriter(PROJECT).track(PIECE, notes=("style_unknown", "tempo_clamped"), link=False, reference=None)
     assert "took the nearest that I know: Lo-fi" in told

@@ -1,0 +1,45 @@
+"""Artists that a wish names: what they stand for takes their place, so that nobody is copied."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic import TypeAdapter
+
+from language.features import QUOTED
+from studio.compose.lexicon import load_toml, pattern_of
+
+_ROWS = TypeAdapter(dict[str, str]).validate_python(load_toml("artists.toml"))["words"].strip().splitlines()
+_MEANT = {name: words for names, _, words in (row.partition(" = ") for row in _ROWS) for name in names.split("|")}
+_ORDINARY = {"queen", "prince", "drake", "future", "strauss", "wagner", "enigma", "c418", "adele", "lorde", "santana"}
+"""Names that are words as well, or other people's: artists only where something is to be like them."""
+
+_LIKE = (
+    r"(?:(?:(?:sounds?|something|anything|music)\s+)?(?:like|à la|a la|similar to|reminiscent of|inspired by)"
+    r"|in the (?:style|manner|vein) of|像|类似)\s*"
+)
+_OF_THEM = r"(?:['’]s?)?(?:\s*(?:style|vibes?|type beat|风格|那样))?"
+_ANYBODY = pattern_of(list(_MEANT))
+_NAMED = re.compile(
+    rf"{_LIKE}(?P<like>{_ANYBODY}){_OF_THEM}|(?P<type>{_ANYBODY})\s+type beat"
+    rf"|(?P<name>{pattern_of([name for name in _MEANT if name not in _ORDINARY])}){_OF_THEM}",
+    re.IGNORECASE,
+)
+
+
+def without_artists(wish: str) -> tuple[str, bool]:
+    """Return the wish with what artists stand for in place of their names, and whether any was named.
+
+    What stands in quotation marks is a title and stays.
+    """
+    quoted = [found.span() for found in QUOTED.finditer(wish)]
+    named = False
+
+    def meant(found: re.Match[str]) -> str:
+        nonlocal named
+        if any(start <= found.start() < end for start, end in quoted):
+            return found[0]
+        named = True
+        return f" {_MEANT[next(filter(None, found.groups())).lower()]} "
+
+    return _NAMED.sub(meant, wish), named
