@@ -19,9 +19,12 @@ class Action(StrEnum):
     EXPORT = "export"
     CREDITS = "credits"
     STATUS = "status"
+    HISTORY = "history"
     NEW = "new"
     CANCEL = "cancel"
     HELP = "help"
+    #: An earlier result to go on with.
+    REOPEN = "reopen"
     #: A file without words.
     UPLOAD = "upload"
     #: A YouTube or Spotify link as the source of music.
@@ -65,9 +68,11 @@ COMMANDS: Mapping[Action, Command] = {
         Command(action=Action.EXPORT, typed=True, takes_files=True),
         Command(action=Action.CREDITS, typed=True, at_once=True, private=True),
         Command(action=Action.STATUS, typed=True, at_once=True),
+        Command(action=Action.HISTORY, typed=True, at_once=True),
         Command(action=Action.NEW, typed=True),
         Command(action=Action.CANCEL, typed=True, at_once=True),
         Command(action=Action.HELP, typed=True, at_once=True, private=True),
+        Command(action=Action.REOPEN),
         Command(action=Action.UPLOAD, takes_files=True),
         Command(action=Action.LINK, at_once=True),
         Command(action=Action.SMALLTALK, at_once=True),

@@ -14,7 +14,20 @@ from core.texts import DEFAULT, say
 Obey = Callable[[discord.Interaction, Action, str, discord.Attachment | None], Awaitable[None]]
 
 # Discord's locales besides the default, and our language for each.
-_LOCALES = {discord.Locale.chinese: "zh"}
+_LOCALES = {
+    discord.Locale.chinese: "zh",
+    discord.Locale.spain_spanish: "es",
+    discord.Locale.latin_american_spanish: "es",
+    discord.Locale.brazil_portuguese: "pt",
+    discord.Locale.french: "fr",
+    discord.Locale.german: "de",
+    discord.Locale.japanese: "ja",
+    discord.Locale.korean: "ko",
+    discord.Locale.russian: "ru",
+    discord.Locale.hindi: "hi",
+    discord.Locale.indonesian: "id",
+}
+"""The languages of Discord that the bot speaks; it has no Arabic."""
 # Discord's limit for an option's text is 6000; no wish is that long.
 LONGEST_WISH = 2000
 

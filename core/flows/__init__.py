@@ -6,6 +6,7 @@ from core.commands import Action
 from core.flows.context import Turn
 from core.flows.export import export
 from core.flows.files import upload
+from core.flows.history import reopen, tell_history
 from core.flows.pieces import make
 from core.flows.quick_answers import ask_back, cancel, chat, decline, new, status, teach, tell_credits
 from core.messages import Outcome
@@ -18,6 +19,8 @@ FLOWS: dict[Action, Callable[[Turn], Awaitable[Outcome]]] = {
     Action.UPLOAD: upload,
     Action.CREDITS: tell_credits,
     Action.STATUS: status,
+    Action.HISTORY: tell_history,
+    Action.REOPEN: reopen,
     Action.CANCEL: cancel,
     Action.NEW: new,
     Action.HELP: teach,

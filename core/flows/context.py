@@ -124,6 +124,8 @@ class Act(StrEnum):
     EDIT = "edit"
     #: The result of this job, among others of the same message; the detail is its number.
     KEEP = "keep"
+    #: The result of this job, to go on with.
+    REOPEN = "reopen"
 
 
 def pressed(button_id: str) -> tuple[Act, str, str] | None:
@@ -164,14 +166,14 @@ class Talk:
         """Return the sentence `core.<key>`."""
         return say(self.language, f"core.{key}", **values)
 
-    def button(self, act: Act, job_id: str, detail: str = "") -> Button:
-        """Return a button with its label.
+    def button(self, act: Act, job_id: str, detail: str = "", *, label: str = "") -> Button:
+        """Return a button with its usual label, or with this one.
 
         Its id is `j1:<act>:<job>[:<detail>]`, at most 64 bytes, and outlives restarts: it names a job that is kept.
         """
         parts = [_BUTTON_VERSION, act.value, job_id, *([detail] if detail else [])]
-        label = f"button.{act.value}.{detail}" if act is Act.WISH else f"button.{act.value}"
-        return Button(":".join(parts), self.say(label))
+        usual = f"button.{act.value}.{detail}" if act is Act.WISH else f"button.{act.value}"
+        return Button(":".join(parts), label or self.say(usual))
 
     async def tell(self, key: str, **values: str | float) -> None:
         """Answer with the sentence `core.<key>`."""

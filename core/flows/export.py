@@ -36,6 +36,7 @@ from core.messages import Button, Facts, Film, Outcome, Text
 from core.nemo import new_render_id
 from core.nemo.model import RenderState, Segment, State, Timeline, TrackKind
 from core.sender import MediaFile, OutgoingMessage
+from core.store import PastResult, SessionRecord
 from core.tracing import trace
 from media import Fault, NotMedia, probe, shrink
 
@@ -58,6 +59,8 @@ class DeliveredFilm:
     piece: str | None
     #: It was delivered before, by an earlier job.
     again: bool
+    #: The number of that piece among what the session gave, where the service counts.
+    version: int | None = None
 
 
 async def export(turn: Turn) -> Outcome:
@@ -102,10 +105,20 @@ async def export_timeline(turn: Turn, account: Account, *, steps: tuple[str, ...
         if made.again or session.delivered_render != made.film.render_id:
             await talk.show(replace(made.film, links=await account.project_links()))
             # The session goes on knowing this render: another export of the same timeline delivers it again.
-            await account.keep(replace(session, delivered_render=made.film.render_id))
+            session = replace(session, delivered_render=made.film.render_id)
+            await account.keep(session)
+            await _remember(turn, made, session)
         return Outcome.FULFILLED
     await talk.show(Text(lines(why, cost), (talk.button(Act.EXPORT, job_id),)))
     return Outcome.FAILED
+
+
+async def _remember(turn: Turn, made: DeliveredFilm, session: SessionRecord) -> None:
+    """Keep what was delivered, so that the person can come back to it."""
+    facts = made.film.facts
+    title, seconds = facts.title or made.film.name, facts.seconds or 0.0
+    past = PastResult(turn.job.id, title, turn.services.clock(), seconds, session, made.version)
+    await turn.services.store.sessions.remember(turn.conversation, past)
 
 
 class _Unfinished(PersonError):
@@ -163,7 +176,7 @@ async def _make_film(turn: Turn, account: Account, steps: tuple[str, ...], sent:
         buttons=(*_keeping(turn, music), *map(partial(talk.button, Act.WISH, turn.job.id), steps)),
         backend=turn.request.backend,
     )
-    return DeliveredFilm(film, session.piece, again)
+    return DeliveredFilm(film, session.piece, again, music.version if music else None)
 
 
 def _keeping(turn: Turn, music: Segment | None) -> tuple[Button, ...]:

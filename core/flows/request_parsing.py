@@ -116,6 +116,7 @@ _ACTIONS = {
     Meaning.EXPORT: Action.EXPORT,
     Meaning.CREDITS: Action.CREDITS,
     Meaning.STATUS: Action.STATUS,
+    Meaning.HISTORY: Action.HISTORY,
     Meaning.NEW: Action.NEW,
     Meaning.CANCEL: Action.CANCEL,
     Meaning.HELP: Action.HELP,
@@ -123,7 +124,7 @@ _ACTIONS = {
     Meaning.UNSURE: Action.UNSURE,
 }
 """Meanings that are asked for; of the others something is said (`core.topic.<meaning>`)."""
-_WHATEVER_THE_LINK = {Action.CREDITS, Action.STATUS, Action.NEW, Action.CANCEL, Action.HELP}
+_WHATEVER_THE_LINK = {Action.CREDITS, Action.STATUS, Action.HISTORY, Action.NEW, Action.CANCEL, Action.HELP}
 
 
 def _action_of(reading: Reading, services: Services, *, has_files: bool) -> Action:
@@ -182,10 +183,8 @@ async def _of_press(services: Services, conversation: Conversation, button_id: s
     match act:
         case Act.AGAIN | Act.FALLBACK | Act.MUSIC | Act.EDIT:
             return _once_more(act, job, before, blank, other.name if other else None)
-        case Act.CANCEL:
-            return replace(blank, action=Action.CANCEL)
-        case Act.EXPORT:
-            return replace(blank, action=Action.EXPORT)
+        case Act.CANCEL | Act.EXPORT | Act.REOPEN:
+            return replace(blank, action=Action(act.value))
         case Act.WISH:
             return replace(blank, text=say(language, f"core.wish.{detail}"))
         case Act.KEEP:

@@ -8,7 +8,7 @@ from core.store.journal import Begin, Cancellation, Created, Idle, JobRecord, Jo
 from core.store.keys import CANCELLATIONS, ENGINE, Conversation, JobRef, job_id_of
 from core.store.opening import Store, check_store, open_store
 from core.store.people import Joined, People, PersonRecord
-from core.store.sessions import AbandonedRun, SessionRecord, Sessions
+from core.store.sessions import AbandonedRun, PastResult, SessionRecord, Sessions
 from core.store.signals import Pauses, PubSub
 from core.store.trouble import reaching
 from core.store.vault import Vault, check_key, key_from_file
@@ -35,6 +35,7 @@ __all__ = [
     "Joined",
     "Journal",
     "Lease",
+    "PastResult",
     "Pauses",
     "People",
     "PersonRecord",

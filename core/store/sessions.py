@@ -37,6 +37,19 @@ class SessionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class PastResult:
+    """A film that was delivered, and the session as it was then; `at` is Unix time in seconds."""
+
+    job_id: str
+    title: str
+    at: float
+    seconds: float
+    session: SessionRecord
+    #: The number of its piece among what the session gave; None where the service does not count.
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AbandonedRun:
     """A job that was cancelled while the service may go on with it; `told`: the person knows that it was finished."""
 
@@ -45,8 +58,10 @@ class AbandonedRun:
 
 
 _JSON = TypeAdapter(SessionRecord)
+_PAST_JSON = TypeAdapter(PastResult)
 _LEFT_JSON = TypeAdapter(AbandonedRun)
 _LAST = "backend"
+_MOST_RESULTS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +94,19 @@ class Sessions:
             (f"record{self._at}", record.session_id, _JSON.dump_json(record).decode(), self._at[1:], KEPT_MS),
         )
         return answer[0] == "kept"
+
+    async def remember(self, conversation: Conversation, result: PastResult) -> None:
+        """Keep a result, so that the person can go on with it later; a repetition is one result."""
+        key, kept = conversation.key("history"), _PAST_JSON.dump_json(result).decode()
+        await self._client.send(
+            ("LPUSH", key, kept), ("LTRIM", key, 0, _MOST_RESULTS - 1), ("PEXPIRE", key, KEPT_MS), once=True
+        )
+
+    async def past(self, conversation: Conversation) -> list[PastResult]:
+        """Return what was delivered in this conversation, the newest first."""
+        (kept,) = await self._client.send(("LRANGE", conversation.key("history"), 0, -1))
+        found = map(_PAST_JSON.validate_json, kept)
+        return list({result.job_id: result for result in found}.values())
 
     async def last_backend(self, conversation: Conversation) -> str | None:
         """Return the service that was used last in this conversation, None for the usual one."""

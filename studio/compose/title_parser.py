@@ -16,11 +16,11 @@ LONGEST_TITLE = 80
 
 _QUOTED = (
     r"(?:\"(?P<q1>[^\"]+)\"|“(?P<q2>[^”]+)”|「(?P<q3>[^」]+)」|『(?P<q4>[^』]+)』|《(?P<q5>[^》]+)》|«(?P<q6>[^»]+)»"
-    r"|(?<![a-zA-Z])['‘](?P<q7>[^'’]+(?:['’][a-zA-Z][^'’]*)*)['’](?![a-zA-Z]))"
+    r"|„(?P<q8>[^“”\"]+)[“”\"]|(?<![a-zA-Z])['‘](?P<q7>[^'’]+(?:['’][a-zA-Z][^'’]*)*)['’](?![a-zA-Z]))"
 )
 _VERBS = r"and|with|add|put|set|change|give it|a|an|the|its|on|use|show"
 _ENGLISH_LEAD = (
-    rf"(?i:\b(?:(?:{_VERBS}) ){{0,5}}(?:(?:sub)?title|caption|heading|text(?=\W*[\"'“‘«]))s?"
+    rf"(?i:\b(?:(?:{_VERBS}) ){{0,5}}(?:(?:sub)?title|caption|heading|text(?=\W*[\"'“‘«„]))s?"
     r"(?: card)?(?: to| of| is| that says| saying| reading)?"
     r"|\b(?:call(?:ed)?|named?|titled|entitled)(?: it| this)?)"
 )
