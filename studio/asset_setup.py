@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from studio.asset_download import DownloadProgress, Unavailable, fetch
-from studio.assets import SOUNDFONT, TITLE_FONT, Asset, Source, directories
+from studio.assets import SOUNDFONT, TITLE_FONTS, Asset, Source, directories
 from studio.texts import say
 
 _RETRY_SECONDS = 24 * 3600.0
@@ -26,7 +26,9 @@ def fetch_missing(console: Console, language: str, *, wanted: Path | None, again
     unless `again`.
     """
     own = wanted is not None and wanted.expanduser().is_file()
-    missing = [asset for asset in (SOUNDFONT, TITLE_FONT) if asset.find() is None and not (own and asset is SOUNDFONT)]
+    missing = [
+        asset for asset in (SOUNDFONT, *TITLE_FONTS) if asset.find() is None and not (own and asset is SOUNDFONT)
+    ]
     failed = directories()[0] / ".failed"
     if not again and _is_fresh(failed):
         return not missing
@@ -39,9 +41,9 @@ def fetch_missing(console: Console, language: str, *, wanted: Path | None, again
     if troubles:
         what, without = (
             say(language, "assets.and").join(say(language, key) for key in keys)
-            for keys in ([asset.what for asset in troubles], [asset.without for asset in troubles])
+            for keys in map(dict.fromkeys, ([it.what for it in troubles], [it.without for it in troubles]))
         )
-        why = "; ".join(dict.fromkeys(troubles.values()))
+        why = "; ".join(dict.fromkeys(part for trouble in troubles.values() for part in trouble.split("; ")))
         _print(console, say(language, "assets.failed", what=what, why=why, without=without))
     return not troubles
 

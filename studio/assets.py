@@ -1,7 +1,7 @@
-"""The two files that come from a package registry: a SoundFont, and a font for titles.
+"""The files that come from a package registry: a SoundFont, and fonts for titles.
 
-The studio works without either: the built-in synthesisers play, and titles are drawn with Pillow's own font, which
-lacks Chinese. `studio.asset_setup` fetches what is missing.
+The studio works without them: the built-in synthesisers play, and titles are drawn with Pillow's own font, which has
+Latin letters only. `studio.asset_setup` fetches what is missing.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """A file in the assets directory, from npm or from Debian.
+    """A file in the assets directory, from npm, or from Debian where that has it.
 
     `what` is the key of the text that names it, `without` of the one that says how the bot works without it.
     """
@@ -42,12 +42,16 @@ class Asset:
     what: str
     without: str
     npm: Source
-    debian: Source
+    debian: Source | None = None
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The packages that hold it, in the order in which they are tried."""
+        return (self.npm, self.debian) if self.debian else (self.npm,)
 
     def find(self) -> Path | None:
         """Return where the file is, None where it was not fetched; npm's is preferred where there are both."""
-        names = (self.npm.file, self.debian.file)
-        paths = (directory / name for directory in directories() for name in names)
+        paths = (directory / source.file for directory in directories() for source in self.sources)
         return next((path for path in paths if path.is_file()), None)
 
 
@@ -102,6 +106,51 @@ TITLE_FONT = Asset(
 )
 
 
+def _font(package: str, size: int, title: str, member: str, sha256: str) -> Asset:
+    """Return a font of Google Fonts, bold, for a script that the first one lacks."""
+    return Asset(
+        what="assets.title_font",
+        without="assets.without_title_font",
+        npm=Source(
+            package=f"@expo-google-fonts/{package}",
+            size=size,
+            title=title,
+            licence="SIL OFL 1.1",
+            member=f"package/700Bold/{member}.ttf",
+            licence_member="package/LICENSE_FONT",
+            sha256=sha256,
+            file=f"{member}.ttf",
+        ),
+    )
+
+
+TITLE_FONTS = (
+    TITLE_FONT,
+    _font(
+        "nanum-gothic@0.4.0",
+        2_552_776,
+        "Nanum Gothic",
+        "NanumGothic_700Bold",
+        "c2b3913902193593a9f86fef6ebef3d016490bddb0e52e91d732a477578bbc57",
+    ),
+    _font(
+        "noto-sans-devanagari@0.4.1",
+        1_855_978,
+        "Noto Sans Devanagari",
+        "NotoSansDevanagari_700Bold",
+        "67f1ec9e2ac30b261090e32953b2df0adf6c942ab26ac47efb490fa7315bddab",
+    ),
+    _font(
+        "noto-sans-arabic@0.4.3",
+        1_778_562,
+        "Noto Sans Arabic",
+        "NotoSansArabic_700Bold",
+        "a86a704ff8b315082f4859b04c2f8f746f4cefb14553ef10505f143e0d4829d3",
+    ),
+)
+"""Latin, Greek, Cyrillic, Chinese and Japanese; Korean; Hindi; Arabic."""
+
+
 def soundfont(wanted: Path | None) -> Path | None:
     """Return the SoundFont to play: `wanted` if that file is there, else the fetched one, else None."""
     if wanted is not None and wanted.expanduser().is_file():
@@ -109,9 +158,9 @@ def soundfont(wanted: Path | None) -> Path | None:
     return SOUNDFONT.find()
 
 
-def title_font() -> Path | None:
-    """Return a TrueType or OpenType font with Latin and Chinese, None where none was fetched."""
-    return TITLE_FONT.find()
+def title_fonts() -> tuple[Path, ...]:
+    """Return the fonts that were fetched, as TrueType or OpenType files; a letter is drawn by the first that has it."""
+    return tuple(path for font in TITLE_FONTS if (path := font.find()))
 
 
 def directories() -> tuple[Path, ...]:

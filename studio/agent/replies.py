@@ -9,6 +9,7 @@ from studio.agent.naming import Names, bpm, fades
 from studio.agent.reference_track import LIVELY, QUIET, suggest_styles
 from studio.compose import STYLES
 from studio.domain import Brief, TitlePlace
+from studio.picture.titles import missing
 from studio.projects.project import ComposedPiece, FileKind, Project, ProjectFile, Version
 from studio.projects.timeline_draft import length
 
@@ -90,6 +91,7 @@ class ReplyWriter:
         lines += [self._text("track.under_audio", name=file.name) for file in project.own_sounds]
         if now.title:
             lines.append(self._text("track.titled", title=now.title, when=self._when(now)))
+        lines += self._left_out(before)
         if piece.brief.instruments:
             lines.append(self._text("track.players", players=self._players(piece)))
         if reference:
@@ -135,7 +137,16 @@ class ReplyWriter:
         """Tell what an edit changed, before → after, and which limits (keys) it met."""
         changes = self._changes(before)
         changed = self._text("edit.changed", changes=self._text("unit.join").join(changes)) if changes else ""
-        return self._text("unit.sentence").join([*([changed] if changed else []), *(self.answer(it) for it in limits)])
+        others = [*self._left_out(before.now), *(self.answer(it) for it in limits)]
+        return self._text("unit.sentence").join([*([changed] if changed else []), *others])
+
+    def _left_out(self, before: Version | None) -> list[str]:
+        """Tell what of a title that was not there before no font can draw."""
+        title = self._project.now.title
+        if not title or (before and before.title == title):
+            return []
+        names = missing(title)
+        return [self._text("limit.title_letters", missing=self._names.listed(list(names)))] if names else []
 
     def restored(self, *, undone: bool) -> str:
         """Tell what is on the timeline after an undo, or after the return of another version."""

@@ -19,7 +19,7 @@ from rich.console import Console
 
 from studio import asset_setup, assets
 from studio.asset_download import Unavailable, fetch
-from studio.assets import SOUNDFONT, TITLE_FONT, Asset, Source
+from studio.assets import SOUNDFONT, TITLE_FONTS, Asset, Source
 from tests.support.waiting import PATIENCE, wait_until
 
 CONTENT = b"RIFF and so on" * 1000
@@ -144,7 +144,7 @@ def test_progress_is_drawn_on_a_terminal_with_size_and_licence(tmp_path: Path, m
     client(tmp_path / "bin", f"head -c {SOUNDFONT.npm.size // 2} /dev/zero > half; sleep 1; exit 1")
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}/usr/bin{os.pathsep}/bin")
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
-    monkeypatch.setattr(asset_setup, "TITLE_FONT", SOUNDFONT)
+    monkeypatch.setattr(asset_setup, "TITLE_FONTS", ())
     monkeypatch.setattr(assets.platformdirs, "user_data_path", lambda _name: tmp_path / "share")
     monkeypatch.setattr("studio.asset_download._debian", _refused)
     screen = Console(file=io.StringIO(), force_terminal=True, width=120, color_system=None)
@@ -214,8 +214,8 @@ def test_what_could_not_be_had_is_said_once_a_day(tmp_path: Path, monkeypatch: p
 
 def test_what_is_there_is_neither_fetched_again_nor_told(tmp_path: Path) -> None:
     (tmp_path / "assets").mkdir()
-    for each in (SOUNDFONT, TITLE_FONT):
-        (tmp_path / "assets" / each.debian.file).write_bytes(b"here")
+    for each in (SOUNDFONT, *TITLE_FONTS):
+        (tmp_path / "assets" / each.sources[-1].file).write_bytes(b"here")
 
     done = run(**home(tmp_path))
 
@@ -238,7 +238,7 @@ def test_a_wish_comes_first_then_what_was_fetched(tmp_path: Path, monkeypatch: p
     wish = tmp_path / "mine.sf2"
     assert assets.soundfont(None) is None
     assert assets.soundfont(wish) is None
-    assert assets.title_font() is None
+    assert assets.title_fonts() == ()
 
     wish.write_bytes(b"mine")
     assert assets.soundfont(wish) == wish
@@ -248,7 +248,7 @@ def test_a_wish_comes_first_then_what_was_fetched(tmp_path: Path, monkeypatch: p
     shared.parent.mkdir(parents=True)
     shared.write_bytes(b"fetched")
     assert assets.soundfont(None) == shared
-    own = tmp_path / "assets" / TITLE_FONT.debian.file
+    own = tmp_path / "assets" / TITLE_FONTS[0].sources[-1].file
     own.parent.mkdir()
     own.write_bytes(b"fetched")
-    assert assets.title_font() == own
+    assert assets.title_fonts() == (own,)

@@ -59,7 +59,7 @@ def test_button_ids_fit_everywhere_and_come_back(language: str) -> None:
     for act in Act:
         details = (*AFTER_MUSIC, *AFTER_EDIT) if act is Act.WISH else ("",)
         for detail in details:
-            made = talk.button(act, JOB, detail)
+            made = talk.button(act, JOB, detail, label="1. Golden Hour" if act is Act.REOPEN else "")
             assert len(made.id.encode()) <= 64
             assert made.label
             assert pressed(made.id) == (act, JOB, detail)

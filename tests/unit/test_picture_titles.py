@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import ImageFont
 
+from studio.assets import TITLE_FONTS
 from studio.picture import titles
 from studio.picture.canvas import Canvas, Colour
-from studio.picture.titles import set_title, showable
+from studio.picture.titles import missing, set_title, showable
 
-CJK = titles.title_font() is not None
+ALL = len(titles.title_fonts()) == len(TITLE_FONTS)
 
 
 @pytest.fixture(params=["font of the set-up", "built-in font"])
 def _font(request, monkeypatch):
     if request.param == "built-in font":
-        monkeypatch.setattr(titles, "title_font", lambda: None)
-    titles._font.cache_clear()
-    titles._has_glyph.cache_clear()
+        monkeypatch.setattr(titles, "title_fonts", lambda: ())
+    titles._fonts.cache_clear()
+    titles._draws.cache_clear()
     yield
-    titles._font.cache_clear()
-    titles._has_glyph.cache_clear()
+    titles._fonts.cache_clear()
+    titles._draws.cache_clear()
 
 
 @pytest.mark.usefixtures("_font")
@@ -41,22 +41,49 @@ def test_what_the_font_lacks_is_left_out(text, shown):
     assert showable(text) == shown
 
 
-@pytest.mark.skipif(not CJK, reason="set-up found no font with Chinese")
-def test_chinese_is_shown():
-    assert showable("金色时刻 · Golden 🌞") == "金色时刻 · Golden"
+@pytest.mark.skipif(not ALL, reason="set-up did not find all fonts")
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("金色时刻 · Golden", "Año Nuevo", "Coração", "Là-bas, l’été", "Größe", "ゴールデンアワー", "황금빛 시간"),
+        *("Золотой час", "सुनहरा क्षण", "Waktu Emas", "الساعة الذهبية", "رحلة 2026 إلى Paris"),
+    ],
+)
+def test_titles_in_the_scripts_of_the_twelve_languages_are_drawn_whole(text):
+    assert showable(text) == text
+    assert missing(text) == ()
+    assert set_title(text, 1280, 720, at=0.5)
+
+
+@pytest.mark.skipif(not ALL, reason="set-up did not find all fonts")
+def test_runs_in_arabic_go_from_right_to_left_and_letters_are_joined():
+    line, size = "رحلة Paris", 60
+    (arabic, font), (latin, _) = titles._runs(line, size)
+    assert (arabic.strip(), latin) == ("رحلة", "Paris")
+    letters = set_title(line, 1280, 720, at=0.5).letters
+    alone = set_title("Paris", 1280, 720, at=0.5).letters
+    seen = np.argwhere(letters > 30)[:, 1]
+    assert seen.min() < np.argwhere(alone > 30)[:, 1].min(), "the Latin word stands on the left of the Arabic one"
+    assert font.getlength("رحلة") < sum(map(font.getlength, "رحلة")), "letters of a word join"
+
+
+def test_what_is_left_out_is_named():
+    assert missing("Sun 🌞 set 👩‍👩‍👧") == ("emoji",)
+    assert missing("\u0e40\u0e1e\u0e25\u0e07 ok") == ("Thai",)
+    assert missing("Golden\n Hour\u202e") == ()
 
 
 def test_without_its_font_a_chinese_title_is_left_out_and_accents_fall(monkeypatch):
-    monkeypatch.setattr(titles, "title_font", lambda: None)
-    titles._font.cache_clear()
-    titles._has_glyph.cache_clear()
+    monkeypatch.setattr(titles, "title_fonts", lambda: ())
+    titles._fonts.cache_clear()
+    titles._draws.cache_clear()
     try:
         assert set_title("金色时刻 · OK", 640, 360, at=0.5) is None
         assert showable("金色 Golden Hour") == "Golden Hour"
         assert showable("Café Ünï") in ("Cafe Uni", "Café Ünï")
     finally:
-        titles._font.cache_clear()
-        titles._has_glyph.cache_clear()
+        titles._fonts.cache_clear()
+        titles._draws.cache_clear()
 
 
 @pytest.mark.usefixtures("_font")
@@ -80,11 +107,10 @@ def test_any_title_stays_in_the_picture(text, size):
 
 
 def test_what_never_fits_ends_in_an_ellipsis():
-    lines, font = titles._fitted("word " * 100, 800, 600)
+    lines, size = titles._fitted("word " * 100, 800, 600)
     assert len(lines) == 3
     assert lines[-1].endswith("…")
-    assert isinstance(font, ImageFont.FreeTypeFont)
-    assert all(font.getlength(line) <= 800 for line in lines)
+    assert all(titles._length(line, size) <= 800 for line in lines)
 
 
 def test_a_title_is_light_on_a_dark_shade_and_fades():
