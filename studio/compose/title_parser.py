@@ -97,7 +97,7 @@ def find_title(text: str) -> ParsedTitle:
         return replace(titled, place=TitlePlace.AT, start=start, seconds=seconds or titled.seconds)
     place, text = _find_place(text)
     for match in _TITLE.finditer(text):
-        said = next((match[f"q{number}"] for number in range(1, 8) if match[f"q{number}"]), match["bare"])
+        said = next((match[f"q{number}"] for number in range(1, 9) if match[f"q{number}"]), match["bare"])
         title = (said or "").strip()
         if title:
             seconds, after = _find_seconds(text[match.end() :])

@@ -12,15 +12,16 @@ import secrets
 import sqlite3
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from weakref import WeakValueDictionary
 
-from language import language_of
+from language import Encoder, language_of
 from studio.agent.plan_execution import RunContext, execute_plan
 from studio.agent.planner import Plan, music_seconds
 from studio.agent.planner_pool import PlannerPool
 from studio.assets import soundfont
+from studio.compose.scenes import nearest_style
 from studio.mix.wav import BYTES_A_SECOND
 from studio.pool import JobFailed, Pool
 from studio.projects.repository import Projects
@@ -108,6 +109,7 @@ class RunService:
         self._projects = projects
         self._pool = pool
         self._planner = PlannerPool()
+        self._encoder = Encoder()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: dict[AgentRun, asyncio.Task[None]] = {}
         self._soundfont = soundfont(settings.soundfont)
@@ -175,6 +177,7 @@ class RunService:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._planner.close()
+        await self._encoder.end()
         await self._settlements.close()
         with suppress(sqlite3.DatabaseError):
             self._database.execute("update runs set attempts = 0")
@@ -231,6 +234,8 @@ class RunService:
         if project.last_run == run.id:
             return  # it was saved just before the studio stopped
         plan = await self._planner.plan(run.message, project)
+        if plan.scene and (vector := await self._encoder.encode(plan.scene)) is not None:
+            plan = replace(plan, style=nearest_style(vector))
         run.edits = plan.is_edit
         run.kind = "track" if plan.is_new else "edit" if plan.is_edit else "talk"
         self._ledger.hold(run.id, run.person, self._price(run.session, plan))
