@@ -12,8 +12,7 @@ from pathlib import Path
 
 from bots.console.files import Unheard, attachment, take_files
 from bots.private import write_private
-from bots.typed import nearest_command, read_typed
-from core.commands import Action
+from core.commands import Action, nearest_command, read_typed
 from core.messages import Attachment, Button, Chat, IncomingMessage, Person
 
 log = logging.getLogger(__name__)

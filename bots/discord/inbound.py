@@ -8,8 +8,7 @@ import discord
 
 from bots.discord.files import attachment
 from bots.discord.sender import PLATFORM
-from bots.typed import read_typed
-from core.commands import Action
+from core.commands import Action, read_typed
 from core.messages import Attachment, Chat, IncomingMessage, Person, Rights
 
 

@@ -11,8 +11,7 @@ from telegram.constants import ChatType
 from bots.persisted_refs import write_ref
 from bots.telegram.files import attachments
 from bots.telegram.sender import PLATFORM, TelegramAddress
-from bots.typed import Typed, read_typed
-from core.commands import Action
+from core.commands import Action, Typed, read_typed
 from core.messages import Chat, IncomingMessage, Person
 
 

@@ -21,6 +21,7 @@ from core.store import Conversation, JobRecord
 from core.texts import nearest, say
 from language import Meaning, Reading, several
 from media import NotFetched
+from media.share_links import direct_link
 
 _WITH_FILES = {Act.AGAIN, Act.LIKE, Act.UNDER, Act.FITTING}
 """Buttons that need the files of their job."""
@@ -87,6 +88,7 @@ async def parse_request(
     urls = reading.urls if COMMANDS[action].costs or action is Action.UPLOAD else ()
     if urls:
         _refuse_hidden_places(urls)
+        urls = tuple(map(direct_link, urls))
     if COMMANDS[action].costs and not text and not said.attachments:
         if said.command is Action.EDIT:
             raise PersonError("aside.empty_edit")

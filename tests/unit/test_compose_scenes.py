@@ -13,10 +13,10 @@ from studio.compose.scenes import SCENES, about_scene, fingerprint, nearest_styl
 
 FITTING = [
     ("a chef plating a dessert", {"jazz", "bossa", "pop"}),
-    ("robots taking over the city", {"synthwave", "tension", "trap"}),
+    ("an android learns to feel", {"synthwave", "tension", "trap"}),
     ("bmx stunts on the stairs", {"rock", "hiphop", "trap", "dnb"}),
     ("surfing big waves", {"tropical", "rock", "futurebass"}),
-    ("school football final", {"rock", "epic"}),
+    ("volleyball championship final", {"rock", "epic"}),
     ("my kid learns to ride a bike", {"whimsical", "folk", "pop", "piano"}),
     ("soldiers coming home", {"piano", "cinematic"}),
     ("penguins sliding on ice", {"whimsical", "chiptune"}),

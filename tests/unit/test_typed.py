@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bots.typed import Typed, read_typed
-from core.commands import Action
+from core.commands import Action, Typed, read_typed
 
 
 @pytest.mark.parametrize(
