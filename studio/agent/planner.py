@@ -41,6 +41,7 @@ from studio.compose.scenes import about_scene
 from studio.compose.text_parser import MOST_CHARACTERS, find_shape, normalize_text
 from studio.compose.time_ranges import RangeSplit, split_by_range
 from studio.compose.title_parser import find_title, wants_a_look, wants_other_lettering
+from studio.compose.typos import corrected
 from studio.domain import Brief
 from studio.projects.project import (
     UNDER_SOUND,
@@ -112,6 +113,8 @@ def plan_message(message: str, project: Project) -> Plan:
         marked = re.sub(_as_named(file), FILE, marked, flags=re.IGNORECASE)
     # The rules are written for English and Chinese.
     language = language_of(text, project.language)
+    if language == "en":
+        wish, marked = corrected(wish), corrected(marked)
     (wish, artist), (marked, _) = (without_artists(gloss(one, language)) for one in (wish, marked))
     plan = _plan(wish, marked, named, project, link=link)
     return replace(plan, named=named, limits=(*plan.limits, *(("limit.artist",) if artist else ())))

@@ -78,8 +78,12 @@ def _draw_line(draw: ImageDraw.ImageDraw, line: str, size: int, middle: float, h
         return
     above, below = _fonts(size)[0].getmetrics()
     left, base = middle - _length(line, size) / 2, height + (above - below) / 2
-    for run, font in reversed(runs) if _is_right_to_left(line) else runs:
-        draw.text((left, base), run, font=font, fill=255, anchor="ls")
+    backwards = _is_right_to_left(line)
+    for run, font in reversed(runs) if backwards else runs:
+        word = run.rstrip()
+        # In a line from right to left, the space behind a Latin word is on its left.
+        shown = run[len(word) :] + word if backwards and not _is_right_to_left(word) else run
+        draw.text((left, base), shown, font=font, fill=255, anchor="ls")
         left += font.getlength(run)
 
 
@@ -88,7 +92,7 @@ def _runs(line: str, size: int) -> list[tuple[str, Font]]:
     fonts = _fonts(size)
     runs: list[tuple[str, Font]] = []
     for letter in line:
-        neutral = letter == " " or letter in _JOINERS or bool(unicodedata.combining(letter))
+        neutral = letter == " " or letter in _JOINERS or unicodedata.category(letter)[0] == "M"
         having = (font for place, font in enumerate(fonts) if _draws(place, letter))
         font = runs[-1][1] if runs and neutral else next(having, fonts[0])
         if runs and runs[-1][1] is font:
@@ -228,8 +232,11 @@ def _has_glyph(letter: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _draws(place: int, letter: str) -> bool:
-    """Return whether the font at this place has a letter: it looks different from a code point that no font has."""
-    font = _fonts(_TRIED)[place]
+    """Return whether the font at this place has a letter: it looks different from a code point that no font has.
+
+    Without shaping, which would draw a mark that is missing on a circle of dots.
+    """
+    font = _fonts(_TRIED)[place].font_variant(layout_engine=ImageFont.Layout.BASIC)
     return bytes(font.getmask(letter)) != bytes(font.getmask("\U0010fffe"))
 
 

@@ -8,6 +8,7 @@ from studio.compose import parse_brief
 from studio.compose.artist_parser import without_artists
 from studio.compose.lexicon import SENSES
 from studio.compose.theory import MODES
+from studio.compose.typos import corrected
 from studio.instruments import INSTRUMENTS
 
 
@@ -33,6 +34,22 @@ def test_an_artist_is_taken_for_what_they_stand_for(wish: str, meant: str) -> No
 @pytest.mark.parametrize("wish", ["the queen of hearts", "music for a prince", 'title "Mozart"', "future bass"])
 def test_other_words_stay(wish: str) -> None:
     assert without_artists(wish) == (wish, False)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("upbaet enrgetic", "upbeat energetic"),
+        ("calm pinao, cinemtic", "calm piano, cinematic"),
+        ("make it slwoer", "make it slower"),
+        ('title "Pinao"', 'title "Pinao"'),
+        ("bears and planets in france", "bears and planets in france"),
+        ("a violent organic former master", "a violent organic former master"),
+        ("relations with marines", "relations with marines"),
+    ],
+)
+def test_typing_errors_are_seen_through_and_words_that_are_right_stay(typed: str, meant: str) -> None:
+    assert corrected(typed) == meant
 
 
 def test_genres_without_a_style_of_their_own_are_brought_near() -> None:

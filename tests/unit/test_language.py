@@ -100,7 +100,7 @@ def test_the_weights_were_learnt_from_the_phrases_that_are_here() -> None:
         ("drums only", Meaning.EDIT),
         ("remove the music", Meaning.EDIT),
         ("give me the mp3", Meaning.EXPORT),
-        ("upbaet enrgetic", Meaning.MUSIC),
+        ("upbaet enrgetic music", Meaning.MUSIC),
         ("like Hans Zimmer", Meaning.MUSIC),
         ("a song about my bank balance", Meaning.MUSIC),
         ("you stupid piece of junk", Meaning.INSULT),

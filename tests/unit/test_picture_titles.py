@@ -67,6 +67,12 @@ def test_runs_in_arabic_go_from_right_to_left_and_letters_are_joined():
     assert font.getlength("رحلة") < sum(map(font.getlength, "رحلة")), "letters of a word join"
 
 
+@pytest.mark.skipif(not ALL, reason="set-up did not find all fonts")
+def test_a_hindi_word_is_one_run_whose_marks_join_their_letters():
+    ((_, font),) = titles._runs("सुनहरा", 60)
+    assert font.getlength("सुनहरा") < sum(map(font.getlength, "सुनहरा"))
+
+
 def test_what_is_left_out_is_named():
     assert missing("Sun 🌞 set 👩‍👩‍👧") == ("emoji",)
     assert missing("\u0e40\u0e1e\u0e25\u0e07 ok") == ("Thai",)

@@ -1,0 +1,67 @@
+"""Typing errors in English words about music: "upbaet enrgetic pinao"."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
+
+from language.features import QUOTED
+from language.phrases import labelled_phrases
+from studio.compose.instrument_parser import INSTRUMENT_NAMES
+from studio.compose.lexicon import SENSES
+from studio.compose.scenes import SCENES
+
+_WORD = re.compile(r"(?<![\w.@/-])[a-z]{5,20}(?![\w@/-])", re.IGNORECASE)
+_CERTAIN, _LONG = 6, 8
+"""Letters of a word in which one error is recognised, and two; in a shorter one only letters that changed places."""
+
+
+def corrected(wish: str) -> str:
+    """Return an English wish with misspelt words about music as they are spelt; words that are right stay.
+
+    So do titles in quotation marks.
+    """
+    quoted = [found.span() for found in QUOTED.finditer(wish)]
+
+    def one(found: re.Match[str]) -> str:
+        inside = any(start <= found.start() < end for start, end in quoted)
+        return found[0] if inside else _meant(found[0].lower()) or found[0]
+
+    return _WORD.sub(one, wish)
+
+
+_COMPARED = {"slower", "faster", "louder", "quieter", "longer", "shorter"}
+
+
+@cache
+def _meant(word: str) -> str | None:
+    """Return the one word about music that a word unknown otherwise may mean, None where there is none."""
+    if word in _right_words():
+        return None
+    most = 2 if len(word) >= _LONG else 1
+    near = extract(word, _music_words(), scorer=OSA.distance, score_cutoff=most, limit=2)
+    found = [(known, errors) for known, errors, _ in near if known[0] == word[0]]
+    if not found or (len(found) > 1 and found[0][1] == found[1][1]):
+        return None
+    known = found[0][0]
+    return known if len(word) >= _CERTAIN or sorted(known) == sorted(word) else None
+
+
+@cache
+def _music_words() -> tuple[str, ...]:
+    """Return the words of the lexicon and of the instruments that are long enough to be recognised."""
+    forms = [form for senses in SENSES.values() for sense in senses for form in sense.en]
+    forms += [form for names in INSTRUMENT_NAMES.values() for form in names.en]
+    words = {word for form in forms for word in form.split()} | _COMPARED
+    return tuple(sorted(word for word in words if len(word) >= _CERTAIN - 1 and word.isalpha()))
+
+
+@cache
+def _right_words() -> frozenset[str]:
+    """Return words that are right: those about music, and those that people's phrases and scenes hold."""
+    said = [phrase for language, _, phrase in labelled_phrases() if language == "en"]
+    said += [scene for scenes in SCENES.values() for scene in scenes]
+    return frozenset(_music_words()) | {word for text in said for word in re.findall(r"[a-z]+", text.lower())}
