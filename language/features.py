@@ -20,8 +20,23 @@ _SHORTEST, _LONGEST = 2, 4
 _HEAD, _TAIL = 400, 200
 """Characters of a long message that are read: what is wanted stands at its beginning or at its end."""
 
+_LONGEST_QUOTE = 300
+"""Characters; without a limit, thousands of opening marks would each be followed to the end."""
 QUOTED = re.compile(
-    r"\"[^\"]*\"|“[^”]*”|「[^」]*」|『[^』]*』|《[^》]*》|«[^»]*»|„[^“”]*[“”]|(?<!\w)'[^']*'(?!\w)|‘[^’]*’"
+    "|".join(
+        f"{opening}[^{closing}]{{0,{_LONGEST_QUOTE}}}{end}"
+        for opening, closing, end in (
+            ('"', '"', '"'),
+            ("“", "”", "”"),
+            ("「", "」", "」"),
+            ("『", "』", "』"),
+            ("《", "》", "》"),
+            ("«", "»", "»"),
+            ("„", "“”", "[“”]"),
+            (r"(?<!\w)'", "'", r"'(?!\w)"),
+            ("‘", "’", "’"),
+        )
+    )
 )
 _WORD = re.compile(r"\w+|[?؟]")
 _LENGTHENED = re.compile(r"([^\W\d])\1{2,}")

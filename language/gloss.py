@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -90,10 +91,21 @@ def _glossary(language: str) -> _Glossary:
             english[plain] = meaning.strip()
     ordered = sorted(english, key=len, reverse=True)
     border = "" if language in _UNSPACED else rf"[\w{_MARK}]"
-    patterns = "|".join(_pattern(form, border) for form in ordered)
+    patterns = _by_first_letter(ordered, border)
     before, after = (rf"(?<!{border})", rf"(?!{border})") if border else ("", "")
     stems = tuple((form[:-1], english[form]) for form in ordered if form.endswith("*"))
     return _Glossary(re.compile(rf"{before}(?:{patterns}){after}", re.IGNORECASE), english, stems)
+
+
+def _by_first_letter(forms: list[str], border: str) -> str:
+    """Return the alternatives for each first letter: of thousands of forms, a word is compared with a few."""
+    letters: dict[str, list[str]] = defaultdict(list)
+    for form in forms:
+        letters[form[0]].append(form)
+    return "|".join(
+        f"{re.escape(letter)}(?:{'|'.join(_pattern(form[1:], border) for form in same)})"
+        for letter, same in letters.items()
+    )
 
 
 def _pattern(form: str, border: str) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from studio.compose import STYLES
 from studio.domain import Brief, Role
 from studio.instruments import INSTRUMENTS
 from studio.projects.project import ComposedPiece
-from studio.texts import nearest, say
+from studio.texts import say
 
 _GLAD = ((-0.5, "sad"), (-0.15, "serious"), (0.15, ""), (0.55, "friendly"), (2.0, "happy"))
 _LIVELY = ((0.25, "calm"), (0.42, "relaxed"), (0.6, "moderate"), (0.8, "lively"), (2.0, "energetic"))
@@ -24,8 +23,7 @@ class Names:
 
     def style(self, name: str) -> str:
         """Return a style's name."""
-        style = STYLES[name]
-        return style.chinese if nearest(self._language) == "zh" else style.english
+        return self.text(f"style.{name}")
 
     def piece(self, piece: ComposedPiece) -> str:
         """Return the name of a piece on the timeline; it changes with every edit of the music."""

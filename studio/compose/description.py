@@ -26,8 +26,6 @@ class Description:
     """The facts of a piece for people."""
 
     style: str
-    english: str
-    chinese: str
     title: str
     bpm: float
     key: str
@@ -52,8 +50,6 @@ def describe(score: Score) -> Description:
     style = STYLES.get(score.brief.style) or STYLES[DEFAULT_STYLE]
     return Description(
         style=style.name,
-        english=style.english,
-        chinese=style.chinese,
         title=title_for(score.brief),
         bpm=score.bpm,
         key=score.key,

@@ -99,8 +99,6 @@ class Style:
     """A style."""
 
     name: str
-    english: str
-    chinese: str
     bpm: tuple[float, float]
     """The tempo at energy 0 and 1."""
     mood: tuple[float, float]

@@ -253,7 +253,7 @@ def test_titles_are_ours_and_stay() -> None:
 def test_description() -> None:
     score = compose(_brief("waltz", 60.0))
     told = describe(score)
-    assert (told.english, told.chinese, told.key) == ("Romantic waltz", "浪漫圆舞曲", score.key)
+    assert (told.style, told.key) == ("waltz", score.key)
     assert told.bars * 3 * 60.0 / told.bpm == pytest.approx(60.0, abs=6.0)
 
 

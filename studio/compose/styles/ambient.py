@@ -7,8 +7,6 @@ from studio.domain import Role, Space
 
 AMBIENT = Style(
     name="ambient",
-    english="Ambient",
-    chinese="氛围音乐",
     bpm=(56.0, 76.0),
     mood=(0.15, 0.08),
     space=Space.CLOUD,

@@ -7,8 +7,6 @@ from studio.domain import Role, Space
 
 BOSSA = Style(
     name="bossa",
-    english="Bossa nova",
-    chinese="波萨诺瓦",
     bpm=(112.0, 138.0),
     mood=(0.4, 0.35),
     space=Space.STUDIO,

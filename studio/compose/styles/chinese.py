@@ -7,8 +7,6 @@ from studio.domain import Role, Space
 
 CHINESE = Style(
     name="chinese",
-    english="Chinese traditional",
-    chinese="中国风",
     bpm=(66.0, 96.0),
     mood=(0.2, 0.3),
     space=Space.HALL,

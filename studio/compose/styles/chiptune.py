@@ -7,8 +7,6 @@ from studio.domain import Role, Space
 
 CHIPTUNE = Style(
     name="chiptune",
-    english="Chiptune",
-    chinese="8-bit 芯片音乐",
     bpm=(120.0, 160.0),
     mood=(0.55, 0.85),
     space=Space.DRY,

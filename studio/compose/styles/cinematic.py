@@ -7,8 +7,6 @@ from studio.domain import Role, Space
 
 CINEMATIC = Style(
     name="cinematic",
-    english="Inspiring cinematic",
-    chinese="励志电影配乐",
     bpm=(72.0, 100.0),
     mood=(0.4, 0.45),
     space=Space.HALL,

@@ -7,8 +7,6 @@ from studio.domain import Role
 
 CORPORATE = Style(
     name="corporate",
-    english="Corporate",
-    chinese="商务宣传",
     bpm=(100.0, 122.0),
     mood=(0.5, 0.5),
     bright=("major",),

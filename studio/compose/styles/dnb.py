@@ -10,8 +10,6 @@ _IMPACT = Layer(role=Role.EFFECT, play=Play.IMPACT, instruments=("impact",), whe
 
 DNB = Style(
     name="dnb",
-    english="Drum & bass",
-    chinese="鼓打贝斯",
     bpm=(168.0, 176.0),
     mood=(0.0, 0.95),
     bright=("major", "mixolydian"),

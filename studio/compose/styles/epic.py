@@ -10,8 +10,6 @@ _IMPACT = Layer(role=Role.EFFECT, play=Play.IMPACT, instruments=("impact",), whe
 
 EPIC = Style(
     name="epic",
-    english="Epic cinematic",
-    chinese="史诗",
     bpm=(84.0, 112.0),
     mood=(0.0, 0.9),
     space=Space.HALL,

@@ -7,8 +7,6 @@ from studio.domain import Role, Space
 
 FOLK = Style(
     name="folk",
-    english="Acoustic folk",
-    chinese="民谣吉他",
     bpm=(88.0, 116.0),
     mood=(0.5, 0.42),
     space=Space.STUDIO,

@@ -7,8 +7,6 @@ from studio.domain import Role, Space
 
 FUNK = Style(
     name="funk",
-    english="Funk",
-    chinese="放克",
     bpm=(98.0, 116.0),
     mood=(0.6, 0.72),
     space=Space.STUDIO,

@@ -10,8 +10,6 @@ _IMPACT = Layer(role=Role.EFFECT, play=Play.IMPACT, instruments=("impact",), whe
 
 FUTUREBASS = Style(
     name="futurebass",
-    english="Future bass",
-    chinese="未来贝斯",
     bpm=(138.0, 156.0),
     mood=(0.65, 0.9),
     bright=("major",),

@@ -7,8 +7,6 @@ from studio.domain import Role, Space
 
 HIPHOP = Style(
     name="hiphop",
-    english="Hip-hop",
-    chinese="嘻哈",
     bpm=(82.0, 98.0),
     mood=(0.1, 0.55),
     space=Space.STUDIO,

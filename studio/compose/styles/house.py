@@ -10,8 +10,6 @@ _IMPACT = Layer(role=Role.EFFECT, play=Play.IMPACT, instruments=("impact",), whe
 
 HOUSE = Style(
     name="house",
-    english="House",
-    chinese="浩室舞曲",
     bpm=(118.0, 128.0),
     mood=(0.4, 0.9),
     bright=("major", "mixolydian"),

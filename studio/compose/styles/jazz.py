@@ -7,8 +7,6 @@ from studio.domain import Role, Space
 
 JAZZ = Style(
     name="jazz",
-    english="Jazz",
-    chinese="爵士",
     bpm=(104.0, 168.0),
     mood=(0.25, 0.45),
     space=Space.STUDIO,

@@ -7,8 +7,6 @@ from studio.domain import Role, Space
 
 LOFI = Style(
     name="lofi",
-    english="Lo-fi",
-    chinese="Lo-fi 慵懒节拍",
     bpm=(68.0, 88.0),
     mood=(0.1, 0.3),
     space=Space.STUDIO,

@@ -7,8 +7,6 @@ from studio.domain import Role, Space
 
 PIANO = Style(
     name="piano",
-    english="Piano ballad",
-    chinese="钢琴抒情",
     bpm=(62.0, 86.0),
     mood=(-0.2, 0.22),
     space=Space.HALL,

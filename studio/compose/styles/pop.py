@@ -7,8 +7,6 @@ from studio.domain import Role
 
 POP = Style(
     name="pop",
-    english="Upbeat pop",
-    chinese="欢快流行",
     bpm=(104.0, 128.0),
     mood=(0.75, 0.75),
     bright=("major",),

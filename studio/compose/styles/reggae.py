@@ -7,8 +7,6 @@ from studio.domain import Role, Space
 
 REGGAE = Style(
     name="reggae",
-    english="Reggae",
-    chinese="雷鬼",
     bpm=(72.0, 88.0),
     mood=(0.5, 0.4),
     space=Space.STUDIO,

@@ -7,8 +7,6 @@ from studio.domain import Role, Space
 
 ROCK = Style(
     name="rock",
-    english="Rock",
-    chinese="摇滚",
     bpm=(112.0, 150.0),
     mood=(0.3, 0.85),
     space=Space.STUDIO,

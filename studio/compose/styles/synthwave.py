@@ -9,8 +9,6 @@ _RISER = Layer(role=Role.EFFECT, play=Play.RISER, instruments=("riser",), where=
 
 SYNTHWAVE = Style(
     name="synthwave",
-    english="Synthwave",
-    chinese="合成器浪潮",
     bpm=(88.0, 112.0),
     mood=(0.0, 0.65),
     bright=("major", "mixolydian"),

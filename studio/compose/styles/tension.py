@@ -10,8 +10,6 @@ _IMPACT = Layer(role=Role.EFFECT, play=Play.IMPACT, instruments=("impact",), whe
 
 TENSION = Style(
     name="tension",
-    english="Dark tension",
-    chinese="悬疑紧张",
     bpm=(76.0, 104.0),
     mood=(-0.8, 0.45),
     space=Space.HALL,

@@ -7,8 +7,6 @@ from studio.domain import Role, Space
 
 TRAP = Style(
     name="trap",
-    english="Trap",
-    chinese="陷阱嘻哈",
     bpm=(132.0, 152.0),
     mood=(-0.3, 0.75),
     space=Space.DRY,

@@ -7,8 +7,6 @@ from studio.domain import Role
 
 TROPICAL = Style(
     name="tropical",
-    english="Tropical house",
-    chinese="热带浩室",
     bpm=(98.0, 114.0),
     mood=(0.7, 0.6),
     bright=("major",),

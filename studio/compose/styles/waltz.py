@@ -7,8 +7,6 @@ from studio.domain import Role, Space
 
 WALTZ = Style(
     name="waltz",
-    english="Romantic waltz",
-    chinese="浪漫圆舞曲",
     bpm=(96.0, 150.0),
     mood=(0.45, 0.35),
     space=Space.HALL,

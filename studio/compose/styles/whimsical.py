@@ -7,8 +7,6 @@ from studio.domain import Role, Space
 
 WHIMSICAL = Style(
     name="whimsical",
-    english="Playful orchestra",
-    chinese="俏皮管弦",
     bpm=(96.0, 132.0),
     mood=(0.7, 0.5),
     space=Space.HALL,
