@@ -101,6 +101,8 @@ async def _chat(settings: Settings, wish: Wish, out: Path, language: str) -> int
                     return _STATUS[await talk.finish(wish.message, wish.files)]
             if typed_on:
                 prompt.text(say(language, "console.welcome"))
+                if title := await app.gateway.open_project(speaker.person, speaker.chat):
+                    prompt.text(say(language, "console.open_project", title=title))
                 await converse(talk, prompt, settings.data_dir / "history", language, wish.files)
             else:
                 await say_lines(talk, sys.stdin, wish.files)

@@ -111,6 +111,18 @@ class Gateway:
         except StoreUnavailable as error:
             log.warning("Cannot look for what was left unfinished: %s", error.detail)
 
+    async def open_project(self, person: Person, chat: Chat) -> str | None:
+        """Return the title of what this person may go on with in a chat; None where nothing is open."""
+        somebody = sanitize(IncomingMessage(person, chat, ""))
+        conversation, sessions = Conversation.of(somebody.person, somebody.chat), self._store.sessions
+        try:
+            session = await sessions.load(conversation)
+            past = await sessions.past(conversation) if session and session.piece else []
+        except StoreUnavailable as error:
+            log.warning("Cannot look for an open project: %s", error.detail)
+            return None
+        return next((it.title for it in past if session and it.session.session_id == session.session_id), None)
+
     # One message.
 
     async def _answered(self, delivery: Delivery, task: asyncio.Task[Outcome]) -> asyncio.Task[Outcome]:

@@ -9,7 +9,7 @@ import pytest
 
 from core.commands import Action
 from core.messages import Outcome
-from tests.support.conversation import Talk, opened
+from tests.support.conversation import HERE, ME, Talk, opened
 
 
 @pytest.fixture
@@ -27,8 +27,13 @@ async def test_nothing_is_listed_where_nothing_was_made(person: Talk) -> None:
 
 
 async def test_an_earlier_project_is_gone_on_with(person: Talk) -> None:
+    gateway, here = person.bot.gateway, (ME, HERE)
+    assert await gateway.open_project(*here) is None
     _, first = await person.say("calm piano, 5 seconds", Action.MUSIC)
+    assert first.file.facts
+    assert await gateway.open_project(*here) == first.file.facts.title
     await person.say("", Action.NEW)
+    assert await gateway.open_project(*here) is None
     _, second = await person.say("techno, 6 seconds", Action.MUSIC)
     _, listed = await person.say("where are the pieces you made for me before?")
     facts = [screen.file.facts for screen in (second, first)]
