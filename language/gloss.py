@@ -64,6 +64,11 @@ def gloss(text: str, language: str) -> str:
     return _CLAUSE.sub(_verb_first, english).strip() if language in _VERB_LAST else english
 
 
+def for_encoder(text: str, language: str) -> str:
+    """Return a text in words that the sentence encoder knows."""
+    return gloss(text, language) if language in ENCODER_KNOWS_NOT else text
+
+
 def _verb_first(clause: re.Match[str]) -> str:
     """Return "remove drums" for "drums remove"."""
     words = clause[0].split()

@@ -13,7 +13,7 @@ from language.classifier import Scores, blended, by_encoder, by_ngrams
 from language.detection import is_foreign, language_of
 from language.encoder import Encoder
 from language.features import plain
-from language.gloss import ENCODER_KNOWS_NOT, gloss
+from language.gloss import for_encoder
 from language.meaning import LABELLED, MAKING, Meaning
 
 _SURE = 0.9
@@ -60,8 +60,9 @@ class Reading:
 class Reader:
     """Reads messages. An async context manager; its encoder starts when it is first needed."""
 
-    def __init__(self) -> None:
-        self._encoder = Encoder()
+    def __init__(self, encoder: Encoder | None = None) -> None:
+        """`encoder` is ended with the reader."""
+        self._encoder = encoder or Encoder()
 
     async def __aenter__(self) -> Self:
         return self
@@ -83,8 +84,7 @@ class Reader:
         elif any(map(str.isalnum, said)):
             scores = by_ngrams(said, language)
             if np.exp(scores.max()) < _SURE:
-                known = gloss(said, language) if language in ENCODER_KNOWS_NOT else said
-                vector = await self._encoder.encode(known)
+                vector = await self._encoder.encode(for_encoder(said, language))
                 scores = scores if vector is None else blended(scores, by_encoder(vector))
             meaning = decide(scores)
             wants_file = meaning is Meaning.EXPORT or _also_the_file(said, language, scores)

