@@ -179,28 +179,36 @@ class Gateway:
             await turn.talk.tell("rights.attach" if message.rights.send else "rights.send")
             return Outcome.REFUSED
         if len(requests) > 1:
-            return await self._as_jobs(turn, message, requests)
+            return await self._as_jobs(turn, message, requests, delivery)
         with about(job_id_of(message)):
             return await self._as_job(turn, message, delivery)
 
-    async def _as_jobs(self, turn: Turn, message: IncomingMessage, requests: tuple[Request, ...]) -> Outcome:
-        """Tell that several things will be made, and make each of them a job with a message of its own."""
-        talk = turn.talk
+    async def _as_jobs(
+        self, turn: Turn, message: IncomingMessage, requests: tuple[Request, ...], delivery: Delivery
+    ) -> Outcome:
+        """Tell that several things will be made, and make each of them a job with a message of its own.
+
+        Its platform may forget the message (`delivery.answered`) once all of them are kept.
+        """
+        told = self._delivery(turn.conversation, delivery.state, job_id_of(message), turn.request.language)
+        delivery.state = replace(delivery.state, message=None)
+        talk = Talk(told, turn.request.language)
         listed = [f"{number}. {wish(talk, request)}" for number, request in enumerate(requests, 1)]
         cost = expected_cost(turn, len(requests))
         await talk.show(Text(lines(talk.say("several.list", count=len(requests)), *listed, cost)))
+        self._deliveries[turn.conversation.platform].discard(told)
         tasks = []
         for number, request in enumerate(requests, 1):
             mine = replace(message, message_id=f"{message.message_id}.{number}", standing=None)
             with about(job_id_of(mine)):
                 state = DeliveryState(address=mine.address or "")
-                delivery = self._delivery(turn.conversation, state, job_id_of(mine), request.language)
-                own = replace(turn, request=request, talk=Talk(delivery, request.language))
-                job = self._as_job(own, mine, delivery)
-                work = self._handle(turn.conversation, delivery, request.language, job)
+                own = self._delivery(turn.conversation, state, job_id_of(mine), request.language)
+                job = self._as_job(replace(turn, request=request, talk=Talk(own, request.language)), mine, own)
+                work = self._handle(turn.conversation, own, request.language, job)
                 task = self._start(turn.conversation.platform, work, f"message {mine.message_id}")
                 # One after the other, so that they stand in line as they were said.
-                tasks.append(await self._answered(delivery, task))
+                tasks.append(await self._answered(own, task))
+        delivery.answered.set()
         outcomes = [await task for task in tasks]
         return next((it for it in outcomes if it is not Outcome.FULFILLED), Outcome.FULFILLED)
 

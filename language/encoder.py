@@ -38,9 +38,9 @@ class Encoder:
 
     async def encode(self, said: str) -> Vector | None:
         """Return a sentence's vector; None where there is no encoder, or none in time."""
-        if not self._tries_left:
-            return None
         async with self._one_at_a_time:
+            if not self._tries_left:
+                return None
             try:
                 async with asyncio.timeout(_PATIENCE):
                     return await self._asked(said)
@@ -51,6 +51,10 @@ class Encoder:
                 log.warning("The sentence encoder does not answer: %s", "not installed" if missing else repr(error))
                 await self.end()
                 return None
+            except asyncio.CancelledError:
+                # Its answer would be taken for that of the next sentence.
+                await self.end()
+                raise
 
     async def _asked(self, said: str) -> Vector:
         if self._process is None:

@@ -8,12 +8,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
+from language.features import QUOTED
 from language.phrases import table
 
-_END = re.compile(r"[.;\n。；]|[,，、،](?!\d)")
+_HIDDEN = 0xE000
+"""The first character of private use: they stand for what is quoted."""
+_MOST_COUNTED = 20
+"""A larger number counts no versions: "80 pop songs"."""
+_END = re.compile(r"[;\n。；]|\.(?=\s|$)|[,，、،](?!\d)")
 _EDGES = " \t\n,.;:!?，。；：、،؛।-–—&+"
 _LETTERS = r"A-Za-z\d\u00c0-\u024f\u0400-\u052f\u0620-\u06d3\u0900-\u097f"
 """Of scripts with spaces between words; in the others a form may stand anywhere."""
@@ -38,21 +43,32 @@ class _Words:
     order: tuple[tuple[str, ...], ...]
     joint: re.Pattern[str]
     of: re.Pattern[str]
+    not_after: re.Pattern[str]
+    named_file: re.Pattern[str]
 
 
-def several(text: str, language: str, files: int = 0) -> tuple[Part, ...]:
+def several(text: str, language: str, files: int = 0, *, given: bool = True) -> tuple[Part, ...]:
     """Return the things that a wish for music asks for, in the person's own words; empty where it is one.
 
-    `files` are at hand: only then does "the first" mean one.
+    `files` are at hand: only then does "the first" mean one; where they were not `given` with the wish, only "the first
+    video" does. What stands in quotation marks says nothing.
     """
-    text = unicodedata.normalize("NFKC", text)
+    quotes: list[str] = []
+
+    def hide(found: re.Match[str]) -> str:
+        quotes.append(found[0])
+        return chr(_HIDDEN + len(quotes) - 1)
+
+    hidden = QUOTED.sub(hide, unicodedata.normalize("NFKC", text))
     words = _words(language)
-    return _by_file(text, words, files) or _by_length(text, words) or _by_count(text, words)
+    parts = _by_file(hidden, words, files, given=given) or _by_length(hidden, words) or _by_count(hidden, words)
+    shown = str.maketrans({_HIDDEN + place: quote for place, quote in enumerate(quotes)})
+    return tuple(replace(part, text=part.text.translate(shown)) for part in parts)
 
 
-def _by_file(text: str, words: _Words, files: int) -> tuple[Part, ...]:
+def _by_file(text: str, words: _Words, files: int, *, given: bool) -> tuple[Part, ...]:
     """Return what is to be done with each of the files that are named by their number."""
-    found = list(words.ordinals.finditer(text))
+    found = [it for it in words.ordinals.finditer(text) if given or words.named_file.match(text, it.end())]
     places = [_place(match[1], words.order) for match in found]
     if len(set(places)) < 2 or max(places) >= files:
         return ()
@@ -60,11 +76,10 @@ def _by_file(text: str, words: _Words, files: int) -> tuple[Part, ...]:
     begin, tail = 0, len(text)
     for index, match in enumerate(found):
         limit = found[index + 1].start() if index + 1 < len(found) else len(text)
-        end = next((cut.start() for cut in (_END.search(text, match.end(), limit),) if cut), None)
-        joint = words.joint.search(text, match.end(), limit)
+        ends = [_END.search(text, match.end(), limit)]
         if index + 1 < len(found):
-            end = min(filter(None, (end, joint.start() if joint else None)), default=limit)
-        tail = len(text) if end is None else end
+            ends.append(words.joint.search(text, match.end(), limit))
+        tail = min((cut.start() for cut in ends if cut), default=limit)
         parts.append(Part(_tidy(text[begin:tail], words), places[index]))
         begin = tail
     shared = _tidy(text[tail:], words)
@@ -92,6 +107,8 @@ def _by_count(text: str, words: _Words) -> tuple[Part, ...]:
         return ()
     said = match["count"].casefold()
     count = int(said) if said.isdigit() else _place(said, words.counts) + 2
+    if count > _MOST_COUNTED or words.not_after.search(text[: match.start()].rstrip()):
+        return ()
     rest = f"{text[: match.start()]} {text[match.end() :]}"
     places = [found.span() for found in words.each.finditer(rest)]
     if count < 2:
@@ -131,25 +148,28 @@ def _words(language: str) -> _Words:
     ordinals = tuple(tuple(one.replace("_", " ").split("|")) for one in data["ordinals"].casefold().split())
     count = rf"\d{{1,2}}|{_any(form for forms in numbers for form in forms)}"
     takes, joint, unit = (_forms(data[name]) for name in ("takes", "and", "units"))
-    near = r"\s*(?:[^\W\d_]+\s+){0,2}?"
-    number = rf"\d+(?:[.,]\d+)?\s*-?\s*(?:{unit})?-?"
+    near = rf"(?!\s*(?:{unit})(?![^\W\d_]))\s*(?:[^\W\d_]+\s+){{0,2}}?"
+    # Possessive, since commas both part numbers and list them: else a long list has countless readings.
+    number = rf"\d++(?:\.\d++)?+\s*+-?\s*+(?:{unit})?+-?"
     article = rf"(?:(?:{_forms(data['articles'])})\s+)*" if data["articles"] else ""
     after = rf"(?!\s*(?:{_forms(data['parts'])}))"
     return _Words(
         takes=_whole(
-            rf"(?P<count>{count})(?:{_forms(data['counters'])})?{near}(?:{takes})(?:\s+(?:{_forms(data['of'])})\b)?"
+            rf"(?P<count>{count})(?![a-z])(?:{_forms(data['counters'])})?{near}(?:{takes})(?:\s+(?:{_forms(data['of'])})\b)?"
         ),
         counts=numbers,
         each=_whole(_forms(data["each"])),
         lengths=_whole(
-            rf"{number}(?:\s*(?:,|、|/|\+|&|{joint})\s*{article}{number})*\s*(?:/|\+|&|{joint})\s*{article}"
-            rf"(?P<last>\d+(?:[.,]\d+)?\s*-?\s*(?:{unit}))"
+            rf"{number}(?:\s*+(?:,|、|/|\+|&|{joint})\s*+{article}{number}){{0,6}}?\s*+(?:/|\+|&|{joint})\s*+{article}"
+            rf"(?P<last>\d++(?:\.\d++)?+\s*+-?\s*+(?:{unit}))"
         ),
         named_take=_whole(rf"{takes}|{_forms(data['take'])}"),
-        ordinals=_whole(rf"({_any(form for forms in ordinals for form in forms)}){after}"),
+        ordinals=_whole(rf"(?<!\d )(?<!\d-)({_any(form for forms in ordinals for form in forms)}){after}"),
         order=ordinals,
         joint=_whole(joint),
         of=_whole(_forms(data["of"])),
+        not_after=re.compile(rf"(?:^|\W)(?:{_forms(data['not_after'])})$", re.IGNORECASE),
+        named_file=re.compile(rf"\s*(?:{_forms(data['files'])})", re.IGNORECASE),
     )
 
 

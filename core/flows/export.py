@@ -106,8 +106,8 @@ async def export_timeline(turn: Turn, account: Account, *, steps: tuple[str, ...
             await talk.show(replace(made.film, links=await account.project_links()))
             # The session goes on knowing this render: another export of the same timeline delivers it again.
             session = replace(session, delivered_render=made.film.render_id)
-            await account.keep(session)
             await _remember(turn, made, session)
+            await account.keep(session)
         return Outcome.FULFILLED
     await talk.show(Text(lines(why, cost), (talk.button(Act.EXPORT, job_id),)))
     return Outcome.FAILED

@@ -21,7 +21,11 @@ _LONGEST_LABEL = 32
 async def tell_history(turn: Turn) -> Outcome:
     """List the last results, with a button for each."""
     talk = turn.talk
-    past = (await turn.services.store.sessions.past(turn.conversation))[:_MOST_LISTED]
+    films: dict[tuple[str, str | None], PastResult] = {}
+    for result in await turn.services.store.sessions.past(turn.conversation):
+        # A film that was brought several times is one.
+        films.setdefault((result.session.session_id, result.session.delivered_render), result)
+    past = list(films.values())[:_MOST_LISTED]
     if not past:
         await talk.tell("history.none")
         return Outcome.FULFILLED
@@ -45,20 +49,25 @@ def _button(turn: Turn, number: int, result: PastResult) -> Button:
 async def reopen(turn: Turn) -> Outcome:
     """Let a result's session be the conversation's again; its film and its version are a button away."""
     talk, sessions = turn.talk, turn.services.store.sessions
-    past = [result for result in await sessions.past(turn.conversation) if result.job_id == turn.request.about]
+    everything = await sessions.past(turn.conversation)
+    past = [result for result in everything if result.job_id == turn.request.about]
     if not past:
         await talk.tell("history.gone")
         return Outcome.REFUSED
     result = past[0]
     account = Account(turn)
     known = await account.known_session()
-    if known is None or known.session_id != result.session.session_id:
+    session = known if known and known.session_id == result.session.session_id else None
+    if session is None:
         try:
             await account.call(turn.services.nemo.state, result.session.session_id)
         except SessionGone:
             await talk.tell("history.gone")
             return Outcome.REFUSED
-        await sessions.save(turn.conversation, result.session)
+        # As it was left: it may have more files and a later piece than this result.
+        records = (it.session for it in everything if it.session.session_id == result.session.session_id)
+        session = next(records, result.session)
+    await sessions.save(turn.conversation, session)
     buttons = [talk.button(Act.EXPORT, result.job_id)]
     if result.version is not None:
         buttons.append(talk.button(Act.KEEP, result.job_id, str(result.version)))

@@ -53,7 +53,7 @@ async def _parts(services: Services, conversation: Conversation, request: Reques
     if not given and (session := await services.store.sessions.load(conversation)):
         here = session.files
     parts: list[Request] = []
-    for part in several(request.text, request.language, len(given) or len(here)):
+    for part in several(request.text, request.language, len(given) or len(here), given=bool(given)):
         mine = replace(request, text=part.text, fresh=True)
         if part.file is not None and given:
             mine = replace(mine, attachments=(given[part.file],))
@@ -63,8 +63,10 @@ async def _parts(services: Services, conversation: Conversation, request: Reques
     kinds = {(it.mime or guess_type(it.name)[0] or it.name).partition("/")[0] for it in given}
     if not parts and len(given) > 1 and kinds in ({"video"}, {"image"}):
         # An album with one instruction: it is meant for each.
-        parts = [replace(request, attachments=(it,)) for it in given]
-    return tuple(replace(part, among=len(parts)) for part in parts)
+        parts = [replace(request, attachments=(it,), fresh=bool(request.text)) for it in given]
+    # What comes from an address is fetched once, with the first of them.
+    links = (request.urls, *[()] * len(parts))
+    return tuple(replace(part, among=len(parts), urls=urls) for part, urls in zip(parts, links, strict=False))
 
 
 async def parse_request(
@@ -85,7 +87,7 @@ async def parse_request(
     command = None if foreign and said.command and COMMANDS[said.command].costs else said.command
     action = command or _action_of(reading, services, has_files=bool(said.attachments))
     topic = reading.meaning if action is Action.SMALLTALK else None
-    urls = reading.urls if COMMANDS[action].costs or action is Action.UPLOAD else ()
+    urls = reading.urls if COMMANDS[action].costs or action in (Action.UPLOAD, Action.UNSURE) else ()
     if urls:
         _refuse_hidden_places(urls)
         urls = tuple(map(direct_link, urls))
@@ -190,6 +192,7 @@ async def _of_press(services: Services, conversation: Conversation, button_id: s
         case Act.WISH:
             return replace(blank, text=say(language, f"core.wish.{detail}"))
         case Act.KEEP:
+            await _check_session(services.on(before.backend), conversation, job_id)
             return replace(blank, text=say(language, "core.wish.version", number=detail), piece=None)
         case Act.PROPOSED:
             return replace(blank, text=adapter(str).validate_json(job.results.get(PROPOSAL_STEP, '""')))
@@ -199,6 +202,14 @@ async def _of_press(services: Services, conversation: Conversation, button_id: s
             return replace(music, text=naming(language, say(language, "core.wish.fitting"), names))
 
 
+async def _check_session(services: Services, conversation: Conversation, job_id: str) -> None:
+    """Raise `PersonError` where another project is open than that of a job's result."""
+    session = await services.store.sessions.load(conversation)
+    past = [it for it in await services.store.sessions.past(conversation) if it.job_id == job_id]
+    if not (session and past and past[0].session.session_id == session.session_id):
+        raise PersonError("press.older_piece")
+
+
 def _once_more(act: Act, job: JobRecord, before: Request, blank: Request, other: str | None) -> Request:
     """Return a job's request once more, as it was, at the other backend, or as what it was meant to be."""
     if act is Act.AGAIN:
@@ -206,7 +217,8 @@ def _once_more(act: Act, job: JobRecord, before: Request, blank: Request, other:
     if act is Act.FALLBACK:
         return replace(before, language=blank.language, about=None, backend=other)
     action = Action.MUSIC if act is Act.MUSIC else Action.EDIT
-    return replace(before, action=action, language=blank.language, fresh=act is Act.MUSIC)
+    backend = None if act is Act.MUSIC else before.backend
+    return replace(before, action=action, language=blank.language, fresh=act is Act.MUSIC, backend=backend)
 
 
 def _again(job: JobRecord, request: Request, blank: Request) -> Request:

@@ -58,14 +58,16 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", 
 _ZH_NUMBERS = "一二三四五六七八九十"
 _NUMBER = rf"\d{{1,3}}|{'|'.join(_COUNTED)}"
 _ORDINAL = rf"original|{'|'.join(_ORDINALS)}|\d{{1,3}}(?:st|nd|rd|th)"
-_ATTEMPT = r"version|take|attempt|try|result"
+_ATTEMPT = r"version|take|attempt|result"
+_NO_TIME = r"(?!\s*(?:s|secs?|seconds?|mins?|minutes?|bpm|%))"
 _BACK_TO = (
     r"\b(?:back|return|revert|restore|reset|use|take|keep|prefer|like|liked|love|loved|want|show|bring|choose|pick|give|play|with|was|better)"
     r"\b[^.;,]{0,30}?"
 )
 _VERSION = re.compile(
-    rf"(?:{_BACK_TO}|^\W*)\b(?:{_ATTEMPT}|v)\s*(?:no\.?|number|\#)?\s*(?P<number>{_NUMBER})\b(?!\s*(?:s|sec|min|bpm|%))"
-    rf"|{_BACK_TO}\bthe\s+(?P<ordinal>{_ORDINAL})(?:\s+(?:one|{_ATTEMPT}))\b"
+    rf"(?:{_BACK_TO}|^\W*)\b(?:version|v)\s*(?:no\.?|number|\#)?\s*(?P<number>{_NUMBER})\b{_NO_TIME}"
+    rf"|\b(?:back\s+to|use|keep|prefer|choose|pick|restore)\s+(?:the\s+)?(?:take|attempt|result)\s*\#?(?P<take>{_NUMBER})\W*$"
+    rf"|{_BACK_TO}\bthe\s+(?P<ordinal>{_ORDINAL})(?:\s+(?:one|{_ATTEMPT}))\b{_NO_TIME}"
     rf"|(?:^\W*|\b)the\s+(?P<better>{_ORDINAL})(?:\s+(?:one|{_ATTEMPT}))?\s+(?:was|is|sounded|sounds)\s+(?:much\s+|way\s+|a\s+lot\s+)?"
     r"(?:better|best|nicer|good|great|fine|right|perfect)\b"
     rf"|\b(?:back|return|revert)\s+to\s+(?:the\s+)?(?P<bare>{_ORDINAL})\W*$"

@@ -180,6 +180,8 @@ async def _first_stage(piece: ComposedPiece, version: Version, context: RunConte
 
 async def _edit(plan: Plan, context: RunContext) -> None:
     before, version = context.project, plan.version or context.project.now
+    if plan.brief is None:
+        await _play_again(before.find_piece(version.piece), context)
     piece = await _make(plan.brief, context, changed=before.find_piece(version.piece)) if plan.brief else None
     if piece is not None:
         version = replace(version, piece=piece.id)
@@ -201,11 +203,15 @@ async def _step_back(plan: Plan, context: RunContext) -> None:
         key = "edit.nothing_to_undo" if plan.action is PlanAction.UNDO else "talk.redo"
         await context.output.say(ReplyWriter(context.project, context.language).answer(key))
         return
-    piece = restored.piece
-    if piece and not context.projects.music(context.project.session, piece).exists():
-        await _make(piece.brief, context, again=piece)
+    await _play_again(restored.piece, context)
     context.projects.save(replace(step(_reload(context)) or restored, last_run=context.run))
     await context.output.say(ReplyWriter(restored, context.language).restored(undone=plan.action is PlanAction.UNDO))
+
+
+async def _play_again(piece: ComposedPiece | None, context: RunContext) -> None:
+    """Play a piece whose sound was cleared away."""
+    if piece and not context.projects.music(context.project.session, piece).exists():
+        await _make(piece.brief, context, again=piece)
 
 
 def _understand(plan: Plan, context: RunContext, version: Version) -> ParsedBrief:

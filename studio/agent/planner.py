@@ -155,8 +155,9 @@ def _plan(wish: str, marked: str, named: tuple[ProjectFile, ...], project: Proje
 def _step_back(wish: str, marked: str, project: Project) -> Plan | None:
     """Return the plan that brings an earlier timeline again, as it was or with a change; None where none is wanted."""
     if wants_redo(wish):
-        return Plan(action=PlanAction.REDO)
-    number, rest = wanted_version(wish)
+        possible = bool(project.taken_back)
+        return Plan(action=PlanAction.REDO) if possible else Plan(action=PlanAction.REPLY, reply_key="talk.redo")
+    number, rest = wanted_version(wish) if find_title(wish).title is None else (0, wish)
     if number and not project.results:
         return Plan(action=PlanAction.REPLY, reply_key="edit.nothing_to_edit")
     if number > len(project.results):
@@ -164,18 +165,22 @@ def _step_back(wish: str, marked: str, project: Project) -> Plan | None:
     if number:
         version = project.results[number - 1]
         if revise(_NOTHING, rest).changes and project.find_piece(version.piece):
-            return _edit(rest, wanted_version(marked)[1], version, project, ())
+            return _edit(rest, wanted_version(marked)[1], version, project, _not_possible(rest, marked))
         return Plan(action=PlanAction.BACK, number=number, version=version)
-    return Plan(action=PlanAction.UNDO) if revise(_NOTHING, wish).undo else None
+    if not revise(_NOTHING, wish).undo:
+        return None
+    possible = len(project.versions) > 1
+    return Plan(action=PlanAction.UNDO) if possible else Plan(action=PlanAction.REPLY, reply_key="edit.nothing_to_undo")
 
 
 def music_seconds(plan: Plan, project: Project) -> float:
     """Return the most seconds of music that a plan makes."""
     if plan.brief is not None:
         return plan.brief.seconds
-    if plan.action is PlanAction.BACK and plan.version and (piece := project.find_piece(plan.version.piece)):
-        # It may have been cleared away.
-        return piece.seconds
+    if plan.is_edit and plan.version and plan.version.piece != project.now.piece:
+        # Its sound may have been cleared away.
+        piece = project.find_piece(plan.version.piece)
+        return piece.seconds if piece else 0.0
     if not plan.is_new:
         return 0.0
     filmed = plan.version or project.now.with_files(plan.named)

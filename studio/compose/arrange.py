@@ -74,7 +74,7 @@ def _parts(sheet: LeadSheet, layer: Layer, name: str) -> list[Part]:
     names = names[: min(cycles, _MOST_TURNS) if layer.turns else 1]
     parts: list[Part] = []
     for turn, first_choice in enumerate(names):
-        instrument = cast(first_choice, sheet.brief.recast)
+        instrument = first_choice if layer.joined else cast(first_choice, sheet.brief.recast)
         if not instrument:
             continue
         playing = replace(layer, instruments=(instrument,), cycles=(turn, len(names)))

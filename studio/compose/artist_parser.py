@@ -20,9 +20,11 @@ _LIKE = (
 )
 _OF_THEM = r"(?:['’]s?)?(?:\s*(?:style|vibes?|type beat|风格|那样))?"
 _ANYBODY = pattern_of(list(_MEANT))
+_UNMISTAKABLE = pattern_of([name for name in _MEANT if name not in _ORDINARY])
 _NAMED = re.compile(
     rf"{_LIKE}(?P<like>{_ANYBODY}){_OF_THEM}|(?P<type>{_ANYBODY})\s+type beat"
-    rf"|(?P<name>{pattern_of([name for name in _MEANT if name not in _ORDINARY])}){_OF_THEM}",
+    # What a video is about is no manner: "about Mozart's life".
+    rf"|(?<!about )(?<!of )(?<!on )(?<!by )(?P<name>{_UNMISTAKABLE}){_OF_THEM}",
     re.IGNORECASE,
 )
 
@@ -32,6 +34,7 @@ def without_artists(wish: str) -> tuple[str, bool]:
 
     What stands in quotation marks is a title and stays.
     """
+    wish = re.sub(r" {2,}", " ", wish)
     quoted = [found.span() for found in QUOTED.finditer(wish)]
     named = False
 
@@ -42,4 +45,4 @@ def without_artists(wish: str) -> tuple[str, bool]:
         named = True
         return f" {_MEANT[next(filter(None, found.groups())).lower()]} "
 
-    return _NAMED.sub(meant, wish), named
+    return re.sub(" {2,}", " ", _NAMED.sub(meant, wish)), named

@@ -190,7 +190,7 @@ def revise(brief: Brief, wish: str, playing: tuple[str, ...] = ()) -> Revision:
     revised = _paced(brief, revised, bpm, spoken)
     wanted = _length(brief, length.seconds, lowered, spoken)
     revised = replace(revised, seconds=clamp_length(wanted))
-    revised = _faded(_recast(revised, players, lowered, playing), fades)
+    revised = _faded(_recast(revised, players, lowered, playing if revised.style == brief.style else ()), fades)
     revised = replace(revised, shape=find_shape(lowered) or brief.shape)
     if title is not Unchanged.TITLE:
         revised = replace(revised, title=title)
@@ -238,8 +238,9 @@ def _restyled(brief: Brief, mood: Mood, players: Players, text: str) -> Brief:
         style = choose_style(mood, replace(players, wished=()), brief.seed)
         if style != brief.style:
             home = STYLES[style].mood
-            # Another style has other players.
-            revised = replace(revised, style=style, bpm=None, mode=None, valence=home[0], energy=home[1], recast=())
+            # Another style has other players; who was added or is not wanted holds there too.
+            kept = tuple(pair for pair in revised.recast if "" in pair)
+            revised = replace(revised, style=style, bpm=None, mode=None, valence=home[0], energy=home[1], recast=kept)
             revised = brought_nearer(replace(revised, tonic=_tonic(brief)), mood)
     degree = _degree(text)
     clear = _LESS_CLEAR if _LESS.search(text) else _CLEAR
@@ -421,16 +422,21 @@ def _casting(brief: Brief, players: Players, playing: tuple[str, ...]) -> tuple[
             recast.remove(silent)
             now.append(silent[0])
     for name in players.wished:
-        if not _meant(name, now, exactly=True):
+        if name in now:
+            continue
+        if (name, "") in recast:
+            # Whoever was removed comes back as they were.
+            recast.remove((name, ""))
+        else:
             recast.append(("", name))
-            now.append(name)
+        now.append(name)
     return tuple(recast)
 
 
-def _meant(said: str, playing: list[str], *, exactly: bool = False) -> list[str]:
+def _meant(said: str, playing: list[str]) -> list[str]:
     """Return the players that a name or a role means: the one itself, else all of its kind ("piano", "drums")."""
-    if said in playing or exactly:
-        return [said] if said in playing else []
+    if said in playing:
+        return [said]
     kind = said.rpartition(" ")[2]
     return [name for name in playing if name.rpartition(" ")[2] == kind or role_of(name) == said]
 

@@ -64,7 +64,7 @@ def choose_layers(brief: Brief, style: Style) -> tuple[Layer, ...]:
     else:
         for name in wished:
             layers = _with(layers, name)
-    layers += [_joining(name, layers) for old, name in brief.recast if not old]
+    layers += [_joining(name, layers) for name in _joiners(brief.recast)]
     # Effects alone may sound nowhere in a short piece.
     if all(layer.role is Role.EFFECT for layer in layers):
         layers.append(replace(_DEFAULTS[Role.PAD], instruments=("warm pad",)))
@@ -78,12 +78,18 @@ def cast(name: str, recast: tuple[tuple[str, str], ...]) -> str:
     return name
 
 
+def _joiners(recast: tuple[tuple[str, str], ...]) -> list[str]:
+    """Return who has joined and plays still: only what came after somebody joined concerns them."""
+    found = [cast(new, recast[place + 1 :]) for place, (old, new) in enumerate(recast) if not old]
+    return [name for name in found if name]
+
+
 def _joining(name: str, layers: list[Layer]) -> Layer:
     """Return a layer of its own for an instrument that joins those that play."""
     role = role_of(name)
     same = next((layer for layer in layers if layer.role is role), None)
     layer = _DEFAULTS[role] if same is None else _UNDER_ONESELF if role is Role.MELODY else same
-    return fitted(replace(layer, instruments=(name,), turns=False), name)
+    return fitted(replace(layer, instruments=(name,), turns=False, joined=True), name)
 
 
 def _without_holes(layers: list[Layer]) -> list[Layer]:

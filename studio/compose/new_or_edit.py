@@ -51,7 +51,8 @@ _UNDER = re.compile(
 """Words that refer to the picture that the music accompanies, not to the music."""
 _CHANGE = re.compile(
     whole(
-        "instead|less|more|not (?:so|that|as|too)|a bit|a little|too|add|remove|delete|take (?:out|off|away)|get rid of"
+        r"instead|less|more|not (?:so|that|as|too)|a bit|a little|too|add|remove|delete|get rid of"
+        r"|take (?:[\w']+ ){0,5}?(?:out|off|away)"
         "|without changing|drop|bring back|shorten|extend|mute|transpose"
         "|rename|change|turn|adjust|tweak|speed|trim|swap|replace|switch|exchange|in place of|rather than"
     )

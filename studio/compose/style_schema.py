@@ -68,6 +68,8 @@ class Layer:
     """Whether it is doubled an octave higher in the strongest sections."""
     cycles: tuple[int, int] = (0, 1)
     """Remainder and divisor: it plays in the returns of the form whose number has this remainder."""
+    joined: bool = False
+    """Whether it joined by an edit: nobody else takes its notes."""
 
 
 @dataclass(frozen=True, slots=True)

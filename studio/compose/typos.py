@@ -15,8 +15,9 @@ from studio.compose.lexicon import SENSES
 from studio.compose.scenes import SCENES
 
 _WORD = re.compile(r"(?<![\w.@/-])[a-z]{5,20}(?![\w@/-])", re.IGNORECASE)
-_CERTAIN, _LONG = 6, 8
-"""Letters of a word in which one error is recognised, and two; in a shorter one only letters that changed places."""
+_SHORTEST, _LONG = 5, 8
+"""Letters of a word that is looked at, and of one in which any one error is recognised; shorter ones may be right words
+that are not known here, so that only letters that changed places are errors there."""
 
 
 def corrected(wish: str) -> str:
@@ -41,13 +42,12 @@ def _meant(word: str) -> str | None:
     """Return the one word about music that a word unknown otherwise may mean, None where there is none."""
     if word in _right_words():
         return None
-    most = 2 if len(word) >= _LONG else 1
-    near = extract(word, _music_words(), scorer=OSA.distance, score_cutoff=most, limit=2)
+    near = extract(word, _music_words(), scorer=OSA.distance, score_cutoff=1, limit=2)
     found = [(known, errors) for known, errors, _ in near if known[0] == word[0]]
     if not found or (len(found) > 1 and found[0][1] == found[1][1]):
         return None
     known = found[0][0]
-    return known if len(word) >= _CERTAIN or sorted(known) == sorted(word) else None
+    return known if len(word) >= _LONG or sorted(known) == sorted(word) else None
 
 
 @cache
@@ -56,7 +56,7 @@ def _music_words() -> tuple[str, ...]:
     forms = [form for senses in SENSES.values() for sense in senses for form in sense.en]
     forms += [form for names in INSTRUMENT_NAMES.values() for form in names.en]
     words = {word for form in forms for word in form.split()} | _COMPARED
-    return tuple(sorted(word for word in words if len(word) >= _CERTAIN - 1 and word.isalpha()))
+    return tuple(sorted(word for word in words if len(word) >= _SHORTEST and word.isalpha()))
 
 
 @cache

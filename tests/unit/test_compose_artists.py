@@ -31,7 +31,10 @@ def test_an_artist_is_taken_for_what_they_stand_for(wish: str, meant: str) -> No
     assert "vague" not in parse_brief(rest, seed=1).notes
 
 
-@pytest.mark.parametrize("wish", ["the queen of hearts", "music for a prince", 'title "Mozart"', "future bass"])
+@pytest.mark.parametrize(
+    "wish",
+    ["the queen of hearts", "a video about Mozart's life", "music for a prince", 'title "Mozart"', "future bass"],
+)
 def test_other_words_stay(wish: str) -> None:
     assert without_artists(wish) == (wish, False)
 
@@ -46,6 +49,8 @@ def test_other_words_stay(wish: str) -> None:
         ("bears and planets in france", "bears and planets in france"),
         ("a violent organic former master", "a violent organic former master"),
         ("relations with marines", "relations with marines"),
+        ("for a baby shower", "for a baby shower"),
+        ("a bottle, a branch and a hostel", "a bottle, a branch and a hostel"),
     ],
 )
 def test_typing_errors_are_seen_through_and_words_that_are_right_stay(typed: str, meant: str) -> None:

@@ -110,3 +110,20 @@ def test_a_title_touches_no_music(wish: str) -> None:
 
 def test_a_fade_is_no_longer_than_the_piece() -> None:
     assert revise(BRIEF, "fade out over the last 2 minutes").brief.fade_out == 30
+
+
+def test_a_player_who_was_removed_or_swapped_can_be_added_again() -> None:
+    def players(brief: Brief) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(part.instrument for part in compose(brief).parts))
+
+    brief = BRIEF
+    for wish in ("add a violin", "remove the violin", "add a violin"):
+        brief = revise(brief, wish, players(brief)).brief
+        assert ("violin" in players(brief)) is (wish == "add a violin")
+    old = next(name for name in players(BRIEF) if name.endswith("guitar"))
+    swapped = revise(BRIEF, f"swap the {old} for a harp", players(BRIEF)).brief
+    assert old not in players(swapped)
+    again = revise(swapped, f"add a {old}", players(swapped)).brief
+    assert {old, "harp"} <= set(players(again))
+    other = revise(revise(BRIEF, "add a violin", players(BRIEF)).brief, "change the style to jazz", ()).brief
+    assert "violin" in players(other)

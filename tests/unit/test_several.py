@@ -15,6 +15,9 @@ def test_each_thing_is_said_in_the_persons_own_words(language: str, files: str, 
     assert said == ([] if things == "-" else things.split(" | "))
 
 
-@pytest.mark.parametrize("text", ["two versions " * 340, "the first, " * 370, "15 s and " * 450, "one and " * 500])
+@pytest.mark.parametrize(
+    "text",
+    ["two versions " * 340, "the first, " * 370, "15 s and " * 450, "one and " * 500, "version 1," + "1," * 1900],
+)
 def test_hostile_repetitions_end(text: str) -> None:
     assert isinstance(several(text, "en", 3), tuple)
