@@ -109,11 +109,11 @@ def _by_count(text: str, words: _Words) -> tuple[Part, ...]:
     count = int(said) if said.isdigit() else _place(said, words.counts) + 2
     if count > _MOST_COUNTED or words.not_after.search(text[: match.start()].rstrip()):
         return ()
-    rest = f"{text[: match.start()]} {text[match.end() :]}"
+    rest = f"{text[: match.start()]} {match['between']} {text[match.end() :]}"
     places = [found.span() for found in words.each.finditer(rest)]
     if count < 2:
         return ()
-    if len(places) != count:
+    if len(places) < 2:
         alike = _tidy(rest, words)
         return (Part(alike),) * count if alike else ()
     shared = _tidy(rest[: places[0][0]], words)
@@ -121,12 +121,15 @@ def _by_count(text: str, words: _Words) -> tuple[Part, ...]:
     own = [rest[span[1] : end] for span, end in zip(places, ends, strict=True)]
     # "…, one calm and one wild, 20 seconds": what follows the last one holds for all.
     own[-1], *tail = _END.split(own[-1].rstrip(_EDGES), maxsplit=1)
-    return tuple(Part(", ".join(filter(None, (shared, _tidy(one, words), *map(str.strip, tail))))) for one in own)
+    tidy = [_tidy(one, words) for one in own]
+    if not all(tidy):
+        return ()
+    return tuple(Part(", ".join(filter(None, (shared, one, *map(str.strip, tail))))) for one in tidy)
 
 
 def _tidy(text: str, words: _Words) -> str:
     """Return a part of a sentence without what joined it to the others."""
-    before, text = "", " ".join(text.split())
+    before, text = "", re.sub(r" +(?=[,.;])", "", " ".join(text.split()))
     while before != text:
         before, text = text, text.strip(_EDGES)
         if joint := words.joint.match(text) or words.of.match(text):
@@ -148,14 +151,14 @@ def _words(language: str) -> _Words:
     ordinals = tuple(tuple(one.replace("_", " ").split("|")) for one in data["ordinals"].casefold().split())
     count = rf"\d{{1,2}}|{_any(form for forms in numbers for form in forms)}"
     takes, joint, unit = (_forms(data[name]) for name in ("takes", "and", "units"))
-    near = rf"(?!\s*(?:{unit})(?![^\W\d_]))\s*(?:[^\W\d_]+\s+){{0,2}}?"
+    near = rf"(?!\s*(?:{unit})(?![^\W\d_]))\s*(?P<between>(?:[^\W\d_]+\s+){{0,2}}?)"
     # Possessive, since commas both part numbers and list them: else a long list has countless readings.
     number = rf"\d++(?:\.\d++)?+\s*+-?\s*+(?:{unit})?+-?"
     article = rf"(?:(?:{_forms(data['articles'])})\s+)*" if data["articles"] else ""
     after = rf"(?!\s*(?:{_forms(data['parts'])}))"
     return _Words(
         takes=_whole(
-            rf"(?P<count>{count})(?![a-z])(?:{_forms(data['counters'])})?{near}(?:{takes})(?:\s+(?:{_forms(data['of'])})\b)?"
+            rf"(?P<count>{count})(?![a-z])(?:\s*(?:{_forms(data['counters'])}))?{near}(?:{takes})(?:\s+(?:{_forms(data['of'])})\b)?"
         ),
         counts=numbers,
         each=_whole(_forms(data["each"])),

@@ -6,7 +6,7 @@ import base64
 import re
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
 
-_DRIVE_FILE = re.compile(r"^/file/d/([\w-]+)")
+_DRIVE_FILE = re.compile(r"^/file/(?:u/\d+/)?d/([\w-]+)")
 
 
 def direct_link(url: str) -> str:
@@ -16,6 +16,8 @@ def direct_link(url: str) -> str:
     """
     parts = urlsplit(url)
     host = (parts.hostname or "").removeprefix("www.")
+    if parts.username or parts.port:
+        return url
     if host in ("drive.google.com", "docs.google.com"):
         found = _DRIVE_FILE.search(parts.path)
         file = found[1] if found else next(iter(parse_qs(parts.query).get("id", [])), "")

@@ -56,7 +56,7 @@ _REDO = re.compile(
 _COUNTED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _ZH_NUMBERS = "一二三四五六七八九十"
-_NUMBER = rf"\d{{1,3}}|{'|'.join(_COUNTED)}"
+_NUMBER = rf"-?\d{{1,15}}(?!\.?\d)|{'|'.join(_COUNTED)}"
 _ORDINAL = rf"original|{'|'.join(_ORDINALS)}|\d{{1,3}}(?:st|nd|rd|th)"
 _ATTEMPT = r"version|take|attempt|result"
 _NO_TIME = r"(?!\s*(?:s|secs?|seconds?|mins?|minutes?|bpm|%))"
@@ -65,15 +65,15 @@ _BACK_TO = (
     r"\b[^.;,]{0,30}?"
 )
 _VERSION = re.compile(
-    rf"(?:{_BACK_TO}|^\W*)\b(?:version|v)\s*(?:no\.?|number|\#)?\s*(?P<number>{_NUMBER})\b{_NO_TIME}"
+    rf"(?:{_BACK_TO}|^\W*)\b(?:version|v(?=\d+\W*(?:$|please|again|but|and)))\s*(?:no\.?|number|\#)?\s*(?P<number>{_NUMBER})(?!\w){_NO_TIME}"
     rf"|\b(?:back\s+to|use|keep|prefer|choose|pick|restore)\s+(?:the\s+)?(?:take|attempt|result)\s*\#?(?P<take>{_NUMBER})\W*$"
     rf"|{_BACK_TO}\bthe\s+(?P<ordinal>{_ORDINAL})(?:\s+(?:one|{_ATTEMPT}))\b{_NO_TIME}"
     rf"|(?:^\W*|\b)the\s+(?P<better>{_ORDINAL})(?:\s+(?:one|{_ATTEMPT}))?\s+(?:was|is|sounded|sounds)\s+(?:much\s+|way\s+|a\s+lot\s+)?"
     r"(?:better|best|nicer|good|great|fine|right|perfect)\b"
     rf"|\b(?:back|return|revert)\s+to\s+(?:the\s+)?(?P<bare>{_ORDINAL})\W*$"
-    rf"|版本\s*(?P<zh>\d{{1,3}}|[{_ZH_NUMBERS}])"
-    rf"|(?:回到?|恢复|还原|用|要|换|退|返回|选|喜欢|听).{{0,4}}第\s*(?P<zh2>\d{{1,3}}|[{_ZH_NUMBERS}])\s*(?:个版本|个|版|首)"
-    rf"|第\s*(?P<zh3>\d{{1,3}}|[{_ZH_NUMBERS}])\s*(?:个版本|个|版|首).{{0,3}}(?:更好|比较好|最好|好听|好一?[些点])",
+    rf"|版本\s*(?P<zh>\d{{1,15}}|[{_ZH_NUMBERS}](?![{_ZH_NUMBERS}]))"
+    rf"|(?:回到?|恢复|还原|用|要|换|退|返回|选|喜欢|听).{{0,4}}第\s*(?P<zh2>\d{{1,15}}|[{_ZH_NUMBERS}](?![{_ZH_NUMBERS}]))\s*(?:个版本|个|版|首)"
+    rf"|第\s*(?P<zh3>\d{{1,15}}|[{_ZH_NUMBERS}](?![{_ZH_NUMBERS}]))\s*(?:个版本|个|版|首).{{0,3}}(?:更好|比较好|最好|好听|好一?[些点])",
     _I,
 )
 """A result that the person had, named by its number."""
@@ -104,16 +104,19 @@ _NO_FACTS = re.compile(
 )
 
 
-def wanted_version(message: str) -> tuple[int, str]:
-    """Return the number, from 1, of the earlier result that a message wants again, 0 for none, and the other words."""
+def wanted_version(message: str) -> tuple[int | None, str]:
+    """Return the number of the earlier result that a message wants again, None for none, and the other words.
+
+    The first result has the number 1; people may name one that never was.
+    """
     found = _VERSION.search(message)
     if found is None:
-        return 0, message
+        return None, message
     said = next(word for word in found.groups() if word).lower()
     for words in (("original",), _COUNTED, _ORDINALS, tuple(_ZH_NUMBERS)):
         if said in words:
             return words.index(said) + 1, _VERSION.sub(" ", message)
-    return int(re.sub(r"\D", "", said)), _VERSION.sub(" ", message)
+    return int(re.sub(r"[^\d-]", "", said)), _VERSION.sub(" ", message)
 
 
 def wants_redo(message: str) -> bool:

@@ -157,12 +157,12 @@ def _step_back(wish: str, marked: str, project: Project) -> Plan | None:
     if wants_redo(wish):
         possible = bool(project.taken_back)
         return Plan(action=PlanAction.REDO) if possible else Plan(action=PlanAction.REPLY, reply_key="talk.redo")
-    number, rest = wanted_version(wish) if find_title(wish).title is None else (0, wish)
-    if number and not project.results:
+    number, rest = wanted_version(wish) if find_title(wish).title is None else (None, wish)
+    if number is not None and not project.results:
         return Plan(action=PlanAction.REPLY, reply_key="edit.nothing_to_edit")
-    if number > len(project.results):
+    if number is not None and not 1 <= number <= len(project.results):
         return Plan(action=PlanAction.REPLY, reply_key="edit.no_version")
-    if number:
+    if number is not None:
         version = project.results[number - 1]
         if revise(_NOTHING, rest).changes and project.find_piece(version.piece):
             return _edit(rest, wanted_version(marked)[1], version, project, _not_possible(rest, marked))

@@ -162,6 +162,15 @@ _EVERYBODY = re.compile(
     whole("all (?:the )?(?:instruments|players)|full band|everything") + "|[所全][有部]乐器|完整乐队"
 )
 
+_NOBODY = re.compile(
+    whole(
+        r"(?:remove|delete|drop|mute|without|no|kill|silence|lose|swap|replace) "
+        r"(?:all|every)(?:thing|body| (?:of )?(?:the )?(?:instruments|players))?"
+    )
+    + "|(?:去掉|删掉|不要)(?:所有|全部)乐器"
+)
+"""Somebody has to play."""
+
 
 def revise(brief: Brief, wish: str, playing: tuple[str, ...] = ()) -> Revision:
     """Parse an edit, or several in one sentence, in English or Chinese; never raises, whatever the text.
@@ -381,6 +390,8 @@ def _faded(brief: Brief, fades: Fades) -> Brief:
 
 def _recast(brief: Brief, players: Players, text: str, playing: tuple[str, ...]) -> Brief:
     """Return the brief with the instruments and roles that were swapped, added, left out or brought back."""
+    if _NOBODY.search(text):
+        return brief
     if _EVERYBODY.search(text) and not players.anything:
         return replace(brief, without=frozenset(), instruments=(), solo=False, excluded=(), recast=())
     if not (players.anything or players.solo):

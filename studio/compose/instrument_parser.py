@@ -146,7 +146,8 @@ def _swapped(text: str) -> tuple[tuple[tuple[str, str], ...], str]:
         old = [*names, *sorted(_roles(groups))]
         if not (old and new):
             break
-        pairs += [(one, new[min(at, len(new) - 1)]) for at, one in enumerate(old)]
+        taken = [(one, new[min(at, len(new) - 1)]) for at, one in enumerate(old)]
+        pairs += [pair for pair in taken if pair[0] != pair[1]]
         text = cut(text, match)
     return tuple(pairs), text
 

@@ -68,7 +68,9 @@ def test_one_message_gives_one_finished_file(made: tuple[Program, Ended]) -> Non
     assert path.is_absolute()
     assert path.parent == program.out
     assert path.suffix == ".mp4"
-    assert "upbeat" in path.name
+    facts = file["facts"]
+    assert isinstance(facts, dict)
+    assert path.stem == str(facts["title"]).lower().replace(" ", "-")
     assert file["mime"] == "video/mp4"
     assert file["bytes"] == path.stat().st_size
     assert file["seconds"] == pytest.approx(5.0, abs=0.05)

@@ -41,7 +41,7 @@ def test_a_new_piece_is_told_by_compact_events_of_calls_progress_pieces_and_a_wh
     assert "".join(run.pieces) == run.text
     assert run.events[-1]["turnComplete"] is True
     assert re.search(r"\d+ BPM", run.text)
-    assert "5 s" in run.text
+    assert "0:05" in run.text
     state = person.state(session)
     assert [kind for kind, _ in tracks(state)] == ["video", "bgm"]
     assert state["draft"]["d"] == 5000
