@@ -30,7 +30,7 @@ async def tell_history(turn: Turn) -> Outcome:
         await talk.tell("history.none")
         return Outcome.FULFILLED
     lines = [f"{number}. {_line(result, talk.language)}" for number, result in enumerate(past, 1)]
-    buttons = tuple(_button(turn, number, result) for number, result in enumerate(past, 1))
+    buttons = tuple(_button(turn, result) for result in past)
     await talk.show(Text("\n".join((talk.say("history.list"), *lines)), buttons))
     return Outcome.FULFILLED
 
@@ -40,9 +40,9 @@ def _line(result: PastResult, language: str) -> str:
     return " · ".join((result.title, clock(result.seconds), day))
 
 
-def _button(turn: Turn, number: int, result: PastResult) -> Button:
-    label = f"{number}. {result.title}"
-    label = label if len(label) <= _LONGEST_LABEL else f"{label[: _LONGEST_LABEL - 1]}…"
+def _button(turn: Turn, result: PastResult) -> Button:
+    title = result.title
+    label = title if len(title) <= _LONGEST_LABEL else f"{title[: _LONGEST_LABEL - 1]}…"
     return turn.talk.button(Act.REOPEN, result.job_id, label=label)
 
 

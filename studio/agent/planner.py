@@ -343,5 +343,6 @@ def _reason_for_no_change(
         return "edit.nothing_to_edit"
     said = shape or find_length(without_picture_words(normalize_text(wish).lower())).seconds
     about_title = revision.title_place or revision.title is not Unchanged.TITLE
-    understood = said or revision.changes or about_title or stated_volume(wish) is not None
+    players = parse_players(normalize_text(wish).lower()).anything
+    understood = said or revision.changes or about_title or players or stated_volume(wish) is not None
     return "edit.same" if understood or (after.audio and lays_own_song(marked)) else "edit.unclear"

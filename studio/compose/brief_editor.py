@@ -24,7 +24,7 @@ from studio.compose.instrument_parser import Players, parse_players
 from studio.compose.instrumentation import role_of
 from studio.compose.lead_sheet import choose_key
 from studio.compose.length_parser import find_length, without_picture_words
-from studio.compose.lexicon import whole
+from studio.compose.lexicon import find, whole
 from studio.compose.styles import DEFAULT_STYLE, STYLES
 from studio.compose.tempo_key_parser import find_bpm, find_key, playable
 from studio.compose.text_parser import find_shape, normalize_text
@@ -157,6 +157,7 @@ _LITTLE_SAID = re.compile(whole("a bit|a little(?: bit)?|slightly|a touch|a tad|
 _MUCH_SAID = re.compile(whole("much|a lot|way|far|lots|twice|significantly|really|very") + "|很多|得多|大幅|非常")
 _COMPARATIVE = re.compile(whole("more|less|even|[a-z]{2,}er|still") + "|更|再|一?点|一?些")
 """Words that ask for more or less of a mood, rather than for the mood itself."""
+_BETWEEN = re.compile(r"[,.;!?，。；！？]|\bbut\b")
 _LESS = re.compile(whole("less|not so|not that|not as") + "|没那么|不那么|别那么|少一?点")
 _EVERYBODY = re.compile(
     whole("all (?:the )?(?:instruments|players)|full band|everything") + "|[所全][有部]乐器|完整乐队"
@@ -189,7 +190,7 @@ def revise(brief: Brief, wish: str, playing: tuple[str, ...] = ()) -> Revision:
     length = find_length(without_picture_words(lowered))
     players = parse_players(length.rest)
     volume, spoken = _volume(players.rest)
-    mood = read_mood(spoken)
+    mood = read_mood(_about_change(spoken))
 
     revised = _restyled(brief, mood, players, spoken)
     if key.tonic is not None or key.mode is not None:
@@ -221,6 +222,13 @@ def revise(brief: Brief, wish: str, playing: tuple[str, ...] = ()) -> Revision:
         changes=changes,
         limits=limits,
     )
+
+
+def _about_change(text: str) -> str:
+    """Return the clauses that ask for more or less of a mood, where others only say how it is now."""
+    clauses = [clause for clause in _BETWEEN.split(text) if find(clause)]
+    asking = [clause for clause in clauses if _COMPARATIVE.search(clause)]
+    return ", ".join(asking) if asking and len(asking) < len(clauses) else text
 
 
 def _degree(text: str) -> float:

@@ -127,3 +127,8 @@ def test_a_player_who_was_removed_or_swapped_can_be_added_again() -> None:
     assert {old, "harp"} <= set(players(again))
     other = revise(revise(BRIEF, "add a violin", players(BRIEF)).brief, "change the style to jazz", ()).brief
     assert "violin" in players(other)
+
+
+def test_how_it_is_now_is_no_wish() -> None:
+    sad = revise(BRIEF, "make it sad").brief
+    assert revise(sad, "it is very sad, I want it happier").brief.valence > sad.valence
