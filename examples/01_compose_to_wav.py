@@ -26,5 +26,5 @@ for part in score.parts:
 
 # A score becomes sound. Without a SoundFont, the synthesisers play everything.
 loudness = make_piece(score, out, soundfont=soundfont(None), progress=lambda stage, done: None)
-print(f"{title_for(brief)}: {describe(score).english}, {score.bpm:.0f} BPM, {score.seconds:g} s")
+print(f"{title_for(brief)}: {describe(score).style}, {score.bpm:.0f} BPM, {score.seconds:g} s")
 print(f"{out}: {loudness.lufs:.1f} LUFS, peak {loudness.true_peak:.1f} dBTP")

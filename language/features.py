@@ -39,16 +39,16 @@ QUOTED = re.compile(
     )
 )
 _WORD = re.compile(r"\w+|[?؟]")
-_LENGTHENED = re.compile(r"([^\W\d])\1{2,}")
-"""Letters that are drawn out: "stooop"."""
+_LENGTHENED = re.compile(r"([^\W\d]|[^\w\s?؟])\1{2,}")
+"""Letters that are drawn out, "stooop", and rows of one sign or emoji."""
 _DIGITS = re.compile(r"\d")
 
 
 def plain(text: str) -> str:
     """Return a message in one width and case (NFKC), without what can't be seen and what stands in quotation marks."""
+    text = _LENGTHENED.sub(r"\1", text)
     text = text if len(text) <= _HEAD + _TAIL else f"{text[:_HEAD]} {text[-_TAIL:]}"
     text = "".join(char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf")
-    text = _LENGTHENED.sub(r"\1", text)
     return " ".join(QUOTED.sub('""', text.replace("\ufe0f", "")).casefold().split())
 
 
