@@ -37,6 +37,8 @@ class Action(StrEnum):
     EMPTY = "empty"
     #: Words that may mean several things: the person is asked back.
     UNSURE = "unsure"
+    #: The operator is told that something went wrong.
+    REPORT = "report"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,7 @@ COMMANDS: Mapping[Action, Command] = {
         Command(action=Action.EMPTY, at_once=True),
         # A job, which keeps the words for the buttons.
         Command(action=Action.UNSURE),
+        Command(action=Action.REPORT, at_once=True, private=True),
     )
 }
 #: What people can type, in the order of menus.

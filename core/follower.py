@@ -192,7 +192,9 @@ class _Following:
             return
         if view.status == "dead-letter":
             text = self._talk.say("trouble.dead_letter", reference=job_id[:4])
-            await self._talk.show(Text(text, (self._talk.button(Act.AGAIN, job_id),)))
+            await self._talk.show(
+                Text(text, (self._talk.button(Act.AGAIN, job_id), self._talk.button(Act.REPORT, job_id)))
+            )
         elif view.outcome is Outcome.CANCELLED:
             if self._ref in unsaid:
                 return

@@ -93,7 +93,7 @@ async def _tell_reference(turn: Turn, error: Exception, job_id: str | None, key:
     reference = job_id[:4] if job_id else secrets.token_hex(2)
     # The text of a stranger's exception may hold anything; its kind and place are enough to find it.
     log.error("Reference %s: %s", reference, trace(error), extra={"job": job_id, "reference": reference})
-    again = (turn.talk.button(Act.AGAIN, job_id),) if job_id else ()
+    again = (turn.talk.button(Act.AGAIN, job_id), turn.talk.button(Act.REPORT, job_id)) if job_id else ()
     offered, buttons = offer(turn, job_id) if isinstance(error, ServiceFault) else ("", ())
     cost = cost_line(turn, error.cost) if isinstance(error, ServiceFault) else ""
     text = lines(turn.talk.say(key, reference=reference), cost, offered)

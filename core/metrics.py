@@ -17,4 +17,5 @@ API_ERRORS = Counter(
     "bot_api_errors_total", "Requests to the service that ended with an error, by its code or HTTP status.", ("code",)
 )
 SPENT = Counter("bot_credits_spent_total", "Credits that requests were measured to cost.")
+REPORTS = Counter("bot_problems_reported_total", "Problems that people reported; the log has their references.")
 EDITS = Counter("bot_edits_total", "Drawings of progress, sent and dropped.", ("platform", "what"))

@@ -8,7 +8,7 @@ from core.flows.export import export
 from core.flows.files import upload
 from core.flows.history import reopen, tell_history
 from core.flows.pieces import make
-from core.flows.quick_answers import ask_back, cancel, chat, decline, new, status, teach, tell_credits
+from core.flows.quick_answers import ask_back, cancel, chat, decline, new, report, status, teach, tell_credits
 from core.messages import Outcome
 
 #: Which flow serves an action.
@@ -28,4 +28,5 @@ FLOWS: dict[Action, Callable[[Turn], Awaitable[Outcome]]] = {
     Action.EMPTY: decline,
     Action.SMALLTALK: chat,
     Action.UNSURE: ask_back,
+    Action.REPORT: report,
 }

@@ -126,6 +126,8 @@ class Act(StrEnum):
     KEEP = "keep"
     #: The result of this job, to go on with.
     REOPEN = "reopen"
+    #: The operator is told about this job.
+    REPORT = "report"
 
 
 def pressed(button_id: str) -> tuple[Act, str, str] | None:

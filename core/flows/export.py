@@ -71,7 +71,8 @@ async def export(turn: Turn) -> Outcome:
         return Outcome.FULFILLED
     await account.check_piece()
     if turn.request.sound_format:
-        await turn.talk.note(turn.talk.say("export.only_film", format=turn.request.sound_format.upper()))
+        wanted = turn.request.sound_format
+        await turn.talk.note(turn.talk.say("export.only_film", format=wanted if wanted == "stems" else wanted.upper()))
     return await export_timeline(turn, account, steps=AFTER_EDIT)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+
+from core import metrics
 from core.errors import SessionGone
 from core.flows.account import Account
 from core.flows.context import Act, Turn
@@ -10,6 +13,8 @@ from core.flows.wording import amount, lines, listed, seconds
 from core.messages import Link, Outcome, Text
 from core.texts import say
 from language import Meaning
+
+log = logging.getLogger(__name__)
 
 _ENDED = ("gone", "done")
 _BEGUN = ("running", "interrupted")
@@ -108,6 +113,15 @@ async def ask_back(turn: Turn) -> Outcome:
     return Outcome.FULFILLED
 
 
+async def report(turn: Turn) -> Outcome:
+    """Tell the operator which job a person had trouble with, by its reference alone."""
+    reference = turn.request.about or ""
+    metrics.REPORTS.inc()
+    log.warning("Problem reported by a person, reference %s", reference, extra={"job": reference})
+    await turn.talk.tell("report.sent", reference=reference)
+    return Outcome.FULFILLED
+
+
 async def decline(turn: Turn) -> Outcome:
     """Answer a link to YouTube or Spotify as a source of music, or a wish without words."""
     await turn.talk.tell(f"aside.{turn.request.action}")
@@ -148,10 +162,12 @@ async def _answer_complaint(turn: Turn) -> None:
     """Say what the last request cost, what can be done, and whom to ask under which reference."""
     talk = turn.talk
     session = await Account(turn).known_session()
-    reference = talk.say("topic.reference", reference=session.piece) if session and session.piece else ""
+    piece = session.piece if session else None
+    reference = talk.say("topic.reference", reference=piece) if piece else ""
+    buttons = (talk.button(Act.REPORT, piece),) if piece else ()
     if turn.services.nemo.backend.free_to_use:
-        await talk.tell("topic.complaint_free", reference=reference)
+        await talk.show(Text(talk.say("topic.complaint_free", reference=reference), buttons))
         return
     cost = session.last_cost if session else None
     last = talk.say("credits.last", count=1 if cost == 1 else 2, cost=amount(cost)) + " " if cost is not None else ""
-    await talk.tell("topic.complaint_paid", cost=last, reference=reference)
+    await talk.show(Text(talk.say("topic.complaint_paid", cost=last, reference=reference), buttons))

@@ -187,7 +187,7 @@ async def _of_press(services: Services, conversation: Conversation, button_id: s
     match act:
         case Act.AGAIN | Act.FALLBACK | Act.MUSIC | Act.EDIT:
             return _once_more(act, job, before, blank, other.name if other else None)
-        case Act.CANCEL | Act.EXPORT | Act.REOPEN:
+        case Act.CANCEL | Act.EXPORT | Act.REOPEN | Act.REPORT:
             return replace(blank, action=Action(act.value))
         case Act.WISH:
             return replace(blank, text=say(language, f"core.wish.{detail}"))

@@ -13,7 +13,7 @@ from core.nemo import entries
 from core.nemo.model import Change, ChangeKind, Timeline
 
 #: Ready-made edits that are offered as next steps.
-AFTER_MUSIC = ("longer", "calmer", "no_drums")
+AFTER_MUSIC = ("longer", "calmer", "livelier")
 AFTER_EDIT = ("undo", "slower")
 AFTER_NOTHING = ("slower", "calmer")
 

@@ -70,6 +70,22 @@ async def test_words_beside_a_file_are_a_wish_only_where_they_are_one(
     assert len(api.wishes) == wishes
 
 
+async def test_a_problem_is_reported_to_the_operator_by_its_reference_alone(
+    api: ScriptedApi, talk: Talk, caplog: pytest.LogCaptureFixture
+) -> None:
+    api.on("GET", STATE, timeline(bgm()))
+    await talk.say("calm piano for grandma", Action.MUSIC)
+    _, complaint = await talk.say("refund please, you charged me twice")
+    caplog.clear()
+    outcome, told = await talk.say(press=complaint.button("report").id)
+    assert outcome is Outcome.FULFILLED
+    (line,) = [record.getMessage() for record in caplog.records if "Problem reported" in record.getMessage()]
+    reference = line.split()[-1]
+    assert reference in complaint.texts[-1]
+    assert reference in told.texts[-1]
+    assert "grandma" not in caplog.text
+
+
 @pytest.mark.parametrize(
     ("text", "command"), [("thanks, now make it faster", None), ("royalty free jazz", None), ("thanks", Action.MUSIC)]
 )
