@@ -218,5 +218,7 @@ class FilmSpec:
     """The volume of the video's own sound, linear."""
     cover: Path | None = None
     """A person's picture, shown where there is no `video`."""
+    level: float | None = None
+    """The loudness of the whole in LUFS; None: its sounds as they are."""
     tags: dict[str, str] = field(default_factory=dict)
     """Metadata of the file: title, comment, copyright …"""

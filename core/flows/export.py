@@ -48,6 +48,8 @@ FILM_STEP = "film"
 _TRIES = 2
 """A failed render is submitted once more under a new id (exports are free)."""
 _MIME = "video/mp4"
+_PLATFORMS, _NEAR = -14.0, 1.5
+"""LUFS at which video platforms play, and LU from it that need no change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,9 @@ async def _make_film(turn: Turn, account: Account, steps: tuple[str, ...], sent:
     session = await account.session()
     again = session.delivered_render == render_id
     music = _first(state.timeline, TrackKind.BGM)
+    loudness = state.timeline.loudness
+    if loudness is not None and abs(loudness - _PLATFORMS) > _NEAR:
+        steps = ("level", *steps[:2])
     cost = sent.cost if sent else None
     text = lines(
         talk.say("export.same") if again else "",

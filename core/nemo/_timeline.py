@@ -25,7 +25,8 @@ def read_timeline(draft: object) -> Timeline:
     for track in tracks:
         for segment in track.segments:
             last = max(last, segment.start + segment.seconds)
-    return Timeline(tracks, _seconds(field(NUMBER, draft, "d")) or last)
+    loudness = field(NUMBER, field(OBJECT, draft, "m"), "loudness")
+    return Timeline(tracks, _seconds(field(NUMBER, draft, "d")) or last, loudness)
 
 
 def _track(row: JsonObject) -> Track:

@@ -138,10 +138,11 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The draft as a person would see it. `seconds` is its whole length."""
+    """The draft as a person would see it. `seconds` is its whole length, `loudness` in LUFS where it is told."""
 
     tracks: tuple[Track, ...]
     seconds: float
+    loudness: float | None = None
 
     @property
     def can_export(self) -> bool:

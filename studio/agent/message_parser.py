@@ -183,10 +183,40 @@ _UNDER = re.compile(
 )
 
 
+_LUFS = re.compile(r"[-−–]?\s?\b(?P<lufs>\d{1,2}(?:\.\d)?)\s*(?:lufs|lkfs)\b", re.IGNORECASE)
+_LEVELS = (
+    (re.compile(r"\b(?:ebu\s?)?r\s?128\b|\bbroadcast\s+(?:level|loudness)\b|广播(?:级|标准)", re.IGNORECASE), -23.0),
+    (re.compile(r"\bpodcasts?\s+(?:level|loudness)\b|\bfor\s+(?:\w+\s+)?podcasts?\b|播客", re.IGNORECASE), -16.0),
+    (
+        re.compile(
+            r"\b(?:for|on|to)\s+(?:tik\s?tok|(?:instagram\s+|ig\s+)?reels?|(?:youtube\s+)?shorts|youtube|instagram|spotify)\b"
+            r"|\b(?:streaming|platform)\s+(?:level|loudness)\b|抖音|快手|视频号|小红书",
+            re.IGNORECASE,
+        ),
+        -14.0,
+    ),
+)
+"""Loudness by purpose, in LUFS: EBU R 128, Apple's podcasts, the video platforms."""
+
+
 def stated_volume(message: str) -> float | None:
     """Return the volume 0..1 that a message sets, None if it sets none."""
     percent = _PERCENT.search(message)
     return min(int(percent["en"] or percent["zh"]), 100) / 100 if percent else None
+
+
+def stated_level(message: str) -> float | None:
+    """Return the loudness in LUFS that a message asks for, by number or by what the film is for; None if none."""
+    if said := _LUFS.search(message):
+        return -float(said["lufs"])
+    return next((level for pattern, level in _LEVELS if pattern.search(message)), None)
+
+
+def without_level(message: str) -> str:
+    """Return the message without the words about its loudness."""
+    for pattern, _ in ((_LUFS, None), *_LEVELS):
+        message = pattern.sub(" ", message)
+    return message
 
 
 def mutes_own_sound(message: str) -> bool:

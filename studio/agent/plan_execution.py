@@ -5,17 +5,18 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import isfinite
 from pathlib import Path
 from typing import Protocol
 
 from pydantic import JsonValue
 
 from media import AudioFeatures, NotMedia, listen
-from studio.agent.message_parser import mutes_own_sound, stated_volume, wants_like
+from studio.agent.message_parser import mutes_own_sound, stated_level, stated_volume, wants_like
 from studio.agent.naming import Names
 from studio.agent.planner import Plan, PlanAction
 from studio.agent.reference_track import match_reference
-from studio.agent.render_jobs import MakePiece
+from studio.agent.render_jobs import MakePiece, MeasureLoudness
 from studio.agent.replies import ReferenceTrack, ReplyWriter
 from studio.agent.timeline_edits import SLIGHTLY
 from studio.compose import ParsedBrief, parse_brief
@@ -25,7 +26,8 @@ from studio.compose.text_parser import normalize_text
 from studio.compose.time_ranges import find_fades
 from studio.compose.title_parser import find_title
 from studio.domain import Brief, TitlePlace
-from studio.pool import Pool
+from studio.pool import JobFailed, Pool
+from studio.projects.film_spec import film_of
 from studio.projects.project import (
     SHORTEST_TITLE,
     TITLE_SECONDS,
@@ -36,7 +38,7 @@ from studio.projects.project import (
     Version,
 )
 from studio.projects.repository import Projects
-from studio.projects.timeline_draft import length
+from studio.projects.timeline_draft import draft_of, length
 from studio.texts import LANGUAGES
 
 
@@ -128,8 +130,9 @@ async def _new(plan: Plan, context: RunContext) -> None:
         title=brief.title or (before.title if stays else None),
         title_of=before.picture if brief.title or stays else None,
         shape=before.shape if before.video else brief.shape,
+        level=stated_level(plan.wish) or before.level,
     )
-    version = _place_title(plan.wish, version)
+    version = await _measured(_place_title(plan.wish, version), piece, context)
     if context.two_stages:
         await _first_stage(piece, replace(version, title=None), context)
         version = replace(version, title=version.title or piece.title)
@@ -158,6 +161,20 @@ def _place_title(wish: str, version: Version) -> Version:
     )
 
 
+async def _measured(version: Version, piece: ComposedPiece, context: RunContext) -> Version:
+    """Return the version with the loudness of music and the person's own sound together, where both are heard."""
+    project = context.project.with_piece(piece).changed(version)
+    if version.level is not None or not _has_own_sound(project, version):
+        return replace(version, loudness=None)
+    film = film_of(draft_of(project), project, context.projects, {})
+    try:
+        loudness = await context.pool.run(MeasureLoudness(film), lambda _stage, _fraction: None)
+    except JobFailed:
+        # A sound that can't be decoded is told when the film is made.
+        return replace(version, loudness=None)
+    return replace(version, loudness=round(loudness, 1) if isfinite(loudness) else None)
+
+
 async def _listen(file: ProjectFile, context: RunContext) -> AudioFeatures | None:
     """Analyse a person's sound; None if it can't be decoded to the end."""
     call = context.output.call("listen", {"name": file.name})
@@ -183,8 +200,8 @@ async def _edit(plan: Plan, context: RunContext) -> None:
     if plan.brief is None:
         await _play_again(before.find_piece(version.piece), context)
     piece = await _make(plan.brief, context, changed=before.find_piece(version.piece)) if plan.brief else None
-    if piece is not None:
-        version = replace(version, piece=piece.id)
+    # What was measured held for the music and the volumes before.
+    version = replace(version, piece=piece.id if piece else version.piece, loudness=None)
     writer = ReplyWriter(_save(context, version, piece), context.language)
     told = writer.edited(before, plan.limits) + writer.replaced(before)
     await context.output.say(writer.with_files(plan.named, told))

@@ -14,11 +14,13 @@ from studio.agent.message_parser import (
     mutes_own_sound,
     not_possible,
     removes_music,
+    stated_level,
     stated_volume,
     wanted_version,
     wants_like,
     wants_redo,
     wants_title_back,
+    without_level,
     without_own_sound,
     without_source_links,
 )
@@ -273,6 +275,7 @@ def _changes_something(wish: str, marked: str) -> bool:
     if parse_brief(wish, seed=0).brief.seconds != _NOTHING.seconds:
         return False
     beside_music = revision.title is not Unchanged.TITLE or mutes_own_sound(wish) or stated_volume(wish) is not None
+    beside_music |= stated_level(wish) is not None
     asks = removes_music(marked) or wants_title_back(marked) or bool(not_possible(marked))
     return beside_music or asks or bool(changed & {"tempo", "length", "shape", "volume", "fades"})
 
@@ -280,7 +283,7 @@ def _changes_something(wish: str, marked: str) -> bool:
 def _edit(wish: str, marked: str, base: Version, project: Project, limits: tuple[str, ...]) -> Plan:
     """Return the plan of an edit, or a reply where it is not understood or would change nothing."""
     before, piece = project.now, project.find_piece(base.piece)
-    asked = without_own_sound(wish)
+    asked = without_level(without_own_sound(wish))
     revision = (
         revise(replace(piece.brief, shape=base.shape), asked, piece.players) if piece else revise(_NOTHING, asked)
     )
@@ -294,7 +297,7 @@ def _edit(wish: str, marked: str, base: Version, project: Project, limits: tuple
         volume = edited_volume(after.volume, wish, revision)
         if revision.volume_db and volume == after.volume:
             limits += ("edit.loudest" if revision.volume_db > 0 else "edit.quietest",)
-        after = replace(after, volume=volume)
+        after = replace(after, volume=volume, level=stated_level(wish) or after.level)
     if not after.video and (piece or after.picture):
         after = replace(after, shape=find_shape(normalize_text(wish).lower()) or after.shape)
     brief = None
@@ -345,4 +348,5 @@ def _reason_for_no_change(
     about_title = revision.title_place or revision.title is not Unchanged.TITLE
     players = parse_players(normalize_text(wish).lower()).anything
     understood = said or revision.changes or about_title or players or stated_volume(wish) is not None
+    understood = understood or stated_level(wish) is not None
     return "edit.same" if understood or (after.audio and lays_own_song(marked)) else "edit.unclear"

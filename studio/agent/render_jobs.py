@@ -72,6 +72,20 @@ def _readable(soundfont: Path | None) -> Path | None:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasureLoudness:
+    """Measure how loud a film is."""
+
+    film: FilmSpec
+
+    def __call__(self, _report: Report, /) -> float:
+        """Return LUFS; -inf for silence."""
+        from studio.mix.loudness import integrated_of
+        from studio.picture.soundtrack import soundtrack
+
+        return integrated_of(soundtrack(self.film))
+
+
+@dataclass(frozen=True, slots=True)
 class MakeFilm:
     """Render a film to MP4."""
 

@@ -13,6 +13,8 @@ from studio.picture.titles import missing
 from studio.projects.project import ComposedPiece, FileKind, Project, ProjectFile, Version
 from studio.projects.timeline_draft import length
 
+PLATFORMS, _NEAR = -14.0, 1.5
+"""LUFS at which video platforms play, and LU from it that nobody needs to hear about."""
 _TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 
@@ -89,6 +91,10 @@ class ReplyWriter:
         elif cover := project.find_file(now.cover):
             lines.append(self._text("track.with_cover", name=cover.name))
         lines += [self._text("track.under_audio", name=file.name) for file in project.own_sounds]
+        if now.level is not None:
+            lines.append(self._text("track.level", level=f"{now.level:g}"))
+        elif now.loudness is not None and abs(now.loudness - PLATFORMS) > _NEAR:
+            lines.append(self._text("track.loudness", loudness=f"{now.loudness:.0f}"))
         if now.title:
             lines.append(self._text("track.titled", title=now.title, when=self._when(now)))
         lines += self._left_out(before)
@@ -183,6 +189,8 @@ class ReplyWriter:
             changes.append(titled or self._text("edit.no_title"))
         if was.volume != now.volume:
             changes.append(self._text("edit.volume", before=round(was.volume * 100), after=round(now.volume * 100)))
+        if was.level != now.level and now.level is not None:
+            changes.append(self._text("edit.level", level=f"{now.level:g}"))
         if was.own_volume != now.own_volume:
             changes.append(self._text("edit.own_sound"))
         if was.shape != now.shape:

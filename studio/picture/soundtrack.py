@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +13,10 @@ from scipy.ndimage import minimum_filter1d, uniform_filter1d
 from scipy.signal import resample_poly
 
 from studio.domain import SAMPLE_RATE, AudioLayer, FilmSpec
+from studio.mix.loudness import integrated_of
 from studio.picture.layers import BLOCK, LayerReader, length
+
+Blocks = Iterator[NDArray[np.float32]]
 
 _STEP = SAMPLE_RATE // 100
 """Frames per value of a ducking curve: 10 ms."""
@@ -37,25 +42,49 @@ _GUARD = 0.5
 _GAIN_STEP = 48
 """Frames per value of the limiter's curve: 1 ms."""
 
+_ROUNDS, _CLOSE, _MOST_GAIN = 3, 0.3, 10 ** (24 / 20)
+"""Rounds to reach a level, LU that are near enough, and the most that a recording is raised."""
 
-def soundtrack(film: FilmSpec) -> Iterator[NDArray[np.float32]]:
+
+def soundtrack(film: FilmSpec) -> Blocks:
     """Yield the film's sound in blocks `(n, 2) float32` of up to a second, exactly `film.seconds` in all.
 
     A single layer at full volume or below passes unchanged, since it was mastered. Several layers are read twice, first
-    to find where to duck and limit.
+    to find where to duck and limit; a level that was asked for takes some rounds more.
     """
     layers = _layers(film)
     frames = round(film.seconds * SAMPLE_RATE)
     lone = len(layers) <= 1 and all(layer.volume <= 1 for layer in layers)
     ducking = any(layer.under for layer in layers) and not all(layer.under for layer in layers)
     duck = _duck_curve([layer for layer in layers if not layer.under], frames) if ducking else None
-    if lone:
-        yield from _mix(layers, frames, duck)
-        return
-    gain = _limit_curve(_mix(layers, frames, duck), frames)
+    mixed = partial(_mix, layers, frames, duck)
+    if film.level is not None:
+        yield from _levelled(film.level, mixed, frames)
+    elif lone:
+        yield from mixed()
+    else:
+        yield from _limited(mixed(), _limit_curve(mixed(), frames))
+
+
+def _levelled(level: float, mixed: Callable[[], Blocks], frames: int) -> Blocks:
+    """Yield a mix at a loudness in LUFS; what would go over the ceiling is limited, so that it may stay below."""
+    loudness = integrated_of(mixed())
+    gain, curve = 1.0, None
+    for _ in range(_ROUNDS if isfinite(loudness) else 0):
+        gain = min(gain * 10 ** ((level - loudness) / 20), _MOST_GAIN)
+        curve = _limit_curve((block * gain for block in mixed()), frames)
+        if curve is None:
+            break
+        loudness = integrated_of(_limited((block * gain for block in mixed()), curve))
+        if abs(level - loudness) <= _CLOSE:
+            break
+    yield from _limited((block * gain for block in mixed()), curve)
+
+
+def _limited(blocks: Blocks, curve: NDArray[np.float32] | None) -> Blocks:
     at = 0
-    for block in _mix(layers, frames, duck):
-        yield block if gain is None else block * _stretch(gain, _GAIN_STEP, at, len(block))
+    for block in blocks:
+        yield block if curve is None else block * _stretch(curve, _GAIN_STEP, at, len(block))
         at += len(block)
 
 
@@ -69,7 +98,7 @@ def _layers(film: FilmSpec) -> list[AudioLayer]:
     return [replace(layer, seconds=min(layer.seconds, film.seconds - layer.start)) for layer in layers]
 
 
-def _mix(layers: list[AudioLayer], frames: int, duck: NDArray[np.float32] | None) -> Iterator[NDArray[np.float32]]:
+def _mix(layers: list[AudioLayer], frames: int, duck: NDArray[np.float32] | None) -> Blocks:
     placed = [(layer.under, LayerReader(layer, frames)) for layer in layers]
     for at in range(0, frames, BLOCK):
         count = min(BLOCK, frames - at)
@@ -96,7 +125,7 @@ def _duck_curve(above: list[AudioLayer], frames: int) -> NDArray[np.float32]:
     return (10 ** (decibels / 20)).astype(np.float32)
 
 
-def _limit_curve(blocks: Iterator[NDArray[np.float32]], frames: int) -> NDArray[np.float32] | None:
+def _limit_curve(blocks: Blocks, frames: int) -> NDArray[np.float32] | None:
     """Return a gain per millisecond that keeps the true peak below the ceiling; None if nothing is too loud.
 
     Each block is oversampled together with the end of the one before, so that no peak at the seam is missed.

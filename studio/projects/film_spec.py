@@ -47,6 +47,7 @@ class _FilmTrack:
 @dataclass(frozen=True)
 class _FilmCanvas:
     shape: Shape = Shape.LANDSCAPE
+    level: Annotated[float | None, Field(ge=-70.0, le=0.0)] = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def film_of(draft: JsonValue, project: Project, projects: Projects, tags: dict[s
     seconds = checked.d / 1000 or max((segment.start + segment.seconds for segment in placed), default=0.0)
     if not placed or not seconds:
         raise BadDraft("The draft has no segments: there is nothing to export.")
-    return _FilmBuilder(placed, project, projects).film(seconds, checked.m.shape, tags)
+    return _FilmBuilder(placed, project, projects).film(seconds, checked.m, tags)
 
 
 class _FilmBuilder:
@@ -94,7 +95,7 @@ class _FilmBuilder:
         self._project = project
         self._projects = projects
 
-    def film(self, seconds: float, shape: Shape, tags: dict[str, str]) -> FilmSpec:
+    def film(self, seconds: float, canvas: _FilmCanvas, tags: dict[str, str]) -> FilmSpec:
         """Build the film. Raises BadDraft for a file that is not in the project."""
         pictures = [
             (self._file(segment.meta.id), segment.meta.volume)
@@ -106,7 +107,8 @@ class _FilmBuilder:
         own_sound = video is not None and video[0].has_sound and video[1] > 0
         return FilmSpec(
             seconds=seconds,
-            shape=shape,
+            shape=canvas.shape,
+            level=canvas.level,
             look=_look(self._piece()),
             layers=tuple(self._layers(own_sound=own_sound)),
             titles=tuple(

@@ -96,6 +96,10 @@ class Version:
     shape: Shape = Shape.LANDSCAPE
     own_volume: float = 1.0
     """The volume of the video's own sound."""
+    level: float | None = None
+    """The loudness of the whole in LUFS, where one was asked for."""
+    loudness: float | None = None
+    """The loudness of music and the person's own sound together in LUFS, as it was measured when they first met."""
 
     def with_files(self, files: tuple[ProjectFile, ...]) -> Version:
         """Return the version with these files on the timeline; of several files of a kind the first one counts.

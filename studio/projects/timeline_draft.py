@@ -63,7 +63,12 @@ def draft_of(project: Project) -> JsonValue:
     if now.title:
         start, seconds = now.title_span(whole)
         tracks.append(_track(TEXT, seconds, {"type": "title", "text": now.title}, start))
-    return {"t": tracks, "d": _ms(whole), "m": {"shape": now.shape.value}}
+    canvas: dict[str, JsonValue] = {"shape": now.shape.value}
+    if now.level is not None:
+        canvas["level"] = now.level
+    elif now.loudness is not None:
+        canvas["loudness"] = now.loudness
+    return {"t": tracks, "d": _ms(whole), "m": canvas}
 
 
 def state_of(project: Project, address: str) -> JsonValue:

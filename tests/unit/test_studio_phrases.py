@@ -12,6 +12,7 @@ from functools import partial
 import pytest
 
 from language import language_of
+from studio.agent.message_parser import stated_level
 from studio.agent.planner import PlanAction, plan_message
 from studio.compose import compose, parse_brief, revise, wants_new_piece
 from studio.compose.length_parser import find_length, without_picture_words
@@ -159,6 +160,7 @@ def differences(before: Version | Brief, after: Version | Brief) -> list[str]:
 
 
 READINGS: dict[str, Callable[[str], str]] = {
+    "level": lambda wish: told(stated_level(wish)),
     "style": styles,
     "said length": lambda wish: told(find_length(without_picture_words(normalize_text(wish))).seconds),
     "length": seconds,
