@@ -37,7 +37,8 @@ async def tell_history(turn: Turn) -> Outcome:
 
 def _line(result: PastResult, language: str) -> str:
     day = format_date(datetime.fromtimestamp(result.at, UTC), format="medium", locale=language)
-    return " · ".join((result.title, clock(result.seconds), day))
+    version = f"v{result.version}" if (result.version or 0) > 1 else ""
+    return " · ".join(filter(None, (result.title, version, clock(result.seconds), day)))
 
 
 def _button(turn: Turn, result: PastResult) -> Button:

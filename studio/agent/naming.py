@@ -50,7 +50,12 @@ class Names:
     def key(self, piece: ComposedPiece) -> str:
         """Return the key: "A minor", "F# Lydian"."""
         tonic, _, mode = piece.key.partition(" ")
-        return self.text("key.name", tonic=tonic, mode=self.text(f"mode.{mode.replace(' ', '_')}"))
+        return self.scale(tonic, mode)
+
+    def scale(self, tonic: str, mode: str) -> str:
+        """Return a key by its English tonic and mode; a German B is called "H", a Spanish one "Si"."""
+        mode = self.text(f"mode.{mode.replace(' ', '_')}")
+        return self.text("key.name", tonic=self.text(f"tonic.{tonic}"), mode=mode)
 
     def mood(self, brief: Brief) -> str:
         """Return the mood in a word or two: "friendly, lively"."""

@@ -256,7 +256,7 @@ class ReplyWriter:
         heard = reference.heard
         facts = [self._text("heard.tempo", bpm=str(round(heard.bpm)))] if heard.bpm else []
         if heard.tonic is not None and heard.mode:
-            facts.append(self._text("key.name", tonic=_TONICS[heard.tonic], mode=self._text(f"mode.{heard.mode}")))
+            facts.append(self._names.scale(_TONICS[heard.tonic], heard.mode))
         facts.append(
             self._text(
                 "heard.calm" if heard.energy < QUIET else "heard.lively" if heard.energy > LIVELY else "heard.even"

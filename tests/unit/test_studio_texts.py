@@ -24,7 +24,7 @@ def test_every_language_has_the_same_keys_and_placeholders(language: str) -> Non
 def test_no_sentence_is_unused() -> None:
     code = "\n".join(path.read_text("utf-8") for path in Path(studio.__file__).parent.rglob("*.py"))
     made_up = re.compile(
-        r"(?:note|role|page|limit|title|mode|mood|player|shape|style)\.|(?:edit|track|timeline)\.(?:no_)?fade_"
+        r"(?:note|role|page|limit|title|mode|mood|player|shape|style|tonic)\.|(?:edit|track|timeline)\.(?:no_)?fade_"
     )
     assert [
         key for key in catalogue("en") if f'"{key}"' not in code and f"'{key}'" not in code and not made_up.match(key)
