@@ -3,8 +3,7 @@
 from language.detection import language_of
 from language.encoder import Encoder
 from language.gloss import gloss
-from language.meaning import MAKING, Meaning
-from language.phrases import LANGUAGES
+from language.phrases import LANGUAGES, MAKING, Meaning
 from language.reader import Reader, Reading
 from language.several import several
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,17 +13,10 @@ from language.gloss import gloss
 from language.phrases import WEIGHTS
 
 Scores = NDArray[np.float64]
-"""The logarithms of the probabilities of `meaning.LABELLED`, in their order."""
+"""The logarithms of the probabilities of `phrases.LABELLED`, in their order."""
 
 _ENCODER_SHARE = 0.65
 """Weight of the encoder's opinion beside that of the n-grams; chosen on phrases that neither was trained on."""
-
-
-class Weights(NamedTuple):
-    """Of a softmax regression: features × classes, classes."""
-
-    slopes: NDArray[np.float32]
-    offsets: NDArray[np.float32]
 
 
 def by_ngrams(plain: str, language: str) -> Scores:
@@ -58,6 +50,7 @@ def _log_softmax(scores: NDArray[np.float32] | Scores) -> Scores:
 
 
 @cache
-def _weights(name: str) -> Weights:
+def _weights(name: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the slopes (features × classes) and offsets (classes) of a softmax regression."""
     with np.load(WEIGHTS) as kept:
-        return Weights(kept[f"{name}_slopes"], kept[f"{name}_offsets"])
+        return kept[f"{name}_slopes"], kept[f"{name}_offsets"]

@@ -11,13 +11,12 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 
 from language.features import QUOTED
-from language.phrases import DATA, LANGUAGES, table
+from language.phrases import LANGUAGES, table
 
-GLOSSED = frozenset(language for language in LANGUAGES if (DATA / language / "gloss.toml").exists())
+GLOSSED = frozenset(LANGUAGES) - {"en", "zh"}
 """Languages whose messages are said in English first; English and Chinese have rules of their own."""
 
 ENCODER_KNOWS_NOT = frozenset({"hi"})
@@ -35,31 +34,16 @@ _MARK = r"\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0951-\u0957\u064b-\u065f"
 """Signs that belong to a letter and are no letters to `\\w`."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Glossary:
-    pattern: re.Pattern[str]
-    english: Mapping[str, str]
-    stems: tuple[tuple[str, str], ...]
-
-    def __call__(self, found: re.Match[str]) -> str:
-        form = " ".join(found[0].casefold().split())
-        english = self.english.get(form)
-        if english is None:
-            english = next(english for stem, english in self.stems if form.startswith(stem))
-        return f" {english} "
-
-
 def gloss(text: str, language: str) -> str:
     """Return a message of one of `GLOSSED` in English words, as far as they are listed; others as they are."""
     if language not in GLOSSED:
         return text
-    glossary = _glossary(language)
     said: list[str] = []
     at = 0
     for kept in QUOTED.finditer(text):
-        said += [_glossed(text[at : kept.start()], glossary, language), kept[0]]
+        said += [_glossed(text[at : kept.start()], language), kept[0]]
         at = kept.end()
-    said.append(_glossed(text[at:], glossary, language))
+    said.append(_glossed(text[at:], language))
     english = " ".join("".join(said).split())
     return _CLAUSE.sub(_verb_first, english).strip() if language in _VERB_LAST else english
 
@@ -76,18 +60,24 @@ def _verb_first(clause: re.Match[str]) -> str:
     return " ".join(["", *verbs, *(word for word in words if word not in _VERBS), ""])
 
 
-def _glossed(text: str, glossary: _Glossary, language: str) -> str:
+def _glossed(text: str, language: str) -> str:
     text = unicodedata.normalize("NFKC", text)
+    pattern, english, stems = _glossary(language)
 
     def one(found: re.Match[str]) -> str:
         is_name = found.start() > 0 and found[0][:1].isupper() and text[: found.start()].rstrip()[-1:].isalnum()
-        return found[0] if is_name and language not in _CAPITALS_SAY_NOTHING else glossary(found)
+        if is_name and language not in _CAPITALS_SAY_NOTHING:
+            return found[0]
+        form = " ".join(found[0].casefold().split())
+        said = english[form] if form in english else next(said for stem, said in stems if form.startswith(stem))
+        return f" {said} "
 
-    return glossary.pattern.sub(one, text)
+    return pattern.sub(one, text)
 
 
 @cache
-def _glossary(language: str) -> _Glossary:
+def _glossary(language: str) -> tuple[re.Pattern[str], Mapping[str, str], tuple[tuple[str, str], ...]]:
+    """Return what finds the forms of a language, their English, and that of the beginnings of words."""
     english: dict[str, str] = {}
     for line in table(language, "gloss.toml")["words"].strip().splitlines():
         meaning, _, forms = line.partition(" = ")
@@ -99,7 +89,7 @@ def _glossary(language: str) -> _Glossary:
     patterns = _by_first_letter(ordered, border)
     before, after = (rf"(?<!{border})", rf"(?!{border})") if border else ("", "")
     stems = tuple((form[:-1], english[form]) for form in ordered if form.endswith("*"))
-    return _Glossary(re.compile(rf"{before}(?:{patterns}){after}", re.IGNORECASE), english, stems)
+    return re.compile(rf"{before}(?:{patterns}){after}", re.IGNORECASE), english, stems
 
 
 def _by_first_letter(forms: list[str], border: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from language.detection import is_foreign, language_of
 from language.encoder import Encoder
 from language.features import plain
 from language.gloss import for_encoder
-from language.meaning import LABELLED, MAKING, Meaning
+from language.phrases import LABELLED, MAKING, Meaning
 
 _SURE = 0.9
 """Probability from which on the n-grams alone decide."""
@@ -22,7 +22,7 @@ _LIKELY = 0.35
 """The least probability with which anything is taken to be meant; below, the person is asked."""
 _MAKING = 0.5
 """The least probability of a wish for music or a change: both may cost something."""
-_MAKES = np.array([meaning in MAKING for meaning in LABELLED])
+_MAKES = np.isin(LABELLED, [*MAKING])
 _ALSO = 0.2
 """Probability from which on the file is wanted besides ("replace the ending and send me the mp4")."""
 _CLEARLY, _LONGEST_END = 0.75, 6
@@ -57,15 +57,12 @@ class Reading:
     """It wishes for music or a change without a word on which, so that advice may help."""
 
 
-class Reader:
+class Reader(AbstractAsyncContextManager["Reader"]):
     """Reads messages. An async context manager; its encoder starts when it is first needed."""
 
     def __init__(self, encoder: Encoder | None = None) -> None:
         """`encoder` is ended with the reader."""
         self._encoder = encoder or Encoder()
-
-    async def __aenter__(self) -> Self:
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -113,7 +110,7 @@ def _also_the_file(said: str, language: str, scores: Scores) -> bool:
     export = LABELLED.index(Meaning.EXPORT)
     words = said.split()
     ends = (" ".join(words[-count:]) for count in range(3, min(len(words), _LONGEST_END + 1)))
-    parts = [part for part in (*_CLAUSE.split(said), *ends) if part.strip()]
+    parts = list(filter(str.strip, (*_CLAUSE.split(said), *ends)))
     return bool(np.exp(scores[export]) >= _ALSO) or (
         len(parts) > 1 and any(np.exp(by_ngrams(part, language)[export]) >= _CLEARLY for part in parts)
     )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -35,12 +34,12 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class _Words:
     takes: re.Pattern[str]
-    counts: tuple[tuple[str, ...], ...]
+    counts: dict[str, int]
     each: re.Pattern[str]
     lengths: re.Pattern[str]
     named_take: re.Pattern[str]
     ordinals: re.Pattern[str]
-    order: tuple[tuple[str, ...], ...]
+    order: dict[str, int]
     joint: re.Pattern[str]
     of: re.Pattern[str]
     not_after: re.Pattern[str]
@@ -53,13 +52,16 @@ def several(text: str, language: str, files: int = 0, *, given: bool = True) -> 
     `files` are at hand: only then does "the first" mean one; where they were not `given` with the wish, only "the first
     video" does. What stands in quotation marks says nothing.
     """
+    text = unicodedata.normalize("NFKC", text)
+    if files < 2 and not _takes(language).search(text):
+        return ()
     quotes: list[str] = []
 
     def hide(found: re.Match[str]) -> str:
         quotes.append(found[0])
         return chr(_HIDDEN + len(quotes) - 1)
 
-    hidden = QUOTED.sub(hide, unicodedata.normalize("NFKC", text))
+    hidden = QUOTED.sub(hide, text)
     words = _words(language)
     parts = _by_file(hidden, words, files, given=given) or _by_length(hidden, words) or _by_count(hidden, words)
     shown = str.maketrans({_HIDDEN + place: quote for place, quote in enumerate(quotes)})
@@ -69,23 +71,23 @@ def several(text: str, language: str, files: int = 0, *, given: bool = True) -> 
 def _by_file(text: str, words: _Words, files: int, *, given: bool) -> tuple[Part, ...]:
     """Return what is to be done with each of the files that are named by their number."""
     found = [it for it in words.ordinals.finditer(text) if given or words.named_file.match(text, it.end())]
-    places = [_place(match[1], words.order) for match in found]
+    places = [words.order[match[1].casefold()] for match in found]
     if len(set(places)) < 2 or max(places) >= files:
         return ()
     parts: list[Part] = []
-    begin, tail = 0, len(text)
-    for index, match in enumerate(found):
-        limit = found[index + 1].start() if index + 1 < len(found) else len(text)
+    begin = tail = 0
+    limits = [*(match.start() for match in found[1:]), len(text)]
+    for match, place, limit in zip(found, places, limits, strict=True):
         ends = [_END.search(text, match.end(), limit)]
-        if index + 1 < len(found):
+        if limit < len(text):
             ends.append(words.joint.search(text, match.end(), limit))
         tail = min((cut.start() for cut in ends if cut), default=limit)
-        parts.append(Part(_tidy(text[begin:tail], words), places[index]))
+        parts.append(Part(_tidy(text[begin:tail], words), place))
         begin = tail
+    if not all(_tidy(words.ordinals.sub(" ", part.text), words) for part in parts):
+        return ()
     shared = _tidy(text[tail:], words)
-    whole = [Part(f"{part.text}, {shared}" if shared else part.text, part.file) for part in parts]
-    bare = [_tidy(words.ordinals.sub(" ", part.text), words) for part in parts]
-    return tuple(whole) if all(bare) else ()
+    return tuple(replace(part, text=f"{part.text}, {shared}") for part in parts) if shared else tuple(parts)
 
 
 def _by_length(text: str, words: _Words) -> tuple[Part, ...]:
@@ -94,10 +96,8 @@ def _by_length(text: str, words: _Words) -> tuple[Part, ...]:
     if match is None or not words.named_take.search(text):
         return ()
     unit = re.sub(r"[\d\s.,:-]", "", match["last"])
-    lengths = [found[0].strip() for found in re.finditer(r"\d+(?:[.,]\d+)?\s*-?\s*(?:[^\W\d_]+|[\"'])?", match[0])]
-    numbers = [re.match(r"\d+(?:[.,]\d+)?", length) for length in lengths]
     head, tail = text[: match.start()], text[match.end() :]
-    return tuple(Part(f"{head}{number[0]} {unit}{tail}".strip()) for number in numbers if number)
+    return tuple(Part(f"{head}{number} {unit}{tail}".strip()) for number in re.findall(r"\d+(?:[.,]\d+)?", match[0]))
 
 
 def _by_count(text: str, words: _Words) -> tuple[Part, ...]:
@@ -106,13 +106,11 @@ def _by_count(text: str, words: _Words) -> tuple[Part, ...]:
     if match is None:
         return ()
     said = match["count"].casefold()
-    count = int(said) if said.isdigit() else _place(said, words.counts) + 2
-    if count > _MOST_COUNTED or words.not_after.search(text[: match.start()].rstrip()):
+    count = int(said) if said.isdigit() else words.counts[said] + 2
+    if not 2 <= count <= _MOST_COUNTED or words.not_after.search(text[: match.start()].rstrip()):
         return ()
     rest = f"{text[: match.start()]} {match['between']} {text[match.end() :]}"
     places = [found.span() for found in words.each.finditer(rest)]
-    if count < 2:
-        return ()
     if len(places) < 2:
         alike = _tidy(rest, words)
         return (Part(alike),) * count if alike else ()
@@ -139,17 +137,17 @@ def _tidy(text: str, words: _Words) -> str:
     return text
 
 
-def _place(said: str, order: Sequence[Sequence[str]]) -> int:
-    said = said.casefold()
-    return next(place for place, forms in enumerate(order) if said in forms)
+@cache
+def _takes(language: str) -> re.Pattern[str]:
+    """Match the words for versions wherever they stand: without one, and without two files, a wish is for one thing."""
+    data = table(language, "several.toml")
+    return re.compile(_forms(f"{data['takes']} {data['take']}"), re.IGNORECASE)
 
 
 @cache
 def _words(language: str) -> _Words:
     data = table(language, "several.toml")
-    numbers = tuple(tuple(one.split("|")) for one in data["numbers"].casefold().split())
-    ordinals = tuple(tuple(one.replace("_", " ").split("|")) for one in data["ordinals"].casefold().split())
-    count = rf"\d{{1,2}}|{_any(form for forms in numbers for form in forms)}"
+    count = rf"\d{{1,2}}|{_forms(data['numbers'])}"
     takes, joint, unit = (_forms(data[name]) for name in ("takes", "and", "units"))
     near = rf"(?!\s*(?:{unit})(?![^\W\d_]))\s*(?P<between>(?:[^\W\d_]+\s+){{0,2}}?)"
     # Possessive, since commas both part numbers and list them: else a long list has countless readings.
@@ -160,15 +158,15 @@ def _words(language: str) -> _Words:
         takes=_whole(
             rf"(?P<count>{count})(?![a-z])(?:\s*(?:{_forms(data['counters'])}))?{near}(?:{takes})(?:\s+(?:{_forms(data['of'])})\b)?"
         ),
-        counts=numbers,
+        counts=_places(data["numbers"]),
         each=_whole(_forms(data["each"])),
         lengths=_whole(
             rf"{number}(?:\s*+(?:,|、|/|\+|&|{joint})\s*+{article}{number}){{0,6}}?\s*+(?:/|\+|&|{joint})\s*+{article}"
             rf"(?P<last>\d++(?:\.\d++)?+\s*+-?\s*+(?:{unit}))"
         ),
-        named_take=_whole(rf"{takes}|{_forms(data['take'])}"),
-        ordinals=_whole(rf"(?<!\d )(?<!\d-)({_any(form for forms in ordinals for form in forms)}){after}"),
-        order=ordinals,
+        named_take=_whole(_takes(language).pattern),
+        ordinals=_whole(rf"(?<!\d )(?<!\d-)({_forms(data['ordinals'])}){after}"),
+        order=_places(data["ordinals"]),
         joint=_whole(joint),
         of=_whole(_forms(data["of"])),
         not_after=re.compile(rf"(?:^|\W)(?:{_forms(data['not_after'])})$", re.IGNORECASE),
@@ -176,12 +174,15 @@ def _words(language: str) -> _Words:
     )
 
 
+def _places(listed: str) -> dict[str, int]:
+    """Return forms by the place of what they stand for."""
+    things = enumerate(listed.casefold().split())
+    return {form.replace("_", " "): place for place, forms in things for form in forms.split("|")}
+
+
 def _forms(listed: str) -> str:
-    return _any(form.replace("_", " ") for form in listed.casefold().split())
-
-
-def _any(forms: Iterable[str]) -> str:
-    return "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
+    forms = listed.casefold().replace("|", " ").split()
+    return "|".join(map(re.escape, sorted(forms, key=len, reverse=True))).replace("_", " ")
 
 
 def _whole(pattern: str) -> re.Pattern[str]:

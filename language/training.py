@@ -18,8 +18,7 @@ from scipy.special import logsumexp, softmax
 from language.classifier import both
 from language.features import BUCKETS, ngram_counts, plain
 from language.gloss import for_encoder
-from language.meaning import LABELLED
-from language.phrases import WEIGHTS, labelled_phrases
+from language.phrases import LABELLED, WEIGHTS, labelled_phrases
 
 Matrix = NDArray[np.float64]
 
