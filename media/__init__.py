@@ -3,7 +3,7 @@
 Everything that decodes runs in a process of its own with limits. A leaf: it imports none of the other packages.
 """
 
-from media.errors import Fault, FetchFault, MediaError, NotFetched, NotMedia
+from media.errors import Fault, FetchFault, NotFetched, NotMedia
 from media.formats import Family, FileFormat, sniff
 from media.sandbox import warm_up
 from media.tasks import AudioFeatures, MediaInfo, listen, probe, shrink
@@ -14,7 +14,6 @@ __all__ = [
     "Fault",
     "FetchFault",
     "FileFormat",
-    "MediaError",
     "MediaInfo",
     "NotFetched",
     "NotMedia",

@@ -8,7 +8,7 @@ import av
 from av.container import InputContainer
 
 from media.errors import Fault, NotMedia
-from media.formats import FileFormat, sniff
+from media.formats import sniff
 
 
 def open_media(path: Path) -> InputContainer:
@@ -22,11 +22,6 @@ def open_media(path: Path) -> InputContainer:
     file_format = sniff(path)
     if file_format is None:
         raise NotMedia(Fault.UNKNOWN)
-    return open_as(path, file_format)
-
-
-def open_as(path: Path, file_format: FileFormat) -> InputContainer:
-    """Open `path` with the demuxer of a format that is no image."""
     try:
         return av.open(
             str(path), format=file_format.demuxer, options={"protocol_whitelist": "file"}, metadata_errors="replace"

@@ -5,10 +5,6 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class MediaError(Exception):
-    """A file or an address could not be used."""
-
-
 class Fault(StrEnum):
     """Why a file is not usable."""
 
@@ -22,7 +18,7 @@ class Fault(StrEnum):
     """Its decoder asked for more memory or time than a stranger's file gets."""
 
 
-class NotMedia(MediaError):
+class NotMedia(Exception):
     """The file can't be decoded as what it claims to be."""
 
     def __init__(self, fault: Fault, detail: str = "") -> None:
@@ -49,7 +45,7 @@ class FetchFault(StrEnum):
     """What came is none of the accepted formats."""
 
 
-class NotFetched(MediaError):
+class NotFetched(Exception):
     """The address was not fetched, or not to the end."""
 
     def __init__(self, reason: FetchFault, detail: str = "") -> None:

@@ -15,7 +15,7 @@ from av.stream import Disposition
 from av.video.frame import VideoFrame
 from PIL import Image, WebPImagePlugin  # noqa: F401 - it registers itself
 
-from media.demuxing import open_as
+from media.demuxing import open_media
 from media.errors import Fault, NotMedia
 from media.formats import Family, FileFormat, sniff
 
@@ -63,7 +63,7 @@ def _probe_image(path: Path, file_format: FileFormat) -> Mapping[str, object]:
 
 
 def _probe_stream(path: Path, file_format: FileFormat) -> Mapping[str, object]:
-    with open_as(path, file_format) as container:
+    with open_media(path) as container:
         films = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
         sounds = container.streams.audio
         if not films and not sounds:
@@ -110,7 +110,7 @@ def _duration(container: InputContainer, path: Path, index: int) -> float:
     exact = bool(stream.duration and stream.time_base)
     whole = container.duration / 1_000_000 if container.duration else 0.0
     promised = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else whole
-    with open_as(path, _format_of(path)) as again:
+    with open_media(path) as again:
         first, end = float("inf"), 0.0
         try:
             for packet in again.demux(again.streams[index]):
@@ -126,10 +126,3 @@ def _duration(container: InputContainer, path: Path, index: int) -> float:
         raise NotMedia(Fault.BROKEN, f"holds {held:.1f} s of {promised:.1f} s")
     # Only the stream's own header knows about lead-in and padding; but raw streams have none and guess.
     return promised if exact and abs(promised - held) < 0.06 else held
-
-
-def _format_of(path: Path) -> FileFormat:
-    file_format = sniff(path)
-    if file_format is None:
-        raise NotMedia(Fault.UNKNOWN)
-    return file_format

@@ -52,11 +52,6 @@ class Arguments(TypedDict, total=False):
     largest: int
 
 
-def warm_up() -> None:
-    """Start the fork server in the background, so that the first file does not wait for it. Raises OSError."""
-    _SERVER.warm_up()
-
-
 async def run(task: str, arguments: Arguments, limits: ProcessLimits) -> dict[str, Json]:
     """Run a task of `media.child` and return its answer.
 
@@ -68,29 +63,28 @@ async def run(task: str, arguments: Arguments, limits: ProcessLimits) -> dict[st
     request = json.dumps({"task": task, "arguments": arguments, "limits": asdict(limits)}).encode() + b"\n"
     try:
         # A server that dies takes its children along, whatever their files are like: they get a second chance.
-        result = await _work(request, limits.wall) or await _work(request, limits.wall)
+        done = await _work(request, limits.wall) or await _work(request, limits.wall)
     except TimeoutError as error:
         raise NotMedia(Fault.TOO_HEAVY, f"{task}: longer than {limits.wall:g} s") from error
-    if result is None:
+    if done is None:
         raise ConnectionError("the media fork server died twice")
-    answer = _parsed(result.answer) if result.status == 0 else None
-    if answer is None:
-        raise NotMedia(Fault.TOO_HEAVY, f"{task}: ended with {result.status}")
+    written, status = done
+    try:
+        answer = json.loads(written) if status == 0 else None
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict):
+        raise NotMedia(Fault.TOO_HEAVY, f"{task}: ended with {status}")
     if "fault" in answer:
         raise NotMedia(Fault(str(answer["fault"])), str(answer.get("detail", "")))
     return answer
 
 
-@dataclass(frozen=True, slots=True)
-class _Result:
-    """What a child wrote, and how it ended: its exit status, or the negative number of a signal."""
+async def _work(request: bytes, wall: float) -> tuple[bytes, int] | None:
+    """Have a request carried out; None where the server died over it. Raises TimeoutError.
 
-    answer: bytes
-    status: int
-
-
-async def _work(request: bytes, wall: float) -> _Result | None:
-    """Have a request carried out; None where the server died over it. Raises TimeoutError."""
+    Returns what the child wrote, and its exit status or the negative number of the signal that ended it.
+    """
     reader, writer = await asyncio.open_unix_connection(sock=_SERVER.connect())
     try:
         writer.write(request)
@@ -98,40 +92,20 @@ async def _work(request: bytes, wall: float) -> _Result | None:
         if not await reader.readline():
             return None
         async with asyncio.timeout(wall):
-            written = await _read_all(reader)
+            await reader.readexactly(_LARGEST_ANSWER)
+    except asyncio.IncompleteReadError as end:
+        answer, _, status = end.partial.rstrip(b"\n").rpartition(b"\n")
+        return (answer, int(status)) if status.removeprefix(b"-").isdigit() else None
     except ConnectionError:
         return None
     finally:
-        await _end(reader, writer)
-    if len(written) == _LARGEST_ANSWER:
-        return _Result(b"", 0)
-    answer, _, status = written.rstrip(b"\n").rpartition(b"\n")
-    return _Result(answer, int(status)) if status.removeprefix(b"-").isdigit() else None
-
-
-async def _read_all(reader: asyncio.StreamReader) -> bytes:
-    """Return everything until the end, which comes when the child is gone; at most what an answer may have."""
-    try:
-        return await reader.readexactly(_LARGEST_ANSWER)
-    except asyncio.IncompleteReadError as error:
-        return error.partial
-
-
-async def _end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Hang up, upon which the server kills the child if it still runs; wait until it is gone."""
-    with contextlib.suppress(OSError):
-        writer.write_eof()
-        while await reader.read(_LARGEST_ANSWER):
-            pass
-    writer.close()
-
-
-def _parsed(answer: bytes) -> dict[str, Json] | None:
-    try:
-        parsed = json.loads(answer)
-    except ValueError:
-        return None
-    return parsed if isinstance(parsed, dict) else None
+        # Upon this the server kills the child if it still runs; at the end it is gone.
+        with contextlib.suppress(OSError):
+            writer.write_eof()
+            while await reader.read(_LARGEST_ANSWER):
+                pass
+        writer.close()
+    return b"", 0  # too long for an answer
 
 
 class _ForkServerProcess:
@@ -139,73 +113,64 @@ class _ForkServerProcess:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
+        self._server: tuple[subprocess.Popen[bytes], socket.socket] | None = None
 
     def warm_up(self) -> None:
-        """Start the server where it does not run."""
+        """Start the server in the background, so that the first file does not wait for it. Raises OSError."""
         with self._lock:
             self._running()
 
     def connect(self) -> socket.socket:
         """Return a connection to a child that is forked when it has read a request."""
         ours, theirs = socket.socketpair()
-        with theirs, self._lock:
+        with theirs, self._lock, contextlib.ExitStack() as failed:
+            failed.callback(ours.close)
             try:
-                self._pass(theirs)
-            except OSError:
-                ours.close()
-                raise
+                socket.send_fds(self._running(), [b"\n"], [theirs.fileno()])
+            except ConnectionError:
+                socket.send_fds(self._running(anew=True), [b"\n"], [theirs.fileno()])
+            failed.pop_all()
         return ours
 
     def end(self) -> None:
         """End the server, and with it its children, where it runs."""
         with self._lock:
-            if self._process is not None and self._control is not None:
+            if self._server is not None:
+                process, control = self._server
                 # At the end of its connection it kills its children and ends.
-                self._control.close()
+                control.close()
                 try:
-                    self._process.wait(_END_WITHIN)
+                    process.wait(_END_WITHIN)
                 except subprocess.TimeoutExpired:
-                    self._process.kill()
-                    self._process.wait()
-                self._process = self._control = None
+                    process.kill()
+                    process.wait()
+                self._server = None
 
-    def _pass(self, connection: socket.socket) -> None:
-        try:
-            socket.send_fds(self._running(), [b"\n"], [connection.fileno()])
-        except ConnectionError:
-            socket.send_fds(self._start(), [b"\n"], [connection.fileno()])
-
-    def _running(self) -> socket.socket:
-        if self._process is None or self._control is None or self._process.poll() is not None:
-            return self._start()
-        return self._control
-
-    def _start(self) -> socket.socket:
-        if self._process is not None and self._control is not None:
+    def _running(self, *, anew: bool = False) -> socket.socket:
+        """Return the way to the server, which is started where it does not run, or `anew`."""
+        if self._server is not None:
+            process, control = self._server
+            if process.poll() is None and not anew:
+                return control
             _log.warning("The media fork server died; starting another one")
-            self._control.close()
-            self._process.kill()
-            self._process.wait()
-        self._control, far_end = socket.socketpair()
+            control.close()
+            process.kill()
+            process.wait()
+        # The little that Python needs; tokens stay here. Two arenas keep the address space of threads small.
+        environment = {"PYTHONPATH": str(_ROOT), "MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"}
+        for name in {"PATH", "LANG", "TMPDIR", "SYSTEMROOT"} & os.environ.keys():
+            environment[name] = os.environ[name]
+        control, far_end = socket.socketpair()
         with far_end:
-            self._process = subprocess.Popen(  # noqa: S603 - fixed arguments
+            process = subprocess.Popen(  # noqa: S603 - fixed arguments
                 [sys.executable, "-m", "media.fork_server", str(far_end.fileno())],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                cwd=_ROOT, env=_environment(), pass_fds=(far_end.fileno(),), start_new_session=True,
+                cwd=_ROOT, env=environment, pass_fds=(far_end.fileno(),), start_new_session=True,
             )  # fmt: skip
-        return self._control
+        self._server = process, control
+        return control
 
 
 _SERVER = _ForkServerProcess()
+warm_up = _SERVER.warm_up
 atexit.register(_SERVER.end)
-
-
-def _environment() -> dict[str, str]:
-    """Return the little that Python needs; tokens stay here. Two arenas keep the address space of threads small."""
-    environment = {"PYTHONPATH": str(_ROOT), "MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"}
-    environment.update(
-        {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR", "SYSTEMROOT") if name in os.environ}
-    )
-    return environment
