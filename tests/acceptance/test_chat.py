@@ -18,7 +18,7 @@ import psutil
 import pyloudnorm
 import pytest
 
-from bots.embedded.lock import is_held
+from bots.embedded.server import is_held
 from tests.support.program import PATIENCE, Ended, Program, ended
 from tests.support.scripted_api import CREDITS, RUN, Answer, everyday_service, reply
 
