@@ -26,6 +26,13 @@ def by_ngrams(plain: str, language: str) -> Scores:
     return _log_softmax(values @ slopes[columns].astype(np.float32) + offsets)
 
 
+def by_letters(plain: str) -> Scores:
+    """Return how likely a plain text is in each of `phrases.LATIN`, by its short runs of letters."""
+    columns, values = ngram_counts(plain)
+    slopes, offsets = _weights("latin")
+    return _log_softmax(values @ slopes[columns].astype(np.float32) + offsets)
+
+
 def by_encoder(vector: NDArray[np.float32]) -> Scores:
     """Return the scores of a message by its sentence vector (512 numbers, of length 1)."""
     slopes, offsets = _weights("encoder")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from language.features import QUOTED
@@ -75,15 +75,18 @@ def _glossed(text: str, language: str) -> str:
     return pattern.sub(one, text)
 
 
+def listed(language: str) -> Iterator[tuple[str, str]]:
+    """Yield every form of a language's glossary, in lower case, and its English."""
+    for line in table(language, "gloss.toml")["words"].strip().splitlines():
+        english, _, forms = line.partition(" = ")
+        for form in forms.split():
+            yield unicodedata.normalize("NFKC", form.replace("_", " ")).casefold(), english.strip()
+
+
 @cache
 def _glossary(language: str) -> tuple[re.Pattern[str], Mapping[str, str], tuple[tuple[str, str], ...]]:
     """Return what finds the forms of a language, their English, and that of the beginnings of words."""
-    english: dict[str, str] = {}
-    for line in table(language, "gloss.toml")["words"].strip().splitlines():
-        meaning, _, forms = line.partition(" = ")
-        for form in forms.split():
-            plain = unicodedata.normalize("NFKC", form.replace("_", " ")).casefold()
-            english[plain] = meaning.strip()
+    english = dict(listed(language))
     ordered = sorted(english, key=len, reverse=True)
     border = "" if language in _UNSPACED else rf"[\w{_MARK}]"
     patterns = _by_first_letter(ordered, border)

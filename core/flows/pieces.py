@@ -9,7 +9,7 @@ from core import metrics
 from core.commands import Action
 from core.flows.account import Account
 from core.flows.context import Act, Turn
-from core.flows.export import export_timeline
+from core.flows.export import export_timeline, first
 from core.flows.files import save_files
 from core.flows.send import Sent, send
 from core.flows.wording import (
@@ -26,7 +26,7 @@ from core.flows.wording import (
 from core.jobs.paid import Stage
 from core.messages import Outcome, Text
 from core.nemo import changes, translate_gui
-from core.nemo.model import GuiAction
+from core.nemo.model import ChangeKind, GuiAction, TrackKind
 
 PROPOSAL_STEP = "proposal"
 
@@ -49,8 +49,8 @@ async def make(turn: Turn) -> Outcome:
 
     is_music = turn.request.action is Action.MUSIC
     # An answer in words only, such as a question back, is no reason to deliver the old piece once more. Where a wish to
-    # change nothing yet made a first piece, that is music, and music comes as a file.
-    wanted = sent.changed or bool(saved or turn.request.about) if is_music else not sent.before.can_export
+    # change something made a first piece or another one, that is music, and music comes as a file.
+    wanted = sent.changed or bool(saved or turn.request.about) if is_music else _made_another(sent)
     has_piece = sent.after is not None and sent.after.can_export
     if has_piece and (wanted or wants_export or turn.request.wants_file):
         await talk.note(text)
@@ -68,6 +68,15 @@ async def make(turn: Turn) -> Outcome:
         buttons += map(partial(talk.button, Act.WISH, job_id), steps)
     await talk.show(Text(lines(text, cost), tuple(buttons)))
     return Outcome.FULFILLED
+
+
+def _made_another(sent: Sent) -> bool:
+    """Return whether there is a piece that was not there before; one that is brought back has a lower number."""
+    if sent.after is None or not sent.before.can_export:
+        return True
+    was, now = first(sent.before, TrackKind.BGM), first(sent.after, TrackKind.BGM)
+    newer = was is None or now is None or (now.version or 1) > (was.version or 0)
+    return newer and any(it.kind is ChangeKind.NEW_PIECE for it in changes(sent.before, sent.after))
 
 
 async def _keep_facts(turn: Turn, account: Account, sent: Sent) -> None:

@@ -169,5 +169,5 @@ async def _answer_complaint(turn: Turn) -> None:
         await talk.show(Text(talk.say("topic.complaint_free", reference=reference), buttons))
         return
     cost = session.last_cost if session else None
-    last = talk.say("credits.last", count=1 if cost == 1 else 2, cost=amount(cost)) + " " if cost is not None else ""
+    last = " " + talk.say("credits.last", count=1 if cost == 1 else 2, cost=amount(cost)) if cost is not None else ""
     await talk.show(Text(talk.say("topic.complaint_paid", cost=last, reference=reference), buttons))

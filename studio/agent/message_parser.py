@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from studio.compose.instrument_parser import parse_players
+
 FILE = "FILE"
 """The word that stands for the name of a file."""
 
@@ -98,6 +100,11 @@ _FACTS = re.compile(
     r"|(?:什么|多少|哪些?)(?:的)?(?:速度|bpm|调|长度|风格|种子|乐器|标题)|(?:有)?多[长久快](?:\W*$|[?？了呢])",
     _I,
 )
+_WHO_PLAYS = re.compile(
+    r"^\W*(?:(?:is|are)\s+there\b|(?:does|do)\s+(?:it|this|that|the\s+\w+)\s+have\b|(?:what|which)\s+instruments?\b)"
+    r"|有没有|里面?有.{1,8}[吗？?]|(?:哪些|什么)乐器",
+    _I,
+)
 _NO_FACTS = re.compile(
     r"\b(?:can|could|do\s+you|would|should|about|if|how\s+to|will|how\s+do|make|change|set|best|good|recommend|suggest|for)\b|能|会|可以|应该|你|改|换|调[成到]",
     _I,
@@ -145,8 +152,9 @@ def wants_title_back(marked: str) -> bool:
 
 
 def asks_for_facts(marked: str) -> bool:
-    """Return whether a message asks about facts of the piece: its tempo, key, length."""
-    return bool(_FACTS.search(marked)) and not _NO_FACTS.search(marked)
+    """Return whether a message asks about facts of the piece: its tempo, key, length, who plays."""
+    asks = _FACTS.search(marked) or (_WHO_PLAYS.search(marked) and parse_players(marked.lower()).anything)
+    return bool(asks) and not _NO_FACTS.search(marked)
 
 
 def not_possible(marked: str) -> tuple[str, ...]:
@@ -157,6 +165,30 @@ def not_possible(marked: str) -> tuple[str, ...]:
         (_RESOLUTION, "talk.resolution"),
     )
     return tuple(key for pattern, key in wishes if pattern.search(marked))
+
+
+_TRIM = re.compile(
+    rf"\b(?:trim|cut|crop|shorten|split)\s+(?:(?:down|off|my|the|this|our)\s+)*{_FILM}\b"
+    rf"|\b(?:trim|crop)\s+(?:it|this)\b|\b{_FILM}\s+(?:shorter|trimmed)\b|(?:剪短|裁剪|截取|剪掉|剪到).{{0,6}}(?:视频|片子|短片)"
+    r"|(?:视频|片子|短片).{0,4}(?:剪短|裁剪|截短|剪到|剪成)",
+    _I,
+)
+_OWN = (
+    r"(?:(?:original|own|recorded)\s+(?:sound|audio|voice)|(?:video|clip|film)(?:['’]s)?\s+(?:own\s+)?(?:sound|audio|voice)"
+    r"|my\s+voice)"
+)
+_OWN_SOUND = re.compile(
+    rf"\b(?:louder|quieter|raise|lower|increase|decrease|boost|reduce|turn\s+(?:up|down))\b[^.,;]{{0,24}}\b{_OWN}\b"
+    rf"|\b{_OWN}\b[^.,;]{{0,24}}\b(?:louder|quieter|up|down)\b|(?:原声|原音|我的声音|视频声音).{{0,6}}(?:大|小|响|轻)",
+    _I,
+)
+
+
+def about_own_film(marked: str) -> str | None:
+    """Return the key of the reply to a wish to trim a person's own video, or to change the level of its sound."""
+    if _OWN_SOUND.search(marked):
+        return "talk.own_sound"
+    return "talk.trim" if _TRIM.search(marked) else None
 
 
 _PERCENT = re.compile(

@@ -9,6 +9,7 @@ from enum import StrEnum
 from language import gloss, language_of
 from studio.agent.message_parser import (
     FILE,
+    about_own_film,
     asks_for_facts,
     lays_own_song,
     mutes_own_sound,
@@ -127,6 +128,8 @@ def _plan(wish: str, marked: str, named: tuple[ProjectFile, ...], project: Proje
         return step
     if asks_for_facts(marked):
         return Plan(action=PlanAction.REPLY, reply_key="talk.facts" if project.piece else "edit.nothing_to_edit")
+    if project.now.video and not named and (key := about_own_film(marked)):
+        return Plan(action=PlanAction.REPLY, reply_key=key)
     key = small_talk_reply(wish)
     if key in {None, "talk.off_topic"} and (refused := _only_refused(wish, marked)):
         return Plan(action=PlanAction.REPLY, reply_key=refused)

@@ -68,6 +68,8 @@ class Limit(StrEnum):
     BEYOND = "beyond"
     TEMPO = "tempo"
     STYLE = "style"
+    NO_PLAYER = "no_player"
+    """Somebody was to be replaced who doesn't play."""
     TITLE = "title"
 
 
@@ -212,6 +214,8 @@ def revise(brief: Brief, wish: str, playing: tuple[str, ...] = ()) -> Revision:
         revised = brief
     if mood.near or (not mood.genre and names_strange_style(spoken)):
         limits += (Limit.STYLE,)
+    if playing and any(not _meant(old, list(playing)) for old, _ in players.swaps):
+        limits += (Limit.NO_PLAYER,)
     return Revision(
         brief=revised,
         volume_db=volume,

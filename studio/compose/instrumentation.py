@@ -31,6 +31,9 @@ _DEFAULTS = {
         role=Role.BASS, play=Play.BASS, instruments=("finger bass",), patterns=("r_______r_______",), centre=38
     ),
     Role.DRUMS: Layer(role=Role.DRUMS, play=Play.DRUMS, instruments=("standard kit",)),
+    Role.PERCUSSION: Layer(
+        role=Role.PERCUSSION, play=Play.DRUMS, instruments=("standard kit",), patterns=("shaker=o-xoo-xoo-xoo-xo",)
+    ),
 }
 _UNDER_ONESELF = Layer(
     role=Role.COUNTER,
@@ -65,9 +68,11 @@ def choose_layers(brief: Brief, style: Style) -> tuple[Layer, ...]:
         for name in wished:
             layers = _with(layers, name)
     layers += [_joining(name, layers) for name in _joiners(brief.recast)]
-    # Effects alone may sound nowhere in a short piece.
+    # Effects alone may sound nowhere in a short piece. "Drums only" is drums, in a style that has none as well.
     if all(layer.role is Role.EFFECT for layer in layers):
-        layers.append(replace(_DEFAULTS[Role.PAD], instruments=("warm pad",)))
+        soft = replace(_DEFAULTS[Role.PAD], instruments=("warm pad",))
+        left = {role: layer for role, layer in _DEFAULTS.items() if role not in brief.without}
+        layers.append(soft if len(left) == len(_DEFAULTS) else next(iter(left.values()), soft))
     return tuple(_without_holes(layers))
 
 

@@ -31,7 +31,11 @@ _HALF = r"(?:\s+and\s+a\s+half)"
 _TERM = rf"(?P<n1>{_NUMBER})(?P<half1>{_HALF})?[\s-]*" + _UNIT.format("u1") + rf"(?P<half2>{_HALF})?"
 _SECOND = rf"(?:[\s,]*(?:and\s+)?(?P<n2>{_NUMBER})[\s-]*" + _UNIT.format("u2") + ")?"
 _SPOKEN = re.compile(rf"(?<![a-z\d.:])(?P<minus>[-−]\s?)?(?:{_NUMBER}\s*(?:-|–|to|or)\s*)??{_TERM}{_SECOND}")
-_HALF_A = re.compile(r"(?<![a-z])half[\s-]+(?:a|an)?[\s-]*(?P<unit>hour|minute|second|min)(?![a-z])")
+_PARTS = {"half": 0.5, "quarter": 0.25, "three": 0.75}
+_PART_OF = re.compile(
+    r"(?<![a-z])(?P<part>half|quarter|three(?=[\s-]quarters))(?:[\s-]quarters)?(?:\s+of)?[\s-]+(?:an?)?[\s-]*"
+    r"(?P<unit>hour|minute|second|min)(?![a-z])"
+)
 _CLOCK = re.compile(r"(?<![\d:.])(?:(?P<h>\d{1,2}):)?(?P<m>\d{1,2}):(?P<s>[0-5]\d)(?![\d:])")
 _DIGITS = rf"(?:{_FRACTION}|[零一二两三四五六七八九十百千万亿\d.]{{1,30}})\s?"
 _CHINESE_LENGTH = re.compile(
@@ -75,6 +79,14 @@ _OF_THE_90S = (
     "|drum and bass|dnb|alternative|indie|beat|electro|garage|soul|boy ?band|britpop|new jack"
 )
 """Music for which a decade is known: "80s synthwave" is a style, "60s synthwave" a length."""
+_BEFORE_A_WORD = (
+    r"['’]?s(?=\s+(?!(?:of|long|with|and|for|to|in|at|on|by|or|piece|version|video|clip|loop|track|song|please|max|total)\b)"
+    r"[a-z]{3})"
+)
+_PERHAPS_A_DECADE = re.compile(
+    rf"(?<![\d.:])[569]0{_BEFORE_A_WORD}(?!.*\b(?:at|after|from|until|till|by|first|last)\s+\d)"
+)
+"""What may be a decade before any word ("90s neon"), unless another time in the text is a moment or a part."""
 _DECADE = re.compile(
     r"(?:(?<=the )|(?<=early )|(?<=late )|(?<=mid )|(?<=mid-)|(?<=like )|(?<=from ))"
     r"['’]?(?:19|20)?[0-9]0['’]?s(?![a-z])"
@@ -84,6 +96,8 @@ _DECADE = re.compile(
     rf"|(?<![\d.])50['’]?s(?=[\s-]+(?:{_OF_THE_50S})(?![a-z]))|(?<![\d.])60['’]?s(?=[\s-]+(?:{_OF_THE_60S})(?![a-z]))"
     rf"|(?<![\d.])70['’]?s(?=[\s-]+(?:{_OF_THE_70S})(?![a-z]))|(?<![\d.])80['’]?s(?=[\s-]+(?:{_OF_THE_80S})(?![a-z]))"
     rf"|(?<![\d.])90['’]?s(?=[\s-]+(?:{_OF_THE_90S})(?![a-z]))"
+    # Hardly anybody asks for 70 or 80 seconds.
+    rf"|(?<![\d.:])[78]0{_BEFORE_A_WORD}"
     r"|\d0年代"
 )
 
@@ -106,13 +120,26 @@ def find_length(text: str) -> Length:
 
     Decades ("80s synth", "the 90s") are no lengths and stay in the text; of a range the upper end counts.
     """
-    shielded = _DECADE.sub(lambda match: "#" * len(match[0]), text)
-    for read in (_read_clock, _read_half_a, _read_spoken, _read_chinese, _read_endless):
-        found = read(shielded)
-        if found is not None:
-            seconds, start, end = found
-            return Length(seconds, text[:start] + " " + text[end:])
-    return Length(None, text)
+    shielded = _DECADE.sub(_shield, text)
+    found = _read(shielded)
+    # "80s neon night drive, 30 seconds": where another length is said, the first is a decade.
+    if found and (other := _PERHAPS_A_DECADE.sub(_shield, shielded)) != shielded:
+        found = _read(other) or found
+    if found is None:
+        return Length(None, text)
+    seconds, start, end = found
+    return Length(seconds, text[:start] + " " + text[end:])
+
+
+def _shield(match: re.Match[str]) -> str:
+    return "#" * len(match[0])
+
+
+def _read(text: str) -> tuple[float, int, int] | None:
+    for read in (_read_clock, _read_part, _read_spoken, _read_chinese, _read_endless):
+        if found := read(text):
+            return found
+    return None
 
 
 def _read_clock(text: str) -> tuple[float, int, int] | None:
@@ -131,11 +158,11 @@ def _read_endless(text: str) -> tuple[float, int, int] | None:
     return math.inf, max(match.start(), match.end("keep"), match.end("keep2")), match.end()
 
 
-def _read_half_a(text: str) -> tuple[float, int, int] | None:
-    match = _HALF_A.search(text)
+def _read_part(text: str) -> tuple[float, int, int] | None:
+    match = _PART_OF.search(text)
     if match is None:
         return None
-    return _UNITS[match["unit"][0]] / 2.0, match.start(), match.end()
+    return _UNITS[match["unit"][0]] * _PARTS[match["part"]], match.start(), match.end()
 
 
 def _read_spoken(text: str) -> tuple[float, int, int] | None:
