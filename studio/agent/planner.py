@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from language import gloss, language_of
+from language.patterns import pattern
 from studio.agent.message_parser import (
     FILE,
     about_own_film,
@@ -243,7 +244,7 @@ def _lay_song(song: ProjectFile, wish: str, marked: str, named: tuple[ProjectFil
     return _edit(wish, marked, base, project, ())
 
 
-_OF_A_VIDEO = re.compile(r"(?i)\b(?:video|clip|film|movie|footage|vlog|reel)\b|视频|短片|影片")
+_OF_A_VIDEO = pattern("message.of_a_video", re.IGNORECASE)
 
 
 def mentioned_files(text: str, files: tuple[ProjectFile, ...]) -> tuple[ProjectFile, ...]:

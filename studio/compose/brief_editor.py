@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 
+from language.patterns import pattern
 from studio.compose.brief_parser import (
     LONGEST,
     SHORTEST,
@@ -24,7 +24,7 @@ from studio.compose.instrument_parser import Players, parse_players
 from studio.compose.instrumentation import role_of
 from studio.compose.lead_sheet import choose_key
 from studio.compose.length_parser import find_length, without_picture_words
-from studio.compose.lexicon import find, whole
+from studio.compose.lexicon import find
 from studio.compose.styles import DEFAULT_STYLE, STYLES
 from studio.compose.tempo_key_parser import find_bpm, find_key, playable
 from studio.compose.text_parser import find_shape, normalize_text
@@ -118,60 +118,29 @@ class Revision:
         return float(10.0 ** (self.volume_db / 20.0))
 
 
-_UNDO = re.compile(
-    whole(
-        r"undo|revert|go back(?: to (?:the )?(?:last|previous|old|original)(?: one| version)?)?|take (?:that|it) back"
-        r"|previous version|the version before|as it was before"
-    )
-    + "|撤销|撤回|还原上|恢复上|恢复原来|回到上|上一版|上一个版本|返回上"
-)
-_SLOWER = re.compile(whole("slower|slow (?:it |this |the music |things )?down|slow") + "|慢|降速|减速")
-_FASTER = re.compile(
-    whole("faster|quicker|speed (?:it |this |the music |things )?up|fast") + "|(?<![欢愉轻明])快(?!乐|手)|加速|提速"
-)
-_TOO_FAST = re.compile(whole("(?:too|less) fast") + "|太快")
-_TOO_SLOW = re.compile(whole("(?:too|less) slow") + "|太慢")
-_LONGER_SAID = re.compile(
-    whole("longer|lengthen|extend(?: it)?|too short|stretch(?: it)?") + "|[更变再加延]长|长(?:一?点|一些)|太短"
-)
-_SHORTER_SAID = re.compile(
-    whole("shorter|shorten|trim(?: it)?|too long|cut it down") + "|[更变再缩]短|短(?:一?点|一些)|太长"
-)
-_HALF = re.compile(
-    whole(r"half as long|half (?:the |its |of the )?length|(?:cut|shorten) (?:it |this )?(?:in|by) half|halve(?: it)?")
-    + "|一半长?|减半"
-)
-_DOUBLE = re.compile(
-    whole("twice as long|(?:double|twice) (?:the |its )?length|double it|two times as long") + "|两倍|翻倍|加倍"
-)
-_ADDED = re.compile(whole(r"more|longer|extend|add|another") + "|再加|多加|[延加增]长")
-_TO = re.compile(whole("to|be|for|exactly|at|is|of|total") + "|到|成|为")
-_MAKE_IT = re.compile(whole("(?:make|set|keep|cut) (?:it|this|that|the music|the track)"))
-_LOUDER = re.compile(
-    whole("louder|turn (?:it |the music |this )?up|volume up|raise the volume|more volume|too quiet")
-    + "|大声(?:一?点|一些)?|响一?点|更响|(?:音量|声音)[^小低]{0,3}[大高]|太小声|太轻"
-)
-_QUIETER = re.compile(
-    whole("quieter|turn (?:it |the music |this )?down|volume down|lower the (?:volume|music)|less loud|too loud")
-    + "|小声(?:一?点|一些)?|轻一点|更轻|(?:音量|声音)[^大高]{0,3}[小低]|太大声|太响|太吵"
-)
-_LITTLE_SAID = re.compile(whole("a bit|a little(?: bit)?|slightly|a touch|a tad|somewhat") + "|一点点|略微?|稍微?")
-_MUCH_SAID = re.compile(whole("much|a lot|way|far|lots|twice|significantly|really|very") + "|很多|得多|大幅|非常")
-_COMPARATIVE = re.compile(whole("more|less|even|[a-z]{2,}er|still") + "|更|再|一?点|一?些")
+_UNDO = pattern("edit.undo")
+_SLOWER = pattern("edit.slower")
+_FASTER = pattern("edit.faster")
+_TOO_FAST = pattern("edit.too_fast")
+_TOO_SLOW = pattern("edit.too_slow")
+_LONGER_SAID = pattern("edit.longer_said")
+_SHORTER_SAID = pattern("edit.shorter_said")
+_HALF = pattern("edit.half")
+_DOUBLE = pattern("edit.double")
+_ADDED = pattern("edit.added")
+_TO = pattern("edit.to")
+_MAKE_IT = pattern("edit.make_it")
+_LOUDER = pattern("edit.louder")
+_QUIETER = pattern("edit.quieter")
+_LITTLE_SAID = pattern("edit.little_said")
+_MUCH_SAID = pattern("edit.much_said")
+_COMPARATIVE = pattern("edit.comparative")
 """Words that ask for more or less of a mood, rather than for the mood itself."""
-_BETWEEN = re.compile(r"[,.;!?，。；！？]|\bbut\b")
-_LESS = re.compile(whole("less|not so|not that|not as") + "|没那么|不那么|别那么|少一?点")
-_EVERYBODY = re.compile(
-    whole("all (?:the )?(?:instruments|players)|full band|everything") + "|[所全][有部]乐器|完整乐队"
-)
+_BETWEEN = pattern("edit.between")
+_LESS = pattern("edit.less")
+_EVERYBODY = pattern("edit.everybody")
 
-_NOBODY = re.compile(
-    whole(
-        r"(?:remove|delete|drop|mute|without|no|kill|silence|lose|swap|replace) "
-        r"(?:all|every)(?:thing|body| (?:of )?(?:the )?(?:instruments|players))?"
-    )
-    + "|(?:去掉|删掉|不要)(?:所有|全部)乐器"
-)
+_NOBODY = pattern("edit.nobody")
 """Somebody has to play."""
 
 

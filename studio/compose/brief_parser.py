@@ -6,9 +6,10 @@ import re
 import secrets
 from dataclasses import dataclass, replace
 
+from language.patterns import pattern
 from studio.compose.instrument_parser import INSTRUMENT_NAMES, Players, parse_players, wants_vocals
 from studio.compose.length_parser import find_length, without_picture_words
-from studio.compose.lexicon import LexiconMatch, Sense, WordKind, find, whole
+from studio.compose.lexicon import LexiconMatch, Sense, WordKind, find
 from studio.compose.seeded_random import SeededRandom
 from studio.compose.styles import DEFAULT_STYLE, STYLES
 from studio.compose.tempo_key_parser import find_bpm, find_key, playable
@@ -32,20 +33,9 @@ _NEGATED = re.compile(
     r"(?:\bnot|\bnon|\bisn['’]?t|\bnever|\bno|\bless|\bwithout(?: being)?|n['’]t be|不要?|别|不是|不太|没那么)[\s-]*"
     r"(?:too|so|very|that|overly|be|a|any|太|那么|这么)?[\s-]*$"
 )
-_SLOW = re.compile(
-    whole("slow|slowly|slow-paced|downtempo|slow tempo|largo|adagio") + "|慢节奏|慢速|慢板|缓慢|慢一点|慢的|慢歌"
-)
-_FAST = re.compile(
-    whole("fast|quick|fast-paced|rapid|uptempo|up-tempo|up tempo|presto|allegro")
-    + "|快节奏|快速|快板|节奏快|快一点|快歌|(?<![欢愉轻明])快的"
-)
-_STRANGE = re.compile(
-    whole(r"([a-z][a-z-]{2,20})(?=[\s-]+(?:genre|style)(?![a-z]))")
-    + r"|(?:style|genre) (?:to|of|into) ([a-z][a-z-]{2,20})(?![a-z])"
-    + "|([\u4e00-\u9fff]{1,4}?)(?:风格|曲风)"
-    + "|"
-    + whole(r"([a-z]+-?(?:core|wave|step|hop|tronica|gaze|punk|bient))")
-)
+_SLOW = pattern("brief.slow")
+_FAST = pattern("brief.fast")
+_STRANGE = pattern("brief.strange")
 _COMMON = frozenset(
     {
         *("the", "this", "that", "any", "same", "its", "our", "your", "free", "music", "video", "background", "style"),

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter
 
-from studio.compose.lexicon import load_toml, pattern_of, whole
+from language.patterns import pattern, whole
+from studio.compose.lexicon import load_toml, pattern_of
 from studio.compose.text_parser import cut
 from studio.domain import Role
 
@@ -197,11 +198,8 @@ def _roles(groups: list[str]) -> frozenset[Role]:
     return frozenset(role for group in groups for role in _GROUPS[group].roles)
 
 
-_VOCALS = re.compile(
-    whole(r"vocals?|lyrics?|sing(?:ing|ers?|s)?|sung|rapping|acapella|a cappella|song with words")
-    + "|人声|歌词|演唱|唱一首|唱歌|有唱|带唱|歌手"
-)
-_INSTRUMENTAL = re.compile(whole("instrumental") + "|纯音乐|无人声|没有人声|不要人声|不要歌词|无歌词")
+_VOCALS = pattern("players.vocals")
+_INSTRUMENTAL = pattern("players.instrumental")
 
 
 def wants_vocals(text: str, players: Players) -> bool:

@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 
+from language.patterns import pattern
 from studio.compose.instrument_parser import INSTRUMENT_NAMES
 from studio.compose.lexicon import SENSES, WordKind, pattern_of
 
@@ -32,10 +33,7 @@ _TERM = rf"(?P<n1>{_NUMBER})(?P<half1>{_HALF})?[\s-]*" + _UNIT.format("u1") + rf
 _SECOND = rf"(?:[\s,]*(?:and\s+)?(?P<n2>{_NUMBER})[\s-]*" + _UNIT.format("u2") + ")?"
 _SPOKEN = re.compile(rf"(?<![a-z\d.:])(?P<minus>[-−]\s?)?(?:{_NUMBER}\s*(?:-|–|to|or)\s*)??{_TERM}{_SECOND}")
 _PARTS = {"half": 0.5, "quarter": 0.25, "three": 0.75}
-_PART_OF = re.compile(
-    r"(?<![a-z])(?P<part>half|quarter|three(?=[\s-]quarters))(?:[\s-]quarters)?(?:\s+of)?[\s-]+(?:an?)?[\s-]*"
-    r"(?P<unit>hour|minute|second|min)(?![a-z])"
-)
+_PART_OF = pattern("length.part_of")
 _CLOCK = re.compile(r"(?<![\d:.])(?:(?P<h>\d{1,2}):)?(?P<m>\d{1,2}):(?P<s>[0-5]\d)(?![\d:])")
 _DIGITS = rf"(?:{_FRACTION}|[零一二两三四五六七八九十百千万亿\d.]{{1,30}})\s?"
 _CHINESE_LENGTH = re.compile(

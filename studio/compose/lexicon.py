@@ -10,6 +10,8 @@ from importlib.resources import files
 
 from pydantic import TypeAdapter
 
+from language.patterns import whole
+
 
 class WordKind(StrEnum):
     """The kind of a word: a genre decides the style, a use (what the film is for) suggests it, a mood colours it."""
@@ -57,11 +59,6 @@ def pattern_of(words: list[str]) -> str:
     # Within one pair of borders, an alternative that can't match fails at its first letter.
     latin = "|".join(re.escape(word) for word in ordered if word.isascii())
     return "|".join(part for part in (chinese, whole(latin) if latin else "") if part)
-
-
-def whole(pattern: str) -> str:
-    """Return a regular expression that matches whole Latin words only; Chinese characters may touch them."""
-    return rf"(?<![a-z0-9])(?:{pattern})(?![a-z0-9])"
 
 
 def load_toml(name: str) -> object:

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from studio.compose.lexicon import load_toml, whole
+from language.patterns import whole
+from studio.compose.lexicon import load_toml
 
 SCENES = {
     style: tuple(scenes.strip().splitlines())

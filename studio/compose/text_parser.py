@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from studio.compose.lexicon import whole
+from language.patterns import pattern, whole
 from studio.domain import Shape
 
 MOST_CHARACTERS = 2_000
@@ -58,7 +58,7 @@ _SHAPES = (
     (Shape.SQUARE, re.compile(rf"{whole(_EVEN)}|方形|正方形|方的")),
     (Shape.LANDSCAPE, re.compile(rf"{whole(_WIDE)}|横屏|横版|横向|横的|宽屏")),
 )
-_YOUTUBE_SHORTS = re.compile(r"youtube\s+shorts")
+_YOUTUBE_SHORTS = pattern("text.youtube_shorts")
 
 
 def find_shape(text: str) -> Shape | None:
@@ -70,6 +70,6 @@ def find_shape(text: str) -> Shape | None:
 
 def without_shape(text: str) -> str:
     """Return a lower-case text without the words that name the picture's format or a platform."""
-    for _, pattern in _SHAPES:
-        text = pattern.sub(" ", text)
+    for _, named in _SHAPES:
+        text = named.sub(" ", text)
     return text

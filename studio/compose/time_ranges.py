@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from language.patterns import pattern, whole
 from studio.compose.length_parser import find_length
-from studio.compose.lexicon import whole
 
 FADE = 4.0
 """Default length of a fade in seconds."""
@@ -53,10 +53,8 @@ TIME_RANGE = re.compile(rf"{whole(_FIRST_OR_LAST)}|{whole(_POINTS)}|{_FOR_A_FILM
 _SPANNED = re.compile(
     rf"{whole(_FIRST_OR_LAST)}|{whole(_POINTS)}|(?:前|后|开头|结尾|第)的?\s*[\d一二两三四五六七八九十]{{1,12}}\s*秒"
 )
-_OF_A_TITLE = re.compile(r"\b(?:sub)?(?:titles?|captions?|headings?|texts?)\b|\bcalled\b|\bnamed\b|标题|片名|字幕|文字")
-_GROWS = re.compile(
-    whole("crescendo|decrescendo|diminuendo|louder and louder|quieter and quieter") + "|渐强|渐弱|越来越[响大小轻]"
-)
+_OF_A_TITLE = pattern("time.of_a_title")
+_GROWS = pattern("time.grows")
 _FADES = (
     r"fad(?:e|es|ing|ed)[\s-]*(?:(?:the )?(?:music|song|track|piece|it|this|everything) )?(?P<way>in|out)s?"
     r"(?:\s*(?:and|&|/|\+)\s*(?:fade[\s-]*)?(?P<also>in|out))?"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from language.patterns import pattern, whole
 from studio.compose.length_parser import find_length
-from studio.compose.lexicon import whole
 from studio.compose.text_parser import cut
 from studio.compose.time_ranges import FROM_TO
 from studio.domain import TitlePlace
@@ -33,12 +33,7 @@ _BARE = (
     r"|[A-Z][\w'’&-]*(?:\s+(?:[A-Z][\w'’&-]*|of|the|in|and|to|a|on|at|for|\d+)){0,7})"
 )
 _TITLE = re.compile(rf"(?:{_ENGLISH_LEAD}|{_CHINESE_LEAD})\s*[:：=]?\s*(?:{_QUOTED}|{_BARE})")
-_REMOVE = r"no|without(?: a| the| any)?|(?:remove|delete|drop|hide|lose|clear)(?: the| its)?|take (?:off|away) the"
-_NO_TITLE = re.compile(
-    rf"(?i)\b(?:{_REMOVE})\s+(?:(?:sub)?title|caption|heading)s?\b"
-    r"|(?:不要|去掉|删除|删掉|移除|没有|无|取消|清除)(?:标题|片名|字幕)"
-    r"|把?(?:标题|片名)(?:去掉|删掉|删除|移除|取消)"
-)
+_NO_TITLE = pattern("title.no_title", re.IGNORECASE)
 
 
 _LAST = (
@@ -55,16 +50,12 @@ _PLACES = (
     (TitlePlace.WHOLE, re.compile(rf"(?i){whole(_WHOLE)}|全程|从头到尾|一直(?:显示|保留|在)|整个(?:视频|片子|过程)")),
     (TitlePlace.START, re.compile(rf"(?i){whole(_FIRST)}|在?(?:片头|开头|开始)(?:处|显示|出现|加上?|放)?")),
 )
-_OF_A_TITLE = re.compile(r"(?i)\b(?:(?:sub)?title|caption|heading)s?\b|\btext\s*[\"'“‘«]|标题|片名|字幕|文字")
+_OF_A_TITLE = pattern("title.of_a_title", re.IGNORECASE)
 _SHOWN = re.compile(
     r"(?i)^[\s,，]*(?:(?:shown|displayed|lasting|visible|and|keep it|show it|on screen|显示|持续|出现|停留)\s*){0,3}"
     r"(?:for|during|in)?\s*(?:the\s+)?(?:(?:first|last|final|前|最后)\s*)?"
 )
-_FIXED = re.compile(
-    r"(?i)\b(?:red|blue|green|yellow|white|black|pink|orange|purple|gold(?:en)?|colou?r\w*|fonts?|bold|italics?|big(?:ger)?"
-    r"|small(?:er)?|large[r]?|size|top|bottom|left|right|corner|cent(?:er|re)|animat\w*|fade|move|higher|lower)\b"
-    r"|红|蓝|绿|黄|白色|黑色|颜色|字体|大一?点|小一?点|放大|缩小|上面|下面|顶部|底部|左边|右边|居中|移"
-)
+_FIXED = pattern("title.fixed", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,18 +150,7 @@ def _seconds_at(point: str) -> float:
     return find_length(point.strip("第 秒") + "秒").seconds or 0.0
 
 
-_COLOURS = (
-    "red|blue|green|yellow|white|black|pink|orange|purple|violet|gold|golden|silver|gr[ae]y|brown|cyan|turquoise"
-    "|magenta"
-)
-_LOOK = re.compile(
-    r"(?i)\b(?:make|turn|paint|set|have|want) (?:it|the (?:title|text|letters))(?: to| in)? "
-    rf"(?:bright |dark |light )?(?:{_COLOURS})\b"
-    rf"|\bin (?:bright |dark |light )?(?:{_COLOURS})(?: (?:letters|colou?r|text|font))?\s*(?:$|[,.;!])"
-    rf"|\b(?:{_COLOURS}) (?:letters|text|font|colou?r|title)\b"
-    r"|\bcolou?r(?:ed|s)?\b|\bfonts?\b|\bbold\b|\bitalics?\b|\b(?:at|to) the (?:top|bottom)\b"
-    r"|[改换变用弄设].{0,3}[红蓝绿黄白黑粉橙紫金]色?|[红蓝绿黄白黑粉橙紫金]色?的?(?:字|标题)|颜色|字体|加粗|斜体"
-)
+_LOOK = pattern("title.look", re.IGNORECASE)
 
 
 def wants_a_look(text: str) -> bool:
@@ -185,8 +165,8 @@ def _find_place(text: str) -> tuple[TitlePlace | None, str]:
     quoted = [match.span() for match in re.finditer(_QUOTED, text)]
     if not _OF_A_TITLE.search(text):
         return None, text
-    for place, pattern in _PLACES:
-        for match in pattern.finditer(text):
+    for place, said in _PLACES:
+        for match in said.finditer(text):
             if not any(start < match.end() and match.start() < end for start, end in quoted):
                 kept = " for " if match[0].lower().endswith(("last", "final", "first")) else " "
                 return place, text[: match.start()] + kept + text[match.end() :]
