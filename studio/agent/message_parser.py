@@ -7,45 +7,23 @@ from __future__ import annotations
 
 import re
 
-from language.patterns import pattern
+from language.patterns import listed, pattern
 from studio.compose.instrument_parser import parse_players
 
 FILE = "FILE"
 """The word that stands for the name of a file."""
 
-_I = re.IGNORECASE
+_TEN = 10
 _OWN_SONG = pattern("message.own_song", re.IGNORECASE)
 _COVER = pattern("message.cover", re.IGNORECASE)
 _NO_MUSIC = pattern("message.no_music", re.IGNORECASE)
 _TITLE_BACK = pattern("message.title_back", re.IGNORECASE)
 _REDO = pattern("message.redo", re.IGNORECASE)
-_COUNTED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-_ZH_NUMBERS = "一二三四五六七八九十"
-_NUMBER = rf"-?\d{{1,15}}(?!\.?\d)|{'|'.join(_COUNTED)}"
-_ORDINAL = rf"original|{'|'.join(_ORDINALS)}|\d{{1,3}}(?:st|nd|rd|th)"
-_ATTEMPT = r"version|take|attempt|result"
-_NO_TIME = r"(?!\s*(?:s|secs?|seconds?|mins?|minutes?|bpm|%))"
-_BACK_TO = (
-    r"\b(?:back|return|revert|restore|reset|use|take|keep|prefer|like|liked|love|loved|want|show|bring|choose|pick|give|play|with|was|better)"
-    r"\b[^.;,]{0,30}?"
-)
-_VERSION = re.compile(
-    rf"(?:{_BACK_TO}|^\W*)\b(?:version|v(?=\d+\W*(?:$|please|again|but|and)))\s*(?:no\.?|number|\#)?\s*(?P<number>{_NUMBER})(?!\w){_NO_TIME}"
-    rf"|\b(?:back\s+to|use|keep|prefer|choose|pick|restore)\s+(?:the\s+)?(?:take|attempt|result)\s*\#?(?P<take>{_NUMBER})\W*$"
-    rf"|{_BACK_TO}\bthe\s+(?P<ordinal>{_ORDINAL})(?:\s+(?:one|{_ATTEMPT}))\b{_NO_TIME}"
-    rf"|(?:^\W*|\b)the\s+(?P<better>{_ORDINAL})(?:\s+(?:one|{_ATTEMPT}))?\s+(?:was|is|sounded|sounds)\s+(?:much\s+|way\s+|a\s+lot\s+)?"
-    r"(?:better|best|nicer|good|great|fine|right|perfect)\b"
-    rf"|\b(?:back|return|revert)\s+to\s+(?:the\s+)?(?P<bare>{_ORDINAL})\W*$"
-    rf"|版本\s*(?P<zh>\d{{1,15}}|[{_ZH_NUMBERS}](?![{_ZH_NUMBERS}]))"
-    rf"|(?:回到?|恢复|还原|用|要|换|退|返回|选|喜欢|听).{{0,4}}第\s*(?P<zh2>\d{{1,15}}|[{_ZH_NUMBERS}](?![{_ZH_NUMBERS}]))\s*(?:个版本|个|版|首)"
-    rf"|第\s*(?P<zh3>\d{{1,15}}|[{_ZH_NUMBERS}](?![{_ZH_NUMBERS}]))\s*(?:个版本|个|版|首).{{0,3}}(?:更好|比较好|最好|好听|好一?[些点])",
-    _I,
-)
+_VERSION = pattern("message.version", re.IGNORECASE)
 """A result that the person had, named by its number."""
 _ORDER = pattern("message.order", re.IGNORECASE)
 _SOUND_FILE = pattern("message.sound_file", re.IGNORECASE)
-_RESOLUTION = re.compile(r"(?<![a-z\d])(?:[248]k|uhd|ultra\s*hd|2160p|1440p|4320p)(?![a-z\d])|超高清|超清", _I)
+_RESOLUTION = pattern("message.resolution", re.IGNORECASE)
 _FACTS = pattern("message.facts", re.IGNORECASE)
 _WHO_PLAYS = pattern("message.who_plays", re.IGNORECASE)
 _NO_FACTS = pattern("message.no_facts", re.IGNORECASE)
@@ -60,9 +38,10 @@ def wanted_version(message: str) -> tuple[int | None, str]:
     if found is None:
         return None, message
     said = next(word for word in found.groups() if word).lower()
-    for words in (("original",), _COUNTED, _ORDINALS, tuple(_ZH_NUMBERS)):
-        if said in words:
-            return words.index(said) + 1, _VERSION.sub(" ", message)
+    counted = listed("message.counted")
+    for numbers in (listed("message.first_of_all"), counted[:_TEN], listed("message.ordinals"), counted[_TEN:]):
+        if said in numbers:
+            return numbers.index(said) + 1, _VERSION.sub(" ", message)
     return int(re.sub(r"[^\d-]", "", said)), _VERSION.sub(" ", message)
 
 
@@ -118,10 +97,7 @@ def about_own_film(marked: str) -> str | None:
     return "talk.trim" if _TRIM.search(marked) else None
 
 
-_PERCENT = re.compile(
-    r"\b(?:volume|music|bgm|track)\b[^.%\d]{0,30}?(?P<en>\d{1,3})\s*%|音量\D{0,8}(?:百分之)?(?P<zh>\d{1,3})\s*%?",
-    re.IGNORECASE,
-)
+_PERCENT = pattern("message.percent", re.IGNORECASE)
 _MUTE_OWN = pattern("message.mute_own", re.IGNORECASE)
 _SOURCE_LINK = re.compile(
     r"(?:https?://)?(?:[\w-]+\.)*(?:youtube\.com|youtu\.be|spotify\.com|spotify\.link)(?![\w.-])\S*", re.IGNORECASE
@@ -132,16 +108,9 @@ _UNDER = pattern("message.under", re.IGNORECASE)
 
 _LUFS = re.compile(r"[-−–]?\s?\b(?P<lufs>\d{1,2}(?:\.\d)?)\s*(?:lufs|lkfs)\b", re.IGNORECASE)
 _LEVELS = (
-    (re.compile(r"\b(?:ebu\s?)?r\s?128\b|\bbroadcast\s+(?:level|loudness)\b|广播(?:级|标准)", re.IGNORECASE), -23.0),
-    (re.compile(r"\bpodcasts?\s+(?:level|loudness)\b|\bfor\s+(?:\w+\s+)?podcasts?\b|播客", re.IGNORECASE), -16.0),
-    (
-        re.compile(
-            r"\b(?:for|on|to)\s+(?:tik\s?tok|(?:instagram\s+|ig\s+)?reels?|(?:youtube\s+)?shorts|youtube|instagram|spotify)\b"
-            r"|\b(?:streaming|platform)\s+(?:level|loudness)\b|抖音|快手|视频号|小红书",
-            re.IGNORECASE,
-        ),
-        -14.0,
-    ),
+    (pattern("message.broadcast", re.IGNORECASE), -23.0),
+    (pattern("message.for_podcast", re.IGNORECASE), -16.0),
+    (pattern("message.for_platform", re.IGNORECASE), -14.0),
 )
 """Loudness by purpose, in LUFS: EBU R 128, Apple's podcasts, the video platforms."""
 

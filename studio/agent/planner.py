@@ -223,14 +223,14 @@ def _own_song(wish: str, marked: str, named: tuple[ProjectFile, ...], project: P
     if not lays_own_song(marked) or wants_like(wish) or not _is_vague(_without_nouns(wish)):
         return None
     sounds = [file for file in named if file.kind is FileKind.AUDIO]
-    if not sounds and re.search(r"\b(?:my|own)\b|我的", marked, re.IGNORECASE) and not named:
+    if not sounds and _MINE.search(marked) and not named:
         sounds = project.own_sounds
     return sounds[0] if sounds else None
 
 
 def _without_nouns(wish: str) -> str:
     """Return a wish without the words for music as such, some of which also name a style."""
-    return re.sub(r"(?i)\b(?:background|soundtrack|score)\b|配乐|背景", " ", wish)
+    return _SCORE_WORDS.sub(" ", wish)
 
 
 def _lay_song(song: ProjectFile, wish: str, marked: str, named: tuple[ProjectFile, ...], project: Project) -> Plan:
@@ -244,6 +244,8 @@ def _lay_song(song: ProjectFile, wish: str, marked: str, named: tuple[ProjectFil
     return _edit(wish, marked, base, project, ())
 
 
+_MINE = pattern("message.mine", re.IGNORECASE)
+_SCORE_WORDS = pattern("message.score_words", re.IGNORECASE)
 _OF_A_VIDEO = pattern("message.of_a_video", re.IGNORECASE)
 
 

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import re
 
-from language.patterns import pattern
+from language.patterns import pattern, words
 
 _MUSIC = pattern("small_talk.music", re.IGNORECASE)
 _MAKES = pattern("small_talk.makes", re.IGNORECASE)
-_GREETING = re.compile(
-    r"^\W*(?:hi|hello|hey|hiya|yo|good\s+(?:morning|evening|afternoon|day)|你好|您好|嗨|哈喽|早上好|晚上好)(?:\s+there)?\W*$",
-    re.I,
-)
-_THANKS = re.compile(
-    r"^\W*(?:thanks?|thank\s+you|thx|ty|cheers|great|perfect|nice|awesome|cool|love\s+it|谢谢|多谢|感谢|太棒了|很好|不错|完美)"
-    r"(?:\s+(?:you|a\s+lot|so\s+much|very\s+much|work|job|one|it))*\W*$",
-    re.IGNORECASE,
-)
+_GREETING = re.compile(rf"^\W*{words('small_talk.greeting')}\W*$", re.IGNORECASE)
+_THANKS = re.compile(rf"^\W*{words('small_talk.thanks')}\W*$", re.IGNORECASE)
 _HELP = pattern("small_talk.help", re.IGNORECASE)
 _STYLES = pattern("small_talk.styles", re.IGNORECASE)
 _LICENCE = pattern("small_talk.licence", re.IGNORECASE)

@@ -7,24 +7,21 @@ import re
 from pydantic import TypeAdapter
 
 from language.features import QUOTED
+from language.patterns import listed, words
 from studio.compose.lexicon import load_toml, pattern_of
 
 _ROWS = TypeAdapter(dict[str, str]).validate_python(load_toml("artists.toml"))["words"].strip().splitlines()
-_MEANT = {name: words for names, _, words in (row.partition(" = ") for row in _ROWS) for name in names.split("|")}
-_ORDINARY = {"queen", "prince", "drake", "future", "strauss", "wagner", "enigma", "c418", "adele", "lorde", "santana"}
+_MEANT = {name: manner for names, _, manner in (row.partition(" = ") for row in _ROWS) for name in names.split("|")}
+_ORDINARY = listed("artist.ordinary")
 """Names that are words as well, or other people's: artists only where something is to be like them."""
 
-_LIKE = (
-    r"(?:(?:(?:sounds?|something|anything|music)\s+)?(?:like|à la|a la|similar to|reminiscent of|inspired by)"
-    r"|in the (?:style|manner|vein) of|像|类似)\s*"
-)
-_OF_THEM = r"(?:['’]s?)?(?:\s*(?:style|vibes?|type beat|风格|那样))?"
+_OF_THEM = rf"(?:['’]s?)?(?:\s*{words('artist.manner')})?"
 _ANYBODY = pattern_of(list(_MEANT))
 _UNMISTAKABLE = pattern_of([name for name in _MEANT if name not in _ORDINARY])
 _NAMED = re.compile(
-    rf"{_LIKE}(?P<like>{_ANYBODY}){_OF_THEM}|(?P<type>{_ANYBODY})\s+type beat"
+    rf"{words('artist.like')}\s*(?P<like>{_ANYBODY}){_OF_THEM}|(?P<type>{_ANYBODY}){words('artist.type')}"
     # What a video is about is no manner: "about Mozart's life".
-    rf"|(?<!about )(?<!of )(?<!on )(?<!by )(?P<name>{_UNMISTAKABLE}){_OF_THEM}",
+    rf"|{words('artist.about')}(?P<name>{_UNMISTAKABLE}){_OF_THEM}",
     re.IGNORECASE,
 )
 

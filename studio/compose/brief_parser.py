@@ -6,7 +6,7 @@ import re
 import secrets
 from dataclasses import dataclass, replace
 
-from language.patterns import pattern
+from language.patterns import listed, pattern, words
 from studio.compose.instrument_parser import INSTRUMENT_NAMES, Players, parse_players, wants_vocals
 from studio.compose.length_parser import find_length, without_picture_words
 from studio.compose.lexicon import LexiconMatch, Sense, WordKind, find
@@ -25,27 +25,13 @@ _DISTANCE = 2.2
 """The penalty of a style for its distance from the mood."""
 _CLOSE = 0.2
 """Among styles within this distance of the best, the seed chooses."""
-_STRONGER = re.compile(
-    r"(?:very|super|really|extremely|so|ultra|highly|incredibly|非常|超级?|特别|极其|很|十分)\s*(?:and )?$"
-)
-_WEAKER = re.compile(r"(?:slightly|a bit|a little|somewhat|kind of|mildly|略微?|稍微|有点|一点)\s*$")
-_NEGATED = re.compile(
-    r"(?:\bnot|\bnon|\bisn['’]?t|\bnever|\bno|\bless|\bwithout(?: being)?|n['’]t be|不要?|别|不是|不太|没那么)[\s-]*"
-    r"(?:too|so|very|that|overly|be|a|any|太|那么|这么)?[\s-]*$"
-)
+_STRONGER = re.compile(rf"{words('brief.stronger')}\s*(?:and )?$")
+_WEAKER = re.compile(rf"{words('brief.weaker')}\s*$")
+_NEGATED = re.compile(rf"{words('brief.negated')}[\s-]*{words('brief.too')}?[\s-]*$")
 _SLOW = pattern("brief.slow")
 _FAST = pattern("brief.fast")
 _STRANGE = pattern("brief.strange")
-_COMMON = frozenset(
-    {
-        *("the", "this", "that", "any", "same", "its", "our", "your", "free", "music", "video", "background", "style"),
-        *("different", "other", "new", "another", "own", "nice", "good", "great", "similar", "film", "movie", "what"),
-        *("score", "encore", "hardcore", "core", "wave", "microwave", "heatwave", "shockwave", "step", "hop", "punk"),
-        *("footstep", "sidestep", "shop", "workshop", "bishop", "photoshop", "gaze", "stop", "doorstep", "coffeeshop"),
-        *("lifestyle", "music", "change", "make", "barbershop"),
-        *("modern", "classic", "certain", "unique", "which", "whatever", "random", "some", "one", "every"),
-    }
-)
+_COMMON = frozenset(listed("brief.no_style"))
 """Words before "style" that name no style."""
 
 

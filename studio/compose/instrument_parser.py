@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter
 
-from language.patterns import pattern, whole
-from studio.compose.lexicon import load_toml, pattern_of
+from language.patterns import pattern, words
+from studio.compose.lexicon import load_toml, once, pattern_of
 from studio.compose.text_parser import cut
 from studio.domain import Role
 
@@ -37,43 +37,21 @@ _GROUP_OF = {word: name for name, called in _GROUPS.items() for word in (*called
 _ITEM = pattern_of([*_NAME_OF, *_GROUP_OF])
 _ITEMS = re.compile(_ITEM)
 # Possessive white space: with two ways to match each gap, a long list without a match would take ages.
-_FILLER = r"\s*+(?:(?:the|any|all|of|a|an|some|its|those|these|please|我|的|那个|任何)\s*+){0,3}"
-_JOIN = (
-    r"\s*+(?:,|、|，|/|&|\band\b|\bor\b|\bnor\b|\bno\b|\bwithout\b|和|与|或|及|跟|也){1,3}"
-    r"\s*+(?:(?:no|without|and|or|也)\s++)?"
-)
-_LIST = rf"{_FILLER}(?:{_ITEM})(?:\s+(?:part|track|sound|line)s?)?(?:{_JOIN}{_FILLER}(?:{_ITEM})){{0,7}}"
-_AWAY = whole(
-    r"no|without|w/o|minus|remove|skip|drop|lose|cut|mute|kill|delete|except|take out|take away|get rid of|leave out"
-    r"|turn off|not any|don['’]?t (?:want|use|add|need|include)|zero"
-)
-_AWAY_ZH = "不要|没有|去掉|去除|无|别加|不加|不用|移除|拿掉|删掉|删除|不带|除去|关掉|静音"
+_FILLER = rf"\s*+(?:{words('players.filler')}\s*+){{0,3}}"
+_JOIN = rf"\s*+{words('players.join')}{{1,3}}\s*+(?:{words('players.joined')}\s++)?"
+_LIST = rf"{_FILLER}(?:{_ITEM}){words('players.part')}(?:{_JOIN}{_FILLER}(?:{_ITEM})){{0,7}}"
 _NOT = re.compile(
-    rf"(?:{_AWAY}|{_AWAY_ZH})(?P<list>{_LIST})|[把将](?P<list2>{_LIST})(?:{_AWAY_ZH})"
-    rf"|(?P<drumless>{whole('drumless|beatless')})"
+    rf"{words('players.away')}(?P<list>{_LIST})|{words('players.taken', LIST=_LIST)}|{words('players.drumless')}"
 )
-_ALONE = whole(r"only|just|solo|nothing but|purely|unaccompanied|isolated") + r"(?: with| use| keep| have){0,2}"
-_ONLY = re.compile(
-    rf"(?:{_ALONE}|只要|只有|只用|仅有?|纯|独奏|只留下?|只保留)(?P<list>{_LIST})"
-    rf"|(?P<list2>{_LIST})(?:\s+{whole('only|solo|alone')}|独奏)"
-)
-_RETURN = whole("bring back|put back|add back|restore|turn (?:back )?on|unmute|give me back|return")
+_ONLY = re.compile(rf"{words('players.alone')}(?P<list>{_LIST})|(?P<list2>{_LIST}){words('players.by_itself')}")
 _BACK = re.compile(
-    rf"(?:{_RETURN}|恢复|加回|还原|放回)(?P<list>{_LIST})"
-    rf"|(?P<list2>{_LIST})\s*(?:{whole('back(?: in| on)?')}|回来)|把(?P<list3>{_LIST})(?:加回来?|放回来?|恢复)"
+    rf"{words('players.return')}(?P<list>{_LIST})|(?P<list2>{_LIST}){words('players.is_back')}"
+    rf"|{words('players.brought', LIST=_LIST)}"
 )
-_FOR = whole("for|with|by|to|into|against")
-_SWAP = re.compile(
-    rf"{whole('swap|replace|change|exchange|switch|trade|turn')}(?P<list>{_LIST})(?:\s+out)?\s*+{_FOR}(?P<into>{_LIST})"
-    rf"|(?P<into2>{_LIST})\s*+{whole('instead of|in place of|rather than')}(?P<list2>{_LIST})"
-    rf"|[把将]?(?P<list3>{_LIST})\s*+(?:换成|改成|替换成|替换为|换为|改为)(?P<into3>{_LIST})"
-    rf"|用(?P<into4>{_LIST})\s*+(?:代替|替换|取代|替代|换掉)(?P<list4>{_LIST})"
-)
+_SWAP = pattern("players.swap", LIST=_LIST)
 _STANDING_FOR = {"drums": "standard kit", "bass": "finger bass", "chords": "grand piano", "pads": "warm pad"}
 """Who plays for a group that takes somebody's place."""
-_GUARDED = re.compile(
-    r"drum (?:and|&|n) bass|drum'n'bass|future bass|kawaii bass|study beats|boom bap beats?|rap beat|drum machine"
-)
+_GUARDED = pattern("players.guarded")
 """Genres whose names contain instruments."""
 
 
@@ -104,6 +82,7 @@ class Players:
         return bool(self.wished or self.excluded or self.without or self.back or self.returned or self.swaps)
 
 
+@once
 def parse_players(text: str) -> Players:
     """Parse a lower-case text for instruments that shall play, shall not play, or shall come back."""
     genres: list[str] = []

@@ -6,98 +6,44 @@ import math
 import re
 from dataclasses import dataclass
 
-from language.patterns import pattern
+from language.patterns import listed, numbered, pattern, words
 from studio.compose.instrument_parser import INSTRUMENT_NAMES
-from studio.compose.lexicon import SENSES, WordKind, pattern_of
+from studio.compose.lexicon import SENSES, WordKind, once, pattern_of
 
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0}
-_SMALL = {
-    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-    "nine": 9, "ten": 10,
-    "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
-    "eighteen": 18, "nineteen": 19, "a couple of": 2, "couple of": 2, "a few": 3, "an": 1, "a": 1,
-}  # fmt: skip
-_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
-_TENFOLD = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
-_CHINESE = {"零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_SMALL = {word: value for value, word in enumerate(listed("length.small"))} | numbered("length.few")
+_TENS = {word: 10 * value for value, word in enumerate(listed("length.tens"), 2)}
+_TENFOLD, _CHINESE = numbered("length.tenfold"), numbered("length.digits")
 
-_ENGLISH_NUMBER = (
-    r"(?:(?:" + "|".join(_TENS) + r")(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|"
-    + "|".join(sorted(_SMALL, key=lambda word: -len(word))) + r"|(?:a |one )?hundred)"
-)  # fmt: skip
+_TENS_AND_ONES = rf"(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(listed('length.small')[1:10])}))?"
+_ENGLISH_NUMBER = rf"(?:{_TENS_AND_ONES}|{'|'.join(sorted(_SMALL, key=len, reverse=True))}|(?:a |one )?hundred)"
 _FRACTION = r"(?:\d{1,3}\s)?\s?[1-9]\s?/\s?[2-9](?!\d)"
 _NUMBER = rf"(?:{_FRACTION}|\d{{1,6}}(?:\.\d{{1,6}})?e\+?\d{{1,3}}|\d{{1,30}}(?:[.,]\d{{1,3}})?|{_ENGLISH_NUMBER})"
-_UNIT = r"(?P<{0}>hours?|hrs?|minutes?|mins?|seconds?|secs?|h|m|s)(?![a-z])\.?"
-_HALF = r"(?:\s+and\s+a\s+half)"
-_TERM = rf"(?P<n1>{_NUMBER})(?P<half1>{_HALF})?[\s-]*" + _UNIT.format("u1") + rf"(?P<half2>{_HALF})?"
-_SECOND = rf"(?:[\s,]*(?:and\s+)?(?P<n2>{_NUMBER})[\s-]*" + _UNIT.format("u2") + ")?"
-_SPOKEN = re.compile(rf"(?<![a-z\d.:])(?P<minus>[-−]\s?)?(?:{_NUMBER}\s*(?:-|–|to|or)\s*)??{_TERM}{_SECOND}")
+_SPOKEN = pattern("length.spoken", NUMBER=_NUMBER)
+_HALF = listed("length.half")
 _PARTS = {"half": 0.5, "quarter": 0.25, "three": 0.75}
 _PART_OF = pattern("length.part_of")
 _CLOCK = re.compile(r"(?<![\d:.])(?:(?P<h>\d{1,2}):)?(?P<m>\d{1,2}):(?P<s>[0-5]\d)(?![\d:])")
-_DIGITS = rf"(?:{_FRACTION}|[零一二两三四五六七八九十百千万亿\d.]{{1,30}})\s?"
-_CHINESE_LENGTH = re.compile(
-    rf"(?P<minus>负|-)?(?:(?P<h>半|{_DIGITS})个?(?P<hhalf>半)?(?:小时|钟头))?(?:(?P<m>半|{_DIGITS})\s*分(?:钟)?(?P<mhalf>半)?)?"
-    rf"(?:零)?(?:(?P<s>{_DIGITS})\s*秒(?:钟)?)?"
-)
+_DIGITS = rf"(?:{_FRACTION}|[{''.join((*_CHINESE, *_TENFOLD))}\d.]{{1,30}})\s?"
+_CHINESE_LENGTH = pattern("length.chinese", DIGITS=_DIGITS)
 _MUSIC = pattern_of(
     [
         *(word for sense in SENSES[WordKind.GENRE] for word in (*sense.en, *sense.zh)),
         *(word for called in INSTRUMENT_NAMES.values() for word in (*called.en, *called.zh)),
     ]
 )
-_ENDLESS = re.compile(
-    rf"^\W*forever\W*$|(?P<keep>(?:{_MUSIC})\W*(?:music|track|piece|loop)?)\W+(?:for\s?ever|endless(?:ly)?|infinite(?:ly)?|non-?stop)(?![a-z])"
-    rf"|(?P<keep2>(?:{_MUSIC})(?:音乐)?)[,，\s]*(?:永远|无限|一直放|不停)"
-    r"|(?<![a-z])(?:(?:it|be|loop|music|track|piece|song|lasts?|lasting|plays?|playing|go(?:es)? on|runs?)"
-    r"\s+(?:for\s?ever|endless(?:ly)?|infinite(?:ly)?)|(?:endless|infinite|never[\s-]ending)\s+(?:music|track|loop|piece)"
-    r"|as long as (?:possible|you can|it gets))(?![a-z])"
-    r"|无限长|无限循环|越长越好|尽可能长|尽量长"
-)
+_ENDLESS = pattern("length.endless", MUSIC=_MUSIC)
 _RATIO = re.compile(
     r"(?<![\d:])(?:16\s?[:x/]\s?9|9\s?[:x/]\s?16|4\s?:\s?3|3\s?:\s?4|1\s?:\s?1|4\s?:\s?5|5\s?:\s?4|21\s?:\s?9)(?![\d:])"
 )
 _PICTURE = re.compile(
     r"(?<![\d.])\d{3,4}\s?[x×*]\s?\d{3,4}(?!\d)|(?<![\d.])(?:480|540|720|1080|1440|2160|4320)\s?[pi](?![a-z])"
-    r"|(?<![a-z\d])[248]\s?k(?![a-z])|(?<![\d.])\d{2,3}(?:\.\d+)?\s?(?:fps|hz|khz|kbps|frames?|帧)(?![a-z])"
+    rf"|(?<![a-z\d])[248]\s?k(?![a-z])|{words('length.frames')}"
 )
-_ERA = (
-    "style|vibes?|retro|games?|arcade|feel|feeling|inspired|sound|movies?|films?|aesthetic|action|sitcom|tv|nostalgia"
-    "|nostalgic|throwback|flavou?r|kids?|mood|look"
-)
-_OF_THE_50S = "rock|rock and roll|rock n roll|jazz|swing|doo[ -]?wop|blues|rockabilly|country|bebop|crooner"
-_OF_THE_60S = "rock|soul|motown|surf|folk|psychedelic|psychedelia|bossa|beat music|garage|pop|jazz|r&b|funk|spy"
-_OF_THE_70S = "disco|funk|funky|rock|soul|pop|reggae|folk|jazz|r&b|prog|punk|groove|motown|metal|country"
-_OF_THE_80S = (
-    "synth[a-z]*|synth[ -](?:pop|wave)|pop|rock|disco|metal|hip[ -]?hop|new wave|electro|electronic|funk|house|dance"
-    "|rap|r&b|power|ballad|soul|jazz|retrowave|outrun|hair|italo|city pop|techno|punk|reggae|beat"
-)
-_OF_THE_90S = (
-    "hip[ -]?hop|rap|house|techno|trance|rock|grunge|r&b|pop|dance|eurodance|jungle|rave|boom bap|metal|punk"
-    "|drum and bass|dnb|alternative|indie|beat|electro|garage|soul|boy ?band|britpop|new jack"
-)
-"""Music for which a decade is known: "80s synthwave" is a style, "60s synthwave" a length."""
-_BEFORE_A_WORD = (
-    r"['’]?s(?=\s+(?!(?:of|long|with|and|for|to|in|at|on|by|or|piece|version|video|clip|loop|track|song|please|max|total)\b)"
-    r"[a-z]{3})"
-)
-_PERHAPS_A_DECADE = re.compile(
-    rf"(?<![\d.:])[569]0{_BEFORE_A_WORD}(?!.*\b(?:at|after|from|until|till|by|first|last)\s+\d)"
-)
+_DECADE = pattern("length.decade")
+"""Decades, also before music for which one is known: "80s synthwave" is a style, "60s synthwave" a length."""
+_PERHAPS_A_DECADE = pattern("length.perhaps_a_decade")
 """What may be a decade before any word ("90s neon"), unless another time in the text is a moment or a part."""
-_DECADE = re.compile(
-    r"(?:(?<=the )|(?<=early )|(?<=late )|(?<=mid )|(?<=mid-)|(?<=like )|(?<=from ))"
-    r"['’]?(?:19|20)?[0-9]0['’]?s(?![a-z])"
-    r"|['’](?:[0-9]0)s(?![a-z])|(?<!\d)(?:19|20)[0-9]0s(?![a-z])"
-    rf"|(?<![\d.])[5-9]0['’]?s(?=[\s-]+(?:(?:{_ERA})(?![a-z])))"
-    r"|(?<![\d.])(?:[57-9]0)['’]?s(?=[\s-]+music(?![a-z]))"
-    rf"|(?<![\d.])50['’]?s(?=[\s-]+(?:{_OF_THE_50S})(?![a-z]))|(?<![\d.])60['’]?s(?=[\s-]+(?:{_OF_THE_60S})(?![a-z]))"
-    rf"|(?<![\d.])70['’]?s(?=[\s-]+(?:{_OF_THE_70S})(?![a-z]))|(?<![\d.])80['’]?s(?=[\s-]+(?:{_OF_THE_80S})(?![a-z]))"
-    rf"|(?<![\d.])90['’]?s(?=[\s-]+(?:{_OF_THE_90S})(?![a-z]))"
-    # Hardly anybody asks for 70 or 80 seconds.
-    rf"|(?<![\d.:])[78]0{_BEFORE_A_WORD}"
-    r"|\d0年代"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +54,13 @@ class Length:
     rest: str
 
 
+@once
 def without_picture_words(text: str) -> str:
     """Return the text without resolutions, frame rates and picture ratios, which are no lengths."""
     return _PICTURE.sub(" ", _RATIO.sub(" ", text))
 
 
+@once
 def find_length(text: str) -> Length:
     """Find the first length in a lower-case text.
 
@@ -217,7 +165,7 @@ def _chinese(text: str | None) -> float:
     text = text.strip()
     if "/" in text:
         return _fraction(text)
-    if text == "半":
+    if text in _HALF:
         return 0.5
     if re.fullmatch(r"\d+(?:\.\d+)?", text):
         return float(text)

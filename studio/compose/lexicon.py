@@ -6,11 +6,15 @@ import re
 import tomllib
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from importlib.resources import files
 
 from pydantic import TypeAdapter
 
 from language.patterns import whole
+
+once = lru_cache(maxsize=64)
+"""For what is read out of a text: the rules ask for the same words of one message a dozen times."""
 
 
 class WordKind(StrEnum):
@@ -75,6 +79,7 @@ _INDEX = {
 _WORDS = re.compile(pattern_of(list(_INDEX)))
 
 
+@once
 def find(text: str) -> tuple[LexiconMatch, ...]:
     """Return the known words of a lower-case text, in order, without overlaps."""
     return tuple(LexiconMatch(*_INDEX[match[0]], match.start(), match.end()) for match in _WORDS.finditer(text))

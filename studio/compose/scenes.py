@@ -6,7 +6,6 @@ The scenes stand in `scenes.toml`; `python -m studio.compose.scenes` makes their
 from __future__ import annotations
 
 import hashlib
-import re
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -15,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from language.patterns import whole
+from language.patterns import pattern
 from studio.compose.lexicon import load_toml
 
 SCENES = {
@@ -29,13 +28,7 @@ _NEAREST = 3
 """Scenes of a style that count."""
 _LEAST = 0.22
 """The least nearness (cosine) by which a style is chosen; below, the words say nothing about a scene."""
-_GENERAL = re.compile(
-    whole(
-        "music|song|track|tune|beat|soundtrack|score|bgm|background|video|clip|film|reel|vlog|short|tiktok|youtube|instagram"
-        "|make|create|generate|compose|give|me|need|want|please|something|seconds?|secs?|minutes?|mins?|long|free|my|our"
-    )
-    + r"|\d+"
-)
+_GENERAL = pattern("scene.general")
 """Words of a wish that draw every scene towards the same styles."""
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from language.patterns import pattern, whole
+from language.patterns import pattern
+from studio.compose.lexicon import once
 from studio.domain import Shape
 
 MOST_CHARACTERS = 2_000
 """The most characters that are read: a wish is a few sentences."""
 
 
+@once
 def normalize_text(text: str) -> str:
     """Return a text in Unicode NFKC, without control characters, cut to `MOST_CHARACTERS`."""
     text = _VULGAR.sub(_spell_fraction, text[:MOST_CHARACTERS])
@@ -33,7 +35,7 @@ def cut(text: str, match: re.Match[str]) -> str:
     return text[: match.start()] + " " + text[match.end() :]
 
 
-_SEED = re.compile(r"(?i)\bseed\s*(?:of|is|=|:|#|number)?\s*([-−]?\d+)|种子\s*(?:是|为|=|:)?\s*([-−]?\d+)")
+_SEED = pattern("text.seed", re.IGNORECASE)
 
 
 def find_seed(text: str) -> tuple[int | None, str]:
@@ -44,23 +46,13 @@ def find_seed(text: str) -> tuple[int | None, str]:
     return int((match[1] or match[2]).replace("−", "-")) % 2**53, cut(text, match)
 
 
-_VERTICAL = (
-    r"portrait|vertical|upright|tik\s?tok(?:er)?s?|(?:instagram |ig |facebook )?reels?|shorts|stories|snapchat"
-    r"|9\s?[:x/]\s?16|1080\s?[x×*]\s?1920"
-)
-_WIDE = (
-    r"^\W*landscape\W*$|landscape (?:format|mode|video|shape|picture)|(?:in|to) landscape"
-    r"|horizontal|widescreen|youtube|youtubers?|16\s?[:x/]\s?9|1920\s?[x×*]\s?1080"
-)
-_EVEN = r"square|1\s?:\s?1|1080\s?[x×*]\s?1080"
-_SHAPES = (
-    (Shape.PORTRAIT, re.compile(rf"{whole(_VERTICAL)}|竖屏|竖版|竖的|竖向|抖音|快手|小红书|短视频")),
-    (Shape.SQUARE, re.compile(rf"{whole(_EVEN)}|方形|正方形|方的")),
-    (Shape.LANDSCAPE, re.compile(rf"{whole(_WIDE)}|横屏|横版|横向|横的|宽屏")),
+_SHAPES = tuple(
+    (shape, pattern(f"text.{shape.name.lower()}")) for shape in (Shape.PORTRAIT, Shape.SQUARE, Shape.LANDSCAPE)
 )
 _YOUTUBE_SHORTS = pattern("text.youtube_shorts")
 
 
+@once
 def find_shape(text: str) -> Shape | None:
     """Return the picture format that a lower-case text names or implies; None if none or several are."""
     text = _YOUTUBE_SHORTS.sub("shorts", text)
@@ -68,6 +60,7 @@ def find_shape(text: str) -> Shape | None:
     return named[0] if len(named) == 1 else None
 
 
+@once
 def without_shape(text: str) -> str:
     """Return a lower-case text without the words that name the picture's format or a platform."""
     for _, named in _SHAPES:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from language.patterns import pattern, whole
+from language.patterns import listed, pattern, words
 from studio.compose.length_parser import find_length
+from studio.compose.lexicon import once
 from studio.compose.text_parser import cut
 from studio.compose.time_ranges import FROM_TO
 from studio.domain import TitlePlace
@@ -18,43 +19,16 @@ _QUOTED = (
     r"(?:\"(?P<q1>[^\"]+)\"|“(?P<q2>[^”]+)”|「(?P<q3>[^」]+)」|『(?P<q4>[^』]+)』|《(?P<q5>[^》]+)》|«(?P<q6>[^»]+)»"
     r"|„(?P<q8>[^“”\"]+)[“”\"]|(?<![a-zA-Z])['‘](?P<q7>[^'’]+(?:['’][a-zA-Z][^'’]*)*)['’](?![a-zA-Z]))"
 )
-_VERBS = r"and|with|add|put|set|change|give it|a|an|the|its|on|use|show"
-_ENGLISH_LEAD = (
-    rf"(?i:\b(?:(?:{_VERBS}) ){{0,5}}(?:(?:sub)?title|caption|heading|text(?=\W*[\"'“‘«„]))s?"
-    r"(?: card)?(?: to| of| is| that says| saying| reading)?"
-    r"|\b(?:call(?:ed)?|named?|titled|entitled)(?: it| this)?)"
-)
-_CHINESE_LEAD = (
-    r"(?:(?:加上?|添加|改|把|给|的|个|并|和|它){0,6}"
-    r"(?:标题|片名|曲名|名字|字幕|文字(?=\W*[“「『《\"]))(?:文字|改成|改为|设为|为|叫做?|是|写){0,3}|名为|取名|题为|命名为|叫做?)"
-)
-_BARE = (
-    r"(?P<bare>(?<=[:：=])\s?[^,.;，。；!！?？\"]{1,80}"
-    r"|[A-Z][\w'’&-]*(?:\s+(?:[A-Z][\w'’&-]*|of|the|in|and|to|a|on|at|for|\d+)){0,7})"
-)
-_TITLE = re.compile(rf"(?:{_ENGLISH_LEAD}|{_CHINESE_LEAD})\s*[:：=]?\s*(?:{_QUOTED}|{_BARE})")
+_TITLE = re.compile(rf"{words('title.lead')}\s*[:：=]?\s*(?:{_QUOTED}|{words('title.bare')})")
 _NO_TITLE = pattern("title.no_title", re.IGNORECASE)
 
 
-_LAST = (
-    r"(?:at|in|for|near|by) the (?:very )?(?:end|ending)|as an ending|(?:for|in|during) the (?:last|final)"
-    r"|end (?:title|card)"
-)
-_WHOLE = (
-    r"throughout|(?:for |during |over |through )?(?:the )?(?:whole|entire|full) (?:video|film|clip|time|length|thing)"
-    r"|all the time|all the way(?: through)?|the whole time|permanently|from start to (?:end|finish)"
-)
-_FIRST = r"(?:at|in|for|from) the (?:very )?(?:beginning|start)|(?:for|in|during) the first|as an opening"
-_PLACES = (
-    (TitlePlace.END, re.compile(rf"(?i){whole(_LAST)}|在?(?:片尾|结尾|末尾|最后)(?:处|显示|出现|加上?|放)?")),
-    (TitlePlace.WHOLE, re.compile(rf"(?i){whole(_WHOLE)}|全程|从头到尾|一直(?:显示|保留|在)|整个(?:视频|片子|过程)")),
-    (TitlePlace.START, re.compile(rf"(?i){whole(_FIRST)}|在?(?:片头|开头|开始)(?:处|显示|出现|加上?|放)?")),
+_PLACES = tuple(
+    (place, pattern(f"title.{place.name.lower()}", re.IGNORECASE))
+    for place in (TitlePlace.END, TitlePlace.WHOLE, TitlePlace.START)
 )
 _OF_A_TITLE = pattern("title.of_a_title", re.IGNORECASE)
-_SHOWN = re.compile(
-    r"(?i)^[\s,，]*(?:(?:shown|displayed|lasting|visible|and|keep it|show it|on screen|显示|持续|出现|停留)\s*){0,3}"
-    r"(?:for|during|in)?\s*(?:the\s+)?(?:(?:first|last|final|前|最后)\s*)?"
-)
+_SHOWN = re.compile(rf"^[\s,，]*(?:{words('title.shown')}\s*){{0,3}}{words('title.during')}\s*", re.IGNORECASE)
 _FIXED = pattern("title.fixed", re.IGNORECASE)
 
 
@@ -76,6 +50,7 @@ class ParsedTitle:
     """Seconds from which it is shown, for `TitlePlace.AT`."""
 
 
+@once
 def find_title(text: str) -> ParsedTitle:
     """Find `title "…"`, `called "…"`, 标题「…」 in a normalised text, or the wish for no title or another place."""
     gone = _NO_TITLE.search(text)
@@ -109,11 +84,7 @@ def wants_other_lettering(text: str) -> bool:
     return titled.title is None and bool(_OF_A_TITLE.search(titled.rest)) and bool(_FIXED.search(titled.rest))
 
 
-_POINT = re.compile(
-    r"(?i)(?:at|from|starting (?:at|from)|after|beginning at)\s+(?:(?P<clock>\d{1,2}:[0-5]\d)"
-    r"|(?:second|sec)\s+(?P<second>\d+)|(?P<seconds>\d+(?:\.\d+)?)\s*(?:seconds?|secs?|s)(?![a-z]))(?: on(?:wards)?)?"
-    r"|(?:在|从)?第?\s*(?P<zh>\d+(?:\.\d+)?)\s*秒(?:开始|处|时|起)(?:显示|出现)?"
-)
+_POINT = pattern("title.point", re.IGNORECASE)
 
 
 def _find_span(text: str) -> tuple[float, float | None, str] | None:
@@ -147,9 +118,11 @@ def _seconds_at(point: str) -> float:
         return float(numbers[0]) * 60.0 + float(numbers[1])
     if numbers:
         return float(numbers[0])
-    return find_length(point.strip("第 秒") + "秒").seconds or 0.0
+    *_, second = listed("title.point_sign")
+    return find_length(_POINT_SIGNS.sub(" ", point).strip() + second).seconds or 0.0
 
 
+_POINT_SIGNS = pattern("title.point_sign")
 _LOOK = pattern("title.look", re.IGNORECASE)
 
 
@@ -178,13 +151,14 @@ def _find_seconds(after: str) -> tuple[float | None, str]:
     shown = _SHOWN.match(after)
     lead = shown[0] if shown else ""
     length = find_length(after[len(lead) :].lower()[:24])
-    said_of_it = bool(lead.strip(" ,，")) or bool(re.match(r"\s*\d+(?:\.\d+)?\s*秒", after))
+    said_of_it = bool(lead.strip(" ,，")) or bool(_COUNTED_SECONDS.match(after))
     if length.seconds is None or not said_of_it or not _begins_with_a_length(after[len(lead) :]):
         return None, after
     return length.seconds, " " + _SECONDS.sub(" ", after[len(lead) :], count=1)
 
 
-_SECONDS = re.compile(r"(?i)^\s*[\w.½ -]{1,12}?\s*(?:seconds?|secs?|s|minutes?|mins?|秒钟?|分钟?)(?![a-z])")
+_COUNTED_SECONDS = pattern("title.counted_seconds")
+_SECONDS = re.compile(rf"^\s*[\w.½ -]{{1,12}}?\s*{words('title.unit')}(?![a-z])", re.IGNORECASE)
 
 
 def _begins_with_a_length(text: str) -> bool:

@@ -9,7 +9,8 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from language.features import QUOTED
-from language.phrases import labelled_phrases
+from language.patterns import listed
+from language.phrases import table
 from studio.compose.instrument_parser import INSTRUMENT_NAMES
 from studio.compose.lexicon import SENSES
 from studio.compose.scenes import SCENES
@@ -34,9 +35,6 @@ def corrected(wish: str) -> str:
     return _WORD.sub(one, wish)
 
 
-_COMPARED = {"slower", "faster", "louder", "quieter", "longer", "shorter"}
-
-
 @cache
 def _meant(word: str) -> str | None:
     """Return the one word about music that a word unknown otherwise may mean, None where there is none."""
@@ -55,13 +53,13 @@ def _music_words() -> tuple[str, ...]:
     """Return the words of the lexicon and of the instruments that are long enough to be recognised."""
     forms = [form for senses in SENSES.values() for sense in senses for form in sense.en]
     forms += [form for names in INSTRUMENT_NAMES.values() for form in names.en]
-    words = {word for form in forms for word in form.split()} | _COMPARED
+    words = {word for form in forms for word in form.split()} | set(listed("typo.compared"))
     return tuple(sorted(word for word in words if len(word) >= _SHORTEST and word.isalpha()))
 
 
 @cache
 def _right_words() -> frozenset[str]:
     """Return words that are right: those about music, and those that people's phrases and scenes hold."""
-    said = [phrase for language, _, phrase in labelled_phrases() if language == "en"]
+    said = list(table("en", "phrases.toml").values())
     said += [scene for scenes in SCENES.values() for scene in scenes]
     return frozenset(_music_words()) | {word for text in said for word in re.findall(r"[a-z]+", text.lower())}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -25,6 +27,7 @@ from language.training import fingerprint
 in_one_loop = pytest.mark.asyncio(loop_scope="module")
 
 DATA = Path(__file__).parent / "data"
+ROOT = Path(__file__).parents[2]
 ALIKE = {Meaning.UNDO: Meaning.EDIT, Meaning.FACTS: Meaning.STATUS}
 """Meanings that people tell from each other only by what is there already."""
 
@@ -236,3 +239,16 @@ async def test_without_its_encoder_the_rules_read_alone(
         for _ in range(5):
             assert (await reader.read("could you perhaps turn my balance into a waltz", None)).meaning in Meaning
     assert len(caplog.records) == 3
+
+
+def test_code_knows_no_language() -> None:
+    """What people say in Chinese stands in data; code holds no Han character but as the end of a range."""
+    rooms = [path for room in ("language", "studio/agent", "studio/compose") for path in (ROOT / room).rglob("*.py")]
+    held: list[tuple[str, str]] = []
+    for path in rooms:
+        tree = ast.parse(path.read_text("utf-8"))
+        docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+                held += [(path.name, node.value)] if re.search("[\u4e00-\u9ffe]", node.value) else []
+    assert held == []
