@@ -190,9 +190,9 @@ def _part_down(error: EmbeddedError) -> Finding:
 async def _platform(name: str, settings: Settings) -> Finding:
     label, tokens = PLATFORMS[name].label, PLATFORMS[name].tokens
     try:
-        checked = await connect(name, settings).check(_NETWORK_SECONDS)
+        me, link = await connect(name, settings).check(_NETWORK_SECONDS)
     except TokenNotAccepted as error:
         return _broken("platform_refused", platform=label, setting=error.setting, tokens=tokens)
     except PlatformUnreachable:
         return _broken("platform_down", platform=label)
-    return _good("platform_good", platform=label, name=checked.name, link=checked.link)
+    return _good("platform_good", platform=label, name=me, link=link)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -33,30 +33,25 @@ PLATFORMS = {
 """By the package of `bots`; `setting_of` names the setting that holds its token."""
 
 
+class Files(Protocol):
+    """The way to the files that people send on a platform."""
+
+    async def fetch(self, ref: str, path: Path) -> None:
+        """Do as `core.messages.Fetch` says."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """A platform that takes the bot's token."""
-
-    #: The bot's name there.
-    name: str
-    #: The page by which people reach or invite it.
-    link: str
-
-
-class Platform(Protocol):
+class Platform:
     """What the package of a platform offers, as `connect(settings)`."""
 
-    async def serve(self, gateway: Gateway, stop: asyncio.Event, link: Link) -> None:
-        """Speak with people until `stop` is set. Raises `TokenNotAccepted` and `PlatformClosed`."""
-        ...
-
-    async def check(self, within: float) -> Checked:
-        """Log in. Raises `TokenNotAccepted`, or `PlatformUnreachable` after so many seconds."""
-        ...
-
-    def files(self) -> AbstractAsyncContextManager[Fetch]:
-        """Give the way to the files that people send there; it connects with the first one."""
-        ...
+    #: Speaks with people until the event is set. Raises `TokenNotAccepted` and `PlatformClosed`.
+    serve: Callable[[Gateway, asyncio.Event, Link], Awaitable[None]]
+    #: Logs in; returns the bot's name and the page by which people reach or invite it. Raises `TokenNotAccepted`, or
+    #: `PlatformUnreachable` where no answer comes within so many seconds.
+    check: Callable[[float], Awaitable[tuple[str, str]]]
+    #: Gives the way to the files that people send there; it connects with the first one.
+    files: Callable[[], AbstractAsyncContextManager[Files]]
 
 
 def setting_of(name: str) -> str:
@@ -77,7 +72,7 @@ def connect(name: str, settings: Settings) -> Platform:
 @asynccontextmanager
 async def open_fetchers(settings: Settings) -> AsyncIterator[Mapping[str, Fetch]]:
     """Give a fetcher for each platform whose token is set, and for the terminal."""
-    opened: dict[str, Fetch] = {}
+    opened: dict[str, Files] = {}
     opening = asyncio.Lock()
     async with AsyncExitStack() as stack:
 
@@ -86,7 +81,7 @@ async def open_fetchers(settings: Settings) -> AsyncIterator[Mapping[str, Fetch]
                 async with opening:
                     if name not in opened:
                         opened[name] = await stack.enter_async_context(connect(name, settings).files())
-                await opened[name](ref, path)
+                await opened[name].fetch(ref, path)
 
             return fetch
 

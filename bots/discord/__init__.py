@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from functools import partial
 
 import aiohttp
 import discord
 from pydantic import SecretStr
 
-from bots.discord.check import SETTING, check, keep_words_quiet
 from bots.discord.client import MusicClient
-from bots.discord.files import DiscordFiles
-from bots.discord.sender import PLATFORM, DiscordSender, RetryPolicy
-from bots.errors import PlatformClosed, TokenNotAccepted
+from bots.discord.files import DiscordFiles, keep_words_quiet
+from bots.discord.sender import MOVE_AFTER, PLATFORM, DiscordSender
+from bots.errors import PlatformClosed, PlatformUnreachable, TokenNotAccepted
 from bots.lifecycle import FIRST_WAIT, Link, Tasks, attempts
-from bots.platforms import Checked, Platform
+from bots.platforms import Platform
 from bots.settings import Settings
 from core.cancellation import cancel_and_wait
 from core.gateway import Gateway
-from core.messages import Fetch
 
-__all__ = ["PLATFORM", "DiscordFiles", "RetryPolicy", "check", "connect", "serve"]
+__all__ = ["PERMISSIONS", "PLATFORM", "DiscordFiles", "check", "connect", "serve"]
 
 log = logging.getLogger(__name__)
 
@@ -31,44 +28,52 @@ log = logging.getLogger(__name__)
 discord.VoiceClient.warn_nacl = False
 discord.VoiceClient.warn_dave = False
 
+_SETTING = "DISCORD_TOKEN"
+PERMISSIONS = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    attach_files=True,
+    read_message_history=True,
+)
+"""What the bot does in a channel once the token of an interaction is over: speak, answer, send files."""
 # Seconds in which what is at hand becomes jobs when the process ends.
 _TAKEN_IN = 2.0
 # Gateway close code for a bad token.
 _AUTHENTICATION_FAILED = 4004
 
 
-class _Discord:
-    """`bots.platforms.Platform`."""
-
-    def __init__(self, token: SecretStr) -> None:
-        self._token = token
-
-    async def serve(self, gateway: Gateway, stop: asyncio.Event, link: Link) -> None:
-        await serve(self._token, gateway, stop=stop, link=link)
-
-    async def check(self, within: float) -> Checked:
-        return Checked(*await check(self._token, within=within))
-
-    @asynccontextmanager
-    async def files(self) -> AsyncIterator[Fetch]:
-        async with DiscordFiles(self._token) as files:
-            yield files.fetch
-
-
 def connect(settings: Settings) -> Platform:
     """Return Discord as these settings have it."""
     if settings.discord_token is None:
-        raise ValueError("DISCORD_TOKEN is not set")
-    return _Discord(settings.discord_token)
+        raise ValueError(f"{_SETTING} is not set")
+    token = settings.discord_token
+    return Platform(partial(serve, token), partial(check, token), partial(DiscordFiles, token))
+
+
+async def check(token: SecretStr, within: float) -> tuple[str, str]:
+    """Log in without serving, and return the bot's name and the link that invites it."""
+    client = discord.Client(intents=discord.Intents.none())
+    try:
+        async with asyncio.timeout(within), client:
+            await client.login(token.get_secret_value())
+            link = discord.utils.oauth_url(
+                client.application_id or 0, permissions=PERMISSIONS, scopes=("bot", "applications.commands")
+            )
+            return str(client.user), link
+    except discord.LoginFailure:
+        raise TokenNotAccepted(_SETTING) from None
+    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+        raise PlatformUnreachable(type(error).__name__) from error
 
 
 async def serve(
     token: SecretStr,
     gateway: Gateway,
-    *,
     stop: asyncio.Event,
     link: Link | None = None,
-    policy: RetryPolicy | None = None,
+    *,
+    move_after: float = MOVE_AFTER,
     first_wait: float = FIRST_WAIT,
     stop_within: float = 10,
 ) -> None:
@@ -84,13 +89,13 @@ async def serve(
         client = MusicClient(gateway, tasks, link)
         try:
             await client.login(token.get_secret_value())
-            async with gateway.serving(DiscordSender(client, policy or RetryPolicy())):
+            async with gateway.serving(DiscordSender(client, move_after)):
                 await _listen(client, tasks, stop, stop_within)
         except discord.LoginFailure:
-            raise TokenNotAccepted(SETTING) from None
+            raise TokenNotAccepted(_SETTING) from None
         except discord.ConnectionClosed as error:
             if error.code == _AUTHENTICATION_FAILED:
-                raise TokenNotAccepted(SETTING) from None
+                raise TokenNotAccepted(_SETTING) from None
             raise PlatformClosed(f"Discord closed the connection with code {error.code}") from error
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("Cannot reach Discord, trying again: %s", type(error).__name__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
@@ -14,7 +15,7 @@ import yarl
 from pydantic import SecretStr
 from pydantic.dataclasses import dataclass
 
-from bots.discord.check import keep_words_quiet
+from bots.logs import keep_quiet
 from bots.persisted_refs import PersistedRef, read_ref, write_ref
 from core.errors import AttachmentLost
 from core.messages import Attachment
@@ -33,6 +34,11 @@ class _Ref(PersistedRef):
     size: int
     channel: int | None = None
     message: int | None = None
+
+
+def keep_words_quiet() -> None:
+    """Keep secrets out of the log: at DEBUG the library logs what people write, and the tokens of interactions."""
+    keep_quiet("discord", below=logging.INFO)
 
 
 def attachment(file: discord.Attachment, message: discord.Message | None = None) -> Attachment:

@@ -42,6 +42,8 @@ MOST_FILES = 10
 PACE = 2.5
 # A whole request may have 25 MiB, also where boosts allow larger attachments; a little is kept for the form around it.
 LARGEST_REQUEST = 25 * 1024 * 1024 - 64 * 1024
+# Seconds from which on the channel itself is tried first; an interaction's token lives 15 minutes.
+MOVE_AFTER = 12 * 60.0
 # Without boosts.
 SMALLEST_LIMIT = 10 * 1024 * 1024
 # JSON error codes.
@@ -50,13 +52,6 @@ _DEAD_TOKEN = {10015, 10062, 50027}
 _TOO_LARGE = 40005
 _MISSING_PERMISSIONS = 50013
 _ESCAPED_AT_ONCE = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryPolicy:
-    """Seconds. An interaction's token lives 15 minutes; from `move` on the channel itself is tried first."""
-
-    move: float = 12 * 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,10 +150,10 @@ class DiscordSender:
 
     platform = PLATFORM
 
-    def __init__(self, client: discord.Client, policy: RetryPolicy) -> None:
+    def __init__(self, client: discord.Client, move_after: float = MOVE_AFTER) -> None:
         """`client` is logged in; it needs no gateway."""
         self._client = client
-        self._policy = policy
+        self._move_after = move_after
 
     def destination(self, address: str) -> str:
         """Return the channel, or the interaction: Discord counts the calls of each by themselves."""
@@ -283,7 +278,7 @@ class DiscordSender:
         """
         ways: list[Callable[[], Awaitable[_Result]]] = [] if private else [by_channel]
         if (answers := at.answers) is not None:
-            young = time.time() - answers.born < self._policy.move
+            young = time.time() - answers.born < self._move_after
             ways.insert(0 if young else len(ways), lambda: by_token(answers))
         no_files: NotAllowed | None = None
         for way in ways:

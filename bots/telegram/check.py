@@ -33,17 +33,14 @@ def keep_token_quiet() -> None:
     keep_quiet("telegram", below=logging.INFO)
 
 
-async def check(token: SecretStr, *, api_url: str | None, within: float) -> str:
-    """Log in at the Bot API server `api_url` (None: Telegram's own) and return the bot's name.
-
-    Raises `TokenNotAccepted`, or `PlatformUnreachable` where no answer comes `within` so many seconds.
-    """
+async def check(token: SecretStr, within: float, *, api_url: str | None) -> tuple[str, str]:
+    """Log in at the Bot API server `api_url` (None: Telegram's own), and return the bot's name and its page."""
     try:
         async with (
             asyncio.timeout(within),
             telegram.Bot(token.get_secret_value(), base_url=server_urls(api_url)[0]) as bot,
         ):
-            return str(bot.username)
+            return f"@{bot.username}", f"https://t.me/{bot.username}"
     except (InvalidToken, Forbidden):
         raise TokenNotAccepted(SETTING) from None
     except (TelegramError, OSError) as error:

@@ -69,10 +69,10 @@ class _Updates(HTTPXRequest):
 async def serve(
     token: SecretStr,
     gateway: Gateway,
-    *,
-    api_url: str | None,
     stop: asyncio.Event,
     link: Link | None = None,
+    *,
+    api_url: str | None,
     limits: ServerLimits | None = None,
     first_wait: float = FIRST_WAIT,
     stop_within: float = 10,

@@ -13,8 +13,7 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from bots.discord import RetryPolicy, serve
-from bots.discord.check import PERMISSIONS
+from bots.discord import PERMISSIONS, serve
 from bots.discord.inbound import rights_of
 from bots.errors import TokenNotAccepted
 from core.commands import TYPED, Action
@@ -30,7 +29,7 @@ from tests.support.gateway import serving
 from tests.support.scripted_bot import Answer, ScriptedBot
 
 READY = say("en", "platform.ready")
-OLD = RetryPolicy(move=0)
+OLD = 0.0
 """Every token counts as old: the channel is tried first."""
 
 

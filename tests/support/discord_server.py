@@ -17,7 +17,7 @@ import pytest
 import yarl
 from aiohttp import WSMsgType, web
 
-from bots.discord.check import PERMISSIONS
+from bots.discord import PERMISSIONS
 from tests.support.discord_wire import (
     APP,
     BOT_USER,
