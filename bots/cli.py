@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import io
 import logging
+import os
 import secrets
 import sys
 from collections.abc import Sequence
@@ -17,8 +18,9 @@ from types import TracebackType
 from bots import __version__, logs, settings
 from bots.console.speaker import locale_language
 from bots.console.visible import visible
-from bots.embedded import EmbeddedError
-from bots.errors import AddressUnusable
+from bots.embedded import EmbeddedStudio
+from bots.errors import Explained, unusable
+from bots.private import UMASK
 from core.errors import KeyUnusable, StoreTrouble, StoreUnavailable
 from core.texts import nearest, say
 
@@ -56,10 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(say(language, f"console.store_{error.trouble}{apart}", database=configured.redis_database))
     except KeyUnusable as error:
         _complain(say(language, "console.key_unusable", path=str(error.path)))
-    except AddressUnusable as error:
+    except Explained as error:
         _complain(say(language, error.key, **error.values))
-    except EmbeddedError as error:
-        _complain(say(language, "console.part_down", name=error.name, log=str(error.log)))
     except OSError as error:
         log.debug("The system refused something", exc_info=True)
         reason = error.strerror or str(error)
@@ -80,9 +80,7 @@ def _carry_out(chosen: argparse.Namespace, configured: settings.Settings, langua
     quiet = chosen.command in {"doctor", "jobs"}
     logs.set_up("ERROR" if quiet else configured.log_level, configured.log_format, configured.secrets)
     if chosen.command == "studio":
-        from bots.cli_studio import studio
-
-        return studio(configured, chosen.host, chosen.port, language)
+        return _studio(configured, chosen.host, chosen.port, language)
     if chosen.command in _ROLES:
         from bots.run import run
 
@@ -95,6 +93,29 @@ def _carry_out(chosen: argparse.Namespace, configured: settings.Settings, langua
     from bots.doctor import examine
 
     return asyncio.run(examine(configured, language))
+
+
+def _studio(configured: settings.Settings, host: str, port: int, language: str) -> int:
+    """Serve the studio alone until asked to stop."""
+    from studio.serve import AddressRefused, AlreadyServing, serve
+
+    home = EmbeddedStudio(configured.data_dir, {})
+    identity = secrets.token_hex(16)
+    os.umask(UMASK)
+
+    def ready(url: str) -> None:
+        home.announce(url, identity)
+        sys.stdout.write(say(language, "console.studio_ready", url=url) + "\n")
+        sys.stdout.flush()
+
+    try:
+        serve(configured.studio(host=host, port=port, identity=identity), ready=ready, unwanted=home.close_to_users)
+    except AlreadyServing:
+        _complain(say(language, "console.studio_taken", url=home.url or "?", folder=str(home.folder)))
+        return 1
+    except AddressRefused as error:
+        raise unusable(host, port, error.cause, settings=("--host", "--port")) from error
+    return 0
 
 
 def _needs_assets(command: str, configured: settings.Settings) -> bool:

@@ -13,11 +13,11 @@ from pathlib import Path
 from bots import logs
 from bots.bootstrap import open_app
 from bots.console.exchanges import Exchanges, say_lines
-from bots.console.files import Unheard, regular
+from bots.console.files import regular
 from bots.console.sender import ConsoleSender
 from bots.console.speaker import Speaker, locale_language
 from bots.console.surface import JsonSurface, PlainSurface, Surface
-from bots.console.visible import visible
+from bots.errors import Explained
 from bots.lifecycle import ENDING, on_signals
 from bots.private import private_folder
 from bots.settings import Settings
@@ -40,16 +40,14 @@ class Wish:
 
 
 def chat(settings: Settings, wish: Wish, language: str) -> int:
-    """Chat as asked and return the exit status."""
+    """Chat as asked and return the exit status. Raises `Explained`."""
     out = wish.out.expanduser().absolute()
+    for path in wish.files:
+        regular(path)
     try:
-        for path in wish.files:
-            regular(path)
         out.mkdir(parents=True, exist_ok=True)
-    except Unheard as error:
-        return _refuse(say(language, error.key, **error.values))
     except OSError as error:
-        return _refuse(say(language, "console.out_refused", folder=str(out), reason=error.strerror or "?"))
+        raise Explained("console.out_refused", folder=str(out), reason=error.strerror or "?") from error
     private_folder(settings.data_dir)
     # The person reads the conversation; what the program has to say about itself goes to a file.
     logs.set_up(settings.log_level, settings.log_format, settings.secrets, settings.data_dir / "chat.log")
@@ -109,8 +107,3 @@ async def _chat(settings: Settings, wish: Wish, out: Path, language: str) -> int
             return 0
     finally:
         opening.idle()
-
-
-def _refuse(sentence: str) -> int:
-    sys.stderr.write(visible(sentence) + "\n")
-    return 1

@@ -184,7 +184,7 @@ async def _token(backend: Backend, token: SecretStr) -> Finding:
 
 
 def _part_down(error: EmbeddedError) -> Finding:
-    return _broken("part_down", name=error.name, log=str(error.log))
+    return _broken("part_down", **error.values)
 
 
 async def _platform(name: str, settings: Settings) -> Finding:

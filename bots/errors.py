@@ -1,4 +1,4 @@
-"""What stops an adapter for good."""
+"""What stops an adapter for good, and what is told to the person at the terminal."""
 
 from __future__ import annotations
 
@@ -26,23 +26,28 @@ class PlatformUnreachable(BotError):
     """The platform does not answer."""
 
 
-class AddressUnusable(BotError):
-    """This process can't listen on the address that was asked for."""
+class Explained(Exception):
+    """What a person asked for can't be done; `key` is the text that tells them why, filled with `values`."""
 
-    def __init__(self, host: str, port: int, cause: OSError | UnicodeError, *, settings: tuple[str, str]) -> None:
-        """`cause` is the system's word for it, or that of the encoding of names; `settings` name host and port.
+    def __init__(self, key: str, **values: str) -> None:
+        self.key = key
+        self.values = values
+        super().__init__(f"{key}: {values}")
 
-        `key` is the text that says what to do, filled with `values`.
-        """
-        # Where none of a name's addresses is this machine's, asyncio may say so without a number.
-        number = cause.errno if isinstance(cause, OSError) and not isinstance(cause, socket.gaierror) else None
-        kinds = {errno.EADDRINUSE: "taken", errno.EADDRNOTAVAIL: "elsewhere", None: "elsewhere"}
-        self.key = f"console.address_{kinds.get(number, 'refused')}"
-        self.values = {
-            "address": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
-            "host": host,
-            "reason": os.strerror(number) if number else getattr(cause, "strerror", None) or str(cause),
-            "host_setting": settings[0],
-            "port_setting": settings[1],
-        }
-        super().__init__(f"can't listen on {host}, port {port}: {self.values['reason']}")
+
+def unusable(host: str, port: int, cause: OSError | UnicodeError, *, settings: tuple[str, str]) -> Explained:
+    """Return that this process can't listen on an address.
+
+    `cause` is the system's word for it, or that of the encoding of names; `settings` name host and port.
+    """
+    # Where none of a name's addresses is this machine's, asyncio may say so without a number.
+    number = cause.errno if isinstance(cause, OSError) and not isinstance(cause, socket.gaierror) else None
+    kinds = {errno.EADDRINUSE: "taken", errno.EADDRNOTAVAIL: "elsewhere", None: "elsewhere"}
+    return Explained(
+        f"console.address_{kinds.get(number, 'refused')}",
+        address=f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+        host=host,
+        reason=os.strerror(number) if number else getattr(cause, "strerror", None) or str(cause),
+        host_setting=settings[0],
+        port_setting=settings[1],
+    )

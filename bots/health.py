@@ -12,7 +12,7 @@ from functools import partial
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from bots.errors import AddressUnusable
+from bots.errors import unusable
 from bots.lifecycle import Link
 from bots.settings import Settings
 from core.errors import StoreUnavailable
@@ -39,10 +39,7 @@ class Watch:
 
 @asynccontextmanager
 async def watched(settings: Settings, watch: Watch) -> AsyncIterator[None]:
-    """Answer those who watch over this process while the block runs, where a port is set for that.
-
-    Raises `AddressUnusable`.
-    """
+    """Answer those who watch over this process while the block runs, where a port is set. Raises `Explained`."""
     if settings.health_port is None:
         yield
         return
@@ -57,7 +54,7 @@ async def watched(settings: Settings, watch: Watch) -> AsyncIterator[None]:
         try:
             await web.TCPSite(runner, host, port).start()
         except (OSError, UnicodeError) as error:
-            raise AddressUnusable(host, port, error, settings=("HEALTH_HOST", "HEALTH_PORT")) from error
+            raise unusable(host, port, error, settings=("HEALTH_HOST", "HEALTH_PORT")) from error
         yield
     finally:
         await runner.cleanup()

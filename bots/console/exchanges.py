@@ -12,9 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TextIO, TypeVar
 
-from bots.console.files import Unheard
 from bots.console.speaker import Speaker, UnknownCommand
 from bots.console.surface import Surface
+from bots.errors import Explained
 from bots.lifecycle import on_signals
 from core.commands import COMMANDS, Action
 from core.gateway import Gateway
@@ -89,7 +89,7 @@ class Exchanges:
     async def _hear(self, line: str, files: Sequence[Path]) -> Outcome:
         try:
             message = self._speaker.says(line, files)
-        except Unheard as unheard:
+        except Explained as unheard:
             self._surface.text(say(self._language, unheard.key, **unheard.values))
             if isinstance(unheard, UnknownCommand):
                 await self._answered(self._speaker.message(command=Action.HELP))

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
+from bots.errors import Explained
 from core.errors import AttachmentLost
 from core.messages import Attachment
 
@@ -22,24 +23,15 @@ _UNSAFE_IN_NAMES = re.compile("[\x00-\x1f\x7f-\x9f]")
 _WORD = re.compile(r""""[^"]*"|'[^']*'|(?:\\.|[^\s\\])+""")
 
 
-class Unheard(Exception):
-    """What was typed can't be a wish, and nothing is sent; `key` is the text that says why, filled with `values`."""
-
-    def __init__(self, key: str, **values: str) -> None:
-        self.key = key
-        self.values = values
-        super().__init__(key)
-
-
 def regular(path: Path, written: str | None = None) -> Path:
-    """Return the path of a regular file that may be read. Raises `Unheard`, which names it as it was `written`."""
+    """Return the path of a regular file that may be read. Raises `Explained`, which names it as it was `written`."""
     try:
         if path.is_file() and os.access(path, os.R_OK):
             return path
         key = "file_closed" if path.is_file() else "not_a_file" if path.exists() else "no_such_file"
     except (OSError, ValueError):  # too long a name, a NUL, a folder that may not be entered
         key = "no_such_file"
-    raise Unheard(f"console.{key}", path=written or str(path))
+    raise Explained(f"console.{key}", path=written or str(path))
 
 
 def attachment(path: Path) -> Attachment:
@@ -62,10 +54,10 @@ def take_files(text: str) -> tuple[str, tuple[Path, ...]]:
     """Take the files out of a typed text: paths as a terminal writes them when files are dropped on it.
 
     A word counts as a file where it is a path with a folder in it (`/home/me/a.mp3`, `~/a.mp3`, `clips/a.mp3`, quoted
-    or with escaped spaces, `file://` addresses too). Raises `Unheard` where no readable file is there: such words are
+    or with escaped spaces, `file://` addresses too). Raises `Explained` where no readable file is there: such words are
     no wish, and sending them would cost.
     """
-    with suppress(Unheard):
+    with suppress(Explained):
         if whole := _named(text.strip()):
             return "", (whole,)
     files: list[Path] = []
@@ -102,27 +94,21 @@ def save_new(source: Path, folder: Path, name: str) -> Path:
 
 
 def _named(word: str) -> Path | None:
-    """Return the file that a word names by its path, None for other words. Raises `Unheard` without such a file."""
-    path = _path(word)
-    if path is None:
+    """Return the file that a word names by its path, None for other words. Raises `Explained` without such a file."""
+    place = unquote(urlsplit(word).path) if word.startswith("file://") else word
+    kind = mimetypes.guess_type(place, strict=False)[0] or ""
+    media = kind.startswith(_MEDIA) and "/" in place and not _ADDRESS.match(place)
+    if not (media or place.startswith(_PATH_STARTS)):
+        return None
+    try:
+        path = Path(place).expanduser().absolute()
+    except RuntimeError:  # no home
         return None
     try:
         return regular(path, word)
-    except Unheard as error:
+    except Explained as error:
         # "/slower" is a slip of the tongue, "/slower.mp3" and "/home/slower" are paths; so is "/tmp", which exists.
         missing = error.key == "console.no_such_file"
         if re.fullmatch(r"[/.~]*", word) or (missing and re.fullmatch("/[^/]*", word) and not path.suffix):
             return None
         raise
-
-
-def _path(word: str) -> Path | None:
-    """Return the path that a word is by its looks, None for other words."""
-    if word.startswith("file://"):
-        word = unquote(urlsplit(word).path)
-    kind = mimetypes.guess_type(word, strict=False)[0] or ""
-    media = kind.startswith(_MEDIA) and "/" in word and not _ADDRESS.match(word)
-    try:
-        return Path(word).expanduser().absolute() if media or word.startswith(_PATH_STARTS) else None
-    except RuntimeError:  # no home
-        return None

@@ -10,7 +10,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bots.console.files import Unheard, attachment, take_files
+from bots.console.files import attachment, take_files
+from bots.errors import Explained
 from bots.private import write_private
 from core.commands import Action, nearest_command, read_typed
 from core.messages import Attachment, Button, Chat, IncomingMessage, Person
@@ -23,7 +24,7 @@ _CHOICE = re.compile(r"\s*[0-9]{1,6}\s*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class UnknownCommand(Unheard):
+class UnknownCommand(Explained):
     """A command that does not exist."""
 
 
@@ -75,7 +76,7 @@ class Speaker:
         return first
 
     def says(self, line: str, files: Sequence[Path] = ()) -> IncomingMessage:
-        """Return what a typed line says, with the files attached to it. Raises `Unheard` where it can't be a wish."""
+        """Return what a typed line says, with the files attached to it. Raises `Explained` where it can't be a wish."""
         typed = read_typed(line)
         if typed.unknown:
             word = typed.text.split(maxsplit=1)[0]
@@ -83,7 +84,7 @@ class Speaker:
             raise UnknownCommand("console.near_command" if near else "console.no_command", word=word, near=f"/{near}")
         text, dropped = take_files(typed.text)
         if _SURROGATE.search(text):
-            raise Unheard("console.not_text")
+            raise Explained("console.not_text")
         self._answered = True
         number = int(line) if _CHOICE.fullmatch(line) and not files else 0
         if 1 <= number <= len(self._choices):

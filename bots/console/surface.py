@@ -72,7 +72,7 @@ class JsonSurface(Surface):
         )
 
     def buttons(self, buttons: Sequence[Button], first: int) -> None:
-        self._line(kind="buttons", buttons=[{"id": button.id, "label": button.label} for button in buttons])
+        self._line(kind="buttons", buttons=list(map(asdict, buttons)))
 
     def _line(self, **fields: object) -> None:
         line = json.dumps(fields, ensure_ascii=False)

@@ -21,6 +21,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from bots.errors import Explained
 from bots.private import UMASK, private_file, private_folder
 
 log = logging.getLogger(__name__)
@@ -69,13 +70,11 @@ async def exclusive(path: Path) -> AsyncIterator[None]:
         os.close(descriptor)
 
 
-class EmbeddedError(Exception):
-    """An embedded server did not start or does not answer; `log` is where it says why."""
+class EmbeddedError(Explained):
+    """An embedded server did not start or does not answer; its log says why."""
 
     def __init__(self, server: Server) -> None:
-        self.name = server.name
-        self.log = server.log
-        super().__init__(f"{self.name} does not answer; its log is {self.log}")
+        super().__init__("console.part_down", name=server.name, log=str(server.log))
 
 
 class Server(ABC):
@@ -187,8 +186,8 @@ class Server(ABC):
             try:
                 async with exclusive(self.folder / "start.lock"):
                     await self._bring_up()
-            except EmbeddedError as error:
-                log.error("Cannot start a part again: %s", error)  # noqa: TRY400
+            except EmbeddedError:
+                log.error("Cannot start a part again: %s; its log is %s", self.name, self.log)  # noqa: TRY400
             else:
                 log.info("Part answers again: %s", self.name)
 

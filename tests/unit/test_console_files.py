@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.console.files import Unheard, attachment, fetch, save_new, take_files
+from bots.console.files import attachment, fetch, save_new, take_files
+from bots.errors import Explained
 from core.errors import AttachmentLost
 
 
@@ -78,7 +79,7 @@ def test_what_is_no_path_is_text(text: str) -> None:
     ],
 )
 def test_a_path_without_a_file_is_refused_not_sent_as_words(text: str) -> None:
-    with pytest.raises(Unheard) as caught:
+    with pytest.raises(Explained) as caught:
         take_files(text)
     assert caught.value.key == "console.no_such_file"
     assert caught.value.values["path"] in text
@@ -91,7 +92,7 @@ def test_what_stands_at_a_path_must_be_a_regular_file(kind: str, tmp_path: Path)
         path.mkdir()
     elif kind == "fifo":
         os.mkfifo(path)
-    with pytest.raises(Unheard) as caught:
+    with pytest.raises(Explained) as caught:
         take_files(f"piano under {path}")
     assert (caught.value.key, caught.value.values["path"]) == ("console.not_a_file", str(path))
 

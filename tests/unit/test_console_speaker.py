@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bots.console.files import Unheard
 from bots.console.speaker import Speaker, UnknownCommand, locale_language
+from bots.errors import Explained
 from core.commands import Action
 from core.messages import Button
 
@@ -89,7 +89,7 @@ def test_what_is_not_heard_leaves_the_choices(memory: Path) -> None:
     speaker = Speaker(memory, None)
     speaker.offer([Button("slower", "Slower")])
     for line in ("/stat", "like /no/such.mp3", "caf\udce9"):
-        with pytest.raises(Unheard):
+        with pytest.raises(Explained):
             speaker.says(line)
     assert speaker.says("1").press == "slower"
 
