@@ -23,13 +23,10 @@ class Link:
         self.up = False
 
 
-async def attempts(stop: asyncio.Event, first_wait: float = FIRST_WAIT) -> AsyncIterator[int]:
-    """Yield 1, 2, 3, … with doubling waits (seconds) in between, until `stop` is set."""
-    wait = first_wait
-    attempt = 0
+async def attempts(stop: asyncio.Event, wait: float = FIRST_WAIT) -> AsyncIterator[None]:
+    """Yield again and again, with doubling waits (seconds) in between, until `stop` is set."""
     while not stop.is_set():
-        attempt += 1
-        yield attempt
+        yield
         try:
             await asyncio.wait_for(stop.wait(), wait)
         except TimeoutError:
@@ -40,17 +37,17 @@ class Tasks:
     """What the handlers of one adapter started, so that they return at once; somebody has to keep hold of it."""
 
     def __init__(self) -> None:
-        self._running: set[asyncio.Task[None]] = set()
-        self._in_hand: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Task[object]] = set()
+        self._in_hand: set[asyncio.Task[object]] = set()
 
-    def start(self, work: Coroutine[object, object, None], name: str) -> asyncio.Task[None]:
+    def start(self, work: Coroutine[object, object, object], name: str) -> asyncio.Task[object]:
         """Run `work`; what it raises is logged under `name`."""
         task = asyncio.create_task(work, name=name)
         self._running.add(task)
         task.add_done_callback(self._ended)
         return task
 
-    def take_in(self, work: Coroutine[object, object, None], name: str) -> None:
+    def take_in(self, work: Coroutine[object, object, object], name: str) -> None:
         """Run `work`, which takes in what a person said: it would be lost with this process until that is done."""
         task = self.start(work, name)
         self._in_hand.add(task)
@@ -63,7 +60,7 @@ class Tasks:
             # What takes longer, such as an answer of a slow service, is not waited for again.
             self._in_hand.clear()
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, task: asyncio.Task[object]) -> None:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("Task failed: %s", task.get_name(), exc_info=error)

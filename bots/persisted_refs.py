@@ -22,9 +22,9 @@ def write_ref(kept: PersistedRef) -> str:
     return TypeAdapter(type(kept)).dump_json(kept).decode()
 
 
-def read_ref(kind: type[Kind], text: str) -> Kind | None:
-    """Return what a text holds, None where that is nothing of this kind and version."""
+def read_ref(kind: type[Kind], text: str, unreadable: Exception) -> Kind:
+    """Return what a text holds. Raises `unreadable` where that is nothing of this kind and version."""
     try:
         return TypeAdapter(kind).validate_json(text)
     except ValidationError:
-        return None
+        raise unreadable from None

@@ -24,25 +24,14 @@ from core.messages import IncomingMessage, Rights
 log = logging.getLogger(__name__)
 
 
-def _intents() -> discord.Intents:
-    """Return what the bot needs to hear.
-
-    The content of messages is not asked for, since that is privileged: Discord gives it anyway for direct messages
-    and for messages that mention the bot.
-    """
-    intents = discord.Intents.none()
-    intents.guilds = True
-    intents.guild_messages = True
-    intents.dm_messages = True
-    return intents
-
-
 class MusicClient(discord.Client):
     """One connection to Discord; `deaf` once it takes no more wishes."""
 
     def __init__(self, gateway: Gateway, tasks: Tasks, link: Link) -> None:
         super().__init__(
-            intents=_intents(),
+            # The content of messages is privileged, and not asked for: Discord gives it anyway for direct messages and
+            # for messages that mention the bot.
+            intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
@@ -79,7 +68,7 @@ class MusicClient(discord.Client):
     ) -> None:
         private = COMMANDS[command].private and interaction.guild_id is not None
         answers = await _answer(interaction, ephemeral=private)
-        self._take(inbound.from_command(interaction, command, text, file), interaction, answers, ephemeral=private)
+        self._take(inbound.from_interaction(interaction, command, text, file), interaction, answers, ephemeral=private)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Take a press of a button; it carries the button's id, so that it works after restarts."""
@@ -88,7 +77,7 @@ class MusicClient(discord.Client):
         # Acknowledged without a new message: a press that only stops something has nothing to say.
         answers = await _answer(interaction)
         press = str(cast("Mapping[str, object]", interaction.data)["custom_id"])
-        self._take(inbound.from_press(interaction, press), interaction, answers)
+        self._take(inbound.from_interaction(interaction, press=press), interaction, answers)
 
     async def on_message(self, message: discord.Message) -> None:
         """Take a message that is meant for the bot."""
@@ -133,10 +122,7 @@ class MusicClient(discord.Client):
 
     def _hand_over(self, incoming: IncomingMessage) -> None:
         if not self.deaf:
-            self._tasks.take_in(self._accept(incoming), f"Discord message {incoming.message_id}")
-
-    async def _accept(self, incoming: IncomingMessage) -> None:
-        await self._gateway.accept(incoming)
+            self._tasks.take_in(self._gateway.accept(incoming), f"Discord message {incoming.message_id}")
 
     async def _show_typing(self, channel: int) -> None:
         try:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
-from typing import Self
 
 import aiohttp
 import discord
@@ -48,18 +48,15 @@ def attachment(file: discord.Attachment, message: discord.Message | None = None)
     return Attachment(name=file.filename, ref=write_ref(ref), size=file.size, mime=file.content_type)
 
 
-class DiscordFiles:
+class DiscordFiles(AbstractAsyncContextManager["DiscordFiles"]):
     """Fetches files by their references, in any process and without a gateway; it connects with the first one."""
 
     def __init__(self, token: SecretStr) -> None:
+        keep_words_quiet()
         self._token = token
         self._downloads: aiohttp.ClientSession | None = None
         self._client: discord.Client | None = None
         self._connecting = asyncio.Lock()
-
-    async def __aenter__(self) -> Self:
-        keep_words_quiet()
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -70,9 +67,7 @@ class DiscordFiles:
             await self._client.close()
 
     async def fetch(self, ref: str, path: Path) -> None:
-        known = read_ref(_Ref, ref)
-        if known is None:
-            raise AttachmentLost("the reference is not readable")
+        known = read_ref(_Ref, ref, AttachmentLost("the reference is not readable"))
         try:
             if await self._download(known.url, known.size, path):
                 return

@@ -12,31 +12,22 @@ from core.commands import Action, read_typed
 from core.messages import Attachment, Chat, IncomingMessage, Person, Rights
 
 
-def from_command(
+def from_interaction(
     interaction: discord.Interaction,
-    command: Action,
-    text: str,
-    file: discord.Attachment | None,
+    command: Action | None = None,
+    text: str = "",
+    file: discord.Attachment | None = None,
+    press: str | None = None,
 ) -> IncomingMessage:
-    """Read a slash command; its attachment came with it."""
-    files = () if file is None else (attachment(file),)
+    """Read a slash command, whose attachment came with it, or a press of the button with the id `press`."""
     return IncomingMessage(
-        person=_person(interaction),
-        chat=_chat(interaction.channel_id),
+        person=Person(PLATFORM, str(interaction.user.id), interaction.locale.value),
+        chat=Chat(PLATFORM, str(interaction.channel_id)),
         message_id=str(interaction.id),
         text=text,
         command=command,
-        attachments=files,
-    )
-
-
-def from_press(interaction: discord.Interaction, button: str) -> IncomingMessage:
-    """Read a press of the button with the id `button`."""
-    return IncomingMessage(
-        person=_person(interaction),
-        chat=_chat(interaction.channel_id),
-        message_id=str(interaction.id),
-        press=button,
+        attachments=() if file is None else (attachment(file),),
+        press=press,
     )
 
 
@@ -60,7 +51,7 @@ def from_message(message: discord.Message, me: discord.ClientUser) -> IncomingMe
     language = message.guild.preferred_locale.value if message.guild and chosen else None
     return IncomingMessage(
         person=Person(PLATFORM, str(message.author.id), language),
-        chat=_chat(message.channel.id),
+        chat=Chat(PLATFORM, str(message.channel.id)),
         message_id=str(message.id),
         text="" if command is Action.HELP else typed.text,
         command=command,
@@ -86,11 +77,3 @@ def rights_of(permissions: discord.Permissions, *, thread: bool) -> Rights:
 
 def _files(message: discord.Message) -> tuple[Attachment, ...]:
     return tuple(attachment(file, message) for file in message.attachments)
-
-
-def _person(interaction: discord.Interaction) -> Person:
-    return Person(PLATFORM, str(interaction.user.id), interaction.locale.value)
-
-
-def _chat(channel_id: int | None) -> Chat:
-    return Chat(PLATFORM, str(channel_id))

@@ -298,10 +298,7 @@ class DiscordSender:
 
 @lru_cache(1024)
 def _at(address: str) -> DiscordAddress:
-    at = read_ref(DiscordAddress, address)
-    if at is None:
-        raise PersonUnreachable("the address is not readable")
-    return at
+    return read_ref(DiscordAddress, address, PersonUnreachable("the address is not readable"))
 
 
 def _named(answers: Answers, message: int) -> int:

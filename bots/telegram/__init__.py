@@ -10,10 +10,9 @@ os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 from bots.platforms import Platform
 from bots.settings import Settings
-from bots.telegram.check import check
 from bots.telegram.files import TelegramFiles, download_limit
 from bots.telegram.sender import PLATFORM
-from bots.telegram.service import serve
+from bots.telegram.service import check, serve
 
 __all__ = ["PLATFORM", "TelegramFiles", "check", "connect", "download_limit", "serve"]
 

@@ -1,39 +1,35 @@
-"""Files that people send on Telegram."""
+"""Files that people send on Telegram, and the server that gives them out."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import mimetypes
 import shutil
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import TypeAlias
 
 import telegram
 from pydantic import SecretStr
 from pydantic.dataclasses import dataclass
+from telegram import Animation, Audio, Document, PhotoSize, Video, VideoNote, Voice
 from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
+from bots.logs import keep_quiet
 from bots.persisted_refs import PersistedRef, read_ref, write_ref
-from bots.telegram.check import is_public, keep_token_quiet, server_urls
 from core.errors import AttachmentLost
 from core.messages import Attachment
 
+PUBLIC_SERVER = "https://api.telegram.org"
 # What the public Bot API gives out (Bot API, getFile).
 CLOUD_DOWNLOAD_LIMIT = 20 * 1024 * 1024
 _DOWNLOAD_TIMEOUT = 120.0
 
 
-class _Sent(Protocol):
-    """What every kind of file has in common."""
-
-    @property
-    def file_id(self) -> str: ...
-    @property
-    def file_unique_id(self) -> str: ...
-    @property
-    def file_size(self) -> int | None: ...
+_Sent: TypeAlias = Animation | Audio | Document | PhotoSize | Video | VideoNote | Voice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +38,23 @@ class _Ref(PersistedRef):
 
     file_id: str
     size: int | None = None
+
+
+def is_public(api_url: str | None) -> bool:
+    """Tell whether this address, or none, leads to Telegram's own Bot API server, with its limits."""
+    return api_url is None or api_url.rstrip("/") == PUBLIC_SERVER
+
+
+def server_urls(api_url: str | None) -> tuple[str, str]:
+    """Return the addresses of a Bot API server that the library wants: of its methods and of its files."""
+    base = (api_url or PUBLIC_SERVER).rstrip("/")
+    return f"{base}/bot", f"{base}/file/bot"
+
+
+def keep_token_quiet() -> None:
+    """Keep secrets out of the log: addresses hold the token, and at DEBUG the library logs what people write."""
+    keep_quiet("httpx", "httpcore", below=logging.WARNING)
+    keep_quiet("telegram", below=logging.INFO)
 
 
 def attachments(message: telegram.Message) -> tuple[Attachment, ...]:
@@ -75,20 +88,17 @@ def download_limit(api_url: str | None) -> int | None:
     return CLOUD_DOWNLOAD_LIMIT if is_public(api_url) else None
 
 
-class TelegramFiles:
+class TelegramFiles(AbstractAsyncContextManager["TelegramFiles"]):
     """Fetches files by their references, in any process; it connects with the first one."""
 
     def __init__(self, token: SecretStr, api_url: str | None, limit: int | None) -> None:
         """`api_url` is the base of another Bot API server, None for Telegram's own; `limit` is its `download_limit`."""
+        keep_token_quiet()
         self._token = token
         self._api_url = api_url
         self._limit = limit
         self._bot: telegram.Bot | None = None
         self._connecting = asyncio.Lock()
-
-    async def __aenter__(self) -> Self:
-        keep_token_quiet()
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -97,9 +107,7 @@ class TelegramFiles:
             await self._bot.shutdown()
 
     async def fetch(self, ref: str, path: Path) -> None:
-        known = read_ref(_Ref, ref)
-        if known is None:
-            raise AttachmentLost("the reference is not readable")
+        known = read_ref(_Ref, ref, AttachmentLost("the reference is not readable"))
         limit = self._limit
         if limit is not None and known.size is not None and known.size > limit:
             raise AttachmentLost("larger than Telegram gives to bots", limit=limit)

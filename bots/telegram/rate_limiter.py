@@ -6,10 +6,11 @@ The order of what goes out is the outbox's. A chat that Telegram closed for a wh
 from __future__ import annotations
 
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from typing import Protocol
 
 from telegram.error import RetryAfter
@@ -38,6 +39,7 @@ class _Call(Protocol):
 
 @dataclass(slots=True)
 class _Recent:
+    chat: int
     calls: deque[float] = field(default_factory=lambda: deque(maxlen=_GROUP_MOST))
     closed_until: float = float("-inf")
 
@@ -48,7 +50,8 @@ class ChatLimiter(BaseRateLimiter[None]):
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock` gives seconds."""
         self._clock = clock
-        self._chats: OrderedDict[int, _Recent] = OrderedDict()
+        # What is forgotten first is what was not asked for longest.
+        self._recent = lru_cache(_REMEMBERED_CHATS)(_Recent)
         self._all: deque[float] = deque(maxlen=_ALL_MOST)
 
     async def initialize(self) -> None:
@@ -93,13 +96,6 @@ class ChatLimiter(BaseRateLimiter[None]):
         except RetryAfter as error:
             recent.closed_until = self._clock() + seconds_of(error)
             raise
-
-    def _recent(self, chat: int) -> _Recent:
-        recent = self._chats.setdefault(chat, _Recent())
-        self._chats.move_to_end(chat)
-        if len(self._chats) > _REMEMBERED_CHATS:
-            self._chats.popitem(last=False)
-        return recent
 
 
 def _until_room(calls: deque[float], most: int, span: float) -> float:

@@ -225,10 +225,7 @@ def keyboard(buttons: tuple[Button, ...], links: tuple[Link, ...] = ()) -> Inlin
 
 @lru_cache(1024)
 def _at(address: str) -> TelegramAddress:
-    at = read_ref(TelegramAddress, address)
-    if at is None:
-        raise PersonUnreachable("the address is not readable")
-    return at
+    return read_ref(TelegramAddress, address, PersonUnreachable("the address is not readable"))
 
 
 def _reply(at: TelegramAddress) -> ReplyParameters | None:

@@ -1,4 +1,4 @@
-"""Connecting to a Bot API server and ending again."""
+"""Connecting to a Bot API server and ending again, or only looking whether it takes the token."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from typing import Protocol, cast
 
 import telegram
 from pydantic import SecretStr
-from telegram.error import Conflict, InvalidToken, TelegramError
+from telegram.error import Conflict, Forbidden, InvalidToken, TelegramError
 from telegram.ext import ApplicationBuilder
 from telegram.request import HTTPXRequest
 
-from bots.errors import PlatformClosed, TokenNotAccepted
+from bots.errors import PlatformClosed, PlatformUnreachable, TokenNotAccepted
 from bots.lifecycle import FIRST_WAIT, Link, Tasks, attempts
 from bots.telegram.adapter import App, ServerLimits, TelegramAdapter
-from bots.telegram.check import SETTING, is_public, keep_token_quiet, server_urls
+from bots.telegram.files import is_public, keep_token_quiet, server_urls
 from bots.telegram.rate_limiter import ChatLimiter
 from bots.telegram.sender import TelegramSender
 from core.gateway import Gateway
 
 log = logging.getLogger(__name__)
 
+_SETTING = "TELEGRAM_TOKEN"
 _MIB = 1024 * 1024
 # The public server's limit (Bot API, "Sending files"), a little under; and that of a server of one's own.
 CLOUD = ServerLimits(upload_limit=50 * _MIB - 64 * 1024)
@@ -66,6 +67,20 @@ class _Updates(HTTPXRequest):
         return status, body
 
 
+async def check(token: SecretStr, within: float, *, api_url: str | None) -> tuple[str, str]:
+    """Log in at the Bot API server `api_url` (None: Telegram's own), and return the bot's name and its page."""
+    try:
+        async with (
+            asyncio.timeout(within),
+            telegram.Bot(token.get_secret_value(), base_url=server_urls(api_url)[0]) as bot,
+        ):
+            return f"@{bot.username}", f"https://t.me/{bot.username}"
+    except (InvalidToken, Forbidden):
+        raise TokenNotAccepted(_SETTING) from None
+    except (TelegramError, OSError) as error:
+        raise PlatformUnreachable(type(error).__name__) from error
+
+
 async def serve(
     token: SecretStr,
     gateway: Gateway,
@@ -98,7 +113,7 @@ async def serve(
             async with application:
                 await _listen(application, updates, adapter, gateway.serving(sender), tasks, stop, stop_within)
         except InvalidToken:
-            raise TokenNotAccepted(SETTING) from None
+            raise TokenNotAccepted(_SETTING) from None
         except TelegramError as error:
             log.warning("Cannot reach Telegram, trying again: %s", type(error).__name__)
         finally:
