@@ -74,9 +74,9 @@ def _carry_out(chosen: argparse.Namespace, configured: settings.Settings, langua
     if _needs_assets(chosen.command, configured):
         _fetch_assets(configured, language)
     if chosen.command == "chat":
-        from bots.cli_chat import Wish, chat
+        from bots.cli_chat import chat
 
-        return chat(configured, Wish(chosen.message, tuple(chosen.file), chosen.out, chosen.json), language)
+        return chat(configured, language, chosen.message, chosen.file, chosen.out, as_json=chosen.json)
     quiet = chosen.command in {"doctor", "jobs"}
     logs.set_up("ERROR" if quiet else configured.log_level, configured.log_format, configured.secrets)
     if chosen.command == "studio":

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 from bots import logs
@@ -29,20 +28,12 @@ _STATUS = {Outcome.FULFILLED: 0, Outcome.REFUSED: 1, Outcome.FAILED: 1, Outcome.
 _TERMINATED = 128 + signal.SIGTERM
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What the command line asks for."""
-
-    message: str | None
-    files: tuple[Path, ...]
-    out: Path
-    json: bool
-
-
-def chat(settings: Settings, wish: Wish, language: str) -> int:
-    """Chat as asked and return the exit status. Raises `Explained`."""
-    out = wish.out.expanduser().absolute()
-    for path in wish.files:
+def chat(
+    settings: Settings, language: str, message: str | None, files: Sequence[Path], out: Path, *, as_json: bool
+) -> int:
+    """Chat as the command line asks for, and return the exit status. Raises `Explained`."""
+    out = out.expanduser().absolute()
+    for path in files:
         regular(path)
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -52,7 +43,7 @@ def chat(settings: Settings, wish: Wish, language: str) -> int:
     # The person reads the conversation; what the program has to say about itself goes to a file.
     logs.set_up(settings.log_level, settings.log_format, settings.secrets, settings.data_dir / "chat.log")
     try:
-        return asyncio.run(_until_told_to_end(_chat(settings, wish, out, language)))
+        return asyncio.run(_until_told_to_end(_chat(settings, language, message, files, out, as_json=as_json)))
     except asyncio.CancelledError:
         return _TERMINATED
 
@@ -64,10 +55,12 @@ async def _until_told_to_end(chatting: Coroutine[None, None, int]) -> int:
         return await task
 
 
-async def _chat(settings: Settings, wish: Wish, out: Path, language: str) -> int:
+async def _chat(
+    settings: Settings, language: str, message: str | None, files: Sequence[Path], out: Path, *, as_json: bool
+) -> int:
     hint = say(language, "console.cancel_hint")
     surface: Surface
-    if wish.json:
+    if as_json:
         surface = JsonSurface(sys.stdout)
     elif not sys.stdout.isatty():
         surface = PlainSurface(sys.stdout)
@@ -77,7 +70,7 @@ async def _chat(settings: Settings, wish: Wish, out: Path, language: str) -> int
         from bots.console.styled import LiveSurface
 
         surface = LiveSurface(Console(), hint)
-    typed_on = sys.stdin.isatty() and sys.stdout.isatty() and wish.message is None and not wish.json
+    typed_on = sys.stdin.isatty() and sys.stdout.isatty() and message is None and not as_json
     speaker = Speaker(settings.data_dir / "console.json", locale_language())
     opening = surface
     opening.progress(Progress("setup", None, say(language, "console.setting_up")))
@@ -94,16 +87,16 @@ async def _chat(settings: Settings, wish: Wish, out: Path, language: str) -> int
             here = Conversation.of(speaker.person, speaker.chat).chat
             await opened.enter_async_context(app.gateway.serving(sender, here))
             talk = Exchanges(app.gateway, speaker, surface, language)
-            if wish.message is not None:
+            if message is not None:
                 with on_signals([signal.SIGINT], talk.interrupt):
-                    return _STATUS[await talk.finish(wish.message, wish.files)]
+                    return _STATUS[await talk.finish(message, files)]
             if typed_on:
                 prompt.text(say(language, "console.welcome"))
                 if title := await app.gateway.open_project(speaker.person, speaker.chat):
                     prompt.text(say(language, "console.open_project", title=title))
-                await converse(talk, prompt, settings.data_dir / "history", language, wish.files)
+                await converse(talk, prompt, settings.data_dir / "history", language, files)
             else:
-                await say_lines(talk, sys.stdin, wish.files)
+                await say_lines(talk, sys.stdin, files)
             return 0
     finally:
         opening.idle()

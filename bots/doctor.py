@@ -13,7 +13,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr
 from rich.console import Console
 from rich.text import Text as Styled
 
@@ -25,7 +24,6 @@ from bots.private import private_folder
 from bots.settings import Settings
 from core.errors import BotError, KeyUnusable, StoreTrouble, StoreUnavailable, TokenRefused
 from core.nemo import NemoClient
-from core.nemo.model import Backend
 from core.store import check_key, check_store
 from core.texts import say
 from studio import soundfont
@@ -167,20 +165,16 @@ async def _backend(settings: Settings) -> list[Finding]:
     if await head_of(address) is None:
         return [_broken("backend_down", address=address)]
     up = _good("backend_up", address=address)
-    if backend.token:
-        return [up, await _token(backend, backend.token)]
-    return [up, _note("token_none")] if settings.backend_kind == "cloud" else [up]
-
-
-async def _token(backend: Backend, token: SecretStr) -> Finding:
+    if not backend.token:
+        return [up, _note("token_none")] if settings.backend_kind == "cloud" else [up]
     try:
         async with NemoClient(backend) as client:
-            balance = await client.credits(token)
+            balance = await client.credits(backend.token)
     except TokenRefused:
-        return _broken("token_bad")
+        return [up, _broken("token_bad")]
     except BotError:
-        return _broken("backend_down", address=backend.api_url)
-    return _good("token_good", credits=balance.available)
+        return [up, _broken("backend_down", address=address)]
+    return [up, _good("token_good", credits=balance.available)]
 
 
 def _part_down(error: EmbeddedError) -> Finding:

@@ -12,6 +12,8 @@ log = logging.getLogger(__name__)
 
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
+_TAKEN_IN = 2.0
+"""Seconds in which what is at hand becomes jobs when the process ends."""
 ENDING = (signal.SIGTERM, signal.SIGHUP)
 """The process is asked to end, or its terminal is closed."""
 
@@ -66,7 +68,11 @@ class Tasks:
             log.error("Task failed: %s", task.get_name(), exc_info=error)
 
     async def close(self, within: float) -> None:
-        """Cancel what still runs and wait for its end, at most `within` seconds. The journal keeps the jobs."""
+        """Let what is at hand become jobs, then cancel what still runs and wait for its end, at most `within` seconds.
+
+        The journal keeps the jobs.
+        """
+        await self.taken_in(_TAKEN_IN)
         running = set(self._running)
         for task in running:
             task.cancel()

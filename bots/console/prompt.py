@@ -88,20 +88,19 @@ async def converse(
     leave_armed = False
     bindings = KeyBindings()
 
-    def interrupt() -> bool:
-        """Stop what runs, or with a second press leave. Returns whether to leave."""
+    def interrupt() -> None:
+        """Stop what runs, or with a second press leave."""
         nonlocal leave_armed
-        leaving = not talk.interrupt() and leave_armed
-        if not leaving:
+        if not talk.interrupt() and leave_armed:
+            session.app.exit(exception=EOFError)
+        else:
             surface.text(say(language, "console.cancelling" if talk.busy else "console.press_again"))
         leave_armed = True
-        return leaving
 
     @bindings.add("c-c")
     def _(event: KeyPressEvent) -> None:
         event.app.current_buffer.reset()
-        if interrupt():
-            event.app.exit(exception=EOFError)
+        interrupt()
 
     session: PromptSession[str] = PromptSession(
         history=_History(history),
@@ -115,11 +114,7 @@ async def converse(
     def message() -> AnyFormattedText:
         return ANSI(f"{surface.above_prompt()}\x1b[1;36m{_PROMPT}\x1b[0m")
 
-    def pressed() -> None:
-        if interrupt():
-            session.app.exit(exception=EOFError)
-
-    with patch_stdout(raw=True), on_signals([signal.SIGINT], pressed):
+    with patch_stdout(raw=True), on_signals([signal.SIGINT], interrupt):
         moving = asyncio.create_task(_keep_moving(talk, session.app.invalidate))
         talk.resume()
         with suppress(EOFError):

@@ -37,8 +37,6 @@ PERMISSIONS = discord.Permissions(
     read_message_history=True,
 )
 """What the bot does in a channel once the token of an interaction is over: speak, answer, send files."""
-# Seconds in which what is at hand becomes jobs when the process ends.
-_TAKEN_IN = 2.0
 # Gateway close code for a bad token.
 _AUTHENTICATION_FAILED = 4004
 
@@ -115,7 +113,6 @@ async def _listen(client: MusicClient, tasks: Tasks, stop: asyncio.Event, stop_w
     finally:
         stopping.cancel()
         client.deaf = True
-        # What is at hand becomes jobs; the chats are told by requests, which need no gateway connection.
-        await tasks.taken_in(_TAKEN_IN)
+        # The chats are told by requests, which need no gateway connection.
         await tasks.close(stop_within)
         await cancel_and_wait(connection)

@@ -94,50 +94,46 @@ class Settings(BaseSettings):
         env_file=ENV_FILE, env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    discord_token: Token | None = Field(
-        default=None, description="Token of the Discord bot; set: `run` serves Discord."
-    )
+    discord_token: Token | None = Field(None, description="Token of the Discord bot; set: `run` serves Discord.")
     telegram_token: TelegramToken | None = Field(
-        default=None, description="Token of the Telegram bot, from @BotFather; set: `run` serves Telegram."
+        None, description="Token of the Telegram bot, from @BotFather; set: `run` serves Telegram."
     )
     telegram_api_url: WebAddress | None = Field(
-        default=None, description="Base of a Bot API server of your own. Unset: Telegram's."
+        None, description="Base of a Bot API server of your own. Unset: Telegram's."
     )
 
     backend: Literal["studio", "cloud"] | None = Field(
-        default=None,
+        None,
         description="Who makes the music: `studio` (embedded) or `cloud` (NemoVideo). "
         "Unset: `cloud` where NEMO_TOKEN or NEMO_API_URL is set, else `studio`.",
     )
     fallback: Literal["studio", "none"] = Field(
-        default="studio",
+        "studio",
         description="What is offered where the cloud has no credits left, refuses or is down: the same from the "
         "`studio`, or `none`.",
     )
     studio_url: WebAddress | None = Field(
-        default=None,
+        None,
         description="With the cloud: a studio that already runs, as the FALLBACK. Unset: `chat` and `run` start one.",
     )
     nemo_api_url: WebAddress | None = Field(
-        default=None,
+        None,
         description=f"Base of the API. Unset: `{CLOUD_API_URL}` for the cloud; with the studio, one is started. "
         "With BACKEND=studio: a studio that already runs.",
     )
     nemo_web_url: WebAddress | None = Field(
-        default=None,
+        None,
         description=f"Base of links for people. Unset: `{CLOUD_WEB_URL}` for the cloud, PUBLIC_URL for the studio.",
     )
     nemo_token: Token | None = Field(
-        default=None, description="Your own token for the API; set: no anonymous tokens are fetched."
+        None, description="Your own token for the API; set: no anonymous tokens are fetched."
     )
     skill_source: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = Field(
-        default=None,
-        description="Value of X-Skill-Platform. Unset: `clawhub` or `cursor` by the install path, else `unknown`.",
+        None, description="Value of X-Skill-Platform. Unset: `clawhub` or `cursor` by the install path, else `unknown`."
     )
 
     redis_url: RedisAddress | None = Field(
-        default=None,
-        description="Redis 6.2 or newer, or Valkey. Unset: an embedded one that keeps its data in DATA_DIR.",
+        None, description="Redis 6.2 or newer, or Valkey. Unset: an embedded one that keeps its data in DATA_DIR."
     )
     data_dir: Folder = Field(
         default_factory=partial(user_data_path, "music-bot", appauthor=False),
@@ -145,66 +141,59 @@ class Settings(BaseSettings):
     )
 
     secret_key: SecretKey | None = Field(
-        default=None,
+        None,
         description="What seals tokens and people's words in the store, 32 characters or more. Unset: a key made "
         "in DATA_DIR. Gateways and workers on different machines need the same one.",
     )
-    worker_jobs: AtLeastOne = Field(default=200, description="Jobs that one worker works on at the same time.")
+    worker_jobs: AtLeastOne = Field(200, description="Jobs that one worker works on at the same time.")
     drain_seconds: Seconds = Field(
-        default=60, description="How long running jobs may go on after SIGTERM; the rest is handed over."
+        60, description="How long running jobs may go on after SIGTERM; the rest is handed over."
     )
     health_port: Port | None = Field(
-        default=None,
-        description="Port of `/healthz`, `/readyz` and `/metrics` of a gateway or worker. Unset: none of them.",
+        None, description="Port of `/healthz`, `/readyz` and `/metrics` of a gateway or worker. Unset: none of them."
     )
-    health_host: str = Field(default="127.0.0.1", description="Address on which HEALTH_PORT is opened.")
+    health_host: str = Field("127.0.0.1", description="Address on which HEALTH_PORT is opened.")
 
     public_url: WebAddress | None = Field(
-        default=None, description="Where people reach the studio's pages. Unset: no such link is shown."
+        None, description="Where people reach the studio's pages. Unset: no such link is shown."
     )
-    nemo_connect_seconds: Deadline = Field(
-        default=_DEADLINES.connect, description="Deadline for a connection to the API."
-    )
-    nemo_request_seconds: Deadline = Field(default=_DEADLINES.request, description="Deadline of a plain request.")
-    nemo_upload_seconds: Deadline = Field(default=_DEADLINES.upload, description="Deadline of an upload.")
-    nemo_stream_seconds: Deadline = Field(
-        default=_DEADLINES.stream_total, description="Deadline of one generation or edit."
-    )
+    nemo_connect_seconds: Deadline = Field(_DEADLINES.connect, description="Deadline for a connection to the API.")
+    nemo_request_seconds: Deadline = Field(_DEADLINES.request, description="Deadline of a plain request.")
+    nemo_upload_seconds: Deadline = Field(_DEADLINES.upload, description="Deadline of an upload.")
+    nemo_stream_seconds: Deadline = Field(_DEADLINES.stream_total, description="Deadline of one generation or edit.")
     nemo_silence_seconds: Deadline = Field(
-        default=_DEADLINES.stream_silence, description="Heartbeats alone for so long count as a timeout."
+        _DEADLINES.stream_silence, description="Heartbeats alone for so long count as a timeout."
     )
     nemo_still_working_seconds: Deadline = Field(
-        default=_DEADLINES.still_working, description="After so long without news, “Still working…” is said."
+        _DEADLINES.still_working, description="After so long without news, “Still working…” is said."
     )
     nemo_rate_limit_seconds: Seconds = Field(
-        default=_DEADLINES.rate_limit_wait, description="Wait after HTTP 429 before the one retry."
+        _DEADLINES.rate_limit_wait, description="Wait after HTTP 429 before the one retry."
     )
     nemo_recover_first_seconds: Seconds | None = Field(
-        default=None,
+        None,
         description="Wait after a broken stream before the state is read. Unset: 30 for the cloud, 1 for the studio.",
     )
     nemo_recover_next_seconds: Seconds | None = Field(
-        default=None,
-        description="Wait between further readings of the state. Unset: 60 for the cloud, 2 for the studio.",
+        None, description="Wait between further readings of the state. Unset: 60 for the cloud, 2 for the studio."
     )
     nemo_recover_reads: AtLeastOne | None = Field(
-        default=None,
+        None,
         description="How often the state is read after a broken stream. Unset: 5 for the cloud, 135 for the studio.",
     )
     nemo_render_first_seconds: Seconds | None = Field(
-        default=None,
-        description="Wait before an export's status is first asked. Unset: 30 for the cloud, 0 for the studio.",
+        None, description="Wait before an export's status is first asked. Unset: 30 for the cloud, 0 for the studio."
     )
     nemo_render_every_seconds: Deadline | None = Field(
-        default=None, description="Interval between such questions. Unset: 30 for the cloud, 0.5 for the studio."
+        None, description="Interval between such questions. Unset: 30 for the cloud, 0.5 for the studio."
     )
     nemo_render_polls: AtLeastOne | None = Field(
-        default=None, description="How many such questions are asked. Unset: 10 for the cloud, 1200 for the studio."
+        None, description="How many such questions are asked. Unset: 10 for the cloud, 1200 for the studio."
     )
 
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
     log_format: Literal["text", "json"] = Field(
-        default="text", description="`text` for people, `json` for one object per line."
+        "text", description="`text` for people, `json` for one object per line."
     )
 
     @property

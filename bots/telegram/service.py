@@ -31,8 +31,6 @@ _MIB = 1024 * 1024
 # The public server's limit (Bot API, "Sending files"), a little under; and that of a server of one's own.
 CLOUD = ServerLimits(upload_limit=50 * _MIB - 64 * 1024)
 OWN_SERVER = ServerLimits(upload_limit=2000 * _MIB - 64 * 1024)
-# Seconds in which what is at hand becomes jobs when the process ends.
-_TAKEN_IN = 2.0
 _UPDATES = [telegram.Update.MESSAGE, telegram.Update.CALLBACK_QUERY]
 
 
@@ -171,7 +169,6 @@ async def _listen(
         # In reverse: no more updates, those at hand become jobs, and the chats are told last.
         await ending.enter_async_context(serving)
         ending.push_async_callback(tasks.close, stop_within)
-        ending.push_async_callback(tasks.taken_in, _TAKEN_IN)
         ending.callback(adapter.flush)
         await application.start()
         ending.push_async_callback(application.stop)
