@@ -17,7 +17,7 @@ from types import TracebackType
 
 from bots import __version__, logs, settings
 from bots.console.speaker import locale_language
-from bots.console.visible import visible
+from bots.console.surface import visible
 from bots.embedded import EmbeddedStudio
 from bots.errors import Explained, unusable
 from bots.private import UMASK

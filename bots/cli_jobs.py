@@ -11,7 +11,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 
 from bots.bootstrap import open_app
-from bots.console.visible import visible
+from bots.console.surface import visible
 from bots.settings import Settings
 from core.job_admin import JobAdmin, JobEntry
 from core.texts import say

@@ -8,7 +8,6 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,7 +15,7 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from rich.text import Text as Styled
 
-from bots.console.visible import visible
+from bots.console.surface import visible
 from bots.embedded import EmbeddedError, EmbeddedStudio, EmbeddedValkey, head_of
 from bots.errors import PlatformUnreachable, TokenNotAccepted
 from bots.platforms import PLATFORMS, connect, names, setting_of
@@ -30,24 +29,16 @@ from studio import soundfont
 
 _LEAST_FREE_GB = 2
 _NETWORK_SECONDS = 10
-
-
-class Grade(StrEnum):
-    """How serious a finding is; the value is the mark before it."""
-
-    GOOD = "✓"
-    NOTE = "!"
-    BROKEN = "✗"
-
-
-_COLOURS = {Grade.GOOD: "green", Grade.NOTE: "yellow", Grade.BROKEN: "bold red"}
+_GOOD, _NOTE, _BROKEN = "✓", "!", "✗"
+_COLOURS = {_GOOD: "green", _NOTE: "yellow", _BROKEN: "bold red"}
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One line of the report: texts by their keys in the section "doctor", filled with `values`."""
 
-    grade: Grade
+    #: The mark before it.
+    mark: str
     key: str
     values: Mapping[str, str | float]
     #: How to mend what is not good.
@@ -55,15 +46,15 @@ class Finding:
 
 
 def _good(key: str, **values: str | float) -> Finding:
-    return Finding(Grade.GOOD, key, values, "")
+    return Finding(_GOOD, key, values, "")
 
 
 def _note(key: str, **values: str | float) -> Finding:
-    return Finding(Grade.NOTE, key, values, f"{key}_mend")
+    return Finding(_NOTE, key, values, f"{key}_mend")
 
 
 def _broken(key: str, mend: str | None = None, **values: str | float) -> Finding:
-    return Finding(Grade.BROKEN, key, values, mend or f"{key}_mend")
+    return Finding(_BROKEN, key, values, mend or f"{key}_mend")
 
 
 async def examine(settings: Settings, language: str) -> int:
@@ -71,12 +62,12 @@ async def examine(settings: Settings, language: str) -> int:
     console = Console(highlight=False)
     broken = False
     async for finding in _findings(settings):
-        line = Styled(f"{finding.grade} ", _COLOURS[finding.grade])
+        line = Styled(f"{finding.mark} ", _COLOURS[finding.mark])
         line.append(visible(say(language, f"doctor.{finding.key}", **finding.values)), "default")
         if finding.mend:
             line.append("\n  → " + visible(say(language, f"doctor.{finding.mend}", **finding.values)), "default")
         console.print(line, soft_wrap=True)
-        broken |= finding.grade is Grade.BROKEN
+        broken |= finding.mark == _BROKEN
     console.print(say(language, "doctor.broken" if broken else "doctor.well"))
     return int(broken)
 
@@ -85,7 +76,7 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     yield _good("python", version=platform.python_version())
     data = _data_dir(settings)
     yield data
-    if data.grade is not Grade.BROKEN:
+    if data.mark != _BROKEN:
         if key := await _key(settings.key_file):
             yield key
         yield await _store(settings)
@@ -132,10 +123,11 @@ async def _store(settings: Settings) -> Finding:
             async with valkey.shared():
                 await check_store(valkey.url)
         except EmbeddedError as error:
-            return _part_down(error)
+            return _broken("part_down", **error.values)
         except StoreUnavailable as error:
-            away = error.trouble is StoreTrouble.AWAY
-            return _part_down(EmbeddedError(valkey)) if away else _store_trouble(error, str(valkey.socket))
+            if error.trouble is StoreTrouble.AWAY:
+                return _broken("part_down", **EmbeddedError(valkey).values)
+            return _store_trouble(error, str(valkey.socket))
         return _good("store_embedded")
     url = settings.redis_url.get_secret_value()
     parts = urlsplit(url)
@@ -159,7 +151,7 @@ async def _backend(settings: Settings) -> list[Finding]:
             async with studio.shared():
                 return [_good("studio_embedded")]
         except EmbeddedError as error:
-            return [_part_down(error)]
+            return [_broken("part_down", **error.values)]
     backend = settings.api()
     address = backend.api_url
     if await head_of(address) is None:
@@ -175,10 +167,6 @@ async def _backend(settings: Settings) -> list[Finding]:
     except BotError:
         return [up, _broken("backend_down", address=address)]
     return [up, _good("token_good", credits=balance.available)]
-
-
-def _part_down(error: EmbeddedError) -> Finding:
-    return _broken("part_down", **error.values)
 
 
 async def _platform(name: str, settings: Settings) -> Finding:

@@ -21,7 +21,7 @@ from rich.text import Text as Styled
 
 from bots.console.exchanges import Exchanges
 from bots.console.styled import StyledSurface
-from bots.console.visible import visible
+from bots.console.surface import visible
 from bots.lifecycle import on_signals
 from bots.private import private_file
 from core.commands import TYPED

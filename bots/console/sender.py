@@ -11,7 +11,7 @@ from bots.console.files import save_new
 from bots.console.speaker import PLATFORM, Speaker
 from bots.console.surface import Surface
 from core.errors import PersonUnreachable
-from core.sender import Limits, MediaFile, OutgoingMessage
+from core.sender import Limits, OutgoingMessage
 from core.texts import say
 
 
@@ -60,7 +60,13 @@ class ConsoleSender:
             return
         self._notes_shown.pop(message)
         for file in item.files:
-            self._surface.file(await self._save(file), file, item if file is item.files[0] else replace(item, text=""))
+            try:
+                path = await asyncio.to_thread(save_new, file.path, self._out, file.name)
+            except OSError as error:
+                reason = error.strerror or ""
+                self._surface.text(say(self._language, "console.not_saved", folder=str(self._out), reason=reason))
+                raise PersonUnreachable("the file could not be saved") from error
+            self._surface.file(path, file, item if file is item.files[0] else replace(item, text=""))
         if not item.files and item.text:
             self._surface.text(item.text)
         for link in item.links:
@@ -73,11 +79,3 @@ class ConsoleSender:
 
     async def elsewhere(self, address: str, refusal: Exception) -> str | None:
         return None
-
-    async def _save(self, file: MediaFile) -> Path:
-        try:
-            return await asyncio.to_thread(save_new, file.path, self._out, file.name)
-        except OSError as error:
-            reason = error.strerror or ""
-            self._surface.text(say(self._language, "console.not_saved", folder=str(self._out), reason=reason))
-            raise PersonUnreachable("the file could not be saved") from error

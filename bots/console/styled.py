@@ -11,8 +11,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text as Styled
 
-from bots.console.surface import Surface
-from bots.console.visible import visible, visible_line
+from bots.console.surface import Surface, visible, visible_line
 from core.messages import Button, Progress
 
 _NO_BREAK = "\u00a0"

@@ -1,8 +1,12 @@
-"""What draws what is said: JSON lines and plain lines here, what moves on a terminal in `bots.console.styled`."""
+"""What draws what is said: JSON lines and plain lines here, what moves on a terminal in `bots.console.styled`.
+
+Texts of strangers are harmless there: what would steer a terminal is shown instead of obeyed.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -10,12 +14,43 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TextIO
 
-from bots.console.visible import visible, visible_line
 from core.messages import Button, Progress
 from core.sender import MediaFile, OutgoingMessage
 
 _PLAIN_SECONDS = 5.0
 """Least time between two lines of progress within one stage."""
+
+_DELETE = 0x7F
+_CONTROL_PICTURES = 0x2400
+
+# C0 (but the line feed), DEL and C1 steer terminals (ECMA-48); the bidirectional marks turn the order of what is
+# read (Unicode, UAX 9); lone surrogates stand for bytes that are not UTF-8 (PEP 383).
+_HIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def visible(text: str) -> str:
+    """Return `text` with control characters made visible; lines stay lines."""
+    return _HIDDEN.sub(_shown, text.replace("\r\n", "\n"))
+
+
+def visible_line(text: str) -> str:
+    """Return `text` with control characters made visible, line feeds among them: a name, a label, a path."""
+    return visible(text).replace("\n", "␊")
+
+
+def _shown(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code == ord("\t"):
+        return " "
+    if code < ord(" "):
+        return chr(_CONTROL_PICTURES + code)
+    if code == _DELETE:
+        return "␡"
+    if code <= 0x9F:
+        return f"\\x{code:02x}"
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\u{code:04x}"
 
 
 class Surface(ABC):

@@ -30,11 +30,7 @@ discord.VoiceClient.warn_dave = False
 
 _SETTING = "DISCORD_TOKEN"
 PERMISSIONS = discord.Permissions(
-    view_channel=True,
-    send_messages=True,
-    send_messages_in_threads=True,
-    attach_files=True,
-    read_message_history=True,
+    view_channel=True, send_messages=True, send_messages_in_threads=True, attach_files=True, read_message_history=True
 )
 """What the bot does in a channel once the token of an interaction is over: speak, answer, send files."""
 # Gateway close code for a bad token.

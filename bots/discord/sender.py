@@ -15,14 +15,7 @@ import discord
 from pydantic.dataclasses import dataclass
 
 from bots.persisted_refs import PersistedRef, read_ref, write_ref
-from core.errors import (
-    MessageGone,
-    NotAllowed,
-    PersonUnreachable,
-    PlatformUnavailable,
-    TokenExpired,
-    TooLargeForChat,
-)
+from core.errors import MessageGone, NotAllowed, PersonUnreachable, PlatformUnavailable, TokenExpired, TooLargeForChat
 from core.messages import Button, Link
 from core.sender import Limits, OutgoingMessage
 from core.text_parts import slices
@@ -190,7 +183,20 @@ class DiscordSender:
             return sent.id
 
         async def send() -> int:
-            return await self._send(at, item.text, view, nonce, silent=silent, reply=reply)
+            channel = self._channel(at)
+            answering: _Answering = {}
+            if reply and at.reply_to is not None:
+                answered = channel.get_partial_message(at.reply_to)
+                answering["reference"] = answered.to_reference(fail_if_not_exists=False)
+            none = discord.AllowedMentions.none()
+            # Of two messages with the same nonce Discord drops the second and returns the first.
+            sent = await channel.send(
+                item.text, view=view, allowed_mentions=none, nonce=nonce, silent=silent, **answering
+            )
+            if sent.content.strip() != item.text.strip():
+                # Posted by a process that died before it could tell, perhaps as progress.
+                await sent.edit(content=item.text, view=view or None)
+            return sent.id
 
         return await self._first_way(at, follow_up, send, private=private)
 
@@ -198,21 +204,18 @@ class DiscordSender:
         """Turn a message into `item`; its files take the place of those that it has."""
         at = _at(address)
 
-        def content() -> tuple[str | None, list[discord.File], discord.ui.View | None]:
-            files = [
-                discord.File(it.path, filename=it.name, description=it.alt[:ALT_LIMIT] or None) for it in item.files
-            ]
-            return item.text or None, files, buttons_view(item.buttons, item.links)
+        text, view = item.text or None, buttons_view(item.buttons, item.links)
+
+        def files() -> list[discord.File]:
+            return [discord.File(it.path, it.name, description=it.alt[:ALT_LIMIT] or None) for it in item.files]
 
         async def by_token(answers: Answers) -> None:
-            text, files, view = content()
             webhook = self._webhook(answers)
-            await webhook.edit_message(_named(answers, message), content=text, attachments=files, view=view)
+            await webhook.edit_message(_named(answers, message), content=text, attachments=files(), view=view)
 
         async def by_channel() -> None:
-            text, files, view = content()
             partial = self._channel(at).get_partial_message(message)
-            await partial.edit(content=text, attachments=files, view=view)
+            await partial.edit(content=text, attachments=files(), view=view)
 
         await self._first_way(at, by_token, by_channel, private=at.ephemeral, files=bool(item.files))
 
@@ -237,22 +240,6 @@ class DiscordSender:
         except _NoWay:
             return None
         return write_ref(DiscordAddress(channel=channel.id, person=at.person, largest_file=SMALLEST_LIMIT, direct=True))
-
-    async def _send(
-        self, at: DiscordAddress, text: str, view: discord.ui.View, nonce: str, *, silent: bool, reply: bool
-    ) -> int:
-        """Send to the channel; of two messages with the same nonce Discord drops the second and returns the first."""
-        channel = self._channel(at)
-        answering: _Answering = {}
-        if reply and at.reply_to is not None:
-            answered = channel.get_partial_message(at.reply_to)
-            answering["reference"] = answered.to_reference(fail_if_not_exists=False)
-        none = discord.AllowedMentions.none()
-        sent = await channel.send(text, view=view, allowed_mentions=none, nonce=nonce, silent=silent, **answering)
-        if sent.content.strip() != text.strip():
-            # Posted by a process that died before it could tell, perhaps as progress.
-            await sent.edit(content=text, view=view or None)
-        return sent.id
 
     def _channel(self, at: DiscordAddress) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(at.channel)

@@ -12,17 +12,6 @@ from functools import lru_cache
 
 import telegram
 from pydantic.dataclasses import dataclass
-from telegram import (
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    InputFile,
-    InputMediaAudio,
-    InputMediaDocument,
-    InputMediaPhoto,
-    InputMediaVideo,
-    LinkPreviewOptions,
-    ReplyParameters,
-)
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bots.persisted_refs import PersistedRef, read_ref, write_ref
@@ -56,7 +45,7 @@ GROUP_PACE = 6.0
 
 _NO_MESSAGE = 0
 """Stands for what was told in another way than by a message."""
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_NO_PREVIEW = telegram.LinkPreviewOptions(is_disabled=True)
 # What Telegram says with HTTP 400; it has no codes for these.
 _UNCHANGED = "message is not modified"
 _LOST = ("message to edit not found", "message can't be edited", "message_id_invalid", "message to delete")
@@ -66,7 +55,7 @@ _TOO_LARGE = ("request entity too large", "file is too big", "too large")
 _NO_RIGHT = ("not enough rights to send", "chat_send_", "have no rights to send a message", "chat_write_forbidden")
 _NO_FILES = ("videos", "audios", "documents", "photos", "media", "chat_send_video", "chat_send_audio", "chat_send_docs")
 
-_Media = InputMediaVideo | InputMediaAudio | InputMediaPhoto | InputMediaDocument
+_Media = telegram.InputMediaVideo | telegram.InputMediaAudio | telegram.InputMediaPhoto | telegram.InputMediaDocument
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +144,7 @@ class TelegramSender:
         async with self._refusals(at, files=bool(item.files)):
             if item.files:
                 with item.files[0].path.open("rb") as handle:
-                    file = InputFile(handle, filename=item.files[0].name, attach=True, read_file_handle=False)
+                    file = telegram.InputFile(handle, filename=item.files[0].name, attach=True, read_file_handle=False)
                     media = _media(item.files[0], file, item)
                     keys = keyboard(item.buttons, item.links)
                     await self._bot.edit_message_media(media, at.chat_id, message, reply_markup=keys)
@@ -216,11 +205,11 @@ class TelegramSender:
             raise PersonUnreachable(f"Telegram refused a message: {error.message}") from error
 
 
-def keyboard(buttons: tuple[Button, ...], links: tuple[Link, ...] = ()) -> InlineKeyboardMarkup | None:
+def keyboard(buttons: tuple[Button, ...], links: tuple[Link, ...] = ()) -> telegram.InlineKeyboardMarkup | None:
     """Return the buttons, two in a row."""
-    keys = [InlineKeyboardButton(button.label, callback_data=button.id) for button in buttons]
-    keys += [InlineKeyboardButton(link.label, url=link.url) for link in links]
-    return InlineKeyboardMarkup([keys[at : at + 2] for at in range(0, len(keys), 2)]) if keys else None
+    keys = [telegram.InlineKeyboardButton(button.label, callback_data=button.id) for button in buttons]
+    keys += [telegram.InlineKeyboardButton(link.label, url=link.url) for link in links]
+    return telegram.InlineKeyboardMarkup([keys[at : at + 2] for at in range(0, len(keys), 2)]) if keys else None
 
 
 @lru_cache(1024)
@@ -228,8 +217,8 @@ def _at(address: str) -> TelegramAddress:
     return read_ref(TelegramAddress, address, PersonUnreachable("the address is not readable"))
 
 
-def _reply(at: TelegramAddress) -> ReplyParameters | None:
-    return None if at.reply_to is None else ReplyParameters(at.reply_to, allow_sending_without_reply=True)
+def _reply(at: TelegramAddress) -> telegram.ReplyParameters | None:
+    return None if at.reply_to is None else telegram.ReplyParameters(at.reply_to, allow_sending_without_reply=True)
 
 
 def _read(error: NetworkError, *, files: bool) -> None:
@@ -252,19 +241,19 @@ def _read(error: NetworkError, *, files: bool) -> None:
         raise PersonUnreachable(f"Telegram refused a message: {error.message}") from error
 
 
-def _media(it: MediaFile, file: InputFile, item: OutgoingMessage) -> _Media:
+def _media(it: MediaFile, file: telegram.InputFile, item: OutgoingMessage) -> _Media:
     """Return the file as the kind of message that plays it; it is read from disk while it is sent."""
     caption = item.text or it.alt[:CAPTION_LIMIT]
     duration = timedelta(seconds=math.ceil(it.seconds))
     match it.mime:
         case "video/mp4":
-            return InputMediaVideo(
+            return telegram.InputMediaVideo(
                 file, caption=caption, width=it.width, height=it.height, duration=duration, supports_streaming=True
             )
         case "audio/mpeg" | "audio/mp4":
             title = item.facts.title if item.facts else None
-            return InputMediaAudio(file, caption=caption, duration=duration, title=title)
+            return telegram.InputMediaAudio(file, caption=caption, duration=duration, title=title)
         case mime if mime.startswith("image/"):
-            return InputMediaPhoto(file, caption=caption)
+            return telegram.InputMediaPhoto(file, caption=caption)
         case _:
-            return InputMediaDocument(file, caption=caption)
+            return telegram.InputMediaDocument(file, caption=caption)
