@@ -37,7 +37,10 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    _bear_any_bytes()
+    # No byte that is not text ends the program: what comes in is kept (PEP 383), what can't go out is spelt out.
+    for stream, errors in ((sys.stdin, "surrogateescape"), (sys.stdout, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=errors)
     language = nearest(locale_language())
     chosen = _parser(language).parse_args(arguments)
     try:
@@ -164,13 +167,6 @@ def _parser(language: str) -> argparse.ArgumentParser:
     command("doctor")
     command("assets")
     return parser
-
-
-def _bear_any_bytes() -> None:
-    """Let no byte that is not text end the program: what comes in is kept (PEP 383), what can't go out is spelt out."""
-    for stream, errors in ((sys.stdin, "surrogateescape"), (sys.stdout, "backslashreplace")):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors=errors)
 
 
 def _port(text: str) -> int:

@@ -17,7 +17,7 @@ from rich.text import Text as Styled
 
 from bots.console.surface import visible
 from bots.embedded import EmbeddedError, EmbeddedStudio, EmbeddedValkey, head_of
-from bots.errors import PlatformUnreachable, TokenNotAccepted
+from bots.errors import PlatformClosed, TokenNotAccepted
 from bots.platforms import PLATFORMS, connect, names, setting_of
 from bots.private import private_folder
 from bots.settings import Settings
@@ -170,11 +170,11 @@ async def _backend(settings: Settings) -> list[Finding]:
 
 
 async def _platform(name: str, settings: Settings) -> Finding:
-    label, tokens = PLATFORMS[name].label, PLATFORMS[name].tokens
+    label = PLATFORMS[name].label
     try:
         me, link = await connect(name, settings).check(_NETWORK_SECONDS)
     except TokenNotAccepted as error:
-        return _broken("platform_refused", platform=label, setting=error.setting, tokens=tokens)
-    except PlatformUnreachable:
+        return _broken("platform_refused", platform=label, setting=error.setting, tokens=PLATFORMS[name].tokens)
+    except PlatformClosed:
         return _broken("platform_down", platform=label)
     return _good("platform_good", platform=label, name=me, link=link)

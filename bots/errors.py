@@ -19,11 +19,7 @@ class TokenNotAccepted(BotError):
 
 
 class PlatformClosed(BotError):
-    """The platform ended the connection for a reason that trying again does not mend."""
-
-
-class PlatformUnreachable(BotError):
-    """The platform does not answer."""
+    """The platform does not answer, or ended the connection for a reason that trying again does not mend."""
 
 
 class Explained(Exception):

@@ -95,8 +95,7 @@ def set_up(level: str, form: Literal["text", "json"], secrets: Iterable[str], fi
     handler.setFormatter(lines)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+    keep_quiet(*_QUIET)
 
 
 def _secret(known: Iterable[str]) -> re.Pattern[str]:
@@ -105,8 +104,8 @@ def _secret(known: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join([*map(re.escape, sorted(forms, key=len, reverse=True)), *_SHAPES]))
 
 
-def keep_quiet(*names: str, below: int) -> None:
-    """Let these loggers say nothing under the level `below`: they log tokens or people's words."""
+def keep_quiet(*names: str, below: int = logging.WARNING) -> None:
+    """Let libraries say nothing under a level: there they log what nobody needs, tokens, or people's words."""
     for name in names:
         logger = logging.getLogger(name)
-        logger.setLevel(max(logger.getEffectiveLevel(), below))
+        logger.setLevel(max(below, logger.getEffectiveLevel()))

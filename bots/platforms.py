@@ -48,7 +48,7 @@ class Platform:
     #: Speaks with people until the event is set. Raises `TokenNotAccepted` and `PlatformClosed`.
     serve: Callable[[Gateway, asyncio.Event, Link], Awaitable[None]]
     #: Logs in; returns the bot's name and the page by which people reach or invite it. Raises `TokenNotAccepted`, or
-    #: `PlatformUnreachable` where no answer comes within so many seconds.
+    #: `PlatformClosed` where no answer comes within so many seconds.
     check: Callable[[float], Awaitable[tuple[str, str]]]
     #: Gives the way to the files that people send there; it connects with the first one.
     files: Callable[[], AbstractAsyncContextManager[Files]]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from contextlib import AbstractAsyncContextManager
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from types import TracebackType
 
 import numpy as np
 
@@ -57,17 +56,14 @@ class Reading:
     """It wishes for music or a change without a word on which, so that advice may help."""
 
 
-class Reader(AbstractAsyncContextManager["Reader"]):
+class Reader(AsyncExitStack):
     """Reads messages. An async context manager; its encoder starts when it is first needed."""
 
     def __init__(self, encoder: Encoder | None = None) -> None:
         """`encoder` is ended with the reader."""
+        super().__init__()
         self._encoder = encoder or Encoder()
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._encoder.end()
+        self.push_async_callback(self._encoder.end)
 
     async def read(self, text: str, hint: str | None) -> Reading:
         """Return what a message means. `hint` is BCP 47, used where the words don't tell; never raises."""

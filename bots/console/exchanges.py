@@ -12,11 +12,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TextIO, TypeVar
 
-from bots.console.speaker import Speaker, UnknownCommand
+from bots.console.speaker import Speaker
 from bots.console.surface import Surface
 from bots.errors import Explained
 from bots.lifecycle import on_signals
-from core.commands import COMMANDS, Action
+from core.commands import COMMANDS, Action, read_typed
 from core.gateway import Gateway
 from core.messages import IncomingMessage, Outcome
 from core.texts import say
@@ -59,7 +59,8 @@ class Exchanges:
         left = self.resume()
         try:
             await asyncio.wait({job, left})
-            await self._settled()
+            if self._stopping:
+                await asyncio.wait({self._stopping})
         except asyncio.CancelledError:
             # Before the core closes: what still runs then would find its ways cut, and tell that as a fault.
             await self.close()
@@ -73,9 +74,8 @@ class Exchanges:
                 job.cancel()
             return False
         self._interrupted = True
-        self._stopping = asyncio.create_task(
-            self._guarded(self._answered(self._speaker.message(command=Action.CANCEL)))
-        )
+        stop = self._speaker.message(command=Action.CANCEL)
+        self._stopping = asyncio.create_task(self._guarded(self._answered(stop)))
         return True
 
     async def close(self) -> None:
@@ -84,14 +84,15 @@ class Exchanges:
             job.cancel()
         if self._jobs:
             await asyncio.wait(self._jobs)
-        await self._settled()
+        if self._stopping:
+            await asyncio.wait({self._stopping})
 
     async def _hear(self, line: str, files: Sequence[Path]) -> Outcome:
         try:
             message = self._speaker.says(line, files)
         except Explained as unheard:
             self._surface.text(say(self._language, unheard.key, **unheard.values))
-            if isinstance(unheard, UnknownCommand):
+            if read_typed(line).unknown:
                 await self._answered(self._speaker.message(command=Action.HELP))
             return Outcome.REFUSED
         if message.attachments and message.command and not COMMANDS[message.command].takes_files:
@@ -129,11 +130,6 @@ class Exchanges:
         self._jobs.discard(job)
         if not self._jobs:
             self._surface.idle()
-
-    async def _settled(self) -> None:
-        if self._stopping:
-            await asyncio.wait({self._stopping})
-            self._stopping = None
 
 
 async def say_lines(talk: Exchanges, lines: TextIO, files: Sequence[Path]) -> None:

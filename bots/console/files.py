@@ -102,10 +102,9 @@ def _named(word: str) -> Path | None:
         return None
     try:
         path = Path(place).expanduser().absolute()
+        return regular(path, word)
     except RuntimeError:  # no home
         return None
-    try:
-        return regular(path, word)
     except Explained as error:
         # "/slower" is a slip of the tongue, "/slower.mp3" and "/home/slower" are paths; so is "/tmp", which exists.
         missing = error.key == "console.no_such_file"

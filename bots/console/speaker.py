@@ -24,10 +24,6 @@ _CHOICE = re.compile(r"\s*[0-9]{1,6}\s*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class UnknownCommand(Explained):
-    """A command that does not exist."""
-
-
 def locale_language(environment: Mapping[str, str] = os.environ) -> str | None:
     """Return the language of the locale as a BCP 47 tag ("zh-CN"); None where it names none."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
@@ -81,7 +77,7 @@ class Speaker:
         if typed.unknown:
             word = typed.text.split(maxsplit=1)[0]
             near = nearest_command(word)
-            raise UnknownCommand("console.near_command" if near else "console.no_command", word=word, near=f"/{near}")
+            raise Explained("console.near_command" if near else "console.no_command", word=word, near=f"/{near}")
         text, dropped = take_files(typed.text)
         if _SURROGATE.search(text):
             raise Explained("console.not_text")

@@ -11,10 +11,11 @@ import discord
 from pydantic import SecretStr
 
 from bots.discord.client import MusicClient
-from bots.discord.files import DiscordFiles, keep_words_quiet
+from bots.discord.files import DiscordFiles
 from bots.discord.sender import MOVE_AFTER, PLATFORM, DiscordSender
-from bots.errors import PlatformClosed, PlatformUnreachable, TokenNotAccepted
+from bots.errors import PlatformClosed, TokenNotAccepted
 from bots.lifecycle import FIRST_WAIT, Link, Tasks, attempts
+from bots.logs import keep_quiet
 from bots.platforms import Platform
 from bots.settings import Settings
 from core.cancellation import cancel_and_wait
@@ -58,7 +59,7 @@ async def check(token: SecretStr, within: float) -> tuple[str, str]:
     except discord.LoginFailure:
         raise TokenNotAccepted(_SETTING) from None
     except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
-        raise PlatformUnreachable(type(error).__name__) from error
+        raise PlatformClosed(type(error).__name__) from error
 
 
 async def serve(
@@ -76,7 +77,7 @@ async def serve(
     Without a network it goes on trying, first after `first_wait` seconds; `link` tells whether there is a connection.
     Raises `TokenNotAccepted`.
     """
-    keep_words_quiet()
+    keep_quiet("discord", below=logging.INFO)
     link = link or Link()
     async for _ in attempts(stop, first_wait):
         tasks = Tasks()

@@ -57,8 +57,7 @@ class MusicClient(discord.Client):
     async def on_connect(self) -> None:
         self._link.up = True
 
-    async def on_resumed(self) -> None:
-        self._link.up = True
+    on_resumed = on_connect
 
     async def on_disconnect(self) -> None:
         self._link.up = False

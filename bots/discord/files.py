@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import AbstractAsyncContextManager
+from contextlib import AsyncExitStack
 from http import HTTPStatus
 from pathlib import Path
-from types import TracebackType
 
 import aiohttp
 import discord
@@ -36,11 +35,6 @@ class _Ref(PersistedRef):
     message: int | None = None
 
 
-def keep_words_quiet() -> None:
-    """Keep secrets out of the log: at DEBUG the library logs what people write, and the tokens of interactions."""
-    keep_quiet("discord", below=logging.INFO)
-
-
 def attachment(file: discord.Attachment, message: discord.Message | None = None) -> Attachment:
     """Describe a file; `message` is the one that it came with, None for the file of a command."""
     channel, number = (message.channel.id, message.id) if message is not None else (None, None)
@@ -48,23 +42,16 @@ def attachment(file: discord.Attachment, message: discord.Message | None = None)
     return Attachment(name=file.filename, ref=write_ref(ref), size=file.size, mime=file.content_type)
 
 
-class DiscordFiles(AbstractAsyncContextManager["DiscordFiles"]):
+class DiscordFiles(AsyncExitStack):
     """Fetches files by their references, in any process and without a gateway; it connects with the first one."""
 
     def __init__(self, token: SecretStr) -> None:
-        keep_words_quiet()
+        super().__init__()
+        keep_quiet("discord", below=logging.INFO)
         self._token = token
         self._downloads: aiohttp.ClientSession | None = None
         self._client: discord.Client | None = None
         self._connecting = asyncio.Lock()
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._downloads is not None:
-            await self._downloads.close()
-        if self._client is not None:
-            await self._client.close()
 
     async def fetch(self, ref: str, path: Path) -> None:
         known = read_ref(_Ref, ref, AttachmentLost("the reference is not readable"))
@@ -84,6 +71,7 @@ class DiscordFiles(AbstractAsyncContextManager["DiscordFiles"]):
             raise AttachmentLost("the address is not one of Discord's")
         if self._downloads is None:
             self._downloads = aiohttp.ClientSession()
+            self.push_async_callback(self._downloads.close)
         async with self._downloads.get(url, timeout=_TIMEOUT, allow_redirects=False) as response:
             if response.status in _GONE:
                 return False
@@ -118,5 +106,6 @@ class DiscordFiles(AbstractAsyncContextManager["DiscordFiles"]):
                 except BaseException:
                     await client.close()
                     raise
+                self.push_async_callback(client.close)
                 self._client = client
             return self._client

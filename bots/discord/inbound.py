@@ -9,7 +9,7 @@ import discord
 from bots.discord.files import attachment
 from bots.discord.sender import PLATFORM
 from core.commands import Action, read_typed
-from core.messages import Attachment, Chat, IncomingMessage, Person, Rights
+from core.messages import Chat, IncomingMessage, Person, Rights
 
 
 def from_interaction(
@@ -41,10 +41,10 @@ def is_for_bot(message: discord.Message, me: discord.ClientUser) -> bool:
 def from_message(message: discord.Message, me: discord.ClientUser) -> IncomingMessage:
     """Read a message that `is_for_bot`; files of the message that it answers count, unless they are the bot's own."""
     typed = read_typed(re.sub(rf"<@!?{me.id}>", " ", message.content))
-    files = _files(message)
+    files = tuple(attachment(file, message) for file in message.attachments)
     answered = message.reference.resolved if message.reference else None
     if not files and isinstance(answered, discord.Message) and answered.author.id != me.id:
-        files = _files(answered)
+        files = tuple(attachment(file, answered) for file in answered.attachments)
     command = Action.HELP if typed.unknown or not (typed.text or typed.command or files) else typed.command
     # Servers that are no communities have a locale that nobody chose.
     chosen = message.guild is not None and "COMMUNITY" in message.guild.features
@@ -73,7 +73,3 @@ def rights_of(permissions: discord.Permissions, *, thread: bool) -> Rights:
     """Return what permissions let the bot do; a thread has a permission of its own to send."""
     send = permissions.send_messages_in_threads if thread else permissions.send_messages
     return Rights(send=send, attach=permissions.attach_files)
-
-
-def _files(message: discord.Message) -> tuple[Attachment, ...]:
-    return tuple(attachment(file, message) for file in message.attachments)

@@ -17,7 +17,7 @@ import subprocess
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from bots.private import UMASK, private_file, private_folder
 
 log = logging.getLogger(__name__)
 _POLL_SECONDS = 0.02
+_ANSWER_SECONDS = 2.0
 
 # A list of what is let through, since nobody can list every secret: where programs, homes, time zones, languages and
 # temporary files are, how Python and the numeric libraries run.
@@ -68,6 +69,22 @@ async def exclusive(path: Path) -> AsyncIterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+async def asked(
+    connecting: Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]], request: bytes, end: bytes
+) -> bytes | None:
+    """Return what a server answers to a request, up to this end; None where nothing does."""
+    try:
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            reader, writer = await connecting
+            try:
+                writer.write(request)
+                return await reader.readuntil(end)
+            finally:
+                writer.close()
+    except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        return None
 
 
 class EmbeddedError(Explained):

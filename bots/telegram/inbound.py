@@ -28,9 +28,8 @@ def from_messages(messages: Sequence[telegram.Message], me: telegram.User) -> In
     files = tuple(file for one in messages for file in attachments(one))
     text = message.text or message.caption or ""
     typed = read_typed(_mention(me).sub(" ", text))
-    if not (typed.text or typed.command or files or typed.unknown):
-        return None
-    if not _is_for_bot(message, typed, me):
+    says_anything = typed.text or typed.command or files or typed.unknown
+    if not says_anything or not _is_for_bot(message, typed, me):
         return None
     if not files and (answered := message.reply_to_message) is not None and not _is_from(answered, me):
         files = attachments(answered)

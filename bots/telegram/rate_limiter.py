@@ -65,12 +65,10 @@ class ChatLimiter(BaseRateLimiter[None]):
         recent = self._recent(chat)
         now = self._clock()
         waits = [0.0, recent.closed_until - now, _until_room(self._all, _ALL_MOST, _ALL_SPAN) - now]
+        most, span = _PRIVATE_BURST, _PRIVATE_BURST * _PRIVATE_GAP
         if chat < 0:
-            most = _GROUP_MOST if urgent else _GROUP_MOST - _GROUP_RESERVE
-            waits.append(_until_room(recent.calls, most, _GROUP_SPAN) - now)
-        else:
-            waits.append(_until_room(recent.calls, _PRIVATE_BURST, _PRIVATE_BURST * _PRIVATE_GAP) - now)
-        return max(waits)
+            most, span = _GROUP_MOST if urgent else _GROUP_MOST - _GROUP_RESERVE, _GROUP_SPAN
+        return max(*waits, _until_room(recent.calls, most, span) - now)
 
     async def process_request(
         self,

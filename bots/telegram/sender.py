@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
@@ -141,20 +141,16 @@ class TelegramSender:
         at = _at(address)
         if message == _NO_MESSAGE:
             raise PersonUnreachable("the person has not opened a private chat yet")
+        keys = keyboard(item.buttons, item.links)
         async with self._refusals(at, files=bool(item.files)):
             if item.files:
                 with item.files[0].path.open("rb") as handle:
                     file = telegram.InputFile(handle, filename=item.files[0].name, attach=True, read_file_handle=False)
                     media = _media(item.files[0], file, item)
-                    keys = keyboard(item.buttons, item.links)
                     await self._bot.edit_message_media(media, at.chat_id, message, reply_markup=keys)
             else:
                 await self._bot.edit_message_text(
-                    item.text,
-                    at.chat_id,
-                    message,
-                    reply_markup=keyboard(item.buttons, item.links),
-                    link_preview_options=_NO_PREVIEW,
+                    item.text, at.chat_id, message, reply_markup=keys, link_preview_options=_NO_PREVIEW
                 )
 
     async def delete(self, address: str, message: int) -> None:
@@ -176,13 +172,9 @@ class TelegramSender:
         """Answer the press, which its person alone reads. Raises `TokenExpired` where that can't be done any more."""
         plain = not (item.files or item.buttons or item.links)
         if at.callback is not None and plain and length(item.text) <= ALERT_LIMIT:
-            try:
+            with suppress(PersonUnreachable):  # the press is too old, or was answered already
                 async with self._refusals(at):
                     await self._bot.answer_callback_query(at.callback, item.text, show_alert=True)
-            except PersonUnreachable:
-                # The press is too old, or was answered already.
-                pass
-            else:
                 return _NO_MESSAGE
         raise TokenExpired
 

@@ -16,10 +16,11 @@ from telegram.error import Conflict, Forbidden, InvalidToken, TelegramError
 from telegram.ext import ApplicationBuilder
 from telegram.request import HTTPXRequest
 
-from bots.errors import PlatformClosed, PlatformUnreachable, TokenNotAccepted
+from bots.errors import PlatformClosed, TokenNotAccepted
 from bots.lifecycle import FIRST_WAIT, Link, Tasks, attempts
+from bots.logs import keep_quiet
 from bots.telegram.adapter import App, ServerLimits, TelegramAdapter
-from bots.telegram.files import is_public, keep_token_quiet, server_urls
+from bots.telegram.files import is_public, server_urls
 from bots.telegram.rate_limiter import ChatLimiter
 from bots.telegram.sender import TelegramSender
 from core.gateway import Gateway
@@ -68,15 +69,13 @@ class _Updates(HTTPXRequest):
 async def check(token: SecretStr, within: float, *, api_url: str | None) -> tuple[str, str]:
     """Log in at the Bot API server `api_url` (None: Telegram's own), and return the bot's name and its page."""
     try:
-        async with (
-            asyncio.timeout(within),
-            telegram.Bot(token.get_secret_value(), base_url=server_urls(api_url)[0]) as bot,
-        ):
+        bot = telegram.Bot(token.get_secret_value(), base_url=server_urls(api_url)[0])
+        async with asyncio.timeout(within), bot:
             return f"@{bot.username}", f"https://t.me/{bot.username}"
     except (InvalidToken, Forbidden):
         raise TokenNotAccepted(_SETTING) from None
     except (TelegramError, OSError) as error:
-        raise PlatformUnreachable(type(error).__name__) from error
+        raise PlatformClosed(type(error).__name__) from error
 
 
 async def serve(
@@ -95,7 +94,7 @@ async def serve(
     `api_url` is the base of another Bot API server, None for Telegram's own. Without a network it goes on
     trying, first after `first_wait` seconds; `link` tells whether there is a connection. Raises `TokenNotAccepted`.
     """
-    keep_token_quiet()
+    keep_quiet("httpx", "httpcore", "telegram")
     link = link or Link()
     async for _ in attempts(stop, first_wait):
         updates = _Updates(link)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bots.console.speaker import Speaker, UnknownCommand, locale_language
+from bots.console.speaker import Speaker, locale_language
 from bots.errors import Explained
 from core.commands import Action
 from core.messages import Button
@@ -78,7 +78,7 @@ def test_only_a_number_that_was_offered_is_a_choice(memory: Path, line: str) -> 
     ],
 )
 def test_an_unknown_command_is_no_wish(memory: Path, line: str, key: str, near: str | None) -> None:
-    with pytest.raises(UnknownCommand) as caught:
+    with pytest.raises(Explained) as caught:
         Speaker(memory, None).says(line)
     assert caught.value.key == key
     assert caught.value.values["word"] == line.split()[0]
