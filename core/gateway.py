@@ -26,9 +26,8 @@ from core.follower import Follower
 from core.guard import guarded, tell_trouble
 from core.jobs.engine import Notify
 from core.jobs.worker import Timing
-from core.messages import Chat, Film, IncomingMessage, Note, Outcome, Person, Text
+from core.messages import Chat, Film, IncomingMessage, Note, Outcome, Person, Text, sanitize
 from core.outbox import Outboxes
-from core.sanitize import sanitize
 from core.sender import Limits, OutgoingMessage, Sender
 from core.store import Conversation, JobRecord, JobRef, job_id_of
 from core.texts import nearest

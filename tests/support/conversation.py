@@ -14,9 +14,8 @@ from pydantic import SecretStr
 from core.app import CoreConfig, Work, open_core
 from core.commands import Action
 from core.gateway import Gateway
-from core.messages import Attachment, Chat, Fetch, IncomingMessage, Outcome, Person
+from core.messages import Attachment, Chat, Fetch, IncomingMessage, Outcome, Person, sanitize
 from core.nemo.model import Backend, Deadlines, Durations
-from core.sanitize import sanitize
 from core.store import Conversation, job_id_of
 from tests.support.one_message import SECRET, TIMING
 from tests.support.screen import RecordingScreen, RecordingSender
