@@ -99,7 +99,7 @@ async def bare(jobs: int, *, at_once: int, script: Script) -> Done:
 
             async def one() -> None:
                 async with slots:
-                    token = await nemo.anonymous_token(str(uuid.uuid4()))
+                    token = (await nemo.anonymous_token(str(uuid.uuid4()))).token
                     session = (await nemo.create_session(token, "en")).session_id
                     await nemo.state(token, session)
                     await nemo.credits(token)

@@ -84,7 +84,7 @@ async def _watch(process: psutil.Process, run: Run) -> None:
 async def one(nemo: NemoClient, length: int, folder: Path) -> Run:
     """Make one track from its prompt to the file on disk."""
     run = Run(length)
-    token = await nemo.anonymous_token(str(uuid.uuid4()))
+    token = (await nemo.anonymous_token(str(uuid.uuid4()))).token
     session = await nemo.create_session(token, "en")
     began = last = time.monotonic()
     async with nemo.run(token, session.session_id, prompt(length)) as events:

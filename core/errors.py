@@ -74,6 +74,8 @@ class ServiceError(BotError):
         self.status = status
         self.cost: float | None = None
         """What the refused request was measured to cost, in credits, where it could cost something."""
+        self.reason: str | None = None
+        """The service's own words, for the person alone: they may quote anybody."""
         super().__init__(detail, request_id=request_id)
 
 

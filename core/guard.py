@@ -96,7 +96,7 @@ async def _tell_reference(turn: Turn, error: Exception, job_id: str | None, key:
     again = (turn.talk.button(Act.AGAIN, job_id), turn.talk.button(Act.REPORT, job_id)) if job_id else ()
     offered, buttons = offer(turn, job_id) if isinstance(error, ServiceFault) else ("", ())
     cost = cost_line(turn, error.cost) if isinstance(error, ServiceFault) else ""
-    text = lines(turn.talk.say(key, reference=reference), cost, offered)
+    text = lines(_reason(turn, error), turn.talk.say(key, reference=reference), cost, offered)
     await turn.talk.show(Text(text, (*again, *buttons)))
     return Outcome.FAILED
 
@@ -127,8 +127,14 @@ async def tell_trouble(turn: Turn, error: BotError, job_id: str | None) -> Outco
     again = () if mendable or job_id is None else (talk.button(Act.AGAIN, job_id),)
     # Of somebody else's button only who pressed it has to hear.
     private = isinstance(error, PersonError) and error.key == "press.gone"
-    await talk.show(Text(lines(text, offered, cost), (*again, *buttons), links, private=private))
+    await talk.show(Text(lines(_reason(turn, error), text, offered, cost), (*again, *buttons), links, private=private))
     return Outcome.REFUSED if mendable else Outcome.FAILED
+
+
+def _reason(turn: Turn, error: Exception) -> str:
+    """Return what the service itself says about a refusal, "" where it says nothing."""
+    said = error.reason if isinstance(error, ServiceError) else None
+    return turn.talk.say("trouble.reason", reason=said) if said else ""
 
 
 async def _no_credits(turn: Turn) -> tuple[str, tuple[Link, ...]]:
@@ -137,7 +143,9 @@ async def _no_credits(turn: Turn) -> tuple[str, tuple[Link, ...]]:
     if backend.token:
         return talk.say("trouble.no_credits_account"), ()
     session = await Account(turn).known_session()
-    page = register_page(backend, session.task_id if session else None)
+    person = await turn.services.store.people.meet(turn.conversation.person)
+    known = (session.user_id if session else None, person.user_id, session.task_id if session else None)
+    page = register_page(backend, next(filter(None, known), None))
     if page is None:
         return talk.say("trouble.no_credits"), ()
     return talk.say("trouble.no_credits_register"), (Link(page, talk.say("link.register")),)

@@ -25,6 +25,7 @@ from core.errors import (
 )
 from core.flows.context import Turn
 from core.messages import Link
+from core.nemo.model import Granted
 from core.store import PersonRecord, SessionRecord
 
 log = logging.getLogger(__name__)
@@ -147,7 +148,9 @@ class Account:
         session = await self.session()
         if session.task_id is None:
             return ()
-        url = await self.attempt(self.turn.services.nemo.claim_link, session.task_id, session.session_id)
+        nemo = self.turn.services.nemo
+        url = await self.attempt(nemo.claim_link, session.task_id, session.session_id)
+        url = url or nemo.workspace_page(session.task_id, session.session_id)
         return (Link(url, self.turn.talk.say("link.project")),) if url else ()
 
     async def _open_session(self, lost: tuple[str, ...] = ()) -> SessionRecord:
@@ -156,7 +159,12 @@ class Account:
         ids = await self.call(self.turn.services.nemo.create_session, language)
         made_by = _digest(await self.token())
         session = SessionRecord(
-            session_id=ids.session_id, task_id=ids.task_id, language=language, made_by=made_by, lost=lost
+            session_id=ids.session_id,
+            task_id=ids.task_id,
+            language=language,
+            made_by=made_by,
+            lost=lost,
+            user_id=ids.user_id,
         )
         await self.turn.services.store.sessions.save(self.turn.conversation, session)
         return session
@@ -175,11 +183,12 @@ class Account:
                     self.turn.talk.progress(_SETTING_UP)
                 self._token = person.token
                 if self._token is None or self._token == refused:
-                    self._token = await self._new_token(person)
-                    await people.keep_token(who, self._token)
+                    granted = await self._new_token(person)
+                    self._token = granted.token
+                    await people.keep_token(who, granted.token, granted.user_id)
         return self._token
 
-    async def _new_token(self, person: PersonRecord) -> SecretStr:
+    async def _new_token(self, person: PersonRecord) -> Granted:
         """Get a token for the person's client id; for a new id only where the service does not take the old one."""
         nemo = self.turn.services.nemo
         try:

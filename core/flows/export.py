@@ -97,11 +97,12 @@ async def export_timeline(turn: Turn, account: Account, *, steps: tuple[str, ...
         log.warning("Draft not taken: %s", refused.detail, extra={"job": job_id})
         why = talk.say("export.not_taken")
     except _Unfinished as unfinished:
-        why = talk.say(unfinished.key)
+        why = talk.say(unfinished.key, **unfinished.values)
     except (ServiceFault, ServiceUnreachable, OutcomeUnknown) as error:
         # What was paid for is on the timeline; an export is free and can be asked for again.
         log.warning("Export interrupted: %s", type(error).__name__, extra={"job": job_id})
-        why = talk.say("export.interrupted")
+        reason = error.reason if isinstance(error, ServiceFault) else None
+        why = talk.say("export.failed_because", reason=reason) if reason else talk.say("export.interrupted")
     else:
         session = await account.session()
         # Not once more where an earlier attempt of this job has shown it.
@@ -227,9 +228,11 @@ async def _render(turn: Turn, account: Account, state: State) -> str:
     digest = hashlib.sha256(state.draft_json.encode()).hexdigest()
     session = await account.session()
     render_id = session.pending_render if session.pending_draft == digest else None
+    reason: str | None = None
     for tries in range(_TRIES + 1):
         if render_id:
-            found = await _follow(turn, account, render_id, nemo.backend.deadlines.render_first if tries else 0)
+            first_look = nemo.backend.deadlines.render_first if tries else 0
+            found, reason = await _follow(turn, account, render_id, first_look)
             if found is RenderState.COMPLETED:
                 return render_id
             if found is not RenderState.FAILED:
@@ -247,11 +250,16 @@ async def _render(turn: Turn, account: Account, state: State) -> str:
             except (ServiceError, ServiceUnreachable):
                 await account.keep(session)
                 raise
+    if reason:
+        raise _Unfinished("export.failed_because", reason=reason)
     raise _Unfinished("export.failed")
 
 
-async def _follow(turn: Turn, account: Account, render_id: str, first_look: float) -> RenderState:
-    """Poll until the render is done, from `first_look` seconds on; PROCESSING where it takes too long."""
+async def _follow(turn: Turn, account: Account, render_id: str, first_look: float) -> tuple[RenderState, str | None]:
+    """Poll until the render is done, from `first_look` seconds on; PROCESSING where it takes too long.
+
+    With it comes what the service says about a failure.
+    """
     deadlines, durations = turn.services.nemo.backend.deadlines, turn.services.nemo.backend.durations
     usually = durations.render if durations else None
     turn.talk.progress("rendering", usually=usually)
@@ -259,15 +267,19 @@ async def _follow(turn: Turn, account: Account, render_id: str, first_look: floa
         await turn.services.sleep(deadlines.render_every if poll else first_look)
         try:
             status = await account.reach(turn.services.nemo.render_status, render_id)
-        except (RenderRefused, SessionGone):
-            return RenderState.FAILED
-        except (ServiceFault, ServiceUnreachable, OutcomeUnknown):
+        except (RenderRefused, SessionGone) as error:
+            return RenderState.FAILED, error.reason
+        except ServiceFault as error:
+            if error.reason:
+                return RenderState.FAILED, error.reason
+            continue
+        except (ServiceUnreachable, OutcomeUnknown):
             # The render goes on without us; the next look may find it.
             continue
         if status.state in (RenderState.COMPLETED, RenderState.FAILED):
-            return status.state
+            return status.state, status.reason
         turn.talk.progress("rendering", status.fraction, usually=usually)
-    return RenderState.PROCESSING
+    return RenderState.PROCESSING, None
 
 
 async def fetch_film(turn: Turn, film: Film, largest: int | None, folder: Path) -> tuple[OutgoingMessage, Outcome]:

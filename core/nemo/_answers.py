@@ -6,14 +6,15 @@ as missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 import httpx
-from pydantic import ConfigDict, OnErrorOmit, TypeAdapter, ValidationError
+from pydantic import ConfigDict, OnErrorOmit, SecretStr, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from core import metrics
@@ -28,6 +29,7 @@ from core.errors import (
     TokenRefused,
     UnsupportedFile,
 )
+from core.nemo._identity import strike
 
 T = TypeVar("T")
 JsonObject = dict[str, object]
@@ -53,10 +55,34 @@ _BY_CODE: Mapping[int, type[ServiceError]] = {
 }
 _BY_STATUS: Mapping[int, type[ServiceError]] = {401: TokenRefused, 402: PlanRefused}
 _COUNTED_STATUSES = {400, 401, 402, 403, 404, 413, 415, 422, 429, 500, 502, 503, 504}
+_LONGEST_REASON = 300
 LONGEST_WAIT = 86_400.0
 """Seconds; whoever asks for more means never."""
 _OF_THE_TRANSFER = ("content-encoding", "content-length", "transfer-encoding")
 _REQUEST_IDS = ("x-request-id", "x-amzn-requestid", "x-trace-id", "cf-ray")
+
+
+def read_json(data: bytes | str) -> object:
+    """Return JSON as a client with a large heart reads it: what can't be shown becomes U+FFFD.
+
+    Half signs (lone surrogates), raw control characters, a byte order mark and bytes of another encoding cost nobody
+    the rest of an answer. Raises `ValueError` for what is no JSON at all.
+    """
+    try:
+        return from_json(data, allow_inf_nan=False)
+    except ValueError:
+        text = data if isinstance(data, str) else data.decode("utf-8-sig", "replace")
+        return _shown(json.loads(text.removeprefix("\ufeff"), strict=False, parse_constant=lambda _: None))
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_shown(item) for item in value]
+    if isinstance(value, dict):
+        return {_shown(name): _shown(item) for name, item in value.items()}
+    return value
 
 
 def field(kind: Kind[T], value: object, name: str) -> T | None:
@@ -67,6 +93,12 @@ def field(kind: Kind[T], value: object, name: str) -> T | None:
         return kind(value[name])
     except ValidationError:
         return None
+
+
+def first_of(places: Iterable[object], kind: Kind[T], *names: str) -> T | None:
+    """Return the first field of this kind by any of these names, in the places' order; None where none has one."""
+    found = (field(kind, place, name) for place in places for name in names)
+    return next((value for value in found if value is not None), None)
 
 
 def fraction(value: float | None) -> float | None:
@@ -95,12 +127,27 @@ def check(response: httpx.Response, *, about_session: bool = False) -> object:
     `about_session`: a 404 means that the session is gone.
     """
     body: object = None
-    with suppress(ValueError):
-        body = from_json(response.content)
+    # Nesting without end is no answer either.
+    with suppress(ValueError, RecursionError):
+        body = read_json(response.content)
     code = field(INTEGER, body, "code")
-    if code or not response.is_success:
-        raise error_of(response.status_code, code, response.headers, about_session=about_session)
+    refused = field(FLAG, body, "success") is False
+    if code or refused or not response.is_success:
+        reason = reason_of(body, response) if refused else None
+        raise error_of(response.status_code, code, response.headers, about_session=about_session, reason=reason)
     return body
+
+
+def reason_of(body: object, response: httpx.Response) -> str | None:
+    """Return why the service refused or failed, in its own words without the token; None where it says nothing."""
+    data, error = field(OBJECT, body, "data"), field(OBJECT, body, "error") or field(OBJECT, body, "output")
+    said = first_of((body, data, error), TEXT, "error", "reason") or field(TEXT, error, "message")
+    if said is None and field(FLAG, body, "success") is False:
+        said = field(TEXT, body, "message")
+    if said is None:
+        return None
+    token = response.request.headers.get("authorization", "").removeprefix("Bearer ")
+    return strike(" ".join(said.split()), SecretStr(token))[:_LONGEST_REASON]
 
 
 def data_of(response: httpx.Response, *, about_session: bool = False) -> list[JsonObject]:
@@ -144,11 +191,23 @@ def known_by(kind: type[ServiceError], *statuses: int) -> Iterator[None]:
     except ServiceFault as error:
         if not {error.status, error.code} & {*statuses}:
             raise
-        raise kind(error.detail, request_id=error.request_id, code=error.code, status=error.status) from None
+        known = kind(error.detail, request_id=error.request_id, code=error.code, status=error.status)
+        known.reason = error.reason
+        raise known from None
 
 
-def error_of(status: int, code: int | None, headers: Mapping[str, str], *, about_session: bool = False) -> ServiceError:
-    """Return the error for a status and an envelope code; without the service's sentence, which may quote a person."""
+def error_of(
+    status: int,
+    code: int | None,
+    headers: Mapping[str, str],
+    *,
+    about_session: bool = False,
+    reason: str | None = None,
+) -> ServiceError:
+    """Return the error for a status and an envelope code.
+
+    `reason`: the service's own words, which are for the person alone.
+    """
     # Counted by its code, its status, or the class of that: a server may say anything.
     known = code if code in _BY_CODE else status if status in _COUNTED_STATUSES else None
     unknown = f"{status // 100}xx" if status >= 400 else "other"
@@ -161,7 +220,9 @@ def error_of(status: int, code: int | None, headers: Mapping[str, str], *, about
         kind = SessionGone
     # Any code but 0 is an error even on HTTP 200; some of them repeat an HTTP status.
     kind = kind or _BY_STATUS.get(status) or _BY_STATUS.get(code or 0, ServiceFault)
-    return kind(f"HTTP {status}, code {code}", request_id=request, code=code, status=status)
+    error = kind(f"HTTP {status}, code {code}", request_id=request, code=code, status=status)
+    error.reason = reason
+    return error
 
 
 def request_id(headers: Mapping[str, str]) -> str | None:

@@ -74,9 +74,12 @@ def new_render_id(clock: Callable[[], float]) -> str:
     return f"render_{int(clock() * 1000)}{secrets.randbelow(10**6):06d}"
 
 
-def register_page(backend: Backend, task_id: str | None) -> str | None:
-    """Return the page where an anonymous person registers and keeps this project (its task id), None without pages."""
-    return page_for_people(backend, "/register", **({"bind": task_id} if task_id else {}))
+def register_page(backend: Backend, bind: str | None) -> str | None:
+    """Return the page where an anonymous person registers and keeps their work, None without pages.
+
+    `bind` is their user id; only where no answer gave one, their project's task id.
+    """
+    return page_for_people(backend, "/register", **({"bind": bind} if bind else {}))
 
 
 def page_for_people(backend: Backend, path: str, **query: str) -> str | None:

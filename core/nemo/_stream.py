@@ -15,11 +15,10 @@ from contextlib import aclosing
 
 import httpx
 from httpx_sse import EventSource
-from pydantic_core import from_json
 
 from core import metrics
 from core.errors import OutcomeUnknown
-from core.nemo._answers import FLAG, INTEGER, NUMBER, OBJECT, OBJECTS, TEXT, JsonObject, field, fraction
+from core.nemo._answers import FLAG, INTEGER, NUMBER, OBJECT, OBJECTS, TEXT, JsonObject, field, fraction, read_json
 from core.nemo.model import AgentError, AgentEvent, AgentText, Heartbeat, ToolCall, ToolResult
 
 LARGEST_EVENT = 4_000_000
@@ -49,7 +48,7 @@ async def agent_events(chunks: AsyncIterator[bytes], heard: Callable[[], None]) 
                 yield Heartbeat()
                 continue
             seen = _read(event.data)
-            if seen or event.event != "heartbeat":
+            if any(not isinstance(item, Heartbeat) for item in seen) or (not seen and event.event != "heartbeat"):
                 heard()
             for item in seen or [Heartbeat()]:
                 if isinstance(item, AgentError):
@@ -82,10 +81,32 @@ async def _mended(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 def _read(data: str) -> list[AgentEvent]:
     """Return what one event shows. Data that is no JSON shows nothing, unless it is an unescaped error."""
     try:
-        event: object = from_json(data)
-    except ValueError:
+        event = read_json(data)
+    except (ValueError, RecursionError):
         return [AgentError()] if data.lstrip().startswith('{"error') else []
-    return [*_content(event), *_failure(event)] if isinstance(event, dict) else []
+    if not isinstance(event, dict):
+        return []
+    return [*_typed(event)] if isinstance(event.get("type"), str) else [*_content(event), *_failure(event)]
+
+
+def _typed(event: JsonObject) -> Iterator[AgentEvent]:
+    """Yield what an event of the vendor's other documented shape shows, which names its kind in `type`."""
+    match event["type"]:
+        case "text":
+            if text := field(TEXT, event, "content") or field(TEXT, event, "text"):
+                yield AgentText(text, whole=not field(FLAG, event, "partial"))
+        case "tool_call":
+            yield ToolCall(field(TEXT, event, "name") or "")
+        case "tool_result":
+            yield _tool_result({"name": event.get("name"), "response": event.get("result")})
+        case "heartbeat":
+            yield Heartbeat()
+        case "error":
+            word = field(TEXT, event, "code") or ""
+            yield AgentError(word if _CODE.fullmatch(word) else "", field(INTEGER, event, "code"))
+        case _:
+            yield from _content(event)
+            yield from _failure(event)
 
 
 def _content(event: JsonObject) -> Iterator[AgentEvent]:

@@ -42,7 +42,7 @@ def _track(row: JsonObject) -> Track:
         start, seconds = field(NUMBER, item, "s"), _seconds(field(NUMBER, item, "d"))
         start = end if start is None else _seconds(start)
         end = start + seconds
-        name, text = field(TEXT, about, "name"), field(TEXT, about, "text")
+        name, text = field(TEXT, about, "name") or field(TEXT, about, "title"), field(TEXT, about, "text")
         if kind == 7 and text is not None:
             name = text
         segments.append(

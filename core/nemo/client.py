@@ -25,6 +25,7 @@ from core.errors import (
     UnsupportedFile,
 )
 from core.nemo._answers import (
+    FLAG,
     NUMBER,
     OBJECT,
     OBJECTS,
@@ -33,9 +34,11 @@ from core.nemo._answers import (
     data_of,
     fault,
     field,
+    first_of,
     fraction,
     known_by,
     needed,
+    reason_of,
     whole,
 )
 from core.nemo._files import WatchedFile, download
@@ -46,6 +49,7 @@ from core.nemo._timeline import read_timeline
 from core.nemo.model import (
     AgentEvent,
     Credits,
+    Granted,
     Media,
     RenderState,
     RenderStatus,
@@ -62,7 +66,7 @@ _RENDER_PATH = "/api/render/proxy/lambda"
 class NemoClient(ShortCalls, AbstractAsyncContextManager["NemoClient"]):
     """The API over HTTP. Streams under way when it is closed are closed by those who read them."""
 
-    async def anonymous_token(self, client_id: str) -> SecretStr:
+    async def anonymous_token(self, client_id: str) -> Granted:
         """Get a token for this client id (a UUID), valid for 7 days; waits and retries once on a rate limit.
 
         Raises `ClientIdRefused` where the id was not taken: another one is to be made.
@@ -71,8 +75,9 @@ class NemoClient(ShortCalls, AbstractAsyncContextManager["NemoClient"]):
             "POST", "/api/auth/anonymous-token", None, repeatable=False, headers={"X-Client-Id": client_id}
         )
         with known_by(ClientIdRefused, 400):
-            token, _ = needed(response, TEXT, "token")
-        return SecretStr(token)
+            token, data = needed(response, TEXT, "token")
+        secret = SecretStr(token)
+        return Granted(secret, _struck(data, "user_id", secret))
 
     async def create_session(self, token: SecretStr, language: str) -> SessionIds:
         """Open a project; `language` is a BCP 47 primary tag."""
@@ -80,7 +85,7 @@ class NemoClient(ShortCalls, AbstractAsyncContextManager["NemoClient"]):
         body = {"task_name": "project", "language": language}
         response = await self._call("POST", path, token, body, repeatable=False)
         session_id, data = needed(response, TEXT, "session_id")
-        return SessionIds(session_id, _struck(data, "task_id", token))
+        return SessionIds(session_id, _struck(data, "task_id", token), _struck(data, "user_id", token))
 
     def run(
         self, token: SecretStr, session_id: str, message: str
@@ -180,14 +185,19 @@ class NemoClient(ShortCalls, AbstractAsyncContextManager["NemoClient"]):
         """Read where a render is. Raises `RenderRefused` where there is no such render for this token."""
         response = await self._call("GET", f"{_RENDER_PATH}/{quote(render_id, safe='')}", token, repeatable=True)
         with known_by(RenderRefused, 404):
-            answer = data_of(response)
-        for data in reversed(answer):
-            if word := field(TEXT, data, "status"):
-                known = word.lower() in list(RenderState)
-                state = RenderState(word.lower()) if known else RenderState.PROCESSING
-                url = field(TEXT, field(OBJECT, data, "output"), "url")
-                return RenderStatus(state, fraction(field(NUMBER, data, "progress")), url)
-        raise fault("a render without status", response)
+            answer = data_of(response)[::-1]
+        word = first_of(answer, TEXT, "status")
+        if word is None:
+            raise fault("a render without status", response)
+        known = word.lower() in list(RenderState)
+        outputs = [output for data in answer if (output := field(OBJECT, data, "output"))]
+        state = RenderState(word.lower()) if known else RenderState.PROCESSING
+        return RenderStatus(
+            state,
+            fraction(first_of(answer, NUMBER, "progress")),
+            first_of([*outputs, *answer], TEXT, "url", "outputUrl", "output_url"),
+            reason_of(answer[0], response) if state is RenderState.FAILED else None,
+        )
 
     async def download(
         self, token: SecretStr, render_id: str, url: str | None, to: Path, progress: Callable[[float], None]
@@ -209,6 +219,10 @@ class NemoClient(ShortCalls, AbstractAsyncContextManager["NemoClient"]):
         claim, _ = needed(response, TEXT, "claim_token", about_session=True)
         return page_for_people(self.backend, "/workspace/claim", ct=strike(claim, token))
 
+    def workspace_page(self, task_id: str, session_id: str) -> str | None:
+        """Return the project's page for its owner, which needs no call; None where there are no pages for people."""
+        return page_for_people(self.backend, f"/workspace/task/{quote(task_id, safe='')}", session=session_id)
+
 
 def _struck(data: JsonObject, name: str, token: SecretStr) -> str | None:
     text = field(TEXT, data, name)
@@ -220,9 +234,18 @@ def _upload_path(session_id: str) -> str:
 
 
 def _uploaded(response: httpx.Response, name: str, token: SecretStr) -> UploadedFile:
-    """Read the answer of an upload, whose shape is not documented: at worst the file is known by its own name."""
+    """Read the answer of an upload in any of its shapes: at worst the file is known by its own name.
+
+    Raises `ServiceFault` where it says that the file is not in the session, so that no wish for it is paid.
+    """
     with known_by(FileTooLarge, 413), known_by(UnsupportedFile, 415):
-        data = data_of(response, about_session=True)[0]
-    first = next(iter(field(OBJECTS, data, "files") or []), data)
-    name = strike(field(TEXT, first, "name") or name, token)
-    return UploadedFile(name, field(TEXT, first, "mime_type"), field(NUMBER, first, "duration"))
+        answer = data_of(response, about_session=True)
+    taken = [field(OBJECTS, data, key) for data in answer for key in ("files", "uploaded_files")]
+    files = next((listed for listed in taken if listed), None)
+    kept_out = any(field(FLAG, data, "session_state_applied") is False for data in answer)
+    if kept_out or (files is None and any(listed == [] for listed in taken)):
+        raise fault("the file was taken, but is not in the session", response)
+    first = files[0] if files else answer[0]
+    called = field(TEXT, first, "name") or field(TEXT, first, "filename") or name
+    mime = field(TEXT, first, "mime_type") or field(TEXT, first, "file_type")
+    return UploadedFile(strike(called, token), mime, field(NUMBER, first, "duration"))

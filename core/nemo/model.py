@@ -77,6 +77,15 @@ class SessionIds:
 
     session_id: str
     task_id: str | None
+    user_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """An anonymous token, and whose it is: the id under which its person registers."""
+
+    token: SecretStr
+    user_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,8 +310,9 @@ class RenderState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RenderStatus:
-    """A render's state; `fraction` 0..1 where told; `url` of the file once completed."""
+    """A render's state; where they are told, `fraction` 0..1, `url` of the completed file, `reason` of a failure."""
 
     state: RenderState
     fraction: float | None = None
     url: str | None = None
+    reason: str | None = None

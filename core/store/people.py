@@ -33,6 +33,8 @@ class PersonRecord:
     token: SecretStr | None = None
     language: str | None = None
     spent: float = 0.0
+    #: Under which they register at the service.
+    user_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +56,17 @@ class People:
             # Whoever comes first makes it, for all others as well.
             first = ("HSETNX", _key(who), "client_id", str(uuid.uuid4()))
             _, (client_id,) = await self._client.send(first, ("HGET", _key(who), "client_id"))
-        field = f"token{self._at}"
-        sealed = fields.get(field)
-        token = self._vault.open(sealed, who, field) if sealed else None
+        token, user_id = (
+            self._vault.open(sealed, who, field) if (sealed := fields.get(field)) else None
+            for field in (f"token{self._at}", f"user{self._at}")
+        )
         return PersonRecord(
             who=who,
             client_id=client_id,
             token=SecretStr(token) if token else None,
             language=fields.get("language"),
             spent=float(fields.get(f"spent{self._at}", 0)),
+            user_id=user_id,
         )
 
     async def renew_client_id(self, who: str) -> str:
@@ -71,10 +75,11 @@ class People:
         await self._client.send(("HSET", _key(who), "client_id", client_id))
         return client_id
 
-    async def keep_token(self, who: str, token: SecretStr) -> None:
-        """Keep a person's token, sealed."""
-        field = f"token{self._at}"
-        await self._client.send(("HSET", _key(who), field, self._vault.seal(token.get_secret_value(), who, field)))
+    async def keep_token(self, who: str, token: SecretStr, user_id: str | None = None) -> None:
+        """Keep a person's token and their id at the service, sealed."""
+        values = {f"token{self._at}": token.get_secret_value(), f"user{self._at}": user_id}
+        sealed = [(field, self._vault.seal(value, who, field)) for field, value in values.items() if value]
+        await self._client.send(("HSET", _key(who), *(word for pair in sealed for word in pair)))
 
     async def keep_language(self, who: str, language: str) -> None:
         """Remember the language a person writes in."""

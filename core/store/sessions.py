@@ -34,6 +34,8 @@ class SessionRecord:
     last_cost: float | None = None
     #: The piece on the timeline, named by the job that began it.
     piece: str | None = None
+    #: Whose it is at the service: the id under which its person registers.
+    user_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,10 +72,11 @@ async def client(api: ScriptedApi, sleeps: Sleeps) -> AsyncIterator[NemoClient]:
 async def test_a_token_is_asked_for_with_the_client_id_and_the_attribution(
     api: ScriptedApi, client: NemoClient
 ) -> None:
-    api.on("POST", TOKEN, data({"token": SECRET, "credits": 100, "new": {"field": 1}}))
-    token = await client.anonymous_token("uuid-1")
-    assert token.get_secret_value() == SECRET
-    assert SECRET not in repr(token)
+    api.on("POST", TOKEN, data({"token": SECRET, "user_id": "anon_7", "credits": 100, "new": {"field": 1}}))
+    granted = await client.anonymous_token("uuid-1")
+    assert granted.token.get_secret_value() == SECRET
+    assert granted.user_id == "anon_7"
+    assert SECRET not in repr(granted)
     attribution = {
         "x-client-id": "uuid-1",
         "x-skill-source": "music-generator-free",

@@ -92,11 +92,30 @@ async def test_a_file_goes_out_as_one_part_of_a_form(api: ScriptedApi, upload: U
     assert "transfer-encoding" not in request.headers
 
 
-@pytest.mark.parametrize("answer", [None, [], {"files": []}, {"files": "x"}, {"name": 5.5, "files": None}])
+@pytest.mark.parametrize("answer", [None, [], {"files": "x"}, {"name": 5.5, "files": None}])
 async def test_any_answer_to_an_upload_leaves_a_name(api: ScriptedApi, upload: Upload, answer: object) -> None:
     api.on("POST", UPLOAD, data(answer))
     uploaded, _ = await upload(name="夏.mp4")
     assert uploaded.name in ("夏.mp4", "5.5")
+
+
+async def test_an_upload_is_read_in_the_vendors_other_shapes(api: ScriptedApi, upload: Upload) -> None:
+    told = {"filename": "clip (1).mp4", "file_type": "video/mp4", "cdn_url": "https://cdn.test/x", "duration": 2}
+    api.on("POST", UPLOAD, data({"files": [told], "session_state_applied": True}))
+    assert (await upload())[0] == UploadedFile("clip (1).mp4", "video/mp4", 2.0)
+    api.on("POST", UPLOAD, data({"uploaded_files": [{"url": "https://cdn.test/y"}]}))
+    assert (await upload(name="夏.mp4"))[0].name == "夏.mp4"
+
+
+@pytest.mark.parametrize(
+    "answer", [{"files": []}, {"uploaded_files": []}, {"files": [{"name": "a"}], "session_state_applied": False}]
+)
+async def test_a_file_that_is_not_in_the_session_is_no_success(
+    api: ScriptedApi, upload: Upload, answer: object
+) -> None:
+    api.on("POST", UPLOAD, data(answer))
+    with pytest.raises(ServiceFault, match="not in the session"):
+        await upload()
 
 
 async def test_a_name_can_not_break_out_of_its_header(api: ScriptedApi, upload: Upload) -> None:
