@@ -10,10 +10,12 @@ import pytest
 import redis
 
 from core.store import Store, Vault, open_store
-from tests.support.conversation import BRIEF, Open, Talk, opened
+from tests.support.conversation import BRIEF, Asking, Open, Talk, opened
+from tests.support.endpoints import DOWNLOAD
 from tests.support.files import make
 from tests.support.one_message import SECRET
 from tests.support.scripted_api import ScriptedApi, everyday_service
+from tests.support.scripted_api import raw as raw_answer
 from tests.support.studio import running_studio
 from tests.support.studio_client import Person
 
@@ -74,9 +76,10 @@ def raw(valkey_url: str) -> Iterator[redis.Redis]:
 
 
 @pytest.fixture
-async def api() -> AsyncIterator[ScriptedApi]:
+async def api(film: bytes) -> AsyncIterator[ScriptedApi]:
     """A scripted service on which nothing goes wrong, to be spoilt by the test."""
     async with everyday_service() as running:
+        running.on("GET", DOWNLOAD, raw_answer(film, Content_Type="video/mp4"))
         yield running
 
 
@@ -90,4 +93,23 @@ def open_it(api: ScriptedApi, valkey_url: str, tmp_path: Path) -> Open:
 async def talk(open_it: Open, tmp_path: Path) -> AsyncIterator[Talk]:
     """Somebody who talks to a bot on the scripted service."""
     async with open_it() as bot:
+        yield Talk(bot, tmp_path / "out")
+
+
+@pytest.fixture
+def asking(open_it: Open, tmp_path: Path) -> Asking:
+    """Somebody who says each thing to a bot on the scripted service that is opened for it."""
+    return Asking(open_it, tmp_path / "out")
+
+
+@pytest.fixture
+def open_studio(studio_url: str, valkey_url: str, tmp_path: Path) -> Open:
+    """Open a bot on the shared studio."""
+    return partial(opened, valkey_url, tmp_path / "work", studio_url)
+
+
+@pytest.fixture
+async def at_studio(open_studio: Open, tmp_path: Path) -> AsyncIterator[Talk]:
+    """Somebody who talks to a bot on the shared studio."""
+    async with open_studio() as bot:
         yield Talk(bot, tmp_path / "out")

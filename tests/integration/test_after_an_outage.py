@@ -10,8 +10,9 @@ import redis
 from core.commands import Action
 from core.messages import Chat, IncomingMessage, Outcome, Person
 from tests.support.conversation import BRIEF, opened
+from tests.support.endpoints import RUN
 from tests.support.screen import RecordingScreen
-from tests.support.scripted_api import RUN, ScriptedApi, calls, says, stream
+from tests.support.scripted_api import ScriptedApi, calls, says, stream
 from tests.support.waiting import PATIENCE
 
 

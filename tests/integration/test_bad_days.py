@@ -28,13 +28,14 @@ from core.store import Conversation, Store, Vault, open_store
 from core.texts import say
 from tests.support import telegram_server as telegrams
 from tests.support.conversation import BRIEF, Talk, opened
+from tests.support.endpoints import RUN
 from tests.support.faults import Fault
 from tests.support.gateway import serving
 from tests.support.one_message import SECRET, TIMING
 from tests.support.ports import free_port
 from tests.support.program import ROOT
 from tests.support.screen import RecordingScreen
-from tests.support.scripted_api import RUN, ScriptedApi, calls, says, stream
+from tests.support.scripted_api import ScriptedApi, calls, says, stream
 from tests.support.telegram_server import TelegramServer, refusal, telegram_server
 from tests.support.waiting import until
 

@@ -13,19 +13,8 @@ from core.commands import Action
 from core.messages import Outcome
 from studio import Quirks
 from tests.support.conversation import QUICK, Open, Talk, opened
-from tests.support.scripted_api import (
-    CREDITS,
-    RUN,
-    STATE,
-    End,
-    ScriptedApi,
-    balance,
-    bgm,
-    calls,
-    says,
-    stream,
-    timeline,
-)
+from tests.support.endpoints import CREDITS, RUN, STATE
+from tests.support.scripted_api import End, ScriptedApi, balance, bgm, calls, says, stream, timeline
 from tests.support.studio import running_studio
 from tests.support.waiting import until
 

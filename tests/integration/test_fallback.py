@@ -18,10 +18,11 @@ from core.nemo.model import Backend, Deadlines
 from core.store import Vault, open_store
 from core.store.keys import key
 from tests.support.conversation import BRIEF, ME, QUICK, Talk, TestBot, copied, open_bot
+from tests.support.endpoints import RUN, STATE, TOKEN
 from tests.support.files import make
 from tests.support.one_message import SECRET, TIMING
 from tests.support.screen import RecordingScreen
-from tests.support.scripted_api import RUN, STATE, TOKEN, ScriptedApi, reply, timeline
+from tests.support.scripted_api import ScriptedApi, reply, timeline
 
 Open = Callable[..., AbstractAsyncContextManager[TestBot]]
 

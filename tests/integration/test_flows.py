@@ -15,9 +15,10 @@ from core.commands import Action
 from core.flows.wording import slug
 from core.messages import Outcome
 from tests.support.conversation import BRIEF, ME, Open, Talk, opened
+from tests.support.endpoints import RUN
 from tests.support.proxy import counting_proxy
 from tests.support.screen import RecordingScreen
-from tests.support.scripted_api import RUN, End, ScriptedApi, calls, refused_url, stream
+from tests.support.scripted_api import End, ScriptedApi, calls, refused_url, stream
 
 
 @pytest.fixture

@@ -22,15 +22,10 @@ from core.nemo._http import LARGEST_ANSWER
 from core.nemo._stream import LARGEST_STREAM
 from core.nemo.model import AgentText
 from tests.support.conversation import Talk
+from tests.support.endpoints import CREDITS, RUN, SESSION, STATE, TOKEN, UPLOAD
 from tests.support.scripted_api import (
-    CREDITS,
     OURS,
-    RUN,
     SECRET,
-    SESSION,
-    STATE,
-    TOKEN,
-    UPLOAD,
     Answer,
     End,
     ScriptedApi,
@@ -287,15 +282,6 @@ async def test_a_failure_behind_a_result_is_dropped(api: ScriptedApi, talk: Talk
     _, screen = await talk.say("calm piano", Action.MUSIC)
     assert screen.texts[0] == "Here is calm piano."
     assert "error" not in screen.text
-
-
-async def test_a_project_lost_twice_is_told_once(api: ScriptedApi, talk: Talk) -> None:
-    sessions = [data({"session_id": f"s{number}"}) for number in range(1, 4)]
-    api.on("POST", SESSION, *sessions)
-    api.on("POST", RUN, reply({"code": 1002}))
-    await talk.say("calm piano", Action.MUSIC)
-    _, screen = await talk.say("calm piano", Action.MUSIC)
-    assert screen.text.count("no longer exists") == 1
 
 
 # Secrets

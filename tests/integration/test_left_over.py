@@ -13,8 +13,9 @@ from core.commands import Action
 from core.jobs.housekeeping import OLDEST, clear_out
 from core.messages import Outcome
 from tests.support.conversation import Open, Talk
+from tests.support.endpoints import RUN
 from tests.support.files import make
-from tests.support.scripted_api import RUN, ScriptedApi, stream
+from tests.support.scripted_api import ScriptedApi, stream
 from tests.support.waiting import until
 
 

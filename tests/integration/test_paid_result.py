@@ -18,29 +18,11 @@ from core.nemo import _stream
 from core.sender import OutgoingMessage
 from core.store import Conversation, Vault, open_store
 from tests.support.conversation import HERE, ME, Open, Talk
+from tests.support.endpoints import CREDITS, DOWNLOAD, RENDER, RUN, SESSION, STATE, UPLOAD
 from tests.support.files import make
 from tests.support.one_message import SECRET
 from tests.support.screen import RecordingScreen
-from tests.support.scripted_api import (
-    CREDITS,
-    DOWNLOAD,
-    RENDER,
-    RUN,
-    SESSION,
-    STATE,
-    UPLOAD,
-    End,
-    ScriptedApi,
-    balance,
-    bgm,
-    calls,
-    data,
-    raw,
-    reply,
-    says,
-    stream,
-    timeline,
-)
+from tests.support.scripted_api import End, ScriptedApi, balance, bgm, calls, data, raw, reply, says, stream, timeline
 
 PLACE = Conversation.of(ME, HERE)
 MADE = stream(says("Here is your lo-fi."))

@@ -11,22 +11,10 @@ import pytest
 from core.cancellation import cancel_and_wait
 from core.store import Conversation, Vault, open_store
 from tests.support.conversation import HERE, ME, Open, Talk
+from tests.support.endpoints import DOWNLOAD, RENDERED, RUN, STATE
 from tests.support.one_message import SECRET
 from tests.support.screen import RecordingScreen
-from tests.support.scripted_api import (
-    DOWNLOAD,
-    RENDERED,
-    RUN,
-    STATE,
-    End,
-    ScriptedApi,
-    bgm,
-    calls,
-    raw,
-    reply,
-    stream,
-    timeline,
-)
+from tests.support.scripted_api import End, ScriptedApi, bgm, calls, raw, reply, stream, timeline
 from tests.support.waiting import until
 
 

@@ -17,27 +17,9 @@ from core.messages import Outcome
 from core.nemo.model import Durations
 from studio import Quirks
 from tests.support.conversation import QUICK, Open, Talk, opened
+from tests.support.endpoints import CREDITS, DOWNLOAD, RENDER, RENDERED, RUN, SESSION, STATE
 from tests.support.proxy import counting_proxy
-from tests.support.scripted_api import (
-    CREDITS,
-    DOWNLOAD,
-    RENDER,
-    RENDERED,
-    RUN,
-    SESSION,
-    STATE,
-    Answer,
-    End,
-    ScriptedApi,
-    balance,
-    bgm,
-    data,
-    raw,
-    reply,
-    says,
-    stream,
-    timeline,
-)
+from tests.support.scripted_api import Answer, End, ScriptedApi, balance, bgm, data, raw, reply, says, stream, timeline
 from tests.support.studio import running_studio
 from tests.support.waiting import until
 

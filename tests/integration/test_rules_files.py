@@ -12,20 +12,10 @@ from core.commands import Action
 from core.errors import AttachmentLost
 from core.messages import Attachment, Fetch, IncomingMessage, Outcome
 from tests.support.conversation import HERE, ME, QUICK, Open, Talk, opened
+from tests.support.endpoints import RUN, STATE, UPLOAD
 from tests.support.files import SUFFIXES, make
 from tests.support.screen import RecordingScreen
-from tests.support.scripted_api import (
-    RUN,
-    STATE,
-    UPLOAD,
-    Answer,
-    End,
-    ScriptedApi,
-    data,
-    raw,
-    reply,
-    timeline,
-)
+from tests.support.scripted_api import Answer, End, ScriptedApi, data, raw, reply, timeline
 from tests.support.studio import running_studio
 
 

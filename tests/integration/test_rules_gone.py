@@ -17,29 +17,12 @@ from core.sender import OutgoingMessage
 from core.store import Conversation, Vault, open_store
 from studio import Quirks
 from tests.support.conversation import BRIEF, HERE, ME, QUICK, Open, Talk, opened
+from tests.support.endpoints import DOWNLOAD, RUN, SESSION, STATE, TOKEN, UPLOAD
 from tests.support.files import make, make_audio
 from tests.support.one_message import SECRET
 from tests.support.proxy import counting_proxy
 from tests.support.screen import RecordingScreen
-from tests.support.scripted_api import (
-    DOWNLOAD,
-    RUN,
-    SESSION,
-    STATE,
-    TOKEN,
-    UPLOAD,
-    Answer,
-    End,
-    ScriptedApi,
-    bgm,
-    calls,
-    data,
-    raw,
-    reply,
-    says,
-    stream,
-    timeline,
-)
+from tests.support.scripted_api import Answer, End, ScriptedApi, bgm, calls, data, raw, reply, says, stream, timeline
 from tests.support.studio import StudioProcess, start_studio
 from tests.support.waiting import until
 
@@ -171,13 +154,6 @@ async def test_what_is_kept_of_a_session_are_its_ids_and_nothing_of_a_token(talk
     assert (kept.session_id, kept.task_id, kept.language) == ("s1", "t1", "en")
     assert kept.made_by
     assert "nmv_usr" not in repr(kept)
-
-
-async def test_the_limit_of_the_address_is_told_behind_a_refused_client_id_too(api: ScriptedApi, talk: Talk) -> None:
-    api.on("POST", TOKEN, reply({"code": 400}, 400), raw(b"", 429))
-    outcome, screen = await talk.say("", Action.CREDITS)
-    assert outcome is Outcome.REFUSED
-    assert "no more free tokens" in screen.texts[-1]
 
 
 # The service

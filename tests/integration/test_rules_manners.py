@@ -12,14 +12,10 @@ from core.commands import Action
 from core.messages import Outcome
 from studio import Prices
 from tests.support.conversation import BRIEF, QUICK, Open, Talk, opened
+from tests.support.endpoints import CREDITS, RENDER, RUN, STATE, UPLOAD
 from tests.support.files import make
 from tests.support.screen import RecordingScreen
 from tests.support.scripted_api import (
-    CREDITS,
-    RENDER,
-    RUN,
-    STATE,
-    UPLOAD,
     Answer,
     End,
     ScriptedApi,

@@ -148,3 +148,23 @@ class Talk:
         job = asyncio.create_task(self.bot.handle(self.said(text, command), screen))
         await screen.until(lambda seen: until in seen.stages)
         return job, screen
+
+
+class Asking:
+    """Somebody who says each thing to a bot that is opened for it, with options of its own."""
+
+    def __init__(self, open_it: Open, keep: Path) -> None:
+        self.open_it, self.keep, self.count = open_it, keep, 0
+
+    async def say(
+        self,
+        text: str = "",
+        command: Action | None = None,
+        *files: Path,
+        press: str | None = None,
+        person: Person = ME,
+        **options: object,
+    ) -> tuple[Outcome, RecordingScreen]:
+        self.count += 1
+        async with self.open_it(**options) as bot:
+            return await Talk(bot, self.keep, person, f"{self.count}-").say(text, command, *files, press=press)

@@ -23,6 +23,7 @@ from pydantic import SecretStr
 from core.nemo import NemoClient
 from core.nemo._http import Sleep
 from core.nemo.model import Backend, Deadlines
+from tests.support.endpoints import CLAIM, CREDITS, RENDER, RENDERED, RUN, SESSION, STATE, TOKEN, UPLOAD
 
 SECRET = "nmv_usr_do_not_tell"
 OURS = SecretStr(SECRET)
@@ -263,18 +264,6 @@ def refused_url() -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{probe.getsockname()[1]}"
-
-
-TOKEN = "/api/auth/anonymous-token"
-CLAIM = "/api/auth/claim-token"
-SESSION = "/api/tasks/me/with-session/nemo_agent"
-RUN = "/run_sse"
-UPLOAD = "/api/upload-video/nemo_agent/me/*"
-CREDITS = "/api/credits/balance/simple"
-STATE = "/api/state/nemo_agent/me/*"
-RENDER = "/api/render/proxy/lambda"
-RENDERED = "/api/render/proxy/lambda/*"
-DOWNLOAD = "/api/render/proxy/render_*"
 
 
 @asynccontextmanager
