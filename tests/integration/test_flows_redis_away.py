@@ -3,90 +3,107 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import redis
 
-from core.app import CoreConfig, Work
 from core.commands import Action
 from core.jobs.worker import Timing
-from core.messages import IncomingMessage, Outcome
-from core.nemo.model import Backend
-from tests.support.conversation import HERE, ME, QUICK, TestBot, open_bot
+from core.messages import Outcome
+from tests.support.conversation import BRIEF, ME, Talk, opened
+from tests.support.endpoints import RUN
 from tests.support.one_message import TIMING
 from tests.support.proxy import counting_proxy
 from tests.support.screen import RecordingScreen
+from tests.support.scripted_api import ScriptedApi, calls, says, stream
+from tests.support.waiting import PATIENCE
 
 _GONE = 5.0
 """Seconds."""
-WISH = IncomingMessage(ME, HERE, "1", "calm piano 5 seconds", Action.MUSIC)
 
 
 class Redis:
     """A way to the store that can lead nowhere for a while."""
 
     def __init__(self, url: str, link: Path) -> None:
-        self.url, self.link = url, link
-        self.socket = Path(url.removeprefix("unix://"))
-        link.symlink_to(self.socket)
+        self.real, self.link = url, link
+        self.url = f"unix://{link}"
+        self.come_back()
 
     def go(self) -> None:
         self.link.unlink()
-        with redis.Redis.from_url(self.url) as client:
+        with redis.Redis.from_url(self.real) as client:
             client.client_kill_filter(_type="normal", skipme=True)
 
     def come_back(self) -> None:
-        self.link.symlink_to(self.socket)
+        self.link.symlink_to(self.real.removeprefix("unix://"))
 
 
-@asynccontextmanager
-async def asked(
-    valkey_url: str, studio_url: str, tmp_path: Path, timing: Timing
-) -> AsyncIterator[tuple[TestBot, Redis, asyncio.Task[Outcome], RecordingScreen]]:
-    """Let somebody ask for a piece; it is being composed. It is sent once, whatever happens."""
-    store = Redis(valkey_url, tmp_path / "s")
-    async with counting_proxy(studio_url) as proxy:
-        config = CoreConfig(
-            redis_url=f"unix://{store.link}",
-            backend=Backend(api_url=proxy.url, web_url=None, platform="test", deadlines=QUICK),
-            work_dir=tmp_path / "work",
-            timing=timing,
-        )
-        async with open_bot(config, Work(fetches={})) as bot:
-            screen = RecordingScreen(tmp_path / "out")
-            job = asyncio.create_task(bot.handle(WISH, screen))
-            await screen.until(lambda seen: "composing" in seen.stages)
-            yield bot, store, job, screen
-        assert len(screen.files) == 1
-        assert proxy.count("POST /run_sse") == 1
+@pytest.fixture
+def store(valkey_url: str, tmp_path: Path) -> Redis:
+    return Redis(valkey_url, tmp_path / "s")
 
 
 async def test_redis_gone_for_five_seconds_loses_nothing_and_pays_once(
-    valkey_url: str, studio_url: str, tmp_path: Path
+    store: Redis, studio_url: str, tmp_path: Path
 ) -> None:
     """The store's address leads nowhere for a while: the client waits and the job goes on where it was."""
-    timing = Timing(lease=20, look=0.05, sweep=0.5, pace=0.02)
-    async with asked(valkey_url, studio_url, tmp_path, timing) as (bot, store, job, _):
+    timing, told = Timing(lease=20, look=0.05, sweep=0.5, pace=0.02), RecordingScreen()
+    async with (
+        counting_proxy(studio_url) as proxy,
+        opened(store.url, tmp_path / "work", proxy.url, timing=timing) as bot,
+    ):
+        talk = Talk(bot, tmp_path / "out")
+        job, screen = await talk.begin("calm piano 5 seconds")
         store.go()
         # Whatever the job needs of the store meanwhile, this message needs it now.
-        told = RecordingScreen()
-        asking = asyncio.create_task(bot.handle(replace(WISH, message_id="2", text="", command=Action.STATUS), told))
+        asking = asyncio.create_task(bot.handle(talk.said("", Action.STATUS), told))
         await asyncio.sleep(_GONE)
         assert not told.shown
         store.come_back()
         assert await asking is await job is Outcome.FULFILLED
+    assert len(screen.files) == 1
+    assert proxy.count("POST /run_sse") == 1
 
 
 async def test_whoever_waits_is_told_if_it_stays_away_and_gets_everything_with_the_next_word(
-    valkey_url: str, studio_url: str, tmp_path: Path
+    store: Redis, studio_url: str, tmp_path: Path
 ) -> None:
-    async with asked(valkey_url, studio_url, tmp_path, replace(TIMING, lost=1)) as (bot, store, job, screen):
+    async with (
+        counting_proxy(studio_url) as proxy,
+        opened(store.url, tmp_path / "work", proxy.url, timing=replace(TIMING, lost=1)) as bot,
+    ):
+        talk = Talk(bot, tmp_path / "out")
+        job, screen = await talk.begin("calm piano 5 seconds")
         store.go()
         assert await job is Outcome.FAILED
         assert "say anything in a minute" in screen.texts[-1]
         assert not screen.files
         store.come_back()
-        await bot.handle(replace(WISH, message_id="2", text="hello", command=None), RecordingScreen())
+        await talk.say("hello")
+    assert len(screen.files) == 1
+    assert proxy.count("POST /run_sse") == 1
+
+
+async def test_new_work_is_taken_while_old_work_goes_on(api: ScriptedApi, store: Redis, tmp_path: Path) -> None:
+    """Redis was away for a moment while somebody's long stream was open: nobody else waits for the end of that."""
+    go = asyncio.Event()
+    api.on("POST", RUN, stream(calls("generate_music"), go, says("Here it is.")), stream(says("Hello you.")))
+    async with opened(store.url, tmp_path / "work", api.url, BRIEF) as bot:
+        long = asyncio.create_task(Talk(bot, tmp_path).say("calm piano", Action.MUSIC))
+        await api.receive("POST", RUN)
+        store.go()
+        # Longer than a client repeats by itself, so that the engine hears of it.
+        await asyncio.sleep(3)
+        store.come_back()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                _, screen = await Talk(bot, tmp_path, replace(ME, id="8"), "n").say("calm piano", Action.MUSIC)
+            assert not long.done()
+        finally:
+            go.set()
+        assert (await long)[0] is Outcome.FULFILLED
+    assert screen.texts == ["Hello you."]
+    assert len(api.wishes) == 2

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from core.app import CoreConfig, Work, open_core
 from core.commands import Action
 from core.gateway import Gateway
+from core.jobs.worker import Timing
 from core.messages import Attachment, Chat, Fetch, IncomingMessage, Outcome, Person, sanitize
 from core.nemo.model import Backend, Deadlines, Durations
 from core.store import Conversation, job_id_of
@@ -56,6 +57,8 @@ async def opened(
     durations: Durations | None = None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     fetch: Fetch = copied,
+    timing: Timing = TIMING,
+    fallback: Backend | None = None,
 ) -> AsyncIterator[TestBot]:
     """Open a bot on a service; `sleep` is how it waits between looks, `fetch` how it gets people's files."""
     backend = Backend(
@@ -67,7 +70,13 @@ async def opened(
         durations=durations,
     )
     config = CoreConfig(
-        redis_url=redis_url, backend=backend, work_dir=work_dir, secret_key=SECRET, timing=TIMING, sleep=sleep
+        redis_url=redis_url,
+        backend=backend,
+        fallback=fallback,
+        work_dir=work_dir,
+        secret_key=SECRET,
+        timing=timing,
+        sleep=sleep,
     )
     async with open_bot(config, Work(fetches={ME.platform: fetch})) as bot:
         yield bot
