@@ -18,6 +18,7 @@ from tests.support.scripted_api import ScriptedApi, everyday_service
 from tests.support.scripted_api import raw as raw_answer
 from tests.support.studio import running_studio
 from tests.support.studio_client import Person
+from tests.support.telegram_server import TelegramServer, telegram_server
 
 
 @pytest.fixture(scope="session")
@@ -113,3 +114,12 @@ async def at_studio(open_studio: Open, tmp_path: Path) -> AsyncIterator[Talk]:
     """Somebody who talks to a bot on the shared studio."""
     async with open_studio() as bot:
         yield Talk(bot, tmp_path / "out")
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[TelegramServer]:
+    """A Telegram that nobody is to annoy."""
+    async with telegram_server() as running:
+        yield running
+        assert running.violations == []
+        assert running.floods == 0

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 import redis
 
-from core.app import CoreConfig, open_core
+from core.app import CoreConfig
 from core.commands import Action
 from core.delivery import DeliveryState
 from core.events import to_json
@@ -23,7 +24,7 @@ from core.nemo.model import Backend
 from core.sender import Limits, OutgoingMessage
 from core.store import Conversation, JobRef, Store, Taken, Vault, job_id_of, open_store
 from core.store.keys import audience_key
-from tests.support.conversation import HERE, ME, QUICK, Talk, TestBot, open_bot, opened
+from tests.support.conversation import HERE, ME, Open, Talk, open_bot, opened
 from tests.support.one_message import SECRET, TIMING
 from tests.support.proxy import counting_proxy
 from tests.support.screen import RecordingScreen, RecordingSender
@@ -35,19 +36,12 @@ WISH = Request(action=Action.MUSIC, text="calm piano 5 seconds", language="en").
 A_CHAT = Limits(pace=0.0, text=4096, caption=1024, private=True)
 
 
-@pytest.fixture
-async def store(valkey_url: str) -> AsyncIterator[Store]:
-    async with open_store(valkey_url, Vault(SECRET)) as opened_store:
-        yield opened_store
-
-
 async def leave(store: Store, job_id: str, request: str = WISH, address: str | None = None) -> None:
     """Put a job in line as a gateway does that dies then."""
     delivery = DeliveryState(address=address or "").to_json()
-    created, _ = await store.journal.create(
+    await store.journal.create(
         PLACE, job_id, "a", request, kind="music", address=address, delivery=delivery, lease_ms=1
     )
-    assert created == "new"
 
 
 class Leaving:
@@ -57,9 +51,9 @@ class Leaving:
         self.store, self.epoch, self.number = store, epoch, 0
 
     @classmethod
-    async def take(cls, store: Store, address: str | None = "here") -> Leaving:
+    async def take(cls, store: Store) -> Leaving:
         """Leave a job, and take it."""
-        await leave(store, "left", address=address)
+        await leave(store, "left", address="here")
         taken = await store.journal.take(PLACE, "w", 600_000)
         assert isinstance(taken, Taken)
         return cls(store, taken.epoch)
@@ -86,15 +80,14 @@ class Leaving:
         await forgotten(self.store)
 
 
-@asynccontextmanager
-async def gateway(
-    url: str, api_url: str, work_dir: Path, sender: RecordingSender | None = None
-) -> AsyncIterator[TestBot]:
+@pytest.fixture
+def gateway(valkey_url: str, tmp_path: Path) -> Open:
     """Open a gateway without a worker."""
-    backend = Backend(api_url=api_url, web_url=None, platform="test", deadlines=QUICK)
-    config = CoreConfig(redis_url=url, backend=backend, work_dir=work_dir, secret_key=SECRET, timing=TIMING)
-    async with open_bot(config, None, sender) as bot:
-        yield bot
+    nowhere = Backend(api_url="http://127.0.0.1:1", web_url=None, platform="test")
+    config = CoreConfig(
+        redis_url=valkey_url, backend=nowhere, work_dir=tmp_path / "gateway", secret_key=SECRET, timing=TIMING
+    )
+    return partial(open_bot, config, None)
 
 
 class Gated(RecordingScreen):
@@ -110,6 +103,18 @@ class Gated(RecordingScreen):
         await super().take(item)
 
 
+def lose_signs_of_life(raw: redis.Redis) -> None:
+    raw.zadd(audience_key("test"), {str(LEFT): 1})
+
+
+@contextmanager
+def no_writes(raw: redis.Redis) -> Iterator[None]:
+    """Let Redis take no more writes for a while, as with a full disk."""
+    raw.config_set("min-replicas-to-write", 1)
+    yield
+    raw.config_set("min-replicas-to-write", 0)
+
+
 async def forgotten(store: Store) -> None:
     """Wait until nothing is left to show."""
 
@@ -117,19 +122,6 @@ async def forgotten(store: Store) -> None:
         return not await store.job_index.to_show("test")
 
     await until(nothing_left)
-
-
-@pytest.mark.parametrize(("text", "command"), [("", Action.STATUS), ("", Action.HELP), ("hello!", None)])
-async def test_whatever_is_said_next_shows_what_was_left(
-    valkey_url: str, studio_url: str, store: Store, tmp_path: Path, text: str, command: Action | None
-) -> None:
-    await leave(store, "left")
-    async with opened(valkey_url, tmp_path / "work", studio_url) as bot:
-        outcome, screen = await Talk(bot, tmp_path / "out").say(text, command)
-    assert outcome is Outcome.FULFILLED
-    assert screen.files
-    assert await store.journal.queue(PLACE) == []
-    assert not await store.job_index.to_show(PLACE.chat)
 
 
 async def test_a_conversation_begins_with_what_a_killed_process_left(
@@ -140,50 +132,28 @@ async def test_a_conversation_begins_with_what_a_killed_process_left(
         victim = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.support.one_message", *arguments, stdout=subprocess.PIPE
         )
-        assert victim.stdout is not None
+        assert victim.stdout
         while b"composing" not in (line := await asyncio.wait_for(victim.stdout.readline(), 120)):
             assert line, "it ended too early"
         victim.kill()
         await victim.communicate()
         async with opened(valkey_url, tmp_path / "work", proxy.url) as bot:
             # At once: the lease of the dead still lives.
-            screen = RecordingScreen(tmp_path / "out")
+            screen, again = RecordingScreen(tmp_path / "out"), RecordingScreen()
             await bot.resume(ME, HERE, screen)
-            assert len(screen.files) == 1
-            again = RecordingScreen()
             await bot.resume(ME, HERE, again)
-            assert again.drawn == again.shown == []
+        assert len(screen.files) == 1
+        assert again.drawn == again.shown == []
         assert proxy.count("POST /run_sse") == 1
 
 
-async def test_what_a_gateway_still_shows_is_left_to_it(
-    valkey_url: str, studio_url: str, store: Store, tmp_path: Path
-) -> None:
-    await leave(store, "theirs")
-    await store.job_index.adopt(PLACE.chat, 60_000)
-
-    async def hold() -> None:
-        while True:
-            await store.job_index.go_on_showing(PLACE.chat, [JobRef(PLACE, "theirs")], 60_000)
-            await asyncio.sleep(TIMING.look / 2)
-
-    holding = asyncio.create_task(hold())
-    async with opened(valkey_url, tmp_path / "work", studio_url) as bot:
-        _, screen = await Talk(bot, tmp_path).say("", Action.HELP)
-    holding.cancel()
-    assert not screen.files
-    assert list(await store.job_index.to_show(PLACE.chat)) == [JobRef(PLACE, "theirs")]
-
-
-async def test_a_killed_gateways_chats_are_gone_on_with_where_they_were(
-    valkey_url: str, studio_url: str, store: Store, tmp_path: Path
-) -> None:
+async def test_a_killed_gateways_chats_are_gone_on_with_where_they_were(store: Store, gateway: Open) -> None:
     work = await Leaving.take(store)
     for words in ("seen before", "not seen yet"):
         await work.tell(Text(words))
     await store.event_log.read(LEFT, "", follower="the dead one", claim=True)
     await store.event_log.keep_delivery(LEFT, "the dead one", DeliveryState(address="here", seen="1-1").to_json())
-    async with gateway(valkey_url, studio_url, tmp_path / "work") as bot:
+    async with gateway() as bot:
         await work.brought()
         await work.tell(Text("the end"))
         await work.end()
@@ -191,21 +161,18 @@ async def test_a_killed_gateways_chats_are_gone_on_with_where_they_were(
 
 
 async def test_two_gateways_show_each_thing_once_whoever_is_thought_dead(
-    valkey_url: str, studio_url: str, store: Store, tmp_path: Path
+    raw: redis.Redis, store: Store, gateway: Open
 ) -> None:
     """Signs of life are lost now and then, so that gateways take jobs from one another that both still follow."""
     work = await Leaving.take(store)
     words = [f"words {number}" for number in range(20)]
     async with AsyncExitStack() as parts:
-        bots = [
-            await parts.enter_async_context(gateway(valkey_url, studio_url, tmp_path / f"work{number}"))
-            for number in range(2)
-        ]
+        bots = [await parts.enter_async_context(gateway()) for _ in range(2)]
         for number, text in enumerate(words, 1):
             await work.tell(Text(text))
             await work.brought()
             if number % 5 == 0:
-                lose_signs_of_life(valkey_url)
+                lose_signs_of_life(raw)
                 await asyncio.sleep(TIMING.gateway / 2)
         await work.end(Outcome.CANCELLED)
     shown = [text for bot in bots for text in bot.sender.screen("here").texts]
@@ -214,7 +181,7 @@ async def test_two_gateways_show_each_thing_once_whoever_is_thought_dead(
 
 
 async def test_a_gateway_adopts_nothing_of_its_own_while_a_worker_is_notified_slowly(
-    valkey_url: str, studio_url: str, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, gateway: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half-dead connections hold a notification up for longer than the gateway's lease."""
     message = IncomingMessage(ME, HERE, "1", "calm piano", Action.MUSIC, address="here")
@@ -223,7 +190,7 @@ async def test_a_gateway_adopts_nothing_of_its_own_while_a_worker_is_notified_sl
     async def slow(*_: object) -> None:
         await asyncio.sleep(4 * TIMING.gateway)
 
-    async with gateway(valkey_url, studio_url, tmp_path / "work", sender) as bot:
+    async with gateway(sender) as bot:
         monkeypatch.setattr(bot.gateway, "_notify", slow)
         asked = await bot.gateway.accept(message)
         await asyncio.sleep(3 * TIMING.gateway)
@@ -236,7 +203,7 @@ async def test_a_gateway_adopts_nothing_of_its_own_while_a_worker_is_notified_sl
 
 
 async def test_a_gateway_that_takes_over_between_notes_keeps_them_all_in_the_one_message(
-    valkey_url: str, studio_url: str, store: Store, tmp_path: Path
+    raw: redis.Redis, store: Store, gateway: Open
 ) -> None:
     """The worker tells notes only: they stay behind it, and the message is never posted twice."""
     sender = RecordingSender(limits=A_CHAT)
@@ -244,32 +211,27 @@ async def test_a_gateway_that_takes_over_between_notes_keeps_them_all_in_the_one
     work = await Leaving.take(store)
     async with AsyncExitStack() as parts:
         for number in range(3):
-            await parts.enter_async_context(gateway(valkey_url, studio_url, tmp_path / f"work{number}", sender))
+            await parts.enter_async_context(gateway(sender))
             await work.tell(Note(f"note {number}"))
             wanted = "\n".join(f"note {count}" for count in range(number + 1))
             await screen.until(lambda seen, text=wanted: seen.views[-1:] == [text])  # type: ignore[misc]
-            lose_signs_of_life(valkey_url)
+            lose_signs_of_life(raw)
         await work.end()
     assert sender.silent == [True]
     assert screen.texts == ["note 0\nnote 1\nnote 2"]
 
 
-def lose_signs_of_life(url: str) -> None:
-    with redis.Redis.from_url(url) as raw:
-        raw.zadd(audience_key("test"), {str(LEFT): 1})
-
-
 async def test_the_end_of_a_job_that_was_put_aside_is_told_once_and_it_may_be_put_back(
-    valkey_url: str, studio_url: str, store: Store, tmp_path: Path
+    open_studio: Open, store: Store, raw: redis.Redis, tmp_path: Path
 ) -> None:
     await leave(store, "poison", address="here")
-    with redis.Redis.from_url(valkey_url) as raw:
-        raw.hset(PLACE.key("job", "poison"), mapping={"lost": 3})
-    async with opened(valkey_url, tmp_path / "work", studio_url) as bot:
-        screen = bot.sender.screens["here"] = RecordingScreen(tmp_path / "out", address="here")
+    raw.hset(PLACE.key("job", "poison"), mapping={"lost": 3})
+    screen = RecordingScreen(tmp_path / "out", address="here")
+    async with open_studio() as bot:
+        bot.sender.screens["here"] = screen
         await forgotten(store)
         record = await store.journal.load(PLACE, "poison")
-        assert record is not None
+        assert record
         assert record.status == "dead-letter"
         # A message that is delivered twice brings it back to the list of what is to be shown.
         await store.journal.create(PLACE, "poison", "again", "", kind="music", address="here", lease_ms=1)
@@ -278,53 +240,44 @@ async def test_the_end_of_a_job_that_was_put_aside_is_told_once_and_it_may_be_pu
         assert "put it aside" in screen.texts[0]
         assert screen.button("again")
         assert not screen.files
-        backend = Backend(api_url=studio_url, web_url=None, platform="test", deadlines=QUICK)
-        config = CoreConfig(redis_url=valkey_url, backend=backend, work_dir=tmp_path / "admin", secret_key=SECRET)
-        async with open_core(config, None) as app:
-            assert await app.admin.requeue(JobRef(PLACE, "poison"))
+        assert await store.journal.requeue(PLACE, "poison")
         await screen.until(lambda seen: bool(seen.files))
         await forgotten(store)
     assert len(screen.files) == 1
 
 
-async def test_a_line_full_of_what_was_left_makes_room(
-    valkey_url: str, studio_url: str, store: Store, tmp_path: Path
-) -> None:
+async def test_a_line_full_of_what_was_left_makes_room(open_studio: Open, store: Store, tmp_path: Path) -> None:
     anew = Request(action=Action.NEW, text="", language="en").to_json()
     for number in range(10):
         await leave(store, str(number), anew)
-    async with opened(valkey_url, tmp_path / "work", studio_url) as bot:
+    async with open_studio() as bot:
 
         async def line_is_empty() -> bool:
             return not await store.journal.queue(PLACE)
 
         await until(line_is_empty)
         earlier = bot.sender.current
-        outcome, screen = await Talk(bot, tmp_path).say("", Action.NEW)
-    assert outcome is Outcome.FULFILLED
-    made = [text for text in earlier.texts + screen.texts if not text.startswith(("While you were away", "⏳"))]
-    assert [text[:13] for text in made] == ["A fresh start"] * 11
+        _, screen = await Talk(bot, tmp_path).say("", Action.NEW)
+    assert [text[:13] for text in earlier.texts + screen.texts].count("A fresh start") == 11
 
 
 async def test_what_nobody_can_read_any_more_ends_and_the_line_moves_on(
-    valkey_url: str, studio_url: str, tmp_path: Path
+    valkey_url: str, at_studio: Talk, raw: redis.Redis
 ) -> None:
     async with open_store(valkey_url, Vault(b"the secret that was lost")) as before:
         await leave(before, "unreadable")
-    async with opened(valkey_url, tmp_path / "work", studio_url) as bot:
-        outcome, _ = await asyncio.wait_for(Talk(bot, tmp_path).say("", Action.NEW), 120)
+    outcome, _ = await asyncio.wait_for(at_studio.say("", Action.NEW), 120)
     assert outcome is Outcome.FULFILLED
-    with redis.Redis.from_url(valkey_url, decode_responses=True) as raw:
-        assert raw.hget(PLACE.key("job", "unreadable"), "outcome") == "failed"
+    assert raw.hget(PLACE.key("job", "unreadable"), "outcome") == "failed"
 
 
 async def test_while_the_store_takes_nothing_everything_is_kept_and_then_shown_once(
-    valkey_url: str, studio_url: str, tmp_path: Path
+    valkey_url: str, studio_url: str, raw: redis.Redis, tmp_path: Path
 ) -> None:
     """While the piece is made, Redis takes no more writes for a while, as with a full disk."""
     async with counting_proxy(studio_url) as proxy, opened(valkey_url, tmp_path / "work", proxy.url) as bot:
         job, screen = await Talk(bot, tmp_path / "out").begin("calm piano 5 seconds", until="sent")
-        with _no_writes(valkey_url):
+        with no_writes(raw):
             _, refused = await Talk(bot, tmp_path, replace(ME, id="8"), "s").say("", Action.NEW)
             assert "could not begin" in refused.texts[-1]
             await asyncio.sleep(TIMING.lease * 2)
@@ -335,14 +288,14 @@ async def test_while_the_store_takes_nothing_everything_is_kept_and_then_shown_o
 
 
 async def test_what_was_shown_is_not_shown_again_while_that_can_not_be_noted(
-    valkey_url: str, studio_url: str, store: Store, tmp_path: Path
+    raw: redis.Redis, store: Store, gateway: Open
 ) -> None:
     work = await Leaving.take(store)
     await work.tell(Text("words"))
-    async with gateway(valkey_url, studio_url, tmp_path / "work") as bot:
+    async with gateway() as bot:
         screen = bot.sender.screens["here"] = Gated()
         await asyncio.wait_for(screen.asked.wait(), 60)
-        with _no_writes(valkey_url):
+        with no_writes(raw):
             screen.gate.set()
             await screen.until(lambda seen: "words" in seen.texts)
             await asyncio.sleep(TIMING.look * 4)
@@ -350,13 +303,3 @@ async def test_what_was_shown_is_not_shown_again_while_that_can_not_be_noted(
         await work.brought()
         await work.end()
     assert screen.texts == ["words", "more words"]
-
-
-@contextmanager
-def _no_writes(url: str) -> Iterator[None]:
-    with redis.Redis.from_url(url) as client:
-        client.config_set("min-replicas-to-write", 1)
-        try:
-            yield
-        finally:
-            client.config_set("min-replicas-to-write", 0)

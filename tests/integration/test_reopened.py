@@ -20,7 +20,7 @@ from tests.support.discord_server import DiscordServer, discord_server
 from tests.support.discord_wire import CHANNEL, DIRECT
 from tests.support.gateway import serving
 from tests.support.scripted_bot import Answer, ScriptedBot
-from tests.support.telegram_server import GROUP, TelegramServer, telegram_server
+from tests.support.telegram_server import GROUP, TelegramServer
 
 READY = say("en", "platform.ready")
 Server = DiscordServer | TelegramServer
@@ -32,14 +32,6 @@ async def on_discord(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordSe
     async with discord_server(monkeypatch) as running:
         yield running
         assert running.violations == []
-
-
-@pytest.fixture
-async def on_telegram() -> AsyncIterator[TelegramServer]:
-    async with telegram_server() as running:
-        yield running
-        assert running.violations == []
-        assert running.floods == 0
 
 
 @pytest.fixture
@@ -74,8 +66,7 @@ async def life(
     bot = ScriptedBot(play)
     async with serving(server, bot):
         await say()
-        async with asyncio.timeout(120):
-            await done.wait()
+        await asyncio.wait_for(done.wait(), 120)
     return states + bot.states
 
 
@@ -96,35 +87,36 @@ async def the_film(answer: Answer) -> None:
 
 
 async def test_telegram_progress_becomes_the_video_after_a_restart(
-    on_telegram: TelegramServer, films: dict[str, OutgoingMessage]
+    server: TelegramServer, films: dict[str, OutgoingMessage]
 ) -> None:
-    states = await life(on_telegram, lambda: on_telegram.say("/music upbeat"), working)
-    await next_life(on_telegram, states[-1], the_film, films)
-    assert [message.text for message in on_telegram.shown] == ["Here you are", READY]
-    assert on_telegram.shown[0].file == ("upbeat.mp4", FILM_BYTES)
-    assert on_telegram.count("deleteMessage") == 0
+    states = await life(server, lambda: server.say("/music upbeat"), working)
+    await next_life(server, states[-1], the_film, films)
+    assert [message.text for message in server.shown] == ["Here you are", READY]
+    assert server.shown[0].file == ("upbeat.mp4", FILM_BYTES)
+    assert server.count("deleteMessage") == 0
 
 
-async def test_telegram_an_answer_without_messages_keeps_its_topic_and_what_it_answers(
-    on_telegram: TelegramServer,
+@pytest.mark.parametrize(
+    ("private", "said", "chat", "thread"),
+    [
+        (False, {"text": "/music", "message_thread_id": 5, "is_topic_message": True}, GROUP, 5),
+        (True, {"text": "/credits", "user": 8}, 8, None),
+    ],
+    ids=["in a topic", "private"],
+)
+async def test_telegram_an_answer_without_messages_keeps_its_place_and_what_it_answers(
+    server: TelegramServer, private: bool, said: dict[str, object], chat: int, thread: int | None
 ) -> None:
     wishes: list[dict[str, object]] = []
 
     async def wish() -> None:
-        wishes.append(await on_telegram.say("/music", chat=GROUP, message_thread_id=5, is_topic_message=True))
+        wishes.append(await server.say(chat=GROUP, **said))
 
-    (state,) = await life(on_telegram, wish, nothing)
-    await next_life(on_telegram, state, lambda answer: answer.show(Text("here")))
-    assert [(one.chat, one.thread, one.reply_to) for one in on_telegram.shown] == [(GROUP, 5, wishes[0]["message_id"])]
-
-
-async def test_telegram_a_private_answer_stays_private(on_telegram: TelegramServer) -> None:
-    async def press() -> None:
-        await on_telegram.say("/credits", chat=GROUP, user=8)
-
-    (state,) = await life(on_telegram, press, nothing, private=True)
-    await next_life(on_telegram, state, lambda answer: answer.show(Text("42 credits", private=True)))
-    assert [(message.chat, message.text) for message in on_telegram.shown] == [(8, "42 credits")]
+    (state,) = await life(server, wish, nothing, private=private)
+    await next_life(server, state, lambda answer: answer.show(Text("here", private=private)))
+    (shown,) = server.shown
+    assert (shown.chat, shown.thread) == (chat, thread)
+    assert private or shown.reply_to == wishes[0]["message_id"]
 
 
 # ---- Discord
@@ -189,26 +181,16 @@ async def test_discord_what_is_for_one_person_alone_stays_so(
     assert on_discord.count(f"POST channels/{CHANNEL}") == on_discord.count(f"PATCH channels/{CHANNEL}") == 0
 
 
-async def test_discord_a_text_that_was_not_kept_any_more_stands_once(on_discord: DiscordServer) -> None:
-    async def wish() -> None:
-        await on_discord.say("<@900000000000000001> hello", guild=True, mention=True)
-
-    async def result(answer: Answer) -> None:
-        answer.delivery._nonce = "job"
-        await answer.show(Text("the result"))
-
-    first, *_ = await life(on_discord, wish, result)
-    await next_life(on_discord, first, result)
-    assert [message.content for message in on_discord.shown] == ["the result"]
-
-
-@pytest.mark.parametrize("result", [Text("Here you are"), FILM])
-async def test_discord_progress_that_was_not_kept_any_more_becomes_the_result(
-    on_discord: DiscordServer, films: dict[str, OutgoingMessage], result: Text | Film
+@pytest.mark.parametrize(
+    ("before", "result"),
+    [(WORKING, Text("Here you are")), (WORKING, FILM), (Text("Here you are"), Text("Here you are"))],
+)
+async def test_discord_what_was_not_kept_any_more_becomes_the_result(
+    on_discord: DiscordServer, films: dict[str, OutgoingMessage], before: Progress | Text, result: Text | Film
 ) -> None:
     async def dies(answer: Answer) -> None:
         answer.delivery._nonce = "job"
-        await answer.drawn(WORKING)
+        await (answer.drawn(before) if isinstance(before, Progress) else answer.show(before))
 
     first, *_ = await life(on_discord, lambda: on_discord.say("hello"), dies)
     await next_life(on_discord, first, lambda answer: answer.show(result), films)
@@ -225,9 +207,9 @@ def test_discord_an_address_keeps_its_token_out_of_sight() -> None:
 
 
 async def test_an_address_of_another_platform_or_time_leads_to_nobody(
-    on_discord: DiscordServer, on_telegram: TelegramServer
+    on_discord: DiscordServer, server: TelegramServer
 ) -> None:
-    state, *_ = await life(on_telegram, lambda: on_telegram.say("hello"), working)
+    state, *_ = await life(server, lambda: server.say("hello"), working)
     for address in (state.address, "", "nonsense", '{"version":2}'):
         with pytest.raises(PersonUnreachable):
             await next_life(on_discord, DeliveryState(address=address), nothing)

@@ -7,15 +7,12 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
-from core.app import CoreConfig, Work
 from core.commands import Action
 from core.jobs.worker import Timing
 from core.messages import Outcome
-from core.nemo.model import Backend
 from core.store import ENGINE
 from core.store.client import _HASHES as SCRIPTS
-from tests.support.conversation import QUICK, Talk, open_bot
-from tests.support.one_message import SECRET
+from tests.support.conversation import Open, Talk
 
 NAMES = {sha: name for name, sha in SCRIPTS.items()}
 # A connection introduces itself; pipelines are bracketed; and what every process does every few seconds.
@@ -36,15 +33,11 @@ def named(command: str) -> str | None:
 
 
 async def test_a_piece_of_five_seconds_costs_at_most_60_round_trips(
-    valkey_url: str, studio_url: str, tmp_path: Path
+    valkey_url: str, open_studio: Open, tmp_path: Path
 ) -> None:
     """Pipelined commands are counted one by one; the engine's polling and what is periodic are not counted."""
-    backend = Backend(api_url=studio_url, web_url=None, platform="test", deadlines=QUICK)
-    config = CoreConfig(
-        redis_url=valkey_url, backend=backend, work_dir=tmp_path / "work", secret_key=SECRET, timing=Timing()
-    )
     seen: Counter[str] = Counter()
-    async with open_bot(config, Work(fetches={})) as bot, Redis.from_url(valkey_url, decode_responses=True) as raw:
+    async with open_studio(timing=Timing()) as bot, Redis.from_url(valkey_url, decode_responses=True) as raw:
         talk = Talk(bot, tmp_path / "out")
         await talk.say("", Action.NEW)
         async with raw.monitor() as monitor:

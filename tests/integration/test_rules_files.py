@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 
 from core.commands import Action
 from core.errors import AttachmentLost
-from core.messages import Attachment, Fetch, IncomingMessage, Outcome
+from core.messages import Attachment, IncomingMessage, Outcome
 from tests.support.conversation import HERE, ME, Asking, Talk
 from tests.support.endpoints import RUN, STATE, UPLOAD
 from tests.support.files import SUFFIXES, make
@@ -51,16 +53,6 @@ async def test_a_file_that_the_service_refuses_is_told_with_what_to_do(
     assert not api.asked("POST", RUN)
 
 
-async def test_201_mb_are_refused_before_anything_is_sent(api: ScriptedApi, talk: Talk, tmp_path: Path) -> None:
-    path = tmp_path / "long.mp4"
-    with path.open("wb") as file:
-        file.truncate(201 * 2**20)
-    outcome, screen = await talk.say("put piano under this", None, path)
-    assert outcome is Outcome.REFUSED
-    assert "200 MB is the most" in screen.texts[-1]
-    assert not api.asked("POST", UPLOAD)
-
-
 @pytest.mark.parametrize(
     ("files", "sent"), [(("sea.mp4",), "(sea (2).mp4)"), (("sea.mp4", "hum.wav"), "(sea (2).mp4, hum.wav)")]
 )
@@ -73,64 +65,52 @@ async def test_a_message_refers_to_its_files_by_the_names_that_the_service_gave_
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
-    [("nothing.mp4", "is empty"), ("letter.mp4", "by its content"), ("cut.mp4", "damaged or cut off")],
+    ("name", "size", "told"),
+    [
+        ("nothing.mp4", 0, "is empty"),
+        ("letter.mp4", 900, "by its content"),
+        ("cut.mp4", 20_000, "damaged or cut off"),
+        ("long.mp4", 201 * 2**20, "200 MB is the most"),
+    ],
 )
 async def test_a_file_that_can_not_be_used_is_told_by_its_name_and_never_sent(
-    api: ScriptedApi, talk: Talk, tmp_path: Path, film: bytes, name: str, told: str
+    api: ScriptedApi, talk: Talk, tmp_path: Path, film: bytes, name: str, size: int, told: str
 ) -> None:
-    contents = {"nothing.mp4": b"", "letter.mp4": b"Dear Sir or Madam, " * 50, "cut.mp4": film[: len(film) // 2]}
     path = tmp_path / name
-    path.write_bytes(contents[name])
-    outcome, screen = await talk.say("put piano under this", None, path)
-    assert outcome is Outcome.REFUSED
+    path.write_bytes(b"Dear Sir or Madam, " * 50 if name == "letter.mp4" else film)
+    os.truncate(path, size)
+    _, screen = await talk.say("put piano under this", None, path)
     assert name in screen.texts[-1]
     assert told in screen.texts[-1]
     assert not api.asked("POST", UPLOAD)
 
 
-async def _given_a_file(asking: Asking, fetch: Fetch) -> tuple[Outcome, RecordingScreen]:
-    """Give a file with a wish to a bot that gets it by `fetch`; the conversation goes on behind it."""
-    outcome, screen = await asking.say("put piano under this", None, Path("/dev/null"), fetch=fetch)
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (AttachmentLost(limit=20_000_000), "up to 20.0 MB only"),
+        (AttachmentLost(), "I no longer have null"),
+        (OSError(errno.ENOSPC, "a full disk"), "full or not writable"),
+        (ZeroDivisionError("nmv_usr_secret and a person's words"), "reference "),
+        (ConnectionResetError("nmv_usr_secret and a person's words"), "reference "),
+    ],
+)
+async def test_a_file_that_can_not_be_fetched_is_told_and_the_conversation_goes_on(
+    asking: Asking, caplog: pytest.LogCaptureFixture, error: Exception, told: str
+) -> None:
+    """The unexpected is a reference for the person, and a place without words for the log."""
+
+    async def fetch(_: str, __: Path) -> None:
+        raise error
+
+    _, screen = await asking.say("put piano under this", None, Path("/dev/null"), fetch=fetch)
+    _, reference, name = screen.texts[-1].partition(told)
+    assert reference
+    if told == "reference ":
+        assert f"Reference {name[:4]}: {type(error).__name__} at " in caplog.text
+    assert "nmv_usr" not in caplog.text + screen.text
     _, after = await asking.say("credits")
     assert "100 credits" in after.texts[-1]
-    return outcome, screen
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only some systems have a disk that is always full")
-async def test_a_full_disk_is_told_and_the_conversation_goes_on(asking: Asking) -> None:
-    async def fetch(_: str, __: Path) -> None:
-        await asyncio.to_thread(Path("/dev/full").write_bytes, b"x" * 100_000)
-
-    _, screen = await _given_a_file(asking, fetch)
-    assert "full or not writable" in screen.texts[-1]
-    assert screen.button("again")
-
-
-@pytest.mark.parametrize("error", [ZeroDivisionError, ConnectionResetError])
-async def test_the_unexpected_is_a_reference_for_the_person_and_a_place_without_words_for_the_log(
-    asking: Asking, caplog: pytest.LogCaptureFixture, error: type[Exception]
-) -> None:
-    async def fetch(_: str, __: Path) -> None:
-        raise error("nmv_usr_secret and a person's words")
-
-    _, screen = await _given_a_file(asking, fetch)
-    reference = screen.texts[-1].rpartition("reference ")[2].rstrip(".")
-    assert len(reference) == 4
-    assert f"Reference {reference}: {error.__name__} at " in caplog.text
-    assert "nmv_usr" not in caplog.text + screen.text
-
-
-@pytest.mark.parametrize(("limit", "told"), [(20_000_000, "up to 20.0 MB only"), (None, "I no longer have null")])
-async def test_a_file_that_the_platform_does_not_give_out_is_asked_for_again(
-    asking: Asking, limit: int | None, told: str
-) -> None:
-    async def fetch(_: str, __: Path) -> None:
-        raise AttachmentLost(limit=limit)
-
-    outcome, screen = await _given_a_file(asking, fetch)
-    assert outcome is Outcome.REFUSED
-    assert told in screen.texts[-1]
 
 
 @pytest.mark.parametrize(
@@ -189,11 +169,10 @@ async def test_an_address_that_leads_nowhere_public_is_refused_with_another_way(
         ("gpj.\u202e4pm.mp4", "gpj.4pm.mp4"),
         ("a\r\nX-Evil: 1\x00\x9b31m.mp4", "aX-Evil: 131m.mp4"),
         ("x" * 5000 + ".mp4", "x" * 116 + ".mp4"),
-        ("\ud800.mp4", "\ufffd.mp4"),
+        ("\ud800曲.mp4", "\ufffd曲.mp4"),
         ("\u202e\u2066", "file.mp4"),
-        ("曲.mp4", "曲.mp4"),
     ],
-    ids=["direction", "control", "long", "half a sign", "nothing left", "usual"],
+    ids=["direction", "control", "long", "half a sign", "nothing left"],
 )
 async def test_the_name_of_a_file_is_fit_for_a_header_and_a_line(
     api: ScriptedApi, talk: Talk, tmp_path: Path, name: str, kept: str

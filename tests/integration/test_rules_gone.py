@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,7 +16,7 @@ from core.store import Conversation, Store
 from studio import Quirks
 from tests.support.conversation import BRIEF, HERE, ME, QUICK, Open, Talk, opened
 from tests.support.endpoints import RUN, SESSION, STATE, TOKEN, UPLOAD
-from tests.support.files import make, make_audio
+from tests.support.files import make
 from tests.support.proxy import counting_proxy
 from tests.support.screen import RecordingScreen
 from tests.support.scripted_api import Answer, End, ScriptedApi, bgm, calls, data, raw, reply, says, stream, timeline
@@ -32,33 +30,27 @@ GONE = reply({"code": 1002}, 404)
 # Files that went with their session
 
 
-@pytest.mark.parametrize("button", ["", "fitting"])
+@pytest.mark.parametrize("known_by", ["the state", "a button", "the message"])
 async def test_a_file_that_went_with_its_session_is_asked_for_again_before_anything_is_paid(
-    api: ScriptedApi, talk: Talk, tmp_path: Path, button: str
+    api: ScriptedApi, talk: Talk, tmp_path: Path, known_by: str
 ) -> None:
     wish, sea = "put calm piano under sea.mp4", make(tmp_path / "sea.mp4")
     _, bare = await talk.say("", None, sea)
     api.on("POST", SESSION, data({"session_id": "s2"}))
-    api.on("GET", FIRST_STATE, GONE)
-    outcome, screen = await (talk.say(press=bare.button(button).id) if button else talk.say(wish))
+    if known_by == "the message":
+        api.on("POST", RUN, GONE, stream(says("Hello.")))
+    else:
+        api.on("GET", FIRST_STATE, GONE)
+    button = bare.button("fitting").id if known_by == "a button" else None
+    outcome, screen = await talk.say("" if button else wish, press=button)
     assert outcome is Outcome.REFUSED
     assert "so are the files you gave me: sea.mp4" in screen.texts[0]
     assert "I no longer have sea.mp4. Please send it once more, with your wish" in screen.texts[-1]
-    assert not api.wishes
+    refused = [wish] if known_by == "the message" else []
+    assert api.wishes == refused
     await talk.say(wish, None, sea)
-    assert api.wishes == [wish]
+    assert api.wishes == [*refused, wish]
     assert [it.target for it in api.requests if it.method == "POST"][-2] == UPLOAD[:-1] + "s2"
-
-
-async def test_a_message_refused_for_its_lost_session_does_not_go_on_without_its_file(
-    api: ScriptedApi, talk: Talk, tmp_path: Path
-) -> None:
-    await talk.say("", None, make(tmp_path / "sea.mp4"))
-    api.on("POST", SESSION, data({"session_id": "s2"}))
-    api.on("POST", RUN, GONE)
-    _, screen = await talk.say("put calm piano under sea.mp4")
-    assert "I no longer have sea.mp4" in screen.texts[-1]
-    assert len(api.wishes) == 1
 
 
 async def test_a_button_of_a_file_from_before_a_fresh_start_asks_for_it(
@@ -156,54 +148,25 @@ class Deadly(RecordingScreen):
         super().record(item)
 
 
-@contextmanager
-def back(studio: StudioProcess, tmp_path: Path) -> Iterator[None]:
-    """Let a studio that was killed be there again: with its data, at its address."""
-    started = start_studio(tmp_path / "studio", port=urlsplit(studio.url).port)
-    try:
-        yield
-    finally:
-        started.stop()
-
-
-@pytest.fixture
-def studio(tmp_path: Path) -> StudioProcess:
-    return start_studio(tmp_path / "studio", quirks=Quirks(slow_stage=0.25))
-
-
-async def test_a_studio_gone_in_the_middle_of_an_upload_costs_nothing_and_takes_the_file_later(
-    studio: StudioProcess, valkey_url: str, tmp_path: Path
-) -> None:
-    song = make_audio(tmp_path / "song.wav", seconds=100)
-    screen = Deadly(studio, "uploading")
-    async with opened(valkey_url, tmp_path / "work", studio.url, QUICK) as bot:
-        talk = Talk(bot, tmp_path / "out")
-        await bot.handle(talk.said("", None, song), screen)
-        assert "nothing was charged" in screen.texts[-1]
-        assert "try again in a minute" in screen.texts[-1]
-        with back(studio, tmp_path):
-            _, later = await talk.say("", None, song)
-    assert "song.wav, 1:40 long" in later.texts[-1]
-
-
 @pytest.mark.parametrize(
     ("stage", "told", "button"),
     [("composing", "no answer came", "again"), ("rendering", "press the button in a", "export")],
 )
 async def test_a_studio_gone_in_the_middle_of_a_piece_is_told_and_delivers_when_it_is_back(
-    studio: StudioProcess, valkey_url: str, tmp_path: Path, stage: str, told: str, button: str
+    valkey_url: str, tmp_path: Path, stage: str, told: str, button: str
 ) -> None:
+    studio = start_studio(tmp_path / "studio", quirks=Quirks(slow_stage=0.25))
     screen = Deadly(studio, stage)
+    brief = replace(QUICK, recover_reads=2, render_polls=2)
     async with counting_proxy(studio.url) as proxy:
-        async with opened(
-            valkey_url, tmp_path / "work", proxy.url, replace(QUICK, recover_reads=2, render_polls=2)
-        ) as bot:
+        async with opened(valkey_url, tmp_path / "work", proxy.url, brief) as bot:
             await bot.handle(Talk(bot, tmp_path).said("calm piano 5 seconds", Action.MUSIC), screen)
         assert told in screen.text
         assert ("It cost 1 credit." in screen.texts[-1]) is (stage == "rendering")
         assert screen.button(button)
-        with back(studio, tmp_path):
-            async with opened(valkey_url, tmp_path / "work", proxy.url, QUICK) as bot:
+        # It is back: with its data, at its address.
+        with start_studio(tmp_path / "studio", port=urlsplit(studio.url).port):
+            async with opened(valkey_url, tmp_path / "work", proxy.url) as bot:
                 talk = Talk(bot, tmp_path / "out", prefix="n")
 
                 async def found() -> bool:

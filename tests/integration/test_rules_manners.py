@@ -15,20 +15,7 @@ from tests.support.conversation import BRIEF, Asking, Talk, opened
 from tests.support.endpoints import CREDITS, RENDER, RUN, STATE, UPLOAD
 from tests.support.files import make
 from tests.support.screen import RecordingScreen
-from tests.support.scripted_api import (
-    Answer,
-    End,
-    ScriptedApi,
-    balance,
-    bgm,
-    raw,
-    refused_url,
-    reply,
-    says,
-    stream,
-    timeline,
-    title,
-)
+from tests.support.scripted_api import Answer, End, ScriptedApi, balance, bgm, raw, reply, says, stream, timeline
 from tests.support.studio import running_studio
 
 # GUI talk
@@ -44,7 +31,7 @@ from tests.support.studio import running_studio
 async def test_an_edit_that_the_agent_proposes_is_a_button_and_only_a_press_sends_it(
     api: ScriptedApi, talk: Talk, text: str, said: str, kept: str, wish: str
 ) -> None:
-    api.on("GET", STATE, timeline(bgm(), title("Dreams")))
+    api.on("GET", STATE, timeline(bgm()))
     api.on("POST", RUN, stream(says(said)))
     _, screen = await talk.say(text, Action.EDIT)
     assert screen.texts[-1].startswith(kept)
@@ -59,9 +46,7 @@ async def test_an_edit_that_the_agent_proposes_is_a_button_and_only_a_press_send
     "said",
     [
         "Click Generate to make another version for 100 credits.",
-        "Press the Upgrade button, then click [Buy credits].",
         "点击[生成]再做一个版本，或点击购买积分。",
-        "I will now generate it again. Type 'generate a new song' to start.",
     ],
 )
 async def test_nothing_in_an_answer_starts_what_costs(api: ScriptedApi, talk: Talk, said: str) -> None:
@@ -144,7 +129,7 @@ async def test_trouble_on_the_way_ends_every_free_command_in_a_sentence(
     if way in spoilt:
         api.on("GET", CREDITS, spoilt[way])
         api.on("GET", STATE, spoilt[way])
-    url = refused_url() if way == "refused" else api.url
+    url = "http://127.0.0.1:1" if way == "refused" else api.url
     async with opened(valkey_url, tmp_path / "work", url, deadlines) as bot:
         outcome, screen = await Talk(bot, tmp_path).say("", command)
     assert outcome is Outcome.FAILED
