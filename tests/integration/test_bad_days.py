@@ -33,7 +33,7 @@ from tests.support.ports import free_port
 from tests.support.program import ROOT
 from tests.support.scripted_api import ScriptedApi, calls, says, stream
 from tests.support.telegram_server import GROUP, TOKEN, TelegramServer, flood, refusal
-from tests.support.waiting import until
+from tests.support.waiting import until, until_gone
 
 PLACE = Conversation.of(Person("telegram", "7"), Chat("telegram", "7"))
 
@@ -71,23 +71,13 @@ def outage(text: str = "Bad Gateway", code: int = 502, times: int = 1000) -> lis
     return [Fault(method, refusal(code, text), times=times) for method in ("sendMessage", "editMessageText")]
 
 
-async def nothing_to_show(store: Store) -> None:
-    async def shown() -> bool:
-        return not await store.job_index.to_show("telegram")
-
-    await until(shown)
-
-
 async def test_the_job_of_a_person_who_blocked_the_bot_ends_quietly(
     made: asyncio.Event, server: TelegramServer, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def swept() -> bool:
-        return not await store.job_index.open_conversations()
-
     server.faults += outage("Forbidden: bot was blocked by the user", 403)
     made.set()
-    await nothing_to_show(store)
-    await until(swept)
+    await until_gone(lambda: store.job_index.to_show("telegram"))
+    await until_gone(store.job_index.open_conversations)
     assert not await store.journal.queue(PLACE)
     assert not [record for record in caplog.records if record.levelno > logging.WARNING]
 
@@ -95,17 +85,14 @@ async def test_the_job_of_a_person_who_blocked_the_bot_ends_quietly(
 async def test_a_result_waits_for_a_platform_that_is_away_and_comes_once(
     made: asyncio.Event, server: TelegramServer, store: Store
 ) -> None:
-    async def done() -> bool:
-        return not await store.journal.queue(PLACE)
-
     server.faults += outage()
     before = server.count("editMessageText")
     made.set()
-    await until(done)
+    await until_gone(lambda: store.journal.queue(PLACE))
     await server.until(lambda: server.count("editMessageText") - before >= 3)
     assert await store.job_index.to_show("telegram")
     server.faults.clear()
-    await nothing_to_show(store)
+    await until_gone(lambda: store.job_index.to_show("telegram"))
     assert sum("Here it is." in message.text for message in server.shown) == 1
 
 
@@ -115,7 +102,7 @@ async def test_an_end_that_nobody_could_tell_is_told_once_the_platform_is_back(
     server.faults += outage(times=2)
     (ref,) = await store.job_index.to_show("telegram")
     await store.journal.dead_letter(ref.conversation, ref.job_id, 1, "three workers died over it")
-    await nothing_to_show(store)
+    await until_gone(lambda: store.job_index.to_show("telegram"))
     assert [message for message in server.shown if message.text.startswith("This request failed several")]
     assert not [message for message in server.shown for button in message.buttons if "cancel" in str(button)]
     made.set()

@@ -16,7 +16,7 @@ from tests.support.conversation import HERE, ME, Asking, Open, Talk
 from tests.support.endpoints import CREDITS, RENDERED, RUN, STATE
 from tests.support.screen import RecordingScreen
 from tests.support.scripted_api import End, ScriptedApi, balance, bgm, calls, reply, says, stream, timeline
-from tests.support.waiting import until
+from tests.support.waiting import until_gone
 
 FINISHED = "The cancelled request was finished meanwhile: “epic trailer 3 minutes” is on the timeline now."
 HELD = stream(calls("generate_music"), end=End.HOLD)
@@ -134,14 +134,10 @@ async def test_what_was_left_is_named_and_its_lost_description_is_excused(
     api.on("GET", STATE, timeline(bgm("Sad Violin")))
     looked = asyncio.Event()
     api.on("GET", RENDERED, replace(reply({"code": 0, "status": "completed"}), before=looked))
-
-    async def ended() -> bool:
-        return not await store.journal.queue(Conversation.of(ME, HERE))
-
     async with open_it() as bot:
         if "away" in opening:
             looked.set()
-            await until(ended)
+            await until_gone(lambda: store.journal.queue(Conversation.of(ME, HERE)))
         screen, again = RecordingScreen(tmp_path / "out"), RecordingScreen()
         resuming = asyncio.create_task(bot.resume(ME, HERE, screen))
         await screen.until(lambda seen: bool(seen.texts))

@@ -47,14 +47,12 @@ async def test_without_credits_the_same_request_is_made_by_the_studio(
     assert len(api.wishes) == 1
 
 
-async def test_where_no_token_is_to_be_had_the_studio_is_offered(api: ScriptedApi, talk: Talk) -> None:
+async def test_where_no_token_is_to_be_had_the_studio_is_offered_if_there_is_one(
+    api: ScriptedApi, asking: Asking
+) -> None:
     api.on("POST", TOKEN, reply({}, 429))
-    _, refused = await talk.say("calm piano 5 seconds", Action.MUSIC)
+    _, refused = await asking.say("calm piano 5 seconds", Action.MUSIC)
     assert refused.button("fallback")
-
-
-async def test_where_there_is_no_other_service_none_is_offered(api: ScriptedApi, asking: Asking) -> None:
-    api.on("POST", RUN, reply({"code": 2001}, 402))
     _, refused = await asking.say("calm piano 5 seconds", Action.MUSIC, fallback=None)
     assert not refused.shown[-1].buttons
 

@@ -37,6 +37,8 @@ async def test_one_message_gives_one_mp4(at_studio: Talk, caplog: pytest.LogCapt
     file = screen.file
     assert file.facts
     assert file.name == f"{slug(file.facts.title or '')}.mp4"
+    assert file.facts.tempo
+    assert (file.facts.cost, round(file.facts.seconds or 0)) == (1, 5)
     assert screen.files[0].stat().st_size == file.size > 10_000
     assert abs(file.seconds - 5) < 0.05
     assert file.width

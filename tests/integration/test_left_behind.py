@@ -21,14 +21,14 @@ from core.events import to_json
 from core.flows.context import Request
 from core.messages import IncomingMessage, Item, Note, Outcome, Text
 from core.nemo.model import Backend
-from core.sender import Limits, OutgoingMessage
+from core.sender import Limits
 from core.store import Conversation, JobRef, Store, Taken, Vault, job_id_of, open_store
 from core.store.keys import audience_key
 from tests.support.conversation import HERE, ME, Open, Talk, open_bot, opened
 from tests.support.one_message import SECRET, TIMING
 from tests.support.proxy import counting_proxy
-from tests.support.screen import RecordingScreen, RecordingSender
-from tests.support.waiting import until
+from tests.support.screen import GatedScreen, RecordingScreen, RecordingSender
+from tests.support.waiting import until, until_gone
 
 PLACE = Conversation.of(ME, HERE)
 LEFT = JobRef(PLACE, "left")
@@ -36,12 +36,10 @@ WISH = Request(action=Action.MUSIC, text="calm piano 5 seconds", language="en").
 A_CHAT = Limits(pace=0.0, text=4096, caption=1024, private=True)
 
 
-async def leave(store: Store, job_id: str, request: str = WISH, address: str | None = None) -> None:
+async def leave(store: Store, job_id: str) -> None:
     """Put a job in line as a gateway does that dies then."""
-    delivery = DeliveryState(address=address or "").to_json()
-    await store.journal.create(
-        PLACE, job_id, "a", request, kind="music", address=address, delivery=delivery, lease_ms=1
-    )
+    delivery = DeliveryState(address="here").to_json()
+    await store.journal.create(PLACE, job_id, "a", WISH, kind="music", address="here", delivery=delivery, lease_ms=1)
 
 
 class Leaving:
@@ -53,7 +51,7 @@ class Leaving:
     @classmethod
     async def take(cls, store: Store) -> Leaving:
         """Leave a job, and take it."""
-        await leave(store, "left", address="here")
+        await leave(store, "left")
         taken = await store.journal.take(PLACE, "w", 600_000)
         assert isinstance(taken, Taken)
         return cls(store, taken.epoch)
@@ -77,7 +75,7 @@ class Leaving:
     async def end(self, outcome: Outcome = Outcome.FULFILLED) -> None:
         """End the job, and wait until nothing is left to show of it."""
         await self.store.journal.end(PLACE, "left", self.epoch, outcome)
-        await forgotten(self.store)
+        await until_gone(lambda: self.store.job_index.to_show("test"))
 
 
 @pytest.fixture
@@ -90,19 +88,6 @@ def gateway(valkey_url: str, tmp_path: Path) -> Open:
     return partial(open_bot, config, None)
 
 
-class Gated(RecordingScreen):
-    """A screen that is `asked` to show something and does when its `gate` opens."""
-
-    def __init__(self) -> None:
-        super().__init__(address="here")
-        self.asked, self.gate = asyncio.Event(), asyncio.Event()
-
-    async def take(self, item: OutgoingMessage) -> None:
-        self.asked.set()
-        await self.gate.wait()
-        await super().take(item)
-
-
 def lose_signs_of_life(raw: redis.Redis) -> None:
     raw.zadd(audience_key("test"), {str(LEFT): 1})
 
@@ -113,15 +98,6 @@ def no_writes(raw: redis.Redis) -> Iterator[None]:
     raw.config_set("min-replicas-to-write", 1)
     yield
     raw.config_set("min-replicas-to-write", 0)
-
-
-async def forgotten(store: Store) -> None:
-    """Wait until nothing is left to show."""
-
-    async def nothing_left() -> bool:
-        return not await store.job_index.to_show("test")
-
-    await until(nothing_left)
 
 
 async def test_a_conversation_begins_with_what_a_killed_process_left(
@@ -224,41 +200,26 @@ async def test_a_gateway_that_takes_over_between_notes_keeps_them_all_in_the_one
 async def test_the_end_of_a_job_that_was_put_aside_is_told_once_and_it_may_be_put_back(
     open_studio: Open, store: Store, raw: redis.Redis, tmp_path: Path
 ) -> None:
-    await leave(store, "poison", address="here")
+    await leave(store, "poison")
     raw.hset(PLACE.key("job", "poison"), mapping={"lost": 3})
     screen = RecordingScreen(tmp_path / "out", address="here")
     async with open_studio() as bot:
         bot.sender.screens["here"] = screen
-        await forgotten(store)
+        await until_gone(lambda: store.job_index.to_show("test"))
         record = await store.journal.load(PLACE, "poison")
         assert record
         assert record.status == "dead-letter"
         # A message that is delivered twice brings it back to the list of what is to be shown.
         await store.journal.create(PLACE, "poison", "again", "", kind="music", address="here", lease_ms=1)
-        await forgotten(store)
+        await until_gone(lambda: store.job_index.to_show("test"))
         assert len(screen.texts) == 1
         assert "put it aside" in screen.texts[0]
         assert screen.button("again")
         assert not screen.files
         assert await store.journal.requeue(PLACE, "poison")
         await screen.until(lambda seen: bool(seen.files))
-        await forgotten(store)
+        await until_gone(lambda: store.job_index.to_show("test"))
     assert len(screen.files) == 1
-
-
-async def test_a_line_full_of_what_was_left_makes_room(open_studio: Open, store: Store, tmp_path: Path) -> None:
-    anew = Request(action=Action.NEW, text="", language="en").to_json()
-    for number in range(10):
-        await leave(store, str(number), anew)
-    async with open_studio() as bot:
-
-        async def line_is_empty() -> bool:
-            return not await store.journal.queue(PLACE)
-
-        await until(line_is_empty)
-        earlier = bot.sender.current
-        _, screen = await Talk(bot, tmp_path).say("", Action.NEW)
-    assert [text[:13] for text in earlier.texts + screen.texts].count("A fresh start") == 11
 
 
 async def test_what_nobody_can_read_any_more_ends_and_the_line_moves_on(
@@ -293,7 +254,7 @@ async def test_what_was_shown_is_not_shown_again_while_that_can_not_be_noted(
     work = await Leaving.take(store)
     await work.tell(Text("words"))
     async with gateway() as bot:
-        screen = bot.sender.screens["here"] = Gated()
+        screen = bot.sender.screens["here"] = GatedScreen(address="here")
         await asyncio.wait_for(screen.asked.wait(), 60)
         with no_writes(raw):
             screen.gate.set()

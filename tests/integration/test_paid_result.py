@@ -10,7 +10,6 @@ import pytest
 
 from core.cancellation import cancel_and_wait
 from core.commands import Action
-from core.errors import PersonUnreachable
 from core.messages import Outcome
 from core.nemo import _stream
 from core.sender import OutgoingMessage
@@ -20,7 +19,7 @@ from tests.support.endpoints import CREDITS, DOWNLOAD, RENDER, RUN, SESSION, STA
 from tests.support.files import make, make_video
 from tests.support.one_message import SECRET
 from tests.support.proxy import counting_proxy
-from tests.support.screen import RecordingScreen
+from tests.support.screen import GatedScreen, RecordingScreen
 from tests.support.scripted_api import End, ScriptedApi, balance, bgm, calls, data, raw, reply, says, stream, timeline
 from tests.support.waiting import until
 
@@ -76,21 +75,13 @@ async def test_a_fault_of_ours_while_listening_is_looked_up_and_told(
 async def test_a_chat_that_makes_us_wait_does_not_hold_up_the_stream(
     api: ScriptedApi, talk: Talk, tmp_path: Path
 ) -> None:
-    class Flooded(RecordingScreen):
-        async def take(self, item: OutgoingMessage) -> None:
-            if item.notes and not patience.is_set():
-                reached.set()
-                await patience.wait()
-            await super().take(item)
-
-    patience, reached = asyncio.Event(), asyncio.Event()
-    tools = calls("generate_music"), reached, says("Two."), calls("mix"), says("Three.")
+    screen = GatedScreen(tmp_path / "out")
+    tools = calls("generate_music"), screen.asked, says("Two."), calls("mix"), says("Three.")
     api.on("POST", RUN, stream(says("One."), *tools))
-    screen = Flooded(tmp_path / "out")
     job = asyncio.create_task(talk.bot.handle(talk.said("lo-fi", Action.MUSIC), screen))
     await api.receive("POST", RENDER)
     assert not screen.shown
-    patience.set()
+    screen.gate.set()
     assert await job is Outcome.FULFILLED
     assert screen.texts[:3] == ["One.", "Two.", "Three."]
 
@@ -169,13 +160,7 @@ async def test_a_film_too_heavy_to_be_looked_at_is_delivered_with_its_known_leng
 
 
 async def test_whoever_was_gone_gets_the_finished_render_later(api: ScriptedApi, talk: Talk) -> None:
-    class Leaving(RecordingScreen):
-        def record(self, item: OutgoingMessage) -> None:
-            if item.files:
-                raise PersonUnreachable
-            super().record(item)
-
-    await talk.bot.handle(talk.said("lo-fi", Action.MUSIC), Leaving())
+    await talk.bot.handle(talk.said("lo-fi", Action.MUSIC), RecordingScreen(gone=True))
     _, screen = await talk.say("", Action.EXPORT)
     assert screen.files
     assert len(api.asked("POST", RENDER)) == 1

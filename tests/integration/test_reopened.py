@@ -122,21 +122,27 @@ async def test_telegram_an_answer_without_messages_keeps_its_place_and_what_it_a
 # ---- Discord
 
 
-async def test_discord_an_interaction_is_answered_on_by_its_token(
-    on_discord: DiscordServer, films: dict[str, OutgoingMessage]
+@pytest.mark.parametrize("dead", [False, True])
+async def test_discord_an_interaction_is_answered_on_by_its_token_or_in_its_channel_once_that_is_dead(
+    on_discord: DiscordServer, films: dict[str, OutgoingMessage], caplog: pytest.LogCaptureFixture, dead: bool
 ) -> None:
-    on_discord.closed_channels.add(CHANNEL)
+    caplog.set_level("DEBUG")
     states = await life(on_discord, lambda: on_discord.slash("music", prompt="upbeat", limit=9_000_000), working)
+    for interaction in on_discord.interactions.values():
+        interaction.dead = dead
+    if not dead:
+        on_discord.closed_channels.add(CHANNEL)
 
     async def rest(answer: Answer) -> None:
         assert answer.delivery.limits.largest_file == 9_000_000
-        await answer.drawn(Progress("render", 0.5, "Rendering…"))
         await answer.show(FILM)
 
     await next_life(on_discord, states[-1], rest, films)
     assert [message.content for message in on_discord.shown] == ["Here you are"]
     assert [name for name, _ in on_discord.shown[0].files] == ["upbeat.mp4"]
-    assert on_discord.count("POST channels") == on_discord.count("PATCH channels") == 0
+    assert (on_discord.count("POST channels"), on_discord.count("PATCH channels")) == (0, int(dead))
+    assert ("A way to a chat is closed" in caplog.text) is dead
+    assert "interaction-token" not in caplog.text
 
 
 async def test_discord_a_promised_answer_is_kept_after_a_restart(on_discord: DiscordServer) -> None:
@@ -145,20 +151,6 @@ async def test_discord_a_promised_answer_is_kept_after_a_restart(on_discord: Dis
     await next_life(on_discord, state, lambda answer: answer.show(Text("done")))
     assert on_discord.calls[-1][1].endswith("/messages/@original")
     assert [(message.content, message.loading) for message in on_discord.messages.values()] == [("done", False)]
-
-
-async def test_discord_once_the_token_is_dead_the_channel_has_the_same_message(
-    on_discord: DiscordServer, films: dict[str, OutgoingMessage], caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level("DEBUG")
-    states = await life(on_discord, lambda: on_discord.slash("music", prompt="upbeat"), working)
-    for interaction in on_discord.interactions.values():
-        interaction.dead = True
-    await next_life(on_discord, states[-1], the_film, films)
-    assert [(message.content, len(message.files)) for message in on_discord.shown] == [("Here you are", 1)]
-    assert on_discord.count("PATCH channels") == 1
-    assert "A way to a chat is closed" in caplog.text
-    assert "interaction-token" not in caplog.text
 
 
 @pytest.mark.parametrize(("dead", "closed"), [(False, False), (True, False), (True, True)])

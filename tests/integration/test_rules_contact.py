@@ -67,23 +67,17 @@ async def test_an_operators_token_wins_and_people_see_their_own_share_of_it(api:
     token = "nmv_operator"
     api.on("GET", CREDITS, balance(5000), balance(4900))
     api.on("GET", STATE, timeline(), timeline(bgm()))
-    await asking.say("calm piano", Action.MUSIC, token=token)
-    _, share = await asking.say("how many credits do I have left?", token=token)
-    _, nothing = await asking.say("", Action.CREDITS, token=token, person=OTHER)
-    assert "used 100 credits so far" in share.texts[-1]
-    assert "used 0 credits so far" in nothing.texts[-1]
-    for screen in (share, nothing):
-        assert "4900" not in screen.text
-        assert "5000" not in screen.text
-    assert {it.headers["authorization"] for it in api.requests} == {"Bearer nmv_operator"}
-    assert not api.asked("POST", TOKEN)
-
-
-async def test_people_who_share_an_account_have_sessions_of_their_own(api: ScriptedApi, asking: Asking) -> None:
     api.on("POST", SESSION, data({"session_id": "mine"}), data({"session_id": "theirs"}))
     for person in (ME, OTHER, ME):
-        await asking.say("calm piano", Action.MUSIC, person=person, token="nmv_operator")
+        await asking.say("calm piano", Action.MUSIC, person=person, token=token)
     assert [it.json["session_id"] for it in api.asked("POST", RUN)] == ["mine", "theirs", "mine"]
+    for person, used in ((ME, 100), (OTHER, 0)):
+        _, share = await asking.say("how many credits do I have left?", person=person, token=token)
+        assert f"used {used} credits so far" in share.texts[-1]
+        assert "4900" not in share.text
+        assert "5000" not in share.text
+    assert {it.headers["authorization"] for it in api.requests} == {"Bearer nmv_operator"}
+    assert not api.asked("POST", TOKEN)
 
 
 @pytest.mark.parametrize("command", [Action.MUSIC, Action.EXPORT, Action.STATUS])

@@ -106,16 +106,14 @@ async def test_a_message_that_fails_is_told_with_its_measured_cost_and_sent_once
         assert screen.button("again")
 
 
-@pytest.mark.parametrize(
-    ("left", "held", "told"), [(50, 0, "It cost 50 credits."), (0, 100, "This did not cost credits.")]
-)
+@pytest.mark.parametrize(("left", "held", "cost"), [(50, 0, "It cost 50"), (0, 100, "This did not cost")])
 async def test_what_a_failed_message_did_cost_is_said_and_held_credits_are_not_spent_ones(
-    api: ScriptedApi, talk: Talk, left: float, held: float, told: str
+    api: ScriptedApi, talk: Talk, left: float, held: float, cost: str
 ) -> None:
     api.on("GET", CREDITS, balance(100), balance(left, frozen=held))
     api.on("POST", RUN, raw(b"", 403))
     _, screen = await talk.say("calm piano", Action.MUSIC)
-    assert screen.texts[-1].endswith(told)
+    assert screen.texts[-1].endswith(f"{cost} credits.")
 
 
 @pytest.mark.parametrize("command", [Action.CREDITS, Action.STATUS, Action.EXPORT])

@@ -37,13 +37,22 @@ async def test_a_command_alone_is_asked_for_its_words(api: ScriptedApi, talk: Ta
 
 
 @pytest.mark.parametrize(
-    ("text", "wishes"),
-    [("calm piano under this", 1), ("", 0), ("here you go", 0), ("refund please, you charged me twice", 0)],
+    ("text", "command", "file", "wishes"),
+    [
+        ("calm piano under this", None, True, 1),
+        ("", None, True, 0),
+        ("here you go", None, True, 0),
+        ("refund please, you charged me twice", None, True, 0),
+        ("thanks, now make it faster", None, False, 1),
+        ("royalty free jazz", None, False, 1),
+        ("thanks", Action.MUSIC, False, 1),
+    ],
 )
-async def test_words_beside_a_file_are_a_wish_only_where_they_are_one(
-    api: ScriptedApi, talk: Talk, tmp_path: Path, text: str, wishes: int
+async def test_words_beside_a_file_or_a_thank_you_are_a_wish_only_where_they_are_one(
+    api: ScriptedApi, talk: Talk, tmp_path: Path, text: str, command: Action | None, file: bool, wishes: int
 ) -> None:
-    await talk.say(text, None, make(tmp_path / "clip.mp4", seconds=1))
+    files = [make(tmp_path / "clip.mp4", seconds=1)] if file else []
+    await talk.say(text, command, *files)
     assert len(api.wishes) == wishes
 
 
@@ -61,14 +70,6 @@ async def test_a_problem_is_reported_to_the_operator_by_its_reference_alone(
     assert reference in complaint.texts[-1]
     assert reference in told.texts[-1]
     assert "grandma" not in caplog.text
-
-
-@pytest.mark.parametrize(
-    ("text", "command"), [("thanks, now make it faster", None), ("royalty free jazz", None), ("thanks", Action.MUSIC)]
-)
-async def test_a_wish_with_such_words_is_sent(api: ScriptedApi, talk: Talk, text: str, command: Action | None) -> None:
-    await talk.say(text, command)
-    assert len(api.wishes) == 1
 
 
 async def test_of_a_service_with_terms_nothing_is_promised_and_its_page_is_named(

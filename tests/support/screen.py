@@ -174,3 +174,16 @@ class RecordingSender:
 
     async def elsewhere(self, address: str, refusal: Exception) -> str | None:
         return None
+
+
+class GatedScreen(RecordingScreen):
+    """A screen that is `asked` to show something, and does when its `gate` opens."""
+
+    def __init__(self, keep: Path | None = None, address: str | None = None) -> None:
+        super().__init__(keep, address)
+        self.asked, self.gate = asyncio.Event(), asyncio.Event()
+
+    async def take(self, item: OutgoingMessage) -> None:
+        self.asked.set()
+        await self.gate.wait()
+        await super().take(item)

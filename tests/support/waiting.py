@@ -34,3 +34,12 @@ def wait_until(condition: Callable[[], Found], *, every: float = 0.02) -> Found:
             raise TimeoutError(f"nothing came of it within {PATIENCE:.0f} s")
         time.sleep(every)
     return found
+
+
+async def until_gone(find: Callable[[], Awaitable[object]]) -> None:
+    """Wait until there is nothing to be found any more."""
+
+    async def gone() -> bool:
+        return not await find()
+
+    await until(gone)
