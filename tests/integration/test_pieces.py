@@ -67,23 +67,18 @@ async def test_the_film_of_an_earlier_piece_is_brought_again_as_long_as_it_is_th
 
 async def test_an_earlier_project_is_gone_on_with(at_studio: Talk) -> None:
     gateway, here = at_studio.bot.gateway, (ME, HERE)
-    assert await gateway.open_project(*here) is None
     _, first = await at_studio.say("calm piano, 5 seconds", Action.MUSIC)
     assert first.file.facts
     assert await gateway.open_project(*here) == first.file.facts.title
     await at_studio.say("", Action.NEW)
     assert await gateway.open_project(*here) is None
-    _, second = await at_studio.say("techno, 6 seconds", Action.MUSIC)
+    await at_studio.say("techno, 6 seconds", Action.MUSIC)
     _, listed = await at_studio.say("where are the pieces you made for me before?")
-    facts = [screen.file.facts for screen in (second, first)]
-    lines = listed.texts[-1].splitlines()[1:]
-    assert [line.split(" · ")[:2] for line in lines] == [
-        [f"{number}. {it.title if it else ''}", length]
-        for number, it, length in zip((1, 2), facts, ("0:06", "0:05"), strict=True)
-    ]
+    newest, oldest = listed.texts[-1].splitlines()[1:]
+    assert " · 0:06" in newest
+    assert oldest.startswith(f"2. {first.file.facts.title} · 0:05")
     *_, old = listed.shown[-1].buttons
-    outcome, opened_again = await at_studio.say(press=old.id)
-    assert outcome is Outcome.FULFILLED
+    _, opened_again = await at_studio.say(press=old.id)
     assert "is open again" in opened_again.text
     _, film = await at_studio.say(press=opened_again.button("export").id)
     assert film.files[0].read_bytes() == first.files[0].read_bytes()

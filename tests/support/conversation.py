@@ -166,14 +166,8 @@ class Asking:
         self.open_it, self.keep, self.count = open_it, keep, 0
 
     async def say(
-        self,
-        text: str = "",
-        command: Action | None = None,
-        *files: Path,
-        press: str | None = None,
-        person: Person = ME,
-        **options: object,
+        self, text: str = "", command: Action | None = None, *files: Path, person: Person = ME, **options: object
     ) -> tuple[Outcome, RecordingScreen]:
         self.count += 1
         async with self.open_it(**options) as bot:
-            return await Talk(bot, self.keep, person, f"{self.count}-").say(text, command, *files, press=press)
+            return await Talk(bot, self.keep, person, f"{self.count}-").say(text, command, *files)

@@ -38,8 +38,6 @@ def wait_until(condition: Callable[[], Found], *, every: float = 0.02) -> Found:
 
 async def until_gone(find: Callable[[], Awaitable[object]]) -> None:
     """Wait until there is nothing to be found any more."""
-
-    async def gone() -> bool:
-        return not await find()
-
-    await until(gone)
+    async with asyncio.timeout(PATIENCE):
+        while await find():  # noqa: ASYNC110 no event tells
+            await asyncio.sleep(0.02)
