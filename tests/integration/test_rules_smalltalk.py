@@ -63,8 +63,7 @@ async def test_a_problem_is_reported_to_the_operator_by_its_reference_alone(
     await talk.say("calm piano for grandma", Action.MUSIC)
     _, complaint = await talk.say("refund please, you charged me twice")
     caplog.clear()
-    outcome, told = await talk.say(press=complaint.button("report").id)
-    assert outcome is Outcome.FULFILLED
+    _, told = await talk.say(press=complaint.button("report").id)
     (line,) = [record.getMessage() for record in caplog.records if "Problem reported" in record.getMessage()]
     reference = line.split()[-1]
     assert reference in complaint.texts[-1]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from core.messages import Button, Film, IncomingMessage, Progress, Text
+from core.messages import Button, Film, IncomingMessage, Item, Progress, Text
 from core.sender import MediaFile, OutgoingMessage
 from tests.support.scripted_bot import Answer, Script
 
@@ -31,10 +32,19 @@ def with_picture(films: dict[str, OutgoingMessage], folder: Path) -> None:
     films["r"] = OutgoingMessage(files=(*films["r"].files, wave))
 
 
-async def music(_: IncomingMessage, answer: Answer) -> None:
-    """Work on a film and show it."""
-    await answer.drawn(WORKING)
-    await answer.show(FILM)
+def after(happens: Callable[[], object], *items: Item) -> Script:
+    """Return a script that works, lets something happen, and shows items."""
+
+    async def script(_: IncomingMessage, answer: Answer) -> None:
+        await answer.drawn(WORKING)
+        happens()
+        for item in items:
+            await answer.show(item)
+
+    return script
+
+
+music = after(lambda: None, FILM)
 
 
 def saying(text: str, *, private: bool = False) -> Script:

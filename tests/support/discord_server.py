@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import discord
 import pytest
 import yarl
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from bots.discord import PERMISSIONS
 from tests.support.discord_wire import (
@@ -24,11 +24,13 @@ from tests.support.discord_wire import (
     CHANNEL,
     DIRECT,
     GUILD,
+    MEMBER,
     TOKEN,
     Files,
     Message,
     a_guild,
     answer,
+    attachment,
     error,
     person,
     read,
@@ -38,6 +40,9 @@ from tests.support.discord_wire import (
 from tests.support.faults import answered
 from tests.support.wire import Json, PlatformServer
 
+File = tuple[str, bytes, str]
+"""What a person sends: name, content, MIME type."""
+
 
 @dataclass
 class Interaction:
@@ -46,14 +51,12 @@ class Interaction:
     id: int
     token: str
     channel: int
-    user: int
     original: int | None = None
     dead: bool = False
     callbacks: list[int] = field(default_factory=list)
-    flags: int = 0
 
 
-class DiscordServer(PlatformServer):
+class DiscordServer(PlatformServer[Message]):
     """The server; `messages` by id, `calls` in order as (method, path, payload)."""
 
     def __init__(self) -> None:
@@ -82,61 +85,44 @@ class DiscordServer(PlatformServer):
     # ---- what people do
 
     async def slash(
-        self,
-        command: str,
-        *,
-        user: int = 7,
-        guild: bool = True,
-        file: tuple[str, bytes, str] | None = None,
-        locale: str = "en-US",
-        limit: int = 10 * 1024 * 1024,
-        **options: str,
-    ) -> Interaction:
+        self, command: str, *, user: int = 7, guild: bool = True, file: File | None = None, locale: str = "en-US",
+        limit: int = 10 * 1024 * 1024, **options: str,
+    ) -> Interaction:  # fmt: skip
         """A person uses a slash command."""
         given: list[Json] = [{"name": name, "type": 3, "value": text} for name, text in options.items()]
-        resolved: Json = {}
-        if file is not None:
-            data = self._attachment(*file)
-            resolved = {"attachments": {data["id"]: data}}
-            given.append({"name": "file", "type": 11, "value": data["id"]})
-        data = {"id": "1", "name": command, "type": 1, "options": given, "resolved": resolved}
-        return await self._interact(2, data, user, guild=guild, locale=locale, limit=limit)
+        files = {data["id"]: data for data in map(self._attachment, [file] if file else [])}
+        given += [{"name": "file", "type": 11, "value": number} for number in files]
+        data = {"id": "1", "name": command, "type": 1, "options": given, "resolved": {"attachments": files}}
+        more = {"locale": locale, "attachment_size_limit": limit}
+        return await self._interact(2, data, user, CHANNEL if guild else DIRECT, **more)
 
     async def press(self, message: Message, button: str, *, user: int = 7) -> Interaction:
         """A person presses a button under a message."""
         data = {"custom_id": button, "component_type": 2}
-        guild = message.channel == CHANNEL
-        return await self._interact(3, data, user, guild=guild, message=wire(message))
+        return await self._interact(3, data, user, message.channel, message=wire(message))
 
     async def say(
-        self,
-        text: str,
-        *,
-        user: int = 7,
-        guild: bool = False,
-        mention: bool = False,
-        files: tuple[tuple[str, bytes, str], ...] = (),
+        self, text: str, *, user: int = 7, guild: bool = False, mention: bool = False, files: tuple[File, ...] = (),
         answers: Json | None = None,
-    ) -> int:
-        """A person writes a message; with files as (name, bytes, MIME type). Returns its id."""
+    ) -> int:  # fmt: skip
+        """A person writes a message; returns its id."""
         sent = self.person_message(text, user=user, guild=guild, files=files)
         sent["mentions"] = [BOT_USER] if mention else []
         if answers is not None:
-            sent["type"] = 19
-            sent["message_reference"] = {"message_id": answers["id"], "channel_id": answers["channel_id"]}
-            sent["referenced_message"] = answers
+            reference = {"message_id": answers["id"], "channel_id": answers["channel_id"]}
+            sent |= {"type": 19, "message_reference": reference, "referenced_message": answers}
         if guild:
-            sent |= {"guild_id": str(GUILD), "member": {"roles": [], "joined_at": None, "deaf": False, "mute": False}}
+            sent |= {"guild_id": str(GUILD), "member": MEMBER}
         await self.dispatch("MESSAGE_CREATE", sent)
         return int(sent["id"])
 
     def person_message(
-        self, text: str, *, user: int = 7, guild: bool = False, files: tuple[tuple[str, bytes, str], ...] = ()
-    ) -> Json:
+        self, text: str, *, user: int = 7, guild: bool = False, files: tuple[File, ...] = ()
+    ) -> Json:  # fmt: skip
         """Return a person's message as it goes over the wire."""
         message = Message(next(self._ids), CHANNEL if guild else DIRECT, person(user), text)
         self.messages[message.id] = message
-        message.attached = [self._attachment(*file) for file in files]
+        message.attached = [self._attachment(file) for file in files]
         return wire(message)
 
     def expire_addresses(self) -> None:
@@ -148,41 +134,29 @@ class DiscordServer(PlatformServer):
             attached["url"] = f"{self.base}/cdn/{new}"
         self.cdn = kept
 
-    async def _interact(
-        self, kind: int, data: Json, user: int, *, guild: bool, locale: str = "en-US",
-        limit: int = 10 * 1024 * 1024, message: Json | None = None,
-    ) -> Interaction:  # fmt: skip
-        number = next(self._ids)
-        channel = CHANNEL if guild else DIRECT
-        interaction = Interaction(number, f"interaction-token-{number}", channel, user)
+    async def _interact(self, kind: int, data: Json, user: int, channel: int, **more: object) -> Interaction:
+        number, guild = next(self._ids), channel == CHANNEL
+        interaction = Interaction(number, f"interaction-token-{number}", channel)
         self.interactions[interaction.token] = interaction
         sent: Json = {
             "id": str(number), "application_id": str(APP), "type": kind, "token": interaction.token, "version": 1,
-            "channel_id": str(channel), "channel": {"id": str(channel), "type": 0 if guild else 1},
-            "data": data, "locale": locale, "entitlements": [], "authorizing_integration_owners": {"1": str(user)},
-            "app_permissions": str(self.permissions), "attachment_size_limit": limit, "context": 0 if guild else 1,
+            "channel_id": str(channel), "channel": {"id": str(channel), "type": 0 if guild else 1}, "data": data,
+            "app_permissions": str(self.permissions), "context": 0 if guild else 1, "locale": "en-US",
+            "attachment_size_limit": 10 * 1024 * 1024,
         }  # fmt: skip
         if guild:
-            sent |= {
-                "guild_id": str(GUILD), "guild": {"id": str(GUILD), "features": [], "locale": "en-US"},
-                "member": {"user": person(user), "roles": [], "joined_at": None, "deaf": False, "mute": False,
-                           "permissions": "0", "flags": 0},
-            }  # fmt: skip
+            member = {"user": person(user), **MEMBER}
+            sent |= {"guild_id": str(GUILD), "guild": {"id": str(GUILD), "features": []}, "member": member}
         else:
             sent["user"] = person(user)
-        if message is not None:
-            sent["message"] = message
-        await self.dispatch("INTERACTION_CREATE", sent)
+        await self.dispatch("INTERACTION_CREATE", sent | more)
         return interaction
 
-    def _attachment(self, name: str, data: bytes, mime: str) -> Json:
+    def _attachment(self, file: File) -> Json:
+        name, data, mime = file
         number = next(self._ids)
-        path = f"{number}/{name}"
-        self.cdn[path] = data
-        url = f"{self.base}/cdn/{path}"
-        return {
-            "id": str(number), "filename": name, "size": len(data), "url": url, "proxy_url": url, "content_type": mime,
-        }  # fmt: skip
+        self.cdn[f"{number}/{name}"] = data
+        return attachment(number, name, f"{self.base}/cdn/{number}/{name}", data) | {"content_type": mime}
 
     # ---- gateway
 
@@ -211,22 +185,20 @@ class DiscordServer(PlatformServer):
         self._deflate = zlib.compressobj()
         await self._send(socket, {"op": 10, "d": {"heartbeat_interval": 41250}})
         async for frame in socket:
-            if frame.type is not WSMsgType.TEXT:
-                break
-            message = json.loads(frame.data)
-            if message["op"] == 1:
-                await self._send(socket, {"op": 11})
-                continue
-            if message["op"] == 2:
-                self.identified.append(message["d"])
-                if message["d"]["token"] != TOKEN:
-                    await socket.close(code=4004)
-                    break
-                await self._send(socket, {"op": 0, "t": "READY", "s": 1, "d": ready(self.base)})
-                await self._send(socket, {"op": 0, "t": "GUILD_CREATE", "s": 2, "d": a_guild(self.permissions)})
-                self._sequence = 2
-            elif message["op"] == 6:
-                await self._send(socket, {"op": 0, "t": "RESUMED", "s": self._sequence + 1, "d": {}})
+            match frame.json():
+                case {"op": 1}:
+                    await self._send(socket, {"op": 11})
+                    continue
+                case {"op": 2, "d": said}:
+                    self.identified.append(said)
+                    if said["token"] != TOKEN:
+                        await socket.close(code=4004)
+                        break
+                    await self._send(socket, {"op": 0, "t": "READY", "s": 1, "d": ready(self.base)})
+                    await self._send(socket, {"op": 0, "t": "GUILD_CREATE", "s": 2, "d": a_guild(self.permissions)})
+                    self._sequence = 2
+                case {"op": 6}:
+                    await self._send(socket, {"op": 0, "t": "RESUMED", "s": self._sequence + 1, "d": {}})
             self._socket = socket
             await self._notify()
         if self._socket is socket:
@@ -248,25 +220,23 @@ class DiscordServer(PlatformServer):
         call = f"{request.method} {path}"
 
         async def do() -> web.Response:
-            return self._route(request.method, path.split("/"), payload, files, request)
+            if self.refuse_token or request.headers.get("Authorization", f"Bot {TOKEN}") != f"Bot {TOKEN}":
+                return error(401, 0)
+            return self._route(request.method, path.split("/"), payload, files)
 
         try:
             return await answered(request, self.faults, lambda match: match in call, do)
         finally:
             await self._notify()
 
-    def _route(
-        self, method: str, parts: list[str], payload: Json, files: Files, request: web.Request
-    ) -> web.Response:  # fmt: skip
+    def _route(self, method: str, parts: list[str], payload: Json, files: Files) -> web.Response:
         match [method, *parts]:
             case ["GET", "users", "@me"]:
-                if self.refuse_token or request.headers.get("Authorization") != f"Bot {TOKEN}":
-                    return error(401, 0)
                 return answer(BOT_USER)
             case ["GET", "oauth2", "applications", "@me"]:
                 return answer({
-                    "id": str(APP), "name": "music", "icon": None, "description": "", "bot_public": True, "flags": 0,
-                    "bot_require_code_grant": False, "verify_key": "00", "owner": person(1), "summary": "",
+                    "id": str(APP), "name": "music", "icon": None, "description": "", "bot_public": True,
+                    "bot_require_code_grant": False, "verify_key": "00", "owner": person(1),
                 })  # fmt: skip
             case ["PUT", "applications", _, "commands"]:
                 self.commands = payload["list"]
@@ -297,25 +267,24 @@ class DiscordServer(PlatformServer):
                 raise AssertionError(f"the bot called {method} {'/'.join(parts)}")
 
     def _callback(self, interaction: Interaction, payload: Json) -> web.Response:
-        interaction.callbacks.append(payload["type"])
-        interaction.flags = (payload.get("data") or {}).get("flags", 0)
-        message = None
-        if payload["type"] == 5:
-            message = Message(next(self._ids), interaction.channel, BOT_USER, flags=interaction.flags, loading=True)
+        kind = payload["type"]
+        interaction.callbacks.append(kind)
+        told: Json = {"interaction": {"id": str(interaction.id), "type": 2}, "resource": {"type": kind}}
+        if kind == 5:
+            flags = (payload.get("data") or {}).get("flags", 0)
+            message = Message(next(self._ids), interaction.channel, BOT_USER, flags=flags, loading=True)
             self.messages[message.id] = message
             interaction.original = message.id
-        resource = {"type": payload["type"]} | ({"message": wire(message)} if message else {})
-        told: Json = {"id": str(interaction.id), "type": 2}
-        if message:
-            told["response_message_id"] = str(message.id)
-        return answer({"interaction": told, "resource": resource})
+            told["interaction"]["response_message_id"] = str(message.id)
+            told["resource"]["message"] = wire(message)
+        return answer(told)
 
     def _create(self, channel: int, payload: Json, files: Files) -> web.Response:
         nonce = payload.get("nonce")
         if nonce is not None and payload.get("enforce_nonce"):
-            for known in self.messages.values():
-                if known.nonce == nonce:
-                    return answer(wire(known))
+            known = [message for message in self.messages.values() if message.nonce == nonce]
+            if known:
+                return answer(wire(known[0]))
         message = Message(next(self._ids), channel, BOT_USER, flags=payload.get("flags", 0), nonce=nonce)
         reference = payload.get("message_reference")
         message.reply_to = int(reference["message_id"]) if reference else None
@@ -382,21 +351,14 @@ class DiscordServer(PlatformServer):
         return sum(f"{method} {path}".startswith(call) for method, path, _ in self.calls)
 
 
-@contextmanager
-def redirected(server: DiscordServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let the library talk to `server`: these three attributes are all it takes."""
-    with monkeypatch.context() as patch:
-        patch.setattr(discord.http.Route, "BASE", f"{server.base}/api/v10")
-        patch.setattr(discord.Asset, "BASE", server.base)
-        gateway = yarl.URL(server.base.replace("http", "ws") + "/gateway")
-        patch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
-        yield
-
-
 @asynccontextmanager
 async def discord_server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordServer]:
-    """Start a server and lead the library to it."""
+    """Start a server and lead the library to it: three attributes are all it takes."""
     server = DiscordServer()
     async with server.running():
-        with redirected(server, monkeypatch):
+        with monkeypatch.context() as patch:
+            patch.setattr(discord.http.Route, "BASE", f"{server.base}/api/v10")
+            patch.setattr(discord.Asset, "BASE", server.base)
+            gateway = yarl.URL(server.base.replace("http", "ws") + "/gateway")
+            patch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
             yield server

@@ -18,6 +18,7 @@ TOKEN = "bot.token.for-tests"
 GUILD = 910000000000000001
 CHANNEL = 920000000000000001
 DIRECT = 920000000000000002
+MEMBER: Json = {"roles": [], "joined_at": None, "deaf": False, "mute": False, "flags": 0, "permissions": "0"}
 
 
 @dataclass
@@ -37,6 +38,16 @@ class Message:
     edits: int = 0
     loading: bool = False
     nonce: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The text as people see it."""
+        return self.content.replace("\\", "")
+
+    @property
+    def file(self) -> tuple[str, bytes] | None:
+        """The first file."""
+        return self.files[0] if self.files else None
 
     @property
     def buttons(self) -> dict[str, str]:
@@ -64,42 +75,31 @@ class Message:
 
 
 def ready(base: str) -> Json:
-    return {
-        "v": 10, "user": BOT_USER, "guilds": [{"id": str(GUILD), "unavailable": True}], "session_id": "s1",
-        "resume_gateway_url": base.replace("http", "ws") + "/gateway",
-        "application": {"id": str(APP), "flags": 0},
-    }  # fmt: skip
+    address = base.replace("http", "ws") + "/gateway"
+    return {"v": 10, "user": BOT_USER, "guilds": [], "session_id": "s1", "resume_gateway_url": address,
+            "application": {"id": str(APP), "flags": 0}}  # fmt: skip
 
 
 def a_guild(permissions: int) -> Json:
-    everyone = {
-        "id": str(GUILD), "name": "@everyone", "permissions": str(permissions), "position": 0, "color": 0,
-        "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None}, "hoist": False,
-        "managed": False, "mentionable": False, "flags": 0,
-    }  # fmt: skip
-    me: Json = {"user": BOT_USER, "roles": [], "joined_at": None, "deaf": False, "mute": False, "flags": 0}
-    return {
-        "id": str(GUILD), "name": "Studio", "owner_id": "1", "features": [], "roles": [everyone],
-        "emojis": [], "stickers": [], "premium_tier": 0, "preferred_locale": "zh-CN", "members": [me],
-        "member_count": 2, "channels": [{"id": str(CHANNEL), "type": 0, "name": "music", "position": 0,
-        "permission_overwrites": []}], "threads": [], "voice_states": [], "presences": [], "large": False,
-        "unavailable": False, "afk_timeout": 60, "verification_level": 0, "default_message_notifications": 0,
-        "explicit_content_filter": 0, "mfa_level": 0, "nsfw_level": 0, "system_channel_flags": 0,
-        "premium_progress_bar_enabled": False, "stage_instances": [], "guild_scheduled_events": [],
-    }  # fmt: skip
+    """A server in which the bot has these permissions."""
+    everyone = {"id": str(GUILD), "name": "@everyone", "permissions": str(permissions)}
+    channel = {"id": str(CHANNEL), "type": 0, "name": "music", "position": 0, "permission_overwrites": []}
+    return {"id": str(GUILD), "name": "Studio", "member_count": 2, "roles": [everyone],
+            "members": [{"user": BOT_USER, **MEMBER}], "channels": [channel], "threads": []}  # fmt: skip
 
 
 def wire(message: Message) -> Json:
+    made = [attachment(number, name, "x", data) for number, (name, data) in enumerate(message.files)]
     return {
         "id": str(message.id), "channel_id": str(message.channel), "author": message.author,
         "content": message.content, "timestamp": "2026-01-01T00:00:00+00:00", "edited_timestamp": None,
-        "tts": False, "mention_everyone": False, "mentions": [], "mention_roles": [], "embeds": [],
-        "attachments": message.attached + [
-            {"id": str(n), "filename": name, "size": len(data), "url": "x", "proxy_url": "x"}
-            for n, (name, data) in enumerate(message.files)
-        ],
-        "pinned": False, "type": 0, "flags": message.flags, "components": message.components,
+        "tts": False, "mention_everyone": False, "mentions": [], "mention_roles": [], "embeds": [], "pinned": False,
+        "attachments": message.attached + made, "type": 0, "flags": message.flags, "components": message.components,
     }  # fmt: skip
+
+
+def attachment(number: int, name: str, url: str, data: bytes) -> Json:
+    return {"id": str(number), "filename": name, "size": len(data), "url": url, "proxy_url": url}
 
 
 def too_many(retry_after: float) -> Callable[[], web.Response]:

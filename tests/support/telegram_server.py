@@ -48,7 +48,7 @@ class Message:
     silent: bool = False
 
 
-class TelegramServer(PlatformServer):
+class TelegramServer(PlatformServer[Message]):
     """The server; `messages` by id, `calls` in order as (method, parameters)."""
 
     def __init__(self) -> None:
@@ -135,7 +135,7 @@ class TelegramServer(PlatformServer):
             return _refused(401, "Unauthorized")
         try:
             return await answered(
-                request, self.faults, lambda match: match == method, lambda: self._do(method, given, files)
+                request, self.faults, lambda match: method.startswith(match), lambda: self._do(method, given, files)
             )
         finally:
             await self._notify()
@@ -272,7 +272,7 @@ class TelegramServer(PlatformServer):
 
     def count(self, method: str) -> int:
         """How often a method was called."""
-        return sum(name == method for name, _ in self.calls)
+        return sum(name.startswith(method) for name, _ in self.calls)
 
 
 def wire(message: Message) -> Json:

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from aiohttp import web
 
@@ -17,7 +17,17 @@ Json: TypeAlias = dict[str, Any]
 T = TypeVar("T")
 
 
-class PlatformServer:
+class Shown(Protocol):
+    """A message of the bot."""
+
+    @property
+    def text(self) -> str: ...
+
+
+M = TypeVar("M", bound=Shown)
+
+
+class PlatformServer(Generic[M]):
     """A server with real sockets; `violations` are what the platform would refuse, `faults` what it does wrong."""
 
     def __init__(self, first_id: int, upload_limit: int) -> None:
@@ -28,6 +38,27 @@ class PlatformServer:
         self.base = ""
         self._ids = itertools.count(first_id)
         self._changed = asyncio.Condition()
+
+    @property
+    def shown(self) -> list[M]:
+        """The bot's messages, oldest first."""
+        raise NotImplementedError
+
+    @property
+    def texts(self) -> list[str]:
+        """What the bot's messages say."""
+        return [message.text for message in self.shown]
+
+    async def stands(self, *expected: str) -> list[M]:
+        """Wait until the bot's messages are these."""
+        await self.until(lambda: self.texts == [*expected])
+        return self.shown
+
+    def fail(
+        self, match: str, answer: Callable[[], web.Response] | None = None, times: int = 1, *, after_doing: bool = False
+    ) -> None:
+        """Let the next calls that match be answered so, or their connection be dropped."""
+        self.faults.append(Fault(match, answer, times, after_doing))
 
     def _routes(self) -> list[web.RouteDef]:
         raise NotImplementedError
