@@ -22,6 +22,7 @@ from core.nemo.model import TrackKind
 from core.store import JobRecord, Store
 from core.texts import say
 from tests.support.files import make
+from tests.support.proxy import Catch
 from tests.support.studio_client import Person, tracks
 from tests.support.telegram_server import Message
 from tests.support.waiting import until
@@ -33,6 +34,8 @@ KILLS = int(os.environ.get("CHAOS_KILLS", "4"))
 SEED = int(os.environ.get("CHAOS_SEED", random.SystemRandom().randrange(10**6)))
 MUSIC, EDIT, UPLOAD, EXPORT = "/music upbeat pop 5 seconds seed 7", "/edit faster", "", "/export"
 STORY = (MUSIC, EDIT, UPLOAD, EXPORT)
+NOTICES = {say("en", "platform.ready"), say("en", "platform.answered")}
+"""What only rings for a result that took the place of silent progress; it may come after the next wish."""
 MOST_TRIES = 6
 DIRECTED = 20
 """Kills in each turn of `test_killed_at_each_step`; the others come at random."""
@@ -40,106 +43,79 @@ TURNS = max(1, min(len(PARTS), KILLS // 2 // DIRECTED))
 AT_RANDOM = max(4, KILLS - TURNS * DIRECTED)
 
 
-class Life:
+class Life(Somebody):
     """One person's story, with what they must have got at each point of it."""
 
     def __init__(self, world: World, store: Store, number: int, picture: bytes) -> None:
-        self.world, self.store = world, store
-        self.person = Somebody(world, number)
+        super().__init__(world, number)
+        self.store = store
         self._picture = picture
         self._known: set[str] = set()
-        self._failures: list[str] = []
         self.told: list[str] = []
 
     async def live(self, wish: str) -> None:
         """Ask for something, again where it failed, until it came."""
         kills = self.world.kills["gateway"]
-        seen = {message.id for message in self.person.got}
+        seen = {message.id for message in self.got}
         more = self.world.server.file("photo", self._picture) if wish == UPLOAD else {}
         sent = await self._sent()
-        await self.person.say(wish, **more)
+        await self.say(wish, **more)
         for _ in range(MOST_TRIES):
             try:
                 job_id, job = await until(self._ended)
             except TimeoutError:
-                raise AssertionError(f"{wish!r} of {self.person.number}: {await self._all()}") from None
+                raise AssertionError(f"{wish!r}: {await self.jobs(self.store)} {self.got}") from None
             before, sent = sent, await self._sent()
             assert sent - before <= 1, f"{wish!r} was sent {sent - before} times by {job_id}"
-            fresh = [message for message in self.person.got if message.id not in seen]
-            again = self._check(job_id, job, fresh, self.world.kills["gateway"] - kills)
+            fresh = [message for message in self.got if message.id not in seen]
+            again = check(job, fresh, self.world.kills["gateway"] - kills)
             seen |= {message.id for message in fresh}
             if again is None:
                 self.told.append(wish)
                 return
-            self._failures.append(again[0].text)
             kills = self.world.kills["gateway"]
             # Whoever reads that something can't be reached waits a moment.
-            await until(self._all_up)
-            await self.world.server.press(*again, user=self.person.number)
-        raise AssertionError(f"{wish!r} failed {MOST_TRIES} times: {self._failures}")
+            await until(lambda: not self.world.down)
+            await self.world.server.press(*again, user=self.number)
+        raise AssertionError(f"{wish!r} failed {MOST_TRIES} times: {self.got}")
 
     async def _sent(self) -> int:
         """How many messages of this person went to the agent."""
-        session = await self.store.sessions.load(self.person.conversation)
+        session = await self.store.sessions.load(self.conversation)
         return self.world.sent()[session.session_id] if session else 0
-
-    async def _all(self) -> object:
-        jobs = [
-            (it, job.kind, job.status, job.outcome, job.epoch, [*job.results])
-            for it, job in (await self.person.jobs(self.store)).items()
-        ]
-        return jobs, [(one.text, bool(one.file), one.buttons) for one in self.person.got], self._known
-
-    async def _all_up(self) -> bool:
-        return not self.world.down
 
     async def _ended(self) -> tuple[str, JobRecord] | None:
         """The job that was asked for last, once it is done and was shown."""
-        jobs = await self.person.jobs(self.store)
-        shown = await self.store.job_index.to_show(self.person.conversation.platform)
+        jobs = await self.jobs(self.store)
+        shown = await self.store.job_index.to_show(self.conversation.platform)
         fresh = [job_id for job_id in jobs if job_id not in self._known]
-        if not fresh or any(name.job_id in fresh for name in shown):
+        if not fresh or any(name.job_id in fresh for name in shown) or jobs[fresh[0]].status == "open":
             return None
         (job_id,) = fresh
-        job = jobs[job_id]
-        if job.status == "open":
-            return None
         self._known.add(job_id)
-        return job_id, job
-
-    def _check(self, job_id: str, job: JobRecord, got: list[Message], kills: int) -> tuple[Message, str] | None:
-        """Check what the person got of a job; return the button of a failure, and its message."""
-        about = f"{job.kind} {job_id} {job.outcome}: {[(one.text, bool(one.file), one.buttons) for one in got]}"
-        files = [message for message in got if message.file]
-        # What Telegram can't tell: a message posted by a gateway that died before it could write that down.
-        waiting = [message for message in got if is_progress(message)]
-        texts = [message for message in got if not (message.file or message in waiting or is_notice(message))]
-        assert len(waiting) <= kills, about
-        assert len(texts) - len({message.text for message in texts}) <= kills, about
-        again = [(one, button) for one in texts for button in buttons_of(one, "again", "export")]
-        if job.outcome is Outcome.FULFILLED and (job.kind in {"edit", "upload"} or not again):
-            filmed = job.kind in {"music", "export"}
-            assert (len(files), len({message.text for message in texts})) == (filmed, not filmed), about
-            return None
-        # Failed; or fulfilled, but the film could not be fetched any more.
-        assert job.outcome in {Outcome.FAILED, Outcome.FULFILLED}, about
-        assert not files, about
-        assert len({button for _, button in again}) == 1, about
-        return again[-1]
+        return job_id, jobs[job_id]
 
 
-def told(seed: int) -> None:
-    """Let a failure tell how to repeat it."""
-    sys.stdout.write(f"CHAOS_SEED={seed}\n")
-
-
-def is_progress(message: Message) -> bool:
-    return any(button["callback_data"].startswith("j1:cancel:") for button in message.buttons)
-
-
-def is_notice(message: Message) -> bool:
-    """Whether it only rings for a result that took the place of silent progress; it may come after the next wish."""
-    return message.text in {say("en", "platform.ready"), say("en", "platform.answered")}
+def check(job: JobRecord, got: list[Message], kills: int) -> tuple[Message, str] | None:
+    """Check what a person got of a job; return the message of a failure, and its button."""
+    about = f"{job.kind} {job.outcome}: {[(one.text, bool(one.file), one.buttons) for one in got]}"
+    files = [message for message in got if message.file]
+    # What Telegram can't tell: a message posted by a gateway that died before it could write that down.
+    waiting = [message for message in got if buttons_of(message, "cancel")]
+    texts = [message for message in got if not (message.file or message in waiting or message.text in NOTICES)]
+    said = {message.text for message in texts}
+    assert len(waiting) <= kills, about
+    assert len(texts) - len(said) <= kills, about
+    again = [(one, button) for one in texts for button in buttons_of(one, "again", "export")]
+    if job.outcome is Outcome.FULFILLED and (job.kind in {"edit", "upload"} or not again):
+        filmed = job.kind in {"music", "export"}
+        assert (len(files), len(said)) == (filmed, not filmed), about
+        return None
+    # Failed; or fulfilled, but the film could not be fetched any more.
+    assert job.outcome in {Outcome.FAILED, Outcome.FULFILLED}, about
+    assert not files, about
+    assert len({button for _, button in again}) == 1, about
+    return again[-1]
 
 
 def buttons_of(message: Message, *acts: str) -> list[str]:
@@ -160,14 +136,14 @@ def undisturbed(studio_url: str) -> dict[str, str]:
 
 async def music_of(life: Life) -> list[str]:
     """Name the music on a person's timeline."""
-    state = await life.person.timeline(life.store)
+    state = await life.timeline(life.store)
     return [it.name for track in state.timeline.tracks if track.kind is TrackKind.BGM for it in track.segments]
 
 
 @pytest.mark.timeout(300 + 20 * AT_RANDOM)
 async def test_killed_at_any_moment(tmp_path: Path) -> None:
     """Random kills while several people live their stories."""
-    told(SEED)
+    sys.stdout.write(f"CHAOS_SEED={SEED}\n")
     chance = random.Random(SEED)
     picture = make(tmp_path / "a.png").read_bytes()
     async with open_world(tmp_path) as world, world.store() as store:
@@ -198,7 +174,8 @@ async def kill(world: World, chance: random.Random, stories: asyncio.Future[Any]
             await asyncio.sleep(chance.random() * 1.5)
             if stories.done() or world.kills.total() >= AT_RANDOM:
                 return
-            await world.kill_and_start(part)
+            await world.kill(part)
+            await world.start(part)
 
 
 async def settled(world: World, store: Store, people: Iterable[Life], right: dict[str, str]) -> None:
@@ -213,9 +190,9 @@ async def settled(world: World, store: Store, people: Iterable[Life], right: dic
         raise AssertionError(await left_over(world, store)) from None
     sent = world.sent()
     for life in people:
-        session = await store.sessions.load(life.person.conversation)
+        session = await store.sessions.load(life.conversation)
         assert session
-        assert 1 <= sent[session.session_id] <= await life.person.intents(store)
+        assert 1 <= sent[session.session_id] <= await life.intents(store)
         assert await music_of(life) == [right[EDIT if EDIT in life.told else MUSIC]]
     assert world.server.violations == []
 
@@ -226,6 +203,9 @@ class Moment:
 
     wire: str
     request: bytes
+
+    def look_out(self, world: World, *, freeze: bool) -> Catch:
+        return (world.redis if self.wire == "redis" else world.api).catch(self.request, freeze=freeze)
 
 
 def begun(step: str) -> Moment:
@@ -262,7 +242,7 @@ STEPS: tuple[tuple[str, tuple[Moment, ...]], ...] = (
 @pytest.mark.parametrize("turn", range(TURNS))
 async def test_killed_at_each_step(tmp_path: Path, turn: int) -> None:
     """At each moment one part dies; the turns give each moment to each part."""
-    told(SEED)
+    sys.stdout.write(f"CHAOS_SEED={SEED}\n")
     picture = make(tmp_path / "a.png").read_bytes()
     async with open_world(tmp_path) as world, world.store() as store:
         right = await asyncio.to_thread(undisturbed, world.api.target)
@@ -285,7 +265,7 @@ async def kill_at_each(
     world: World, moments: Sequence[Moment], victims: Iterator[str], living: asyncio.Task[None]
 ) -> None:
     """At each moment of a life, kill a part."""
-    catch = world.wire(moments[0].wire).catch(moments[0].request, freeze=True)
+    catch = moments[0].look_out(world, freeze=True)
     for moment, later in itertools.zip_longest(moments, moments[1:]):
         waiting = asyncio.create_task(catch.caught.wait())
         await asyncio.wait([waiting, living], return_when=asyncio.FIRST_COMPLETED)
@@ -294,7 +274,7 @@ async def kill_at_each(
         part = next(victims)
         await world.kill(part)
         if later:
-            catch = world.wire(later.wire).catch(later.request, freeze=True)
+            catch = later.look_out(world, freeze=True)
         for wire in (world.redis, world.api):
             wire.cut()
         await world.start(part)
@@ -317,8 +297,8 @@ async def test_replies_lost_and_connections_half_dead(tmp_path: Path) -> None:
         right = await asyncio.to_thread(undisturbed, world.api.target)
         life = Life(world, store, 7, picture)
         for wish, lost, half_dead in FAULTS:
-            faults = [(moment, freeze) for freeze, moments in ((False, lost), (True, half_dead)) for moment in moments]
-            catches = [world.wire(moment.wire).catch(moment.request, freeze=freeze) for moment, freeze in faults]
+            catches = [moment.look_out(world, freeze=False) for moment in lost]
+            catches += [moment.look_out(world, freeze=True) for moment in half_dead]
             await life.live(wish)
             assert [catch.caught.is_set() for catch in catches] == [True] * len(catches)
         await settled(world, store, [life], right)

@@ -7,22 +7,21 @@ import io
 import json
 import secrets
 import signal
-import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import aiohttp
-import av
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support import telegram_server as telegrams
+from tests.support.decode import length
 from tests.support.ports import free_port
-from tests.support.program import Program
+from tests.support.program import Ended, Program
 from tests.support.telegram_server import TelegramServer, telegram_server
 from tests.support.valkey import tcp_valkey
+from tests.support.waiting import PATIENCE, until
 
 WISH = "/music calm piano 5s"
 SECRET = secrets.token_hex(32)
@@ -40,15 +39,7 @@ class Role:
         self.program = Program(home, **{**usual, **settings})
         self._log = home / "log"
         with self._log.open("wb") as log:
-            self.process = subprocess.Popen(
-                self.program.command(*words),
-                cwd=home,
-                env=self.program.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                process_group=0,
-            )
+            self.process = self.program.start(*words, out=log)
 
     @property
     def log(self) -> str:
@@ -70,14 +61,25 @@ class Role:
 
     async def tells(self, metric: str) -> None:
         """Wait until it counts this."""
-        async with asyncio.timeout(120):
-            while metric not in (await self.asked("/metrics"))[1]:  # noqa: ASYNC110 another process, no event tells
-                await asyncio.sleep(0.1)
+
+        async def told() -> bool:
+            return metric in (await self.asked("/metrics"))[1]
+
+        await until(told)
+
+    async def ready(self) -> None:
+        """Wait until it serves."""
+
+        async def serves() -> bool:
+            assert self.process.poll() is None, self.log
+            return (await self.asked("/readyz"))[0] == 200
+
+        await until(serves)
 
     async def stopped(self) -> int:
         """Ask it to end and return its exit status."""
         self.process.send_signal(signal.SIGTERM)
-        return await asyncio.to_thread(self.process.wait, 120)
+        return await asyncio.to_thread(self.process.wait, PATIENCE)
 
     def kill(self) -> None:
         """End it at once."""
@@ -113,24 +115,18 @@ class World:
         return self.roles[-1]
 
     async def until(self, condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(120):
-            while not condition():
-                for role in self.roles:
-                    assert role.process.poll() in (None, 0, -signal.SIGKILL), role.log
-                await asyncio.sleep(0.05)
+        def holds() -> object:
+            for role in self.roles:
+                assert role.process.poll() in (None, 0, -signal.SIGKILL), role.log
+            return condition()
 
-    async def ready(self, role: Role) -> None:
-        async with asyncio.timeout(120):
-            while (await role.asked("/readyz"))[0] != 200:
-                assert role.process.poll() is None, role.log
-                await asyncio.sleep(0.05)
+        await until(holds)
 
-    async def jobs(self, *words: str) -> tuple[int, str, str]:
-        """Run `python -m bots jobs` and return its exit status and output."""
+    async def jobs(self, *words: str) -> Ended:
+        """Run `python -m bots jobs`."""
         program = Program(self.home / "desk", HOME=NO_HOME, **self.shared)
         program.home.mkdir(exist_ok=True)
-        end = await asyncio.to_thread(program.run, "jobs", *words)
-        return end.status, end.out, end.err
+        return await asyncio.to_thread(program.run, "jobs", *words)
 
 
 @asynccontextmanager
@@ -143,7 +139,7 @@ async def apart(home: Path, valkey: str, **studio: str) -> AsyncIterator[World]:
         serving.port = port
         world.roles.append(serving)
         try:
-            await world.ready(serving)
+            await serving.ready()
             yield world
         finally:
             for role in world.roles:
@@ -154,22 +150,27 @@ def films(telegram: TelegramServer) -> list[telegrams.Message]:
     return [message for message in telegram.shown if message.file]
 
 
-def length(film: bytes) -> float:
-    with av.open(io.BytesIO(film)) as opened:
-        video = opened.streams.video[0]
-        return sum(1 for _ in opened.decode(video)) / float(video.average_rate or 0)
+async def at_work(world: World) -> tuple[Role, Role, str]:
+    """Start a worker and a gateway, and wait until a piece is being made; return its job too."""
+    worker, gateway = world.start("worker"), world.start("gateway")
+    await worker.ready()
+    await gateway.ready()
+    await world.telegram.say(WISH)
+    await worker.tells("bot_open_streams 1.0")
+    return worker, gateway, next(line["job"] for line in worker.lines if "job" in line)
 
 
 async def test_a_film_comes_through_three_processes_and_another_gateway_goes_on_with_the_same_message(
     tmp_path: Path, valkey: str
 ) -> None:
+    """Operators see the job from its beginning to its end, but not its words."""
     async with apart(tmp_path, valkey, STUDIO_QUIRK_SLOW_STAGE="4") as world:
         telegram = world.telegram
-        worker, gateway = world.start("worker"), world.start("gateway")
-        await world.ready(worker)
-        await world.ready(gateway)
-        await telegram.say(WISH)
+        worker, gateway, job = await at_work(world)
         await world.until(lambda: [message for message in telegram.shown if message.edits])
+        listed = await world.jobs()
+        (row,) = listed.out.splitlines()[1:]
+        assert (job in row, "music" in row, "working" in row) == (True, True, True)
         progress = telegram.shown[0]
         gateway.kill()
         assert "is ready" not in progress.text
@@ -182,10 +183,19 @@ async def test_a_film_comes_through_three_processes_and_another_gateway_goes_on_
         assert telegram.shown[0].id == progress.id
         assert "is ready" in telegram.shown[0].text
         assert len({message.text for message in telegram.shown}) == telegram.count("sendMessage")
-        assert length(film.file[1]) == pytest.approx(5.0, abs=1e-6)
+        assert length(io.BytesIO(film.file[1])) == pytest.approx(5.0, abs=1e-6)
         assert telegram.violations == []
+
+        await worker.tells('kind="music",outcome="fulfilled"')
+        shown, none, refused = await world.jobs("show", job), await world.jobs(), await world.jobs("requeue", job)
+        assert (shown.status, "done" in shown.out, "fulfilled" in shown.out) == (0, True, True)
+        assert (none.status, none.out) == (0, "There is nothing to do.\n")
+        assert (refused.status, job in refused.err) == (1, True)
+        assert not [end for end in (listed, shown, refused) if "calm" in end.out + end.err]
+        assert "bot_credits_spent_total 1.0" in (await worker.asked("/metrics"))[1]
+        assert "bot_edits_total" in (await second.asked("/metrics"))[1]
+
         assert [await role.stopped() for role in (second, worker, world.roles[0])] == [0, 0, 0]
-        (job,) = {line["job"] for line in worker.lines if "job" in line}
         assert [line["message"] for line in worker.lines if line.get("job") == job][:1] == ["Job begun: music"]
         secret_words = (SECRET, telegrams.TOKEN, urlsplit(valkey).password or "?", "nmv_usr_", "calm piano")
         for role in world.roles:
@@ -194,85 +204,25 @@ async def test_a_film_comes_through_three_processes_and_another_gateway_goes_on_
             assert all({"time", "level", "logger", "message"} <= set(line) for line in role.lines)
 
 
-async def at_work(world: World) -> tuple[Role, Role]:
-    """Start a worker and a gateway, and wait until a piece is being made."""
-    worker, gateway = world.start("worker"), world.start("gateway")
-    await world.ready(worker)
-    await world.ready(gateway)
-    await world.telegram.say(WISH)
-    await worker.tells("bot_open_streams 1.0")
-    return worker, gateway
-
-
 async def test_a_worker_that_is_told_twice_to_end_leaves_its_job_to_the_next_one(tmp_path: Path, valkey: str) -> None:
+    """Who watches it sees that it stops, and that it works on for a minute until it is told again."""
     async with apart(tmp_path, valkey, STUDIO_QUIRK_SLOW_STAGE="4") as world:
-        worker, _ = await at_work(world)
+        worker, _, job = await at_work(world)
         worker.process.send_signal(signal.SIGTERM)
         await world.until(lambda: "Ending" in [line["message"] for line in worker.lines])
-        # What runs may go on for a minute; two signals within half a second count as one.
-        with pytest.raises(subprocess.TimeoutExpired):
-            await asyncio.to_thread(worker.process.wait, 0.6)
-        worker.process.send_signal(signal.SIGTERM)
-        assert await asyncio.to_thread(worker.process.wait, 120) == 0
-        assert not films(world.telegram)
-        world.roles.remove(worker)
-        world.start("worker")
-        await world.until(lambda: films(world.telegram))
-        assert len(films(world.telegram)) == 1
-        # It was given back, so that nobody waits for its lease to run out, and no worker counts as lost over it.
-        (job,) = {line["job"] for line in worker.lines if "job" in line}
-        facts = dict(line.split(maxsplit=1) for line in (await world.jobs("show", job))[1].splitlines())
-        assert (facts["epoch"], facts["lost"]) == ("2", "0")
-        await world.telegram.say("/credits")
-        await world.until(lambda: any("99 credits" in message.text for message in world.telegram.shown))
-
-
-async def test_operators_see_a_job_from_its_beginning_to_its_end_but_not_its_words(tmp_path: Path, valkey: str) -> None:
-    async with apart(tmp_path, valkey, STUDIO_QUIRK_SLOW_STAGE="1") as world:
-        worker, gateway = await at_work(world)
-        await worker.tells("bot_jobs_working 1.0")
-        listed = await world.jobs()
-        assert listed[0] == 0, listed
-        (row,) = listed[1].splitlines()[1:]
-        job = row.split()[0]
-        assert ("music" in row, "working" in row) == (True, True)
-        await world.until(lambda: films(world.telegram))
-        await worker.tells('kind="music",outcome="fulfilled"')
-        shown = await world.jobs("show", job)
-        assert (shown[0], "done" in shown[1], "fulfilled" in shown[1]) == (0, True, True)
-        assert await world.jobs() == (0, "There is nothing to do.\n", "")
-        refused = await world.jobs("requeue", job)
-        assert (refused[0], job in refused[2]) == (1, True), refused
-        assert not [text for text in (*listed, *shown, *refused) if "calm" in str(text)]
-        counted = {
-            sample.name: sample.value
-            for role in (worker, gateway)
-            for family in text_string_to_metric_families((await role.asked("/metrics"))[1])
-            for sample in family.samples
-            if sample.value
-        }
-        assert counted["bot_credits_spent_total"] == 1
-        assert counted["bot_edits_total"] >= 1
-        assert {name for name in counted if name.startswith("bot_")} >= {"bot_jobs_total", "bot_stage_seconds_sum"}
-        assert "bot_open_streams" not in counted
-
-
-async def test_who_watches_a_worker_sees_it_stop_until_its_last_job_is_done(tmp_path: Path, valkey: str) -> None:
-    async with apart(tmp_path, valkey, STUDIO_QUIRK_SLOW_STAGE="2") as world:
-        worker, _ = await at_work(world)
-        worker.process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(120):
-            while (await worker.asked("/readyz"))[0] == 200:  # noqa: ASYNC110 another process, no event tells
-                await asyncio.sleep(0.02)
-        # Two looks, the second one well into the drain: what is told is no last breath.
+        # Two looks, the second one well into the drain; and two signals within half a second count as one.
         for _ in range(2):
             assert await worker.asked("/readyz") == (503, "stopping\n")
             assert (await worker.asked("/healthz"))[0] == 200
             assert "bot_jobs_working 1.0" in (await worker.asked("/metrics"))[1]
-            assert not films(world.telegram)
-            await asyncio.sleep(0.2)
-        assert await asyncio.to_thread(worker.process.wait, 120) == 0
-        assert await worker.asked("/healthz") == (0, "")
+            await asyncio.sleep(0.6)
+        assert await worker.stopped() == 0
+        assert not films(world.telegram)
+        world.start("worker")
         await world.until(lambda: films(world.telegram))
-        (job,) = {line["job"] for line in worker.lines if "job" in line}
-        assert (await world.jobs("show", job))[1].count("fulfilled") == 1
+        assert len(films(world.telegram)) == 1
+        # It was given back, so that nobody waits for its lease to run out, and no worker counts as lost over it.
+        facts = dict(line.split(maxsplit=1) for line in (await world.jobs("show", job)).out.splitlines())
+        assert (facts["epoch"], facts["lost"]) == ("2", "0")
+        await world.telegram.say("/credits")
+        await world.until(lambda: any("99 credits" in message.text for message in world.telegram.shown))

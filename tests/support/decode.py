@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import av
 import numpy as np
@@ -36,6 +37,13 @@ def watch(path: Path) -> Seen:
                     blocks += [each.to_ndarray().reshape(-1, 2) for each in resampler.resample(frame)]
     sound = np.concatenate(blocks) if blocks else np.zeros((0, 2), dtype=np.float32)
     return Seen(times, np.array(light), sound, width, height)
+
+
+def length(film: Path | IO[bytes]) -> float:
+    """Return for how many seconds there are pictures."""
+    with av.open(film, "r") as container:
+        pictures = list(container.decode(video=0))
+        return len(pictures) / float(container.streams.video[0].average_rate or 0)
 
 
 def picture_at(path: Path, seconds: float) -> np.ndarray:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from bots.settings import Settings
 from studio.settings import StudioOptions
@@ -60,15 +60,17 @@ class Program:
     def command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", *self._module, *words]
 
-    def start(self, *words: str, stdin: int = subprocess.DEVNULL, text: bool = True) -> subprocess.Popen[Any]:
+    def start(
+        self, *words: str, stdin: int = subprocess.DEVNULL, out: int | IO[bytes] = subprocess.PIPE, text: bool = True
+    ) -> subprocess.Popen[Any]:
         # In the empty home there is no `.env`.
         return subprocess.Popen(
             self.command(*words),
             cwd=self.home,
             env=self.environment,
             stdin=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdout=out,
+            stderr=out,
             encoding="utf-8" if text else None,
             process_group=0,
         )

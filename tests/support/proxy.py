@@ -53,14 +53,13 @@ class CountingProxy:
     def __init__(self, target: str) -> None:
         self.target = target
         self.url = ""
-        self._past: list[bytes] = []
-        self._lines: set[_Line] = set()
+        self._lines: list[_Line] = []
         self._catches: list[Catch] = []
 
     @property
     def requests(self) -> list[bytes]:
         """What was said on each connection, those that are closed too."""
-        return [*self._past, *(bytes(line.sent) for line in self._lines)]
+        return [bytes(line.sent) for line in self._lines]
 
     def count(self, request: str) -> int:
         """How many requests begin with e.g. "POST /run_sse"."""
@@ -68,7 +67,7 @@ class CountingProxy:
 
     def cut(self) -> None:
         """Break every connection now."""
-        for line in list(self._lines):
+        for line in self._lines:
             line.abort()
 
     def catch(self, pattern: bytes, *, freeze: bool) -> Catch:
@@ -84,26 +83,22 @@ class CountingProxy:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one connection."""
+        parts = urlsplit(self.target)
         try:
-            there_reader, there_writer = await self._connect()
+            if parts.scheme == "unix":
+                there_reader, there_writer = await asyncio.open_unix_connection(unquote(parts.path))
+            else:
+                there_reader, there_writer = await asyncio.open_connection(parts.hostname, parts.port or 80)
         except OSError:
             writer.transport.abort()
             return
         line = _Line(writer, there_writer)
-        self._lines.add(line)
+        self._lines.append(line)
         await asyncio.gather(self._say(reader, line), self._reply(there_reader, line))
-        self._lines.remove(line)
-        self._past.append(bytes(line.sent))
         for each in (writer, there_writer):
             each.close()
             with suppress(ConnectionError):
                 await each.wait_closed()
-
-    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        parts = urlsplit(self.target)
-        if parts.scheme == "unix":
-            return await asyncio.open_unix_connection(unquote(parts.path))
-        return await asyncio.open_connection(parts.hostname, parts.port or 80)
 
     async def _say(self, reader: asyncio.StreamReader, line: _Line) -> None:
         with suppress(ConnectionError):

