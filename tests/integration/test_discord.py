@@ -5,26 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import discord
 import pytest
 
-from bots.discord import PERMISSIONS, serve
+from bots.discord import PERMISSIONS
 from bots.discord.inbound import rights_of
 from core.commands import TYPED, Action
-from core.errors import PersonUnreachable
 from core.messages import IncomingMessage, Link, Rights, Text
-from core.sender import OutgoingMessage
 from core.texts import say
-from tests.support.answers import AGAIN, CANCEL, FILM, FILM_BYTES, WORKING, after, films_in, music, saying, with_picture
+from tests.support.answers import AGAIN, CANCEL, FILM, after, music, saying
 from tests.support.discord_server import DiscordServer, discord_server
 from tests.support.discord_wire import CHANNEL, DIRECT, Message, error, too_many
 from tests.support.gateway import serving
-from tests.support.scripted_bot import Answer, ScriptedBot
+from tests.support.scripted_bot import FILM_BYTES, Answer, ScriptedBot
 
-OLD = 0.0
-"""Every token counts as old: the channel is tried first."""
 MENTION = "<@900000000000000001>"
 
 
@@ -33,16 +28,6 @@ async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordServer
     async with discord_server(monkeypatch) as running:
         yield running
         assert running.violations == []
-
-
-@pytest.fixture
-def films(tmp_path: Path) -> dict[str, OutgoingMessage]:
-    return films_in(tmp_path)
-
-
-def end_interactions(server: DiscordServer) -> None:
-    for interaction in server.interactions.values():
-        interaction.dead = True
 
 
 # ---- what is heard
@@ -141,10 +126,8 @@ async def test_the_connection_mends_itself(server: DiscordServer) -> None:
 # ---- one message for each job
 
 
-async def test_a_command_becomes_one_message_that_ends_as_the_video(
-    server: DiscordServer, films: dict[str, OutgoingMessage]
-) -> None:
-    bot = ScriptedBot(music, films)
+async def test_a_command_becomes_one_message_that_ends_as_the_video(server: DiscordServer) -> None:
+    bot = ScriptedBot(music)
     async with serving(server, bot):
         interaction = await server.slash("music", prompt="upbeat energetic 5s", locale="zh-CN")
         await server.until(lambda: server.shown and server.shown[0].files)
@@ -157,12 +140,9 @@ async def test_a_command_becomes_one_message_that_ends_as_the_video(
     assert (said.person.id, said.person.language, said.chat.id) == ("7", "zh-CN", str(CHANNEL))
 
 
-async def test_several_files_with_their_descriptions_and_links_are_one_message(
-    server: DiscordServer, films: dict[str, OutgoingMessage], tmp_path: Path
-) -> None:
-    with_picture(films, tmp_path)
-    film = replace(FILM, links=(Link("https://example.com/p", "Editor"),))
-    async with serving(server, ScriptedBot(after(lambda: None, film), films)):
+async def test_several_files_with_their_descriptions_and_links_are_one_message(server: DiscordServer) -> None:
+    film = replace(FILM, render_id="with a picture", links=(Link("https://example.com/p", "Editor"),))
+    async with serving(server, ScriptedBot(after(lambda: None, film))):
         await server.slash("export")
         (message,) = await server.stands("Here you are")
     assert [name for name, _ in message.files] == ["upbeat.mp4", "wave.png"]
@@ -221,17 +201,13 @@ async def test_a_private_answer_to_a_command_or_a_press_is_for_the_person_alone(
     assert all(message.ephemeral for message in server.messages.values())
 
 
-@pytest.mark.parametrize("way", ["late", "dead", "mention"])
+@pytest.mark.parametrize("way", ["late", "mention"])
 async def test_what_is_private_goes_to_direct_messages_where_the_interaction_is_over(
     server: DiscordServer, way: str
 ) -> None:
-    async def script(_: IncomingMessage, answer: Answer) -> None:
-        end_interactions(server)
-        await answer.show(Text("42 credits", private=True))
-
     if way == "late":
         server.fail("POST interactions", lambda: error(404, 10062))
-    async with serving(server, ScriptedBot(script)):
+    async with serving(server, ScriptedBot(saying("42 credits", private=True))):
         if way == "mention":
             await server.say(f"{MENTION} /credits", guild=True, mention=True)
         else:
@@ -241,36 +217,23 @@ async def test_what_is_private_goes_to_direct_messages_where_the_interaction_is_
     assert server.count(f"POST channels/{CHANNEL}/messages") == server.count("PATCH channels") == 0
 
 
-async def test_what_is_private_is_kept_where_direct_messages_are_closed(server: DiscordServer) -> None:
-    server.closed_channels.add(DIRECT)
-    bot = ScriptedBot(saying("42 credits", private=True))
-    async with serving(server, bot):
-        await server.say(f"{MENTION} /credits", guild=True, mention=True)
-        await bot.fails()
-    assert (server.shown, [type(error) for error in bot.raised]) == ([], [PersonUnreachable])
-
-
 # ---- refusals, each with its way
 
 
-@pytest.mark.parametrize("closed", [False, True])
-async def test_where_a_token_is_over_the_channel_serves_and_where_that_is_closed_direct_messages(
-    server: DiscordServer, films: dict[str, OutgoingMessage], closed: bool
+async def test_where_a_token_is_over_and_the_bot_is_not_in_the_channel_direct_messages_serve(
+    server: DiscordServer,
 ) -> None:
-    """The film still goes by the token where the bot is not in the channel."""
-    server.closed_channels |= {CHANNEL} if closed else set()
+    server.closed_channels.add(CHANNEL)
 
     async def script(_: IncomingMessage, answer: Answer) -> None:
-        if not closed:
-            end_interactions(server)
         await answer.show(FILM)
-        end_interactions(server)
+        next(iter(server.interactions.values())).dead = True
         await answer.show(Text("afterwards"))
 
-    async with serving(server, ScriptedBot(script, films), OLD):
+    async with serving(server, ScriptedBot(script), RetryPolicy(move=0)):
         await server.slash("music", prompt="upbeat")
         film, text = await server.stands("Here you are", "afterwards")
-    assert (len(film.files), film.channel, text.channel) == (1, CHANNEL, DIRECT if closed else CHANNEL)
+    assert (len(film.files), film.channel, text.channel) == (1, CHANNEL, DIRECT)
 
 
 async def test_a_direct_message_that_discord_can_not_open_now_is_tried_again(server: DiscordServer) -> None:
@@ -290,22 +253,12 @@ async def test_a_late_acknowledgement_leads_to_the_channel(server: DiscordServer
     assert message.channel == CHANNEL
 
 
-async def test_where_files_are_forbidden_to_a_command_too_that_is_said(
-    server: DiscordServer, films: dict[str, OutgoingMessage]
-) -> None:
+async def test_where_files_are_forbidden_to_a_command_too_that_is_said(server: DiscordServer) -> None:
     script = after(lambda: server.fail("PATCH", lambda: error(403, 50013), times=2), FILM)
-    async with serving(server, ScriptedBot(script, films)):
+    async with serving(server, ScriptedBot(script)):
         await server.slash("music", prompt="upbeat")
         (message,) = await server.stands(f"{say('en', 'platform.no_files_here')}\nHere you are")
     assert message.files == []
-
-
-async def test_a_text_whose_answer_got_lost_is_not_said_twice(server: DiscordServer) -> None:
-    server.fail(f"POST channels/{DIRECT}/messages", after_doing=True)
-    async with serving(server, ScriptedBot(saying("hello"))):
-        await server.say("hi")
-        await server.until(lambda: server.count(f"POST channels/{DIRECT}/messages") == 2)
-        await server.stands("hello")
 
 
 async def test_an_interaction_that_must_wait_holds_up_no_other_one_of_its_channel(server: DiscordServer) -> None:
@@ -337,20 +290,14 @@ async def test_the_largest_file_is_the_interactions_own(server: DiscordServer) -
     assert 8_000_000 < limits[1] < 25 * 1024 * 1024
 
 
-async def test_a_process_that_ends_leaves_no_message_that_claims_to_work(server: DiscordServer) -> None:
-    async def script(said: IncomingMessage, answer: Answer) -> None:
-        if said.command is Action.MUSIC:
-            await answer.drawn(WORKING)
+async def test_a_command_that_still_thinks_as_the_process_ends_claims_so_no_more(server: DiscordServer) -> None:
+    async def script(_: IncomingMessage, answer: Answer) -> None:
         answer.delivery.answered.set()
         await asyncio.Event().wait()
 
     bot = ScriptedBot(script)
     async with serving(server, bot):
-        await server.slash("music", prompt="upbeat")
-        await server.stands("Composing…")
-        # This one still "thinks".
         await server.slash("export")
-        await bot.hears(2)
-    assert bot.cancelled == 2
-    suspended = say("en", "platform.suspended")
-    assert [(one.content, one.buttons) for one in server.messages.values()] == [(suspended, {}), (suspended, {})]
+        await bot.hears()
+    assert bot.cancelled == 1
+    assert server.texts == [say("en", "platform.suspended")]

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -15,14 +14,13 @@ from bots.errors import TokenNotAccepted
 from core.commands import Action
 from core.errors import PersonUnreachable
 from core.messages import IncomingMessage, Text
-from core.sender import OutgoingMessage
 from core.texts import say
 from tests.support import telegram_server as telegrams
-from tests.support.answers import FILM, FILM_BYTES, after, films_in, music, saying
+from tests.support.answers import FILM, after, music, saying
 from tests.support.discord_server import DiscordServer, discord_server
 from tests.support.discord_wire import DIRECT, TOKEN, error, too_many
 from tests.support.gateway import serving
-from tests.support.scripted_bot import Answer, ScriptedBot
+from tests.support.scripted_bot import FILM_BYTES, Answer, ScriptedBot
 from tests.support.telegram_server import TelegramServer, refusal, telegram_server
 
 Server = DiscordServer | TelegramServer
@@ -93,11 +91,6 @@ def ready(words: Words) -> str:
     return say(words.language, "platform.ready")
 
 
-@pytest.fixture
-def films(tmp_path: Path) -> dict[str, OutgoingMessage]:
-    return films_in(tmp_path)
-
-
 def spoken(server: Server) -> int:
     """How often anything was asked for the direct messages of person 7."""
     if isinstance(server, TelegramServer):
@@ -125,15 +118,17 @@ async def test_an_outage_at_the_start_is_outlasted(server: Server, words: Words)
     assert server.count(words.start) >= 3
 
 
-async def test_no_token_is_logged(
-    server: Server, words: Words, ready: str, caplog: pytest.LogCaptureFixture, films: dict[str, OutgoingMessage]
+async def test_a_wish_becomes_one_silent_message_that_ends_as_the_video_and_no_token_is_logged(
+    server: Server, words: Words, ready: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     for logger in (None, "discord", "aiohttp", "httpx", "httpcore", "telegram"):
         caplog.set_level(logging.DEBUG, logger)
     server.fail(words.start)
-    async with serving(server, ScriptedBot(music, films)):
+    async with serving(server, ScriptedBot(music)):
         await server.say("upbeat")
-        await server.stands("Here you are", ready)
+        message, notice = await server.stands("Here you are", ready)
+        assert message.file == ("upbeat.mp4", FILM_BYTES)
+        assert (message.silent, notice.silent) == (True, False)
         if isinstance(server, DiscordServer):
             await server.slash("music", prompt="upbeat")
             await server.stands("Here you are", ready, "Here you are")
@@ -155,20 +150,8 @@ async def test_words_and_typed_commands_are_heard(server: Server) -> None:
 # ---- one message for each job
 
 
-async def test_a_wish_becomes_one_silent_message_that_ends_as_the_video_and_is_announced_once(
-    server: Server, ready: str, films: dict[str, OutgoingMessage]
-) -> None:
-    async with serving(server, ScriptedBot(music, films)):
-        await server.say("upbeat")
-        message, notice = await server.stands("Here you are", ready)
-    assert message.file == ("upbeat.mp4", FILM_BYTES)
-    assert (message.silent, notice.silent) == (True, False)
-
-
-async def test_a_result_whose_message_is_gone_is_posted_anew(
-    server: Server, ready: str, films: dict[str, OutgoingMessage]
-) -> None:
-    async with serving(server, ScriptedBot(after(lambda: server.messages.clear(), FILM), films)):
+async def test_a_result_whose_message_is_gone_is_posted_anew(server: Server, ready: str) -> None:
+    async with serving(server, ScriptedBot(after(lambda: server.messages.clear(), FILM))):
         await server.say("upbeat")
         message, _ = await server.stands("Here you are", ready)
     assert message.file
@@ -190,23 +173,21 @@ async def test_a_person_who_takes_no_messages_of_the_bot_is_unreachable(server: 
 
 @pytest.mark.parametrize(("refused", "key"), [("no_files", "no_files_here"), ("too_large", "file_refused")])
 async def test_a_file_that_the_chat_does_not_take_is_explained(
-    server: Server, words: Words, ready: str, films: dict[str, OutgoingMessage], refused: str, key: str
+    server: Server, words: Words, ready: str, refused: str, key: str
 ) -> None:
     script = after(lambda: server.fail(words.edit, getattr(words, refused)), FILM)
-    async with serving(server, ScriptedBot(script, films)):
+    async with serving(server, ScriptedBot(script)):
         await server.say("upbeat")
         message, _ = await server.stands(f"{say(words.language, f'platform.{key}')}\nHere you are", ready)
     assert (message.file, len(message.buttons)) == (None, 1)
 
 
-async def test_a_result_survives_dropped_connections_and_arrives_once(
-    server: Server, words: Words, ready: str, films: dict[str, OutgoingMessage]
-) -> None:
+async def test_a_result_survives_dropped_connections_and_arrives_once(server: Server, words: Words, ready: str) -> None:
     def drop() -> None:
         server.fail(words.edit)
         server.fail(words.edit, after_doing=True)
 
-    bot = ScriptedBot(after(drop, FILM), films)
+    bot = ScriptedBot(after(drop, FILM))
     async with serving(server, bot):
         await server.say("upbeat")
         message, _ = await server.stands("Here you are", ready)
@@ -214,15 +195,13 @@ async def test_a_result_survives_dropped_connections_and_arrives_once(
     assert message.file
 
 
-async def test_a_flooded_chat_holds_up_nobody_else_and_is_left_alone(
-    server: Server, words: Words, films: dict[str, OutgoingMessage]
-) -> None:
+async def test_a_flooded_chat_holds_up_nobody_else_and_is_left_alone(server: Server, words: Words) -> None:
     flooding = after(lambda: server.fail(words.edit, words.flood), FILM)
 
     async def script(said: IncomingMessage, answer: Answer) -> None:
         await (answer.show(Text("status")) if "status" in said.text else flooding(said, answer))
 
-    bot = ScriptedBot(script, films)
+    bot = ScriptedBot(script)
     async with serving(server, bot):
         await server.say("upbeat")
         await server.until(lambda: server.count(words.edit) == 1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 
 import pytest
 
@@ -13,13 +12,12 @@ from bots.persisted_refs import write_ref
 from core.delivery import DeliveryState
 from core.errors import PersonUnreachable
 from core.messages import Film, IncomingMessage, Progress, Text
-from core.sender import OutgoingMessage
 from core.texts import say
-from tests.support.answers import FILM, FILM_BYTES, WORKING, films_in
+from tests.support.answers import FILM, WORKING
 from tests.support.discord_server import DiscordServer, discord_server
 from tests.support.discord_wire import CHANNEL, DIRECT
 from tests.support.gateway import serving
-from tests.support.scripted_bot import Answer, ScriptedBot
+from tests.support.scripted_bot import FILM_BYTES, Answer, ScriptedBot
 from tests.support.telegram_server import GROUP, TelegramServer
 
 READY = say("en", "platform.ready")
@@ -32,11 +30,6 @@ async def on_discord(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordSe
     async with discord_server(monkeypatch) as running:
         yield running
         assert running.violations == []
-
-
-@pytest.fixture
-def films(tmp_path: Path) -> dict[str, OutgoingMessage]:
-    return films_in(tmp_path)
 
 
 async def working(answer: Answer) -> None:
@@ -70,11 +63,9 @@ async def life(
     return states + bot.states
 
 
-async def next_life(
-    server: Server, state: DeliveryState, script: Script, films: dict[str, OutgoingMessage] | None = None
-) -> None:
+async def next_life(server: Server, state: DeliveryState, script: Script) -> None:
     """Let another gateway go on with the message, to the job's end."""
-    bot = ScriptedBot(films=films)
+    bot = ScriptedBot()
     async with serving(server, bot):
         await bot.go_on(DeliveryState.from_json(state.to_json()), "job", script)
 
@@ -86,11 +77,9 @@ async def the_film(answer: Answer) -> None:
 # ---- Telegram
 
 
-async def test_telegram_progress_becomes_the_video_after_a_restart(
-    server: TelegramServer, films: dict[str, OutgoingMessage]
-) -> None:
+async def test_telegram_progress_becomes_the_video_after_a_restart(server: TelegramServer) -> None:
     states = await life(server, lambda: server.say("/music upbeat"), working)
-    await next_life(server, states[-1], the_film, films)
+    await next_life(server, states[-1], the_film)
     assert [message.text for message in server.shown] == ["Here you are", READY]
     assert server.shown[0].file == ("upbeat.mp4", FILM_BYTES)
     assert server.count("deleteMessage") == 0
@@ -124,7 +113,7 @@ async def test_telegram_an_answer_without_messages_keeps_its_place_and_what_it_a
 
 @pytest.mark.parametrize("dead", [False, True])
 async def test_discord_an_interaction_is_answered_on_by_its_token_or_in_its_channel_once_that_is_dead(
-    on_discord: DiscordServer, films: dict[str, OutgoingMessage], caplog: pytest.LogCaptureFixture, dead: bool
+    on_discord: DiscordServer, caplog: pytest.LogCaptureFixture, dead: bool
 ) -> None:
     caplog.set_level("DEBUG")
     states = await life(on_discord, lambda: on_discord.slash("music", prompt="upbeat", limit=9_000_000), working)
@@ -137,7 +126,7 @@ async def test_discord_an_interaction_is_answered_on_by_its_token_or_in_its_chan
         assert answer.delivery.limits.largest_file == 9_000_000
         await answer.show(FILM)
 
-    await next_life(on_discord, states[-1], rest, films)
+    await next_life(on_discord, states[-1], rest)
     assert [message.content for message in on_discord.shown] == ["Here you are"]
     assert [name for name, _ in on_discord.shown[0].files] == ["upbeat.mp4"]
     assert (on_discord.count("POST channels"), on_discord.count("PATCH channels")) == (0, int(dead))
@@ -178,14 +167,14 @@ async def test_discord_what_is_for_one_person_alone_stays_so(
     [(WORKING, Text("Here you are")), (WORKING, FILM), (Text("Here you are"), Text("Here you are"))],
 )
 async def test_discord_what_was_not_kept_any_more_becomes_the_result(
-    on_discord: DiscordServer, films: dict[str, OutgoingMessage], before: Progress | Text, result: Text | Film
+    on_discord: DiscordServer, before: Progress | Text, result: Text | Film
 ) -> None:
     async def dies(answer: Answer) -> None:
         answer.delivery._nonce = "job"
         await (answer.drawn(before) if isinstance(before, Progress) else answer.show(before))
 
     first, *_ = await life(on_discord, lambda: on_discord.say("hello"), dies)
-    await next_life(on_discord, first, lambda answer: answer.show(result), films)
+    await next_life(on_discord, first, lambda answer: answer.show(result))
     notices = [READY] if result is FILM else []
     assert [message.content for message in on_discord.shown] == ["Here you are", *notices]
     assert len(on_discord.shown[0].files) == len(notices)

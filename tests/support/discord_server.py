@@ -225,7 +225,7 @@ class DiscordServer(PlatformServer[Message]):
             return self._route(request.method, path.split("/"), payload, files)
 
         try:
-            return await answered(request, self.faults, lambda match: match in call, do)
+            return await answered(request, self.faults, call.__contains__, do)
         finally:
             await self._notify()
 

@@ -13,22 +13,18 @@ from pathlib import Path
 import redis
 
 from bots.embedded import EmbeddedValkey
+from tests.support.program import ROOT
 from tests.support.waiting import PATIENCE
-
-ROOT = Path(__file__).parent.parent.parent
 
 
 class ValkeyUser:
     """Such a process, seen from a test."""
 
     def __init__(self, data_dir: Path) -> None:
+        command = [sys.executable, "-m", "tests.support.embedded", str(data_dir)]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.embedded", str(data_dir)],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )  # fmt: skip
 
     def served(self) -> tuple[int, int]:
         """Wait until it is served; return the server's process id and the counter."""

@@ -45,37 +45,26 @@ def tone(seconds: float, *, frequency: float = 440.0, level: float = 0.25, rate:
 
 
 def make_audio(
-    path: Path,
-    *,
-    seconds: float = 2.0,
-    sound: np.ndarray | None = None,
-    rate: int = 48_000,
-    codec: str | None = None,
-) -> Path:
+    path: Path, *, seconds: float = 2.0, sound: np.ndarray | None = None, rate: int = 48_000,
+    codec: str | None = None, bit_rate: int | None = None, options: dict[str, str] | None = None,
+) -> Path:  # fmt: skip
     """Write `sound` (`(frames, 2) float32` at `rate`; default: a 440 Hz tone) in the format of the suffix."""
     suffix = path.suffix.removeprefix(".")
     wave = tone(seconds, rate=rate) if sound is None else sound
     with av.open(str(path), "w", format=_CONTAINER.get(suffix)) as container:
-        stream = cast("AudioStream", container.add_stream(codec or _AUDIO[suffix], rate=rate))
-        stream.layout = "stereo"
+        made = container.add_stream(codec or _AUDIO[suffix], rate=rate, layout="stereo", options=options or {})
+        stream = cast("AudioStream", made)
+        if bit_rate:
+            stream.bit_rate = bit_rate
         _encode_sound(container, stream, wave, rate)
     return path
 
 
 def make_video(
-    path: Path,
-    *,
-    seconds: float = 2.0,
-    width: int = 320,
-    height: int = 180,
-    fps: int | Fraction = 30,
-    sound: np.ndarray | bool = True,
-    codec: str | None = None,
-    pix_fmt: str = "yuv420p",
-    rotation: int = 0,
-    options: dict[str, str] | None = None,
-    frame_times: list[int] | None = None,
-) -> Path:
+    path: Path, *, seconds: float = 2.0, width: int = 320, height: int = 180, fps: int | Fraction = 30,
+    sound: np.ndarray | bool = True, codec: str | None = None, pix_fmt: str = "yuv420p", rotation: int = 0,
+    options: dict[str, str] | None = None, frame_times: list[int] | None = None,
+) -> Path:  # fmt: skip
     """Write a bright bar that wanders over a gradient, with a 440 Hz tone unless `sound` says otherwise.
 
     `rotation` (0, 90, 180, 270) is written as display matrix of an MP4. `frame_times` gives each picture's time in
@@ -94,8 +83,7 @@ def make_video(
             stream.set_display_rotation(rotation)
         sound_stream = None
         if wave is not None:
-            sound_stream = cast("AudioStream", container.add_stream(sound_codec, rate=rate))
-            sound_stream.layout = "stereo"
+            sound_stream = cast("AudioStream", container.add_stream(sound_codec, rate=rate, layout="stereo"))
         for index in range(len(frame_times) if frame_times is not None else round(seconds * fps)):
             frame = av.VideoFrame.from_ndarray(moving_picture(index, width, height), format="rgb24")
             if frame_times is not None:
@@ -124,27 +112,17 @@ def make_image(path: Path, *, size: tuple[int, int] = (320, 240), orientation: i
     picture[..., 0] = np.linspace(230, 20, width, dtype=np.uint8)
     picture[..., 1] = np.linspace(20, 230, height, dtype=np.uint8)[:, None]
     picture[..., 2] = 90
-    image = Image.fromarray(picture)
-    if orientation is None:
-        image.save(path)
-    else:
-        exif = Image.Exif()
+    exif = Image.Exif()
+    if orientation is not None:
         exif[0x0112] = orientation
-        image.save(path, exif=exif)
+    Image.fromarray(picture).save(path, exif=exif)
     return path
 
 
 def _encode_sound(container: av.container.OutputContainer, stream: AudioStream, wave: np.ndarray, rate: int) -> None:
-    resampler = av.AudioResampler(
-        format=stream.codec_context.format, layout="stereo", rate=stream.codec_context.sample_rate
-    )
-    step = 1024
-    for start in range(0, len(wave), step):
-        block = np.ascontiguousarray(wave[start : start + step].reshape(1, -1), dtype=np.float32)
+    for start in range(0, len(wave), 1024):
+        block = np.ascontiguousarray(wave[start : start + 1024].reshape(1, -1), dtype=np.float32)
         frame = av.AudioFrame.from_ndarray(block, format="flt", layout="stereo")
         frame.sample_rate, frame.pts, frame.time_base = rate, start, Fraction(1, rate)
-        for resampled in resampler.resample(frame):
-            container.mux(stream.encode(resampled))
-    for resampled in resampler.resample(None):
-        container.mux(stream.encode(resampled))
+        container.mux(stream.encode(frame))
     container.mux(stream.encode(None))

@@ -10,16 +10,10 @@ _TUNE = (76, 74, 72, 74, 76, 79, 76, 72, 74, 72, 71, 67, 69, 71, 72, 74)
 
 def score(*parts: Part, seconds: float = 6.0, bpm: float = 120.0, style: str = "test") -> Score:
     """Return a piece of the given parts."""
+    brief = Brief(style=style, seconds=seconds, seed=1)
     return Score(
-        brief=Brief(style=style, seconds=seconds, seed=1),
-        seconds=seconds,
-        bpm=bpm,
-        beats_per_bar=4,
-        key="A minor",
-        sections=(),
-        parts=parts,
-        chords=(),
-    )
+        brief=brief, seconds=seconds, bpm=bpm, beats_per_bar=4, key="A minor", sections=(), parts=parts, chords=(),
+    )  # fmt: skip
 
 
 def part(instrument: str, *notes: tuple[float, float, int, float], role: Role = Role.MELODY) -> Part:
@@ -28,17 +22,10 @@ def part(instrument: str, *notes: tuple[float, float, int, float], role: Role = 
 
 
 def band(
-    seconds: float = 6.0,
-    *,
-    bpm: float = 120.0,
-    style: str = "pop",
-    kit: str = "standard kit",
-    bass: str = "finger bass",
-    keys: str = "grand piano",
-    pad: str = "strings",
-    lead: str = "flute",
+    seconds: float = 6.0, *, bpm: float = 120.0, style: str = "pop", kit: str = "standard kit",
+    bass: str = "finger bass", keys: str = "grand piano", pad: str = "strings", lead: str = "flute",
     arp: str = "synth pluck",
-) -> Score:
+) -> Score:  # fmt: skip
     """Return a piece for a whole band that plays until two beats before the end."""
     beats = int(seconds * bpm / 60.0) - 2
     chords = [_CHORDS[beat // 4 % 4] for beat in range(beats)]

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from core.errors import DeliveryRefused, PersonUnreachable
 from core.messages import Button, Facts, Progress
 from core.sender import Limits, MediaFile, OutgoingMessage
 from tests.support.waiting import PATIENCE
@@ -39,20 +38,16 @@ class RecordingScreen:
     #: Where it is found again by another process; None: only one that stands in its chat shows anything on it.
     address: str | None = None
     largest_file: int | None = None
-    #: Nobody can be reached here.
-    gone: bool = False
-    #: Refusals that come first, one for each call.
-    troubles: list[DeliveryRefused] = field(default_factory=list)
     drawn: list[Progress] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    #: The notes, texts and captions shown, in order.
+    texts: list[str] = field(default_factory=list)
     #: Results, in their order.
     shown: list[OutgoingMessage] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
     #: Everything to read in each view of a message, in their order.
     views: list[str] = field(default_factory=list)
-    deleted: bool = False
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
-    _order: list[str] = field(default_factory=list)
 
     async def take(self, item: OutgoingMessage) -> None:
         """Take what a call draws."""
@@ -60,32 +55,21 @@ class RecordingScreen:
 
     def record(self, item: OutgoingMessage) -> None:
         """Record what a call draws."""
-        if self.gone:
-            raise PersonUnreachable
-        if self.troubles:
-            raise self.troubles.pop(0)
         self.views.append(item.body)
         fresh = item.notes[len(self.notes) :]
         self.notes += fresh
-        self._order += fresh
+        self.texts += fresh
         if item.progress is not None:
             if item.progress.stage:
                 self.drawn.append(item.progress)
         else:
             self.notes.clear()
             self.shown.append(item)
-            self._order += ["\n".join(filter(None, (item.text, *(link.url for link in item.links))))]
+            self.texts += ["\n".join(filter(None, (item.text, *(link.url for link in item.links))))]
             for file in item.files if self.keep else ():
-                self._copy(file)
-        self.tell()
-
-    def _copy(self, file: MediaFile) -> None:
-        assert self.keep
-        self.keep.mkdir(parents=True, exist_ok=True)
-        self.files.append(Path(shutil.copy(file.path, self.keep / f"{len(self.files)}-{file.name}")))
-
-    def tell(self) -> None:
-        """Tell those who wait that something changed."""
+                assert self.keep
+                self.keep.mkdir(parents=True, exist_ok=True)
+                self.files.append(Path(shutil.copy(file.path, self.keep / f"{len(self.files)}-{file.name}")))
         self._changed.set()
 
     async def until(self, holds: Callable[[RecordingScreen], bool]) -> None:
@@ -94,11 +78,6 @@ class RecordingScreen:
             while not holds(self):
                 self._changed.clear()
                 await self._changed.wait()
-
-    @property
-    def texts(self) -> list[str]:
-        """The notes, texts and captions shown, in order."""
-        return list(self._order)
 
     @property
     def text(self) -> str:
@@ -168,9 +147,7 @@ class RecordingSender:
         await self._messages.get(message, self.screen(address)).take(item)
 
     async def delete(self, address: str, message: int) -> None:
-        screen = self._messages.get(message, self.screen(address))
-        screen.deleted = True
-        screen.tell()
+        pass
 
     async def elsewhere(self, address: str, refusal: Exception) -> str | None:
         return None

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -24,6 +23,8 @@ from core.nemo import NemoClient
 from core.nemo._http import Sleep
 from core.nemo.model import Backend, Deadlines
 from tests.support.endpoints import CLAIM, CREDITS, RENDER, RENDERED, RUN, SESSION, STATE, TOKEN, UPLOAD
+from tests.support.ports import free_port
+from tests.support.waiting import until
 
 SECRET = "nmv_usr_do_not_tell"
 OURS = SecretStr(SECRET)
@@ -106,7 +107,6 @@ class ScriptedApi:
     connections: dict[asyncio.Task[None], asyncio.StreamWriter] = field(default_factory=dict)
     _scripts: dict[tuple[str, str], list[Answer]] = field(default_factory=dict)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    _arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     def on(self, method: str, path: str, *answers: Answer) -> None:
         """Script a path (its query is ignored), in place of what it answered before."""
@@ -123,9 +123,7 @@ class ScriptedApi:
 
     async def receive(self, method: str, path: str, count: int = 1) -> Request:
         """Wait until a path was asked for so often; return the last of these requests."""
-        while len(self.asked(method, path)) < count:
-            self._arrived.clear()
-            await self._arrived.wait()
+        await until(lambda: len(self.asked(method, path)) >= count, every=0.005)
         return self.asked(method, path)[count - 1]
 
     def _next(self, method: str, target: str) -> Answer:
@@ -168,7 +166,6 @@ class ScriptedApi:
             left -= len(piece)
             body += piece[: max(0, KEPT - len(body))]
         self.requests.append(Request(method, target, headers, body, size))
-        self._arrived.set()
         if answer.before:
             await self._race(answer.before.wait())
         if answer.end is not End.CLEAN or answer.early:
@@ -182,10 +179,16 @@ class ScriptedApi:
 
     async def _say(self, answer: Answer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         chunked = "Transfer-Encoding" in answer.headers
-        while answer.every and not self._stopping.is_set():
-            await self._write(answer.body, writer, chunked=chunked)
-            await asyncio.sleep(answer.every)
-        await self._write(answer.body, writer, chunked=chunked)
+        again = True
+        while again:
+            for piece in answer.body:
+                if isinstance(piece, asyncio.Event):
+                    await self._race(piece.wait())
+                elif piece:
+                    writer.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
+                    await writer.drain()
+            await asyncio.sleep(answer.every or 0)
+            again = answer.every is not None and not self._stopping.is_set()
         if answer.end is End.HOLD:
             await self._race(reader.read(1))
         elif answer.end is End.CUT:
@@ -194,26 +197,12 @@ class ScriptedApi:
             writer.write(b"0\r\n\r\n")
             await writer.drain()
 
-    async def _write(
-        self, body: tuple[bytes | asyncio.Event, ...], writer: asyncio.StreamWriter, *, chunked: bool
-    ) -> None:
-        for piece in body:
-            if isinstance(piece, asyncio.Event):
-                await self._race(piece.wait())
-            elif piece:
-                writer.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
-                await writer.drain()
-
     async def _race(self, awaited: Awaitable[object]) -> None:
         """Wait for something, or for the server's stop."""
         tasks = [asyncio.ensure_future(it) for it in (awaited, self._stopping.wait())]
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in tasks:
             task.cancel()
-
-    def stop(self) -> None:
-        """Let everything that holds go."""
-        self._stopping.set()
 
 
 def _matches(pattern: str, path: str) -> bool:
@@ -230,7 +219,7 @@ async def scripted_api() -> AsyncIterator[ScriptedApi]:
     try:
         yield api
     finally:
-        api.stop()
+        api._stopping.set()
         server.close()
         for writer in api.connections.values():
             writer.transport.abort()
@@ -243,27 +232,16 @@ async def no_sleep(_: float) -> None:
 
 
 def nemo_at(
-    url: str,
-    *,
-    sleep: Sleep = no_sleep,
-    web_url: str | None = PEOPLE,
-    connect: float = 2,
-    request: float = 20,
-    stream_silence: float = 600,
-    stream_total: float = 900,
+    url: str, *, sleep: Sleep = no_sleep, web_url: str | None = PEOPLE, connect: float = 2, **deadlines: float
 ) -> NemoClient:
     """Return a client of a server, with deadlines in seconds."""
-    deadlines = Deadlines(
-        connect=connect, request=request, upload=20, stream_silence=stream_silence, stream_total=stream_total
-    )
-    return NemoClient(Backend(api_url=url, web_url=web_url, platform="cursor", deadlines=deadlines), sleep=sleep)
+    within = Deadlines(connect=connect, **{"request": 20, "upload": 20, **deadlines})  # type: ignore[arg-type]
+    return NemoClient(Backend(api_url=url, web_url=web_url, platform="cursor", deadlines=within), sleep=sleep)
 
 
 def refused_url() -> str:
     """Return an address on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{probe.getsockname()[1]}"
+    return f"http://127.0.0.1:{free_port()}"
 
 
 @asynccontextmanager

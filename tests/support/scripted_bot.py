@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from core.delivery import Delivery, DeliveryState
 from core.gateway import Gateway
 from core.messages import Chat, Film, IncomingMessage, Item, Outcome, Person, Progress
 from core.outbox import Outboxes
-from core.sender import Limits, OutgoingMessage, Sender
+from core.sender import Limits, MediaFile, OutgoingMessage, Sender
 from core.store import Pauses, job_id_of
-from tests.support.waiting import PATIENCE, until
+from tests.support.waiting import until
 
+FILM_BYTES = b"\0\0\0 ftypisom"
+"""What every film is; it comes with a picture where its render is not "r"."""
 Script = Callable[[IncomingMessage, "Answer"], Awaitable[None]]
 
 
@@ -54,16 +57,13 @@ class Answer:
 class ScriptedBot(Gateway):
     """Answers by a script; `cancelled` counts the answers that were cut off, `raised` keeps what they raised."""
 
-    def __init__(self, script: Script | None = None, films: dict[str, OutgoingMessage] | None = None) -> None:
-        """`films` are what films become when they are brought to this machine, by their render ids."""
+    def __init__(self, script: Script | None = None) -> None:
         self.script = script
-        self.films = films or {}
         self.heard: list[IncomingMessage] = []
         self.states: list[DeliveryState] = []
         self.caught_up: list[tuple[Person, Chat]] = []
         self.cancelled = 0
         self.raised: list[BaseException] = []
-        self._changed = asyncio.Condition()
         self._out: Outboxes | None = None
         self._answering: set[asyncio.Task[Outcome]] = set()
         self._open: set[Delivery] = set()
@@ -71,8 +71,6 @@ class ScriptedBot(Gateway):
     @asynccontextmanager
     async def serving(self, sender: Sender, audience: str | None = None) -> AsyncIterator[None]:
         self._out = Outboxes(sender, MemoryPauses())
-        async with self._changed:
-            self._changed.notify_all()
         try:
             yield
         finally:
@@ -83,8 +81,6 @@ class ScriptedBot(Gateway):
 
     async def accept(self, message: IncomingMessage) -> asyncio.Task[Outcome]:
         self.heard.append(message)
-        async with self._changed:
-            self._changed.notify_all()
         state = DeliveryState(address=message.address or "", message=message.standing)
         delivery = self._delivery_of(state, job_id_of(message), message.person.language)
         task = asyncio.create_task(self._play(message, delivery))
@@ -113,8 +109,7 @@ class ScriptedBot(Gateway):
         self, state: DeliveryState, nonce: str, script: Callable[[Answer], Awaitable[None]]
     ) -> DeliveryState:
         """Go on with an answer that another process began; return where it stands in the end."""
-        async with asyncio.timeout(PATIENCE), self._changed:
-            await self._changed.wait_for(lambda: self._out is not None)
+        await until(lambda: self._out)
         delivery = self._delivery_of(state, nonce)
         await script(Answer(delivery))
         await delivery.close()
@@ -122,13 +117,11 @@ class ScriptedBot(Gateway):
 
     async def fails(self) -> None:
         """Wait until an answer raised something."""
-        async with asyncio.timeout(PATIENCE), self._changed:
-            await self._changed.wait_for(lambda: self.raised)
+        await until(lambda: self.raised, every=0.005)
 
     async def hears(self, count: int = 1) -> IncomingMessage:
         """Wait until `count` messages were heard; return the last."""
-        async with asyncio.timeout(PATIENCE), self._changed:
-            await self._changed.wait_for(lambda: len(self.heard) >= count)
+        await until(lambda: len(self.heard) >= count, every=0.005)
         return self.heard[-1]
 
     async def _play(self, message: IncomingMessage, delivery: Delivery) -> Outcome:
@@ -142,8 +135,6 @@ class ScriptedBot(Gateway):
         except Exception as error:  # noqa: BLE001 the test looks at it
             self._open.discard(delivery)
             self.raised.append(error)
-            async with self._changed:
-                self._changed.notify_all()
             return Outcome.FAILED
         finally:
             await delivery.stop()
@@ -155,5 +146,12 @@ class ScriptedBot(Gateway):
 
     @asynccontextmanager
     async def _prepare(self, film: Film, limits: Limits, delivery: Delivery) -> AsyncIterator[OutgoingMessage]:
-        made = self.films[film.render_id]
-        yield replace(made, text=film.text, buttons=film.buttons, links=film.links)
+        with TemporaryDirectory() as folder:
+            video, wave = Path(folder) / "made.mp4", Path(folder) / "wave.png"
+            video.write_bytes(FILM_BYTES)
+            wave.write_bytes(b"\x89PNG")
+            files = (
+                MediaFile(path=video, name=film.name, mime="video/mp4", size=12, seconds=4.5, width=1920, height=1080),
+                MediaFile(path=wave, name="wave.png", mime="image/png", size=4, alt="A waveform"),
+            )[: 1 if film.render_id == "r" else 2]
+            yield OutgoingMessage(files=files, text=film.text, buttons=film.buttons, links=film.links)

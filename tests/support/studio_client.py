@@ -13,12 +13,8 @@ import httpx
 from tests.support.waiting import PATIENCE, wait_until
 
 ATTRIBUTION = {
-    "X-Skill-Source": "music-generator-free",
-    "X-Skill-Version": "1.0.0",
-    "X-Skill-Platform": "unknown",
-}
-
-
+    "X-Skill-Source": "music-generator-free", "X-Skill-Version": "1.0.0", "X-Skill-Platform": "unknown",
+}  # fmt: skip
 MULTIPART = "multipart/form-data; boundary=b"
 HEAD, TAIL = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.wav"\r\n\r\n', b"\r\n--b--\r\n"
 """What comes before and after the content of an uploaded file, where a test writes the body itself."""
@@ -63,12 +59,11 @@ class Person:
         self.http.close()
 
     def session(self, language: str = "en") -> str:
-        return self.new_session(language)["session_id"]
+        return str(self.new_session(language)["session_id"])
 
-    def new_session(self, language: str = "en") -> dict[str, str]:
+    def new_session(self, language: str = "en") -> Any:
         body = {"task_name": "project", "language": language}
-        data: dict[str, str] = self.http.post("/api/tasks/me/with-session/nemo_agent", json=body).json()["data"]
-        return data
+        return self.http.post("/api/tasks/me/with-session/nemo_agent", json=body).json()["data"]
 
     def stream(self, session: str, text: str) -> Any:
         """Return the open answer to a message, as a context manager."""
@@ -81,15 +76,16 @@ class Person:
             assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
             return Run([json.loads(line[6:]) for line in answer.iter_lines() if line.startswith("data: ")])
 
-    def state(self, session: str) -> dict[str, Any]:
-        answer = self.http.get(f"/api/state/nemo_agent/me/{session}/latest")
+    def _look(self, path: str) -> Any:
+        answer = self.http.get(path)
         assert answer.status_code == 200, answer.text
-        state: dict[str, Any] = answer.json()["data"]["state"]
-        return state
+        return answer.json()
 
-    def balance(self) -> dict[str, int]:
-        data: dict[str, int] = self.http.get("/api/credits/balance/simple").json()["data"]
-        return data
+    def state(self, session: str) -> Any:
+        return self._look(f"/api/state/nemo_agent/me/{session}/latest")["data"]["state"]
+
+    def balance(self) -> Any:
+        return self._look("/api/credits/balance/simple")["data"]
 
     def upload(self, session: str, *files: tuple[str, bytes]) -> httpx.Response:
         parts = [("files", (name, content, "application/octet-stream")) for name, content in files]
@@ -105,13 +101,10 @@ class Person:
         body = {"id": render, "sessionId": session, "draft": draft, "output": output}
         return self.http.post("/api/render/proxy/lambda", json=body)
 
-    def status(self, render: str) -> dict[str, Any]:
-        answer = self.http.get(f"/api/render/proxy/lambda/{render}")
-        assert answer.status_code == 200, answer.text
-        status: dict[str, Any] = answer.json()
-        return status
+    def status(self, render: str) -> Any:
+        return self._look(f"/api/render/proxy/lambda/{render}")
 
-    def wait_for_render(self, render: str) -> dict[str, Any]:
+    def wait_for_render(self, render: str) -> Any:
         wait_until(lambda: self.status(render)["status"] not in {"pending", "processing"})
         return self.status(render)
 
@@ -126,18 +119,11 @@ class Person:
 
 def message(session: str, text: str) -> dict[str, object]:
     """Return the body of a message."""
-    return {
-        "app_name": "nemo_agent",
-        "user_id": "me",
-        "session_id": session,
-        "new_message": {"role": "user", "parts": [{"text": text}]},
-    }
+    said = {"role": "user", "parts": [{"text": text}]}
+    return {"app_name": "nemo_agent", "user_id": "me", "session_id": session, "new_message": said}
 
 
 def tracks(state: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the kinds and names of a state's tracks."""
-    found = []
-    for track in state["draft"]["t"]:
-        meta = track["sg"][0]["m"]
-        found.append((meta["type"], meta.get("text") or meta.get("name")))
-    return found
+    metas = [track["sg"][0]["m"] for track in state["draft"]["t"]]
+    return [(meta["type"], meta.get("text") or meta.get("name")) for meta in metas]

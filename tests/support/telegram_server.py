@@ -41,11 +41,11 @@ class Message:
     text: str = ""
     thread: int | None = None
     reply_to: int | None = None
+    silent: bool = False
     media: Json | None = None
     file: tuple[str, bytes] | None = None
     buttons: list[dict[str, str]] = field(default_factory=list)
     edits: int = 0
-    silent: bool = False
 
 
 class TelegramServer(PlatformServer[Message]):
@@ -56,7 +56,6 @@ class TelegramServer(PlatformServer[Message]):
         self.messages: dict[int, Message] = {}
         self.calls: list[tuple[str, Json]] = []
         self.files: dict[str, bytes] = {}
-        self.local_files: dict[str, str] = {}
         self.menus: dict[str, list[dict[str, str]]] = {}
         #: Answers to presses, by their ids: text and whether it is an alert.
         self.answers: dict[str, tuple[str, bool]] = {}
@@ -100,13 +99,12 @@ class TelegramServer(PlatformServer[Message]):
         fields: Json = {"file_id": number, "file_unique_id": f"u{number}", "file_size": len(data)}
         match kind:
             case "photo":
-                return {"photo": [fields | {"width": 90, "height": 90}, fields | {"width": 800, "height": 800}]}
+                return {"photo": [fields | {"width": size, "height": size} for size in (90, 800)]}
             case "video" | "animation":
-                fields |= {"width": 320, "height": 240, "duration": 3}
-            case "audio" | "voice":
-                fields |= {"duration": 3}
+                fields |= {"width": 320, "height": 240}
             case "video_note":
-                fields |= {"length": 240, "duration": 3}
+                fields |= {"length": 240}
+        fields["duration"] = 3
         return {kind: fields | ({"file_name": name} if name else {}) | ({"mime_type": mime} if mime else {})}
 
     async def press(self, message: Message, button: str, *, user: int = 7, old: bool = False) -> None:
@@ -134,9 +132,7 @@ class TelegramServer(PlatformServer[Message]):
         if self.refuse_token:
             return _refused(401, "Unauthorized")
         try:
-            return await answered(
-                request, self.faults, lambda match: method.startswith(match), lambda: self._do(method, given, files)
-            )
+            return await answered(request, self.faults, method.startswith, lambda: self._do(method, given, files))
         finally:
             await self._notify()
 
@@ -183,8 +179,6 @@ class TelegramServer(PlatformServer[Message]):
         return _ok(self._updates)
 
     def _get_file(self, number: str) -> web.Response:
-        if number in self.local_files:
-            return _ok({"file_id": number, "file_unique_id": "u", "file_path": self.local_files[number]})
         data = self.files.get(number)
         if data is None:
             return _refused(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
@@ -213,10 +207,9 @@ class TelegramServer(PlatformServer[Message]):
             return _refused(403, "Forbidden: bot can't initiate conversation with a user")
         if (refused := self._checked(given, text=given["text"])) is not None:
             return refused
-        message = Message(next(self._ids), chat, given["text"], given.get("message_thread_id"))
-        message.reply_to = (given.get("reply_parameters") or {}).get("message_id")
+        reply_to, silent = given.get("reply_parameters", {}).get("message_id"), given.get("disable_notification", False)
+        message = Message(next(self._ids), chat, given["text"], given.get("message_thread_id"), reply_to, silent)
         message.buttons = _buttons(given)
-        message.silent = given.get("disable_notification", False)
         self.messages[message.id] = message
         return _ok(wire(message))
 
@@ -277,11 +270,9 @@ class TelegramServer(PlatformServer[Message]):
 
 def wire(message: Message) -> Json:
     """Return a message of the bot as it goes over the wire."""
+    topic = {"message_thread_id": message.thread, "is_topic_message": True} if message.thread else {}
     sent = {"message_id": message.id, "date": 1767225600, "chat": _chat(message.chat), "from": BOT}
-    sent["text"] = message.text
-    if message.thread is not None:
-        sent |= {"message_thread_id": message.thread, "is_topic_message": True}
-    return sent
+    return sent | {"text": message.text} | topic
 
 
 def flood(retry_after: float) -> Callable[[], web.Response]:
@@ -323,18 +314,12 @@ async def _read(request: web.Request) -> tuple[Json, Files]:
     for name, value in (await request.post()).items():
         if isinstance(value, web.FileField):
             files[name] = (value.filename, value.file.read())
-        else:
-            given[name] = _value(name, str(value))
+            continue
+        given[name] = str(value)
+        if name not in {"text", "caption"}:
+            with suppress(json.JSONDecodeError):
+                given[name] = json.loads(str(value))
     return given, files
-
-
-def _value(name: str, text: str) -> object:
-    if name in {"text", "caption"}:
-        return text
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError:
-        return text
 
 
 @asynccontextmanager
