@@ -280,25 +280,18 @@ async def kill_at_each(
         await world.start(part)
 
 
-FAULTS: tuple[tuple[str, tuple[Moment, ...], tuple[Moment, ...]], ...] = (
-    (MUSIC, (MADE, begun("send"), finished("send"), RENDERS, ENDS), ()),
-    (EDIT, (SENDS,), (finished("send"),)),
-    (UPLOAD, (finished("upload 0"),), (ENDS,)),
-    (EXPORT, (finished("film\r\n"), FETCHES), (RENDERS,)),
-)
-"""Wishes, the moments of their jobs at which a reply gets lost, and those at which all connections become half dead."""
-
-
 @pytest.mark.timeout(600)
 async def test_replies_lost_and_connections_half_dead(tmp_path: Path) -> None:
-    """Networks fail as well: nobody is killed, and all finds its way by itself."""
+    """Networks fail as well: at the last moment of each wish all connections become half dead, before replies get lost.
+
+    Nobody is killed, and all finds its way by itself.
+    """
     picture = make(tmp_path / "a.png").read_bytes()
     async with open_world(tmp_path) as world, world.store() as store:
         right = await asyncio.to_thread(undisturbed, world.api.target)
         life = Life(world, store, 7, picture)
-        for wish, lost, half_dead in FAULTS:
-            catches = [moment.look_out(world, freeze=False) for moment in lost]
-            catches += [moment.look_out(world, freeze=True) for moment in half_dead]
+        for wish, moments in STEPS[: len(STORY)]:
+            catches = [moment.look_out(world, freeze=moment is moments[-1]) for moment in moments]
             await life.live(wish)
             assert [catch.caught.is_set() for catch in catches] == [True] * len(catches)
         await settled(world, store, [life], right)

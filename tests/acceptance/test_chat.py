@@ -224,15 +224,8 @@ class Terminal:
 
     def __init__(self, program: Program) -> None:
         self._own, other = pty.openpty()
-        self.process = subprocess.Popen(
-            program.command("chat", "--out", str(program.out)),
-            cwd=program.home,
-            env={**program.environment, "TERM": "xterm-256color"},
-            stdin=other,
-            stdout=other,
-            stderr=other,
-            start_new_session=True,
-        )
+        program.environment["TERM"] = "xterm-256color"
+        self.process = program.start("chat", "--out", str(program.out), stdin=other, out=other)
         os.close(other)
         self.seen = ""
 

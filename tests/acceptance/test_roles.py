@@ -7,7 +7,8 @@ import io
 import json
 import secrets
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+import sys
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -71,7 +72,6 @@ class Role:
         """Wait until it serves."""
 
         async def serves() -> bool:
-            assert self.process.poll() is None, self.log
             return (await self.asked("/readyz"))[0] == 200
 
         await until(serves)
@@ -114,14 +114,6 @@ class World:
         self.roles.append(Role(self.home / f"{role}{len(self.roles)}", role, **self.shared))
         return self.roles[-1]
 
-    async def until(self, condition: Callable[[], object]) -> None:
-        def holds() -> object:
-            for role in self.roles:
-                assert role.process.poll() in (None, 0, -signal.SIGKILL), role.log
-            return condition()
-
-        await until(holds)
-
     async def jobs(self, *words: str) -> Ended:
         """Run `python -m bots jobs`."""
         program = Program(self.home / "desk", HOME=NO_HOME, **self.shared)
@@ -144,6 +136,7 @@ async def apart(home: Path, valkey: str, **studio: str) -> AsyncIterator[World]:
         finally:
             for role in world.roles:
                 role.kill()
+                sys.stdout.write(role.log)
 
 
 def films(telegram: TelegramServer) -> list[telegrams.Message]:
@@ -167,7 +160,7 @@ async def test_a_film_comes_through_three_processes_and_another_gateway_goes_on_
     async with apart(tmp_path, valkey, STUDIO_QUIRK_SLOW_STAGE="4") as world:
         telegram = world.telegram
         worker, gateway, job = await at_work(world)
-        await world.until(lambda: [message for message in telegram.shown if message.edits])
+        await until(lambda: [message for message in telegram.shown if message.edits])
         listed = await world.jobs()
         (row,) = listed.out.splitlines()[1:]
         assert (job in row, "music" in row, "working" in row) == (True, True, True)
@@ -176,7 +169,7 @@ async def test_a_film_comes_through_three_processes_and_another_gateway_goes_on_
         assert "is ready" not in progress.text
         assert not films(telegram)
         second = world.start("gateway")
-        await world.until(lambda: films(telegram))
+        await until(lambda: films(telegram))
         (film,) = films(telegram)
         assert film.file
         # What the first gateway posted is what the second one edited, and nothing was posted twice.
@@ -209,7 +202,7 @@ async def test_a_worker_that_is_told_twice_to_end_leaves_its_job_to_the_next_one
     async with apart(tmp_path, valkey, STUDIO_QUIRK_SLOW_STAGE="4") as world:
         worker, _, job = await at_work(world)
         worker.process.send_signal(signal.SIGTERM)
-        await world.until(lambda: "Ending" in [line["message"] for line in worker.lines])
+        await until(lambda: "Ending" in [line["message"] for line in worker.lines])
         # Two looks, the second one well into the drain; and two signals within half a second count as one.
         for _ in range(2):
             assert await worker.asked("/readyz") == (503, "stopping\n")
@@ -219,10 +212,10 @@ async def test_a_worker_that_is_told_twice_to_end_leaves_its_job_to_the_next_one
         assert await worker.stopped() == 0
         assert not films(world.telegram)
         world.start("worker")
-        await world.until(lambda: films(world.telegram))
+        await until(lambda: films(world.telegram))
         assert len(films(world.telegram)) == 1
         # It was given back, so that nobody waits for its lease to run out, and no worker counts as lost over it.
         facts = dict(line.split(maxsplit=1) for line in (await world.jobs("show", job)).out.splitlines())
         assert (facts["epoch"], facts["lost"]) == ("2", "0")
         await world.telegram.say("/credits")
-        await world.until(lambda: any("99 credits" in message.text for message in world.telegram.shown))
+        await until(lambda: any("99 credits" in message.text for message in world.telegram.shown))

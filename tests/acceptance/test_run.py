@@ -7,7 +7,8 @@ import io
 import signal
 import socket
 import subprocess
-from collections.abc import AsyncIterator, Callable, Iterator
+import sys
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,25 +16,28 @@ import pytest
 
 from tests.support import discord_server as discords
 from tests.support import telegram_server as telegrams
-from tests.support import waiting
 from tests.support.decode import length
 from tests.support.discord_server import DiscordServer, discord_server
 from tests.support.program import Ended, Program, ended
 from tests.support.telegram_server import TelegramServer, telegram_server
+from tests.support.waiting import until
 
 TOKENS = {"DISCORD_TOKEN": discords.TOKEN, "TELEGRAM_TOKEN": telegrams.TOKEN}
 
 
-@pytest.fixture
-async def discord(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordServer]:
-    async with discord_server(monkeypatch) as server:
-        yield server
+WRONG = "refused.token.of-discord"
+Servers = tuple[DiscordServer, TelegramServer]
 
 
 @pytest.fixture
-async def telegram() -> AsyncIterator[TelegramServer]:
-    async with telegram_server() as server:
-        yield server
+async def servers(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Servers]:
+    async with discord_server(monkeypatch) as discord, telegram_server() as telegram:
+        yield discord, telegram
+
+
+def program_before(servers: Servers, home: Path, **settings: str) -> Program:
+    discord, telegram = servers
+    return Program(home, discord=discord.base, TELEGRAM_API_URL=telegram.base, **TOKENS | settings)
 
 
 @contextmanager
@@ -44,12 +48,7 @@ def running(program: Program, *words: str) -> Iterator[subprocess.Popen[str]]:
     finally:
         if process.poll() is None:
             process.kill()
-            process.communicate()
-
-
-async def until(condition: Callable[[], object], process: subprocess.Popen[str]) -> None:
-    await waiting.until(lambda: process.poll() is not None or condition())
-    assert process.poll() is None, process.communicate()
+            sys.stdout.write("".join(process.communicate()))
 
 
 async def stopped(process: subprocess.Popen[str]) -> Ended:
@@ -57,16 +56,14 @@ async def stopped(process: subprocess.Popen[str]) -> Ended:
     return await asyncio.to_thread(ended, process)
 
 
-async def test_both_platforms_deliver_from_one_process_that_drains(
-    discord: DiscordServer, telegram: TelegramServer, tmp_path: Path
-) -> None:
-    program = Program(tmp_path, discord=discord.base, TELEGRAM_API_URL=telegram.base, LOG_FORMAT="json", **TOKENS)
-    with running(program, "run") as process:
-        await until(lambda: discord.identified and telegram.count("setMyCommands"), process)
+async def test_both_platforms_deliver_from_one_process_that_drains(servers: Servers, tmp_path: Path) -> None:
+    discord, telegram = servers
+    with running(program_before(servers, tmp_path, LOG_FORMAT="json"), "run") as process:
+        await until(lambda: discord.identified and telegram.count("setMyCommands"))
         await discord.slash("music", prompt="upbeat energetic 5s")
         await telegram.say("/music calm piano 5s")
-        await until(lambda: any(message.files for message in discord.shown), process)
-        await until(lambda: any(message.file for message in telegram.shown), process)
+        await until(lambda: any(message.files for message in discord.shown))
+        await until(lambda: any(message.file for message in telegram.shown))
         end = await stopped(process)
     assert end.status == 0, end.err
     (on_discord,) = (message.files[0] for message in discord.shown if message.files)
@@ -80,19 +77,16 @@ async def test_both_platforms_deliver_from_one_process_that_drains(
         assert token not in end.err + end.out
 
 
-async def test_a_refused_token_is_said_and_the_other_platform_goes_on(
-    discord: DiscordServer, telegram: TelegramServer, tmp_path: Path
-) -> None:
-    tokens = {**TOKENS, "DISCORD_TOKEN": "refused.token.of-discord"}
-    program = Program(tmp_path, discord=discord.base, TELEGRAM_API_URL=telegram.base, **tokens)
-    with running(program, "run") as process:
-        await until(lambda: telegram.count("setMyCommands"), process)
+async def test_a_refused_token_is_said_and_the_other_platform_goes_on(servers: Servers, tmp_path: Path) -> None:
+    _, telegram = servers
+    with running(program_before(servers, tmp_path, DISCORD_TOKEN=WRONG), "run") as process:
+        await until(lambda: telegram.count("setMyCommands"))
         await telegram.say("/help")
-        await until(lambda: telegram.shown, process)
+        await until(lambda: telegram.shown)
         end = await stopped(process)
     assert end.status == 0, end.err
     assert "Discord refused the token in DISCORD_TOKEN" in end.err
-    assert "refused.token.of-discord" not in end.err
+    assert WRONG not in end.err
 
 
 def test_without_a_token_it_says_what_to_set_and_where_to_get_it(tmp_path: Path) -> None:
@@ -102,11 +96,8 @@ def test_without_a_token_it_says_what_to_set_and_where_to_get_it(tmp_path: Path)
         assert part in end.err
 
 
-async def test_the_doctor_finds_everything_well(
-    discord: DiscordServer, telegram: TelegramServer, tmp_path: Path
-) -> None:
-    program = Program(tmp_path, discord=discord.base, TELEGRAM_API_URL=telegram.base, **TOKENS)
-    end = await asyncio.to_thread(program.run, "doctor")
+async def test_the_doctor_finds_everything_well(servers: Servers, tmp_path: Path) -> None:
+    end = await asyncio.to_thread(program_before(servers, tmp_path).run, "doctor")
     assert end.status == 0, end.out + end.err
     assert "✗" not in end.out
     # View channels, send messages, attach files, read message history; send messages in threads.
@@ -117,22 +108,16 @@ async def test_the_doctor_finds_everything_well(
         assert token not in end.out + end.err
 
 
-async def test_the_doctor_names_what_is_broken_and_how_to_mend_it(
-    discord: DiscordServer, telegram: TelegramServer, tmp_path: Path
-) -> None:
-    telegram.refuse_token = True
-    wrong = {
-        "DISCORD_TOKEN": "refused.token.of-discord",
-        "REDIS_URL": "redis://:hidden-password@127.0.0.1:1/0",
-        "NEMO_API_URL": "http://127.0.0.1:1",
-    }
-    program = Program(tmp_path, discord=discord.base, TELEGRAM_API_URL=telegram.base, **{**TOKENS, **wrong})
+async def test_the_doctor_names_what_is_broken_and_how_to_mend_it(servers: Servers, tmp_path: Path) -> None:
+    servers[1].refuse_token = True
+    away = {"REDIS_URL": "redis://:hidden-password@127.0.0.1:1/0", "NEMO_API_URL": "http://127.0.0.1:1"}
+    program = program_before(servers, tmp_path, DISCORD_TOKEN=WRONG, **away)
     end = await asyncio.to_thread(program.run, "doctor")
     assert end.status == 1
     for name in ("DISCORD_TOKEN", "TELEGRAM_TOKEN", "127.0.0.1:1", "REDIS_URL", "NEMO_API_URL", "Reset Token"):
         assert name in end.out
     assert end.out.count("✗") >= 4
-    for secret in (*TOKENS.values(), "refused.token.of-discord", "hidden-password"):
+    for secret in (*TOKENS.values(), WRONG, "hidden-password"):
         assert secret not in end.out + end.err
 
 

@@ -253,14 +253,6 @@ async def test_a_late_acknowledgement_leads_to_the_channel(server: DiscordServer
     assert message.channel == CHANNEL
 
 
-async def test_where_files_are_forbidden_to_a_command_too_that_is_said(server: DiscordServer) -> None:
-    script = after(lambda: server.fail("PATCH", lambda: error(403, 50013), times=2), FILM)
-    async with serving(server, ScriptedBot(script)):
-        await server.slash("music", prompt="upbeat")
-        (message,) = await server.stands(f"{say('en', 'platform.no_files_here')}\nHere you are")
-    assert message.files == []
-
-
 async def test_an_interaction_that_must_wait_holds_up_no_other_one_of_its_channel(server: DiscordServer) -> None:
     async def script(said: IncomingMessage, answer: Answer) -> None:
         if said.person.id == "7":

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from inspect import signature
 
 import pytest
+from aiohttp import web
 from pydantic import SecretStr
 from telegram import ChatMemberAdministrator, ChatMemberRestricted
 
@@ -16,22 +17,13 @@ from bots.telegram import download_limit, rate_limiter, serve
 from bots.telegram import sender as telegram_sender
 from bots.telegram.service import CLOUD, limits_of
 from core.commands import TYPED, Action
-from core.errors import PersonUnreachable
 from core.messages import IncomingMessage, Link, Progress, Rights, Text
 from core.texts import say
+from tests.support import telegram_server as telegrams
 from tests.support.answers import AGAIN, CANCEL, FILM, after, music, saying
 from tests.support.gateway import LIMITS, serving
 from tests.support.scripted_bot import FILM_BYTES, Answer, ScriptedBot
-from tests.support.telegram_server import (
-    GROUP,
-    TOKEN,
-    Message,
-    TelegramServer,
-    migrated,
-    refusal,
-    telegram_server,
-    wire,
-)
+from tests.support.telegram_server import GROUP, Message, TelegramServer, refusal, telegram_server
 from tests.support.waiting import PATIENCE
 
 READY = say("zh", "platform.ready")
@@ -127,20 +119,15 @@ async def test_in_a_group_the_bot_listens_to_what_is_meant_for_it(server: Telegr
         await server.say("/weather", chat=GROUP)
         await server.say("/music@another_bot calm", chat=GROUP)
         await server.say("a photo for friends", chat=GROUP, **server.file("photo", b"1"))
-        await server.say("make it slower", chat=GROUP, reply_to_message=wire(answer))
+        await server.say("make it slower", chat=GROUP, reply_to_message=telegrams.wire(answer))
         await server.say("@Music_Test_Bot make it louder", chat=GROUP)
         clip = server.person_message(chat=GROUP, **server.file("video", b"22", "v.mp4", "video/mp4"))
         last = await server.say("/music for this", chat=GROUP, reply_to_message=clip)
         await server.until(lambda: len(server.shown) == 4)
-    assert [(said.command, said.text) for said in bot.heard] == [
-        (Action.STATUS, ""),
-        (None, "make it slower"),
-        (None, "make it louder"),
-        (Action.MUSIC, "for this"),
-    ]
+    assert [said.command for said in bot.heard] == [Action.STATUS, None, None, Action.MUSIC]
+    assert [said.text for said in bot.heard] == ["", "make it slower", "make it louder", "for this"]
     assert [file.name for file in bot.heard[3].attachments] == ["v.mp4"]
     assert last["message_id"] in {message.reply_to for message in server.shown}
-    assert all(message.reply_to for message in server.shown)
     assert (server.count("getChatMember"), bot.heard[0].rights) == (1, Rights())
 
 
@@ -196,9 +183,8 @@ async def test_a_wish_in_a_group_becomes_one_message_that_answers_it_and_ends_as
     assert message.media is not None
     facts = {"type": "video", "width": 1920, "height": 1080, "duration": 5, "supports_streaming": True}
     assert {key: message.media.get(key) for key in facts} == facts
-    assert (message.file, message.buttons) == (
-        ("upbeat.mp4", FILM_BYTES), [{"text": "Again", "callback_data": "again:1"}],
-    )  # fmt: skip
+    assert message.file == ("upbeat.mp4", FILM_BYTES)
+    assert message.buttons == [{"text": "Again", "callback_data": "again:1"}]
     assert message.reply_to == notice.reply_to == wish["message_id"]
     said = bot.heard[0]
     # A group that does not tell the bot's rights is served.
@@ -322,50 +308,22 @@ async def test_a_private_answer_is_an_alert_for_who_pressed_or_goes_to_the_priva
 
 
 @pytest.mark.parametrize(
-    ("description", "chat", "thread"),
+    ("refused", "chat"),
     [
-        ("Bad Request: message thread not found", GROUP, None),
-        ("Bad Request: not enough rights to send text messages to the chat", 7, None),
-        ("Bad Request: CHAT_WRITE_FORBIDDEN", 7, None),
+        (refusal(400, "Bad Request: message thread not found"), GROUP),
+        (refusal(400, "Bad Request: not enough rights to send text messages to the chat"), 7),
+        (refusal(400, "Bad Request: CHAT_WRITE_FORBIDDEN"), 7),
+        (telegrams.migrated(-100999), -100999),
     ],
 )
 async def test_where_the_chat_takes_nothing_the_result_goes_elsewhere(
-    server: TelegramServer, description: str, chat: int, thread: int | None
+    server: TelegramServer, refused: Callable[[], web.Response], chat: int
 ) -> None:
-    server.fail("sendMessage", refusal(400, description))
+    server.fail("sendMessage", refused)
     async with serving(server, ScriptedBot(saying("the result"))):
         await server.say("/status", chat=GROUP, message_thread_id=5, is_topic_message=True)
         (message,) = await server.stands("the result")
-    assert (message.chat, message.thread) == (chat, thread)
-
-
-async def test_a_group_that_became_a_supergroup_gets_the_result_there(server: TelegramServer) -> None:
-    def migrate() -> None:
-        server.messages.clear()
-        server.fail("editMessageMedia", migrated(-100999))
-
-    async with serving(server, ScriptedBot(after(migrate, FILM))):
-        await server.say("/music upbeat", chat=GROUP)
-        message, notice = await server.stands("Here you are", READY)
-    assert message.file
-    assert (message.chat, notice.chat) == (-100999, -100999)
-
-
-async def test_a_person_without_a_chat_is_unreachable(server: TelegramServer) -> None:
-    server.fail("sendMessage", refusal(400, "Bad Request: chat not found"))
-    bot = ScriptedBot(saying("hello?"))
-    async with serving(server, bot):
-        await server.say("/status")
-        await bot.fails()
-    assert [type(error) for error in bot.raised] == [PersonUnreachable]
-
-
-async def test_an_edit_that_arrived_the_first_time_is_no_error(server: TelegramServer) -> None:
-    bot = ScriptedBot(after(lambda: server.fail("editMessageText", after_doing=True), Text("the result")))
-    async with serving(server, bot):
-        await server.say("/music upbeat")
-        await server.stands("the result", say("zh", "platform.answered"))
-    assert (bot.raised, server.count("editMessageText")) == ([], 2)
+    assert (message.chat, message.thread) == (chat, None)
 
 
 # ---- from the start to the end
@@ -373,7 +331,8 @@ async def test_an_edit_that_arrived_the_first_time_is_no_error(server: TelegramS
 
 async def test_a_token_that_is_revoked_later_ends_the_serving(server: TelegramServer) -> None:
     bot = ScriptedBot()
-    served = asyncio.create_task(serve(SecretStr(TOKEN), bot, api_url=server.base, stop=asyncio.Event(), limits=LIMITS))
+    token = SecretStr(telegrams.TOKEN)
+    served = asyncio.create_task(serve(token, bot, api_url=server.base, stop=asyncio.Event(), limits=LIMITS))
     await server.say("hello")
     await bot.hears()
     server.refuse_token = True

@@ -18,25 +18,8 @@ import yarl
 from aiohttp import web
 
 from bots.discord import PERMISSIONS
-from tests.support.discord_wire import (
-    APP,
-    BOT_USER,
-    CHANNEL,
-    DIRECT,
-    GUILD,
-    MEMBER,
-    TOKEN,
-    Files,
-    Message,
-    a_guild,
-    answer,
-    attachment,
-    error,
-    person,
-    read,
-    ready,
-    wire,
-)
+from tests.support import discord_wire as shapes
+from tests.support.discord_wire import APP, BOT_USER, CHANNEL, DIRECT, GUILD, TOKEN, Files, Message, answer, error, wire
 from tests.support.faults import answered
 from tests.support.wire import Json, PlatformServer
 
@@ -112,7 +95,7 @@ class DiscordServer(PlatformServer[Message]):
             reference = {"message_id": answers["id"], "channel_id": answers["channel_id"]}
             sent |= {"type": 19, "message_reference": reference, "referenced_message": answers}
         if guild:
-            sent |= {"guild_id": str(GUILD), "member": MEMBER}
+            sent |= {"guild_id": str(GUILD), "member": shapes.MEMBER}
         await self.dispatch("MESSAGE_CREATE", sent)
         return int(sent["id"])
 
@@ -120,7 +103,7 @@ class DiscordServer(PlatformServer[Message]):
         self, text: str, *, user: int = 7, guild: bool = False, files: tuple[File, ...] = ()
     ) -> Json:  # fmt: skip
         """Return a person's message as it goes over the wire."""
-        message = Message(next(self._ids), CHANNEL if guild else DIRECT, person(user), text)
+        message = Message(next(self._ids), CHANNEL if guild else DIRECT, shapes.person(user), text)
         self.messages[message.id] = message
         message.attached = [self._attachment(file) for file in files]
         return wire(message)
@@ -145,10 +128,10 @@ class DiscordServer(PlatformServer[Message]):
             "attachment_size_limit": 10 * 1024 * 1024,
         }  # fmt: skip
         if guild:
-            member = {"user": person(user), **MEMBER}
+            member = {"user": shapes.person(user), **shapes.MEMBER}
             sent |= {"guild_id": str(GUILD), "guild": {"id": str(GUILD), "features": []}, "member": member}
         else:
-            sent["user"] = person(user)
+            sent["user"] = shapes.person(user)
         await self.dispatch("INTERACTION_CREATE", sent | more)
         return interaction
 
@@ -156,16 +139,15 @@ class DiscordServer(PlatformServer[Message]):
         name, data, mime = file
         number = next(self._ids)
         self.cdn[f"{number}/{name}"] = data
-        return attachment(number, name, f"{self.base}/cdn/{number}/{name}", data) | {"content_type": mime}
+        return shapes.attachment(number, name, f"{self.base}/cdn/{number}/{name}", data) | {"content_type": mime}
 
     # ---- gateway
 
     async def dispatch(self, event: str, data: Json) -> None:
         """Send an event to the connected bot."""
         await self.until(lambda: self._socket is not None)
-        self._sequence += 1
         assert self._socket is not None
-        await self._send(self._socket, {"op": 0, "t": event, "s": self._sequence, "d": data})
+        await self._tell(self._socket, event, data)
 
     async def drop_gateway(self) -> None:
         """Cut the gateway connection without a goodbye."""
@@ -174,6 +156,10 @@ class DiscordServer(PlatformServer[Message]):
         assert socket._req is not None
         assert socket._req.transport is not None
         socket._req.transport.abort()
+
+    async def _tell(self, socket: web.WebSocketResponse, event: str, data: Json) -> None:
+        self._sequence += 1
+        await self._send(socket, {"op": 0, "t": event, "s": self._sequence, "d": data})
 
     async def _send(self, socket: web.WebSocketResponse, frame: Json) -> None:
         text = json.dumps(frame).encode()
@@ -194,11 +180,11 @@ class DiscordServer(PlatformServer[Message]):
                     if said["token"] != TOKEN:
                         await socket.close(code=4004)
                         break
-                    await self._send(socket, {"op": 0, "t": "READY", "s": 1, "d": ready(self.base)})
-                    await self._send(socket, {"op": 0, "t": "GUILD_CREATE", "s": 2, "d": a_guild(self.permissions)})
-                    self._sequence = 2
+                    self._sequence = 0
+                    await self._tell(socket, "READY", shapes.ready(self.base))
+                    await self._tell(socket, "GUILD_CREATE", shapes.a_guild(self.permissions))
                 case {"op": 6}:
-                    await self._send(socket, {"op": 0, "t": "RESUMED", "s": self._sequence + 1, "d": {}})
+                    await self._tell(socket, "RESUMED", {})
             self._socket = socket
             await self._notify()
         if self._socket is socket:
@@ -215,7 +201,7 @@ class DiscordServer(PlatformServer[Message]):
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"]
-        payload, files = await read(request)
+        payload, files = await shapes.read(request)
         self.calls.append((request.method, path, payload))
         call = f"{request.method} {path}"
 
@@ -236,7 +222,7 @@ class DiscordServer(PlatformServer[Message]):
             case ["GET", "oauth2", "applications", "@me"]:
                 return answer({
                     "id": str(APP), "name": "music", "icon": None, "description": "", "bot_public": True,
-                    "bot_require_code_grant": False, "verify_key": "00", "owner": person(1),
+                    "bot_require_code_grant": False, "verify_key": "00", "owner": shapes.person(1),
                 })  # fmt: skip
             case ["PUT", "applications", _, "commands"]:
                 self.commands = payload["list"]
@@ -254,7 +240,8 @@ class DiscordServer(PlatformServer[Message]):
                 number = self.interactions[token].original if which == "@original" else int(which)
                 return self._change(method, number or 0, payload, files)
             case ["POST", "users", "@me", "channels"]:
-                return answer({"id": str(DIRECT), "type": 1, "recipients": [person(int(payload["recipient_id"]))]})
+                recipient = shapes.person(int(payload["recipient_id"]))
+                return answer({"id": str(DIRECT), "type": 1, "recipients": [recipient]})
             case ["POST", "channels", _, "typing"]:
                 return web.Response(status=204)
             case [_, "channels", channel, "messages", *_] if int(channel) in self.closed_channels:
@@ -280,18 +267,14 @@ class DiscordServer(PlatformServer[Message]):
         return answer(told)
 
     def _create(self, channel: int, payload: Json, files: Files) -> web.Response:
-        nonce = payload.get("nonce")
-        if nonce is not None and payload.get("enforce_nonce"):
-            known = [message for message in self.messages.values() if message.nonce == nonce]
-            if known:
-                return answer(wire(known[0]))
+        nonce = payload.get("nonce") if payload.get("enforce_nonce") else None
+        for known in self.messages.values():
+            if nonce is not None and known.nonce == nonce:
+                return answer(wire(known))
         message = Message(next(self._ids), channel, BOT_USER, flags=payload.get("flags", 0), nonce=nonce)
-        reference = payload.get("message_reference")
-        message.reply_to = int(reference["message_id"]) if reference else None
-        if (refused := self._fill(message, payload, files)) is not None:
-            return refused
-        self.messages[message.id] = message
-        return answer(wire(message))
+        if reference := payload.get("message_reference"):
+            message.reply_to = int(reference["message_id"])
+        return self._fill(message, payload, files)
 
     def _change(self, method: str, number: int, payload: Json, files: Files) -> web.Response:
         message = self.messages.get(number)
@@ -301,43 +284,41 @@ class DiscordServer(PlatformServer[Message]):
             del self.messages[number]
             return web.Response(status=204)
         if method == "PATCH":
-            if (refused := self._fill(message, payload, files)) is not None:
-                return refused
             message.edits += 1
             message.loading = False
+            return self._fill(message, payload, files)
         return answer(wire(message))
 
-    def _fill(self, message: Message, payload: Json, files: Files) -> web.Response | None:
+    def _fill(self, message: Message, payload: Json, files: Files) -> web.Response:
         """Check what Discord checks, then take it over."""
-        content = payload.get("content") or ""
-        rows = payload.get("components") or []
-        names = [button["custom_id"] for row in rows for button in row["components"] if "custom_id" in button]
-        problems = [
-            (len(content) > 2000, "content is over 2000"),
-            (len(rows) > 5 or any(len(row["components"]) > 5 for row in rows), "over 5 rows of 5"),
-            (any(not 1 <= len(name) <= 100 for name in names), "custom_id outside 1..100"),
-            (len(set(names)) != len(names), "custom_id twice"),
-            (any(len(b["label"]) > 80 for row in rows for b in row["components"]), "label over 80"),
-            (any(len(a.get("description") or "") > 1024 for a in payload.get("attachments", [])), "alt over 1024"),
-            (not (content or files or payload.get("attachments") or message.content), "empty message"),
-            (len(payload.get("nonce") or "") > 25, "nonce over 25"),
-        ]
-        found = [text for wrong, text in problems if wrong]
-        if payload.get("allowed_mentions", {}).get("parse") != []:
-            self.violations.append("mentions are allowed")
+        content, rows = payload.get("content") or "", payload.get("components") or []
+        attachments = payload.get("attachments") or []
+        buttons = [button for row in rows for button in row["components"]]
+        names = [button["custom_id"] for button in buttons if "custom_id" in button]
+        problems = {
+            "content is over 2000": len(content) > 2000,
+            "over 5 rows of 5": len(rows) > 5 or any(len(row["components"]) > 5 for row in rows),
+            "custom_id outside 1..100": any(not 1 <= len(name) <= 100 for name in names),
+            "custom_id twice": len(set(names)) != len(names),
+            "label over 80": any(len(button["label"]) > 80 for button in buttons),
+            "alt over 1024": any(len(attachment.get("description") or "") > 1024 for attachment in attachments),
+            "empty message": not (content or files or attachments or message.content),
+            "nonce over 25": len(payload.get("nonce") or "") > 25,
+            "mentions are allowed": payload.get("allowed_mentions", {}).get("parse") != [],
+        }
+        found = [problem for problem, is_there in problems.items() if is_there]
         if found:
             self.violations += found
             return error(400, 50035)
         if any(len(data) > self.upload_limit for _, data in files):
             return error(413, 40005)
-        if "content" in payload:
-            message.content = content
-        if "components" in payload:
-            message.components = rows
+        message.content = payload.get("content", message.content) or ""
+        message.components = payload.get("components", message.components) or []
         if "attachments" in payload:
             message.files = files
-            message.descriptions = [attachment.get("description") for attachment in payload["attachments"]]
-        return None
+            message.descriptions = [attachment.get("description") for attachment in attachments]
+        self.messages[message.id] = message
+        return answer(wire(message))
 
     # ---- what the bot made of it
 

@@ -240,14 +240,15 @@ class TelegramServer(PlatformServer[Message]):
 
     def _checked(self, given: Json, *, text: str, caption: bool = False) -> web.Response | None:
         """Check what Telegram checks; lengths are in UTF-16 units."""
-        units, buttons = len(text.encode("utf-16-le")) // 2, _buttons(given)
-        problems = [
-            (not caption and not 1 <= units <= 4096, "text outside 1..4096"),
-            (caption and units > 1024, "caption over 1024"),
-            (any(not 1 <= len(it.get("callback_data", "x").encode()) <= 64 for it in buttons), "callback_data over 64"),
-            ("parse_mode" in given, "text with markup"),
-        ]
-        found = [what for wrong, what in problems if wrong]
+        units = len(text.encode("utf-16-le")) // 2
+        names = [button.get("callback_data", "x").encode() for button in _buttons(given)]
+        problems = {
+            "text outside 1..4096": not caption and not 1 <= units <= 4096,
+            "caption over 1024": caption and units > 1024,
+            "callback_data outside 1..64": any(not 1 <= len(name) <= 64 for name in names),
+            "text with markup": "parse_mode" in given,
+        }
+        found = [problem for problem, is_there in problems.items() if is_there]
         self.violations += found
         return _refused(400, f"Bad Request: {found[0]}") if found else None
 
