@@ -230,7 +230,7 @@ async def test_where_a_token_is_over_and_the_bot_is_not_in_the_channel_direct_me
         next(iter(server.interactions.values())).dead = True
         await answer.show(Text("afterwards"))
 
-    async with serving(server, ScriptedBot(script), RetryPolicy(move=0)):
+    async with serving(server, ScriptedBot(script), 0.0):
         await server.slash("music", prompt="upbeat")
         film, text = await server.stands("Here you are", "afterwards")
     assert (len(film.files), film.channel, text.channel) == (1, CHANNEL, DIRECT)

@@ -18,20 +18,13 @@ from core.jobs.worker import Timing
 from core.messages import Attachment, Chat, Fetch, IncomingMessage, Outcome, Person, sanitize
 from core.nemo.model import Backend, Deadlines, Durations
 from core.store import Conversation, job_id_of
-from tests.support.one_message import SECRET, TIMING
+from tests.support.one_message import HERE, ME, SECRET, TIMING
 from tests.support.screen import RecordingScreen, RecordingSender
 
-ME = Person("test", "7", "en")
-HERE = Chat("test", "42")
 QUICK = Deadlines(
-    recover_first=0.2,
-    recover_next=0.2,
-    recover_reads=50,
-    render_first=0.05,
-    render_every=0.1,
-    render_polls=300,
+    recover_first=0.2, recover_next=0.2, recover_reads=50, render_first=0.05, render_every=0.1, render_polls=300,
     rate_limit_wait=0.1,
-)
+)  # fmt: skip
 BRIEF = replace(QUICK, recover_first=0.01, recover_next=0.01, recover_reads=5, render_every=0.02, render_polls=10)
 """For services that are scripted and answer at once."""
 
@@ -61,13 +54,9 @@ async def opened(
     fallback: Backend | None = None,
 ) -> AsyncIterator[TestBot]:
     """Open a bot on a service; `sleep` is how it waits between looks, `fetch` how it gets people's files."""
+    secret = SecretStr(token) if token else None
     backend = Backend(
-        api_url=api_url,
-        web_url=web_url,
-        platform="test",
-        token=SecretStr(token) if token else None,
-        deadlines=deadlines,
-        durations=durations,
+        api_url=api_url, web_url=web_url, platform="test", token=secret, deadlines=deadlines, durations=durations
     )
     config = CoreConfig(
         redis_url=redis_url,
@@ -145,13 +134,9 @@ class Talk:
         return await self.bot.handle(self.said(text, command, *files, press=press), screen), screen
 
     async def begin(
-        self,
-        text: str,
-        command: Action = Action.MUSIC,
-        *,
-        screen: RecordingScreen | None = None,
+        self, text: str, command: Action = Action.MUSIC, *, screen: RecordingScreen | None = None,
         until: str = "composing",
-    ) -> tuple[asyncio.Task[Outcome], RecordingScreen]:
+    ) -> tuple[asyncio.Task[Outcome], RecordingScreen]:  # fmt: skip
         """Ask for something on a screen; return its task once the work has come to a stage."""
         screen = screen or RecordingScreen(self.keep / f"{self.prefix}{self.count}")
         job = asyncio.create_task(self.bot.handle(self.said(text, command), screen))

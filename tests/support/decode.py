@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -69,11 +70,9 @@ def boxes(path: Path) -> list[str]:
     data = path.read_bytes()
     names, at = [], 0
     while at + 8 <= len(data):
-        size = int.from_bytes(data[at : at + 4], "big")
-        names.append(data[at + 4 : at + 8].decode("latin-1"))
+        size, name = struct.unpack_from(">I4s", data, at)
         if size == 1:
-            size = int.from_bytes(data[at + 8 : at + 16], "big")
-        if size < 8:
-            break
-        at += size
+            (size,) = struct.unpack_from(">Q", data, at + 8)
+        names.append(name.decode("latin-1"))
+        at += max(size, 8)
     return names

@@ -76,11 +76,6 @@ class CountingProxy:
         self._catches.append(catch)
         return catch
 
-    def freeze(self) -> None:
-        """Let all connections be half dead; new ones are well."""
-        for line in self._lines:
-            line.frozen = True
-
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one connection."""
         parts = urlsplit(self.target)
@@ -118,10 +113,9 @@ class CountingProxy:
                 continue
             self._catches.remove(catch)
             line.looked = len(line.sent)
-            if catch.freeze:
-                self.freeze()
-            else:
-                line.mute = True
+            for each in self._lines if catch.freeze else ():
+                each.frozen = True
+            line.mute = not catch.freeze
             catch.caught.set()
 
     async def _reply(self, reader: asyncio.StreamReader, line: _Line) -> None:

@@ -25,27 +25,18 @@ from tests.support.telegram_server import TOKEN
 DEADLINES = replace(QUICK, request=5, recover_reads=60)
 
 
-def _ready() -> None:
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-
-
 async def _serve(role: str, redis_url: str, api_url: str, work_dir: str, telegram_url: str) -> None:
     backend = Backend(api_url=api_url, web_url=None, platform="test", deadlines=DEADLINES)
     config = CoreConfig(redis_url=redis_url, backend=backend, work_dir=Path(work_dir), secret_key=SECRET, timing=TIMING)
-    token = SecretStr(TOKEN)
-    if role == "worker":
-        async with telegram.TelegramFiles(token, telegram_url, telegram.download_limit(telegram_url)) as files:
-            work = Work(fetches={telegram.PLATFORM: files.fetch})
-            async with open_core(config, work):
-                _ready()
-                await asyncio.Event().wait()
-    else:
-        async with open_core(config, None) as app:
-            _ready()
-            await telegram.serve(
-                token, app.gateway, api_url=telegram_url, stop=asyncio.Event(), limits=LIMITS, first_wait=0.05
-            )
+    token, stop = SecretStr(TOKEN), asyncio.Event()
+    async with telegram.TelegramFiles(token, telegram_url, telegram.download_limit(telegram_url)) as files:
+        work = Work(fetches={telegram.PLATFORM: files.fetch}) if role == "worker" else None
+        async with open_core(config, work) as app:
+            sys.stdout.write("ready\n")
+            sys.stdout.flush()
+            if role == "worker":
+                await stop.wait()
+            await telegram.serve(token, app.gateway, api_url=telegram_url, stop=stop, limits=LIMITS, first_wait=0.05)
 
 
 if __name__ == "__main__":
