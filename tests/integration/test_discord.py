@@ -201,20 +201,22 @@ async def test_a_private_answer_to_a_command_or_a_press_is_for_the_person_alone(
     assert all(message.ephemeral for message in server.messages.values())
 
 
-@pytest.mark.parametrize("way", ["late", "mention"])
-async def test_what_is_private_goes_to_direct_messages_where_the_interaction_is_over(
-    server: DiscordServer, way: str
+@pytest.mark.parametrize(
+    ("late", "private", "channel"), [(True, True, DIRECT), (True, False, CHANNEL), (False, True, DIRECT)]
+)
+async def test_without_an_interaction_the_channel_serves_and_for_what_is_private_direct_messages(
+    server: DiscordServer, late: bool, private: bool, channel: int
 ) -> None:
-    if way == "late":
+    if late:
         server.fail("POST interactions", lambda: error(404, 10062))
-    async with serving(server, ScriptedBot(saying("42 credits", private=True))):
-        if way == "mention":
-            await server.say(f"{MENTION} /credits", guild=True, mention=True)
+    async with serving(server, ScriptedBot(saying("42 credits", private=private))):
+        if late:
+            await server.slash("credits" if private else "status")
         else:
-            await server.slash("credits")
+            await server.say(f"{MENTION} /credits", guild=True, mention=True)
         (message,) = await server.stands("42 credits")
-    assert message.channel == DIRECT
-    assert server.count(f"POST channels/{CHANNEL}/messages") == server.count("PATCH channels") == 0
+    assert message.channel == channel
+    assert server.count(f"POST channels/{CHANNEL}/messages") == (not private)
 
 
 # ---- refusals, each with its way
@@ -245,12 +247,12 @@ async def test_a_direct_message_that_discord_can_not_open_now_is_tried_again(ser
     assert message.channel == DIRECT
 
 
-async def test_a_late_acknowledgement_leads_to_the_channel(server: DiscordServer) -> None:
-    server.fail("POST interactions", lambda: error(404, 10062))
-    async with serving(server, ScriptedBot(saying("here instead"))):
-        await server.slash("status")
-        (message,) = await server.stands("here instead")
-    assert message.channel == CHANNEL
+async def test_a_text_whose_answer_got_lost_is_not_said_twice(server: DiscordServer) -> None:
+    server.fail(f"POST channels/{DIRECT}/messages", after_doing=True)
+    async with serving(server, ScriptedBot(saying("hello"))):
+        await server.say("hi")
+        await server.until(lambda: server.count(f"POST channels/{DIRECT}/messages") == 2)
+        await server.stands("hello")
 
 
 async def test_an_interaction_that_must_wait_holds_up_no_other_one_of_its_channel(server: DiscordServer) -> None:

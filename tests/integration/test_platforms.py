@@ -118,8 +118,8 @@ async def test_a_wish_becomes_one_silent_message_that_ends_as_the_video_and_no_t
         assert message.file == ("upbeat.mp4", FILM_BYTES)
         assert (message.silent, notice.silent) == (True, False)
         if isinstance(server, DiscordServer):
-            await server.slash("music", prompt="upbeat")
-            await server.stands("Here you are", ready, "Here you are")
+            await server.slash("music", prompt="upbeat", guild=False)
+            await server.stands(*["Here you are", ready] * 2)
     assert caplog.records
     assert words.token not in caplog.text
     assert "interaction-token" not in caplog.text
