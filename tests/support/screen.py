@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import shutil
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from core.messages import Button, Facts, Progress
 from core.sender import Limits, MediaFile, OutgoingMessage
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import until
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,13 +20,6 @@ class FileShown(MediaFile):
     text: str
     buttons: tuple[Button, ...]
     facts: Facts | None
-
-    @classmethod
-    def of(cls, item: OutgoingMessage) -> FileShown:
-        (file,) = item.files
-        text = "\n".join([item.text, *(link.url for link in item.links)])
-        fields = {name: getattr(file, name) for name in MediaFile.__dataclass_fields__}
-        return cls(**fields, text=text, buttons=item.buttons, facts=item.facts)
 
 
 @dataclass(eq=False)
@@ -47,7 +39,6 @@ class RecordingScreen:
     files: list[Path] = field(default_factory=list)
     #: Everything to read in each view of a message, in their order.
     views: list[str] = field(default_factory=list)
-    _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def take(self, item: OutgoingMessage) -> None:
         """Take what a call draws."""
@@ -70,14 +61,10 @@ class RecordingScreen:
                 assert self.keep
                 self.keep.mkdir(parents=True, exist_ok=True)
                 self.files.append(Path(shutil.copy(file.path, self.keep / f"{len(self.files)}-{file.name}")))
-        self._changed.set()
 
     async def until(self, holds: Callable[[RecordingScreen], bool]) -> None:
         """Wait until something was drawn or shown that makes `holds` true."""
-        async with asyncio.timeout(PATIENCE):
-            while not holds(self):
-                self._changed.clear()
-                await self._changed.wait()
+        await until(lambda: holds(self), every=0.005)
 
     @property
     def text(self) -> str:
@@ -93,7 +80,10 @@ class RecordingScreen:
     def file(self) -> FileShown:
         """The one file delivered, with everything that stands beside it."""
         (item,) = (item for item in self.shown if item.files)
-        return FileShown.of(item)
+        (file,) = item.files
+        fields = {name: getattr(file, name) for name in MediaFile.__dataclass_fields__}
+        text = "\n".join([item.text, *(link.url for link in item.links)])
+        return FileShown(**fields, text=text, buttons=item.buttons, facts=item.facts)
 
     def button(self, act: str) -> Button:
         """Return the last shown or drawn button whose id names `act` ("export", "wish:…:slower" by its end)."""
