@@ -87,8 +87,8 @@ def composing(program: Program) -> subprocess.Popen[str]:
     """Start a conversation that asks for a piece, and wait until that is being made."""
     process = program.start("chat", "--out", str(program.out), "/music calm piano 5s")
     assert process.stdout
-    while "Composing" not in process.stdout.readline():
-        assert process.poll() is None, process.communicate()
+    while "Composing" not in (line := process.stdout.readline()):
+        assert line, process.communicate()
     return process
 
 
@@ -271,12 +271,8 @@ def test_a_conversation_on_a_terminal(tmp_path: Path) -> None:
 def test_what_a_killed_conversation_left_is_finished_by_the_next_one_and_paid_once(
     tmp_path: Path, everything: bool
 ) -> None:
-    program = Program(tmp_path, STUDIO_QUIRK_SLOW_STAGE="1")
+    program = Program(tmp_path, STUDIO_QUIRK_SLOW_STAGE="2")
     process = composing(program)
-    if everything:
-        assert process.stdout
-        # On a busy machine a stage may be over before it is told.
-        assert any(stage in line for line in process.stdout for stage in ("Playing", "Mixing", "Making"))
     process.kill()
     killed = 0
     for embedded in psutil.process_iter(["cwd"]) if everything else ():
