@@ -22,9 +22,14 @@ from tests.support.one_message import HERE, ME, SECRET, TIMING
 from tests.support.screen import RecordingScreen, RecordingSender
 
 QUICK = Deadlines(
-    recover_first=0.2, recover_next=0.2, recover_reads=50, render_first=0.05, render_every=0.1, render_polls=300,
+    recover_first=0.2,
+    recover_next=0.2,
+    recover_reads=50,
+    render_first=0.05,
+    render_every=0.1,
+    render_polls=300,
     rate_limit_wait=0.1,
-)  # fmt: skip
+)
 BRIEF = replace(QUICK, recover_first=0.01, recover_next=0.01, recover_reads=5, render_every=0.02, render_polls=10)
 """For services that are scripted and answer at once."""
 
@@ -134,9 +139,13 @@ class Talk:
         return await self.bot.handle(self.said(text, command, *files, press=press), screen), screen
 
     async def begin(
-        self, text: str, command: Action = Action.MUSIC, *, screen: RecordingScreen | None = None,
+        self,
+        text: str,
+        command: Action = Action.MUSIC,
+        *,
+        screen: RecordingScreen | None = None,
         until: str = "composing",
-    ) -> tuple[asyncio.Task[Outcome], RecordingScreen]:  # fmt: skip
+    ) -> tuple[asyncio.Task[Outcome], RecordingScreen]:
         """Ask for something on a screen; return its task once the work has come to a stage."""
         screen = screen or RecordingScreen(self.keep / f"{self.prefix}{self.count}")
         job = asyncio.create_task(self.bot.handle(self.said(text, command), screen))

@@ -68,9 +68,16 @@ class DiscordServer(PlatformServer[Message]):
     # ---- what people do
 
     async def slash(
-        self, command: str, *, user: int = 7, guild: bool = True, file: File | None = None, locale: str = "en-US",
-        limit: int = 10 * 1024 * 1024, **options: str,
-    ) -> Interaction:  # fmt: skip
+        self,
+        command: str,
+        *,
+        user: int = 7,
+        guild: bool = True,
+        file: File | None = None,
+        locale: str = "en-US",
+        limit: int = 10 * 1024 * 1024,
+        **options: str,
+    ) -> Interaction:
         """A person uses a slash command."""
         given: list[Json] = [{"name": name, "type": 3, "value": text} for name, text in options.items()]
         files = {data["id"]: data for data in map(self._attachment, [file] if file else [])}
@@ -85,9 +92,15 @@ class DiscordServer(PlatformServer[Message]):
         return await self._interact(3, data, user, message.channel, message=wire(message))
 
     async def say(
-        self, text: str, *, user: int = 7, guild: bool = False, mention: bool = False, files: tuple[File, ...] = (),
+        self,
+        text: str,
+        *,
+        user: int = 7,
+        guild: bool = False,
+        mention: bool = False,
+        files: tuple[File, ...] = (),
         answers: Json | None = None,
-    ) -> int:  # fmt: skip
+    ) -> int:
         """A person writes a message; returns its id."""
         sent = self.person_message(text, user=user, guild=guild, files=files)
         sent["mentions"] = [BOT_USER] if mention else []
@@ -99,9 +112,7 @@ class DiscordServer(PlatformServer[Message]):
         await self.dispatch("MESSAGE_CREATE", sent)
         return int(sent["id"])
 
-    def person_message(
-        self, text: str, *, user: int = 7, guild: bool = False, files: tuple[File, ...] = ()
-    ) -> Json:  # fmt: skip
+    def person_message(self, text: str, *, user: int = 7, guild: bool = False, files: tuple[File, ...] = ()) -> Json:
         """Return a person's message as it goes over the wire."""
         message = Message(next(self._ids), CHANNEL if guild else DIRECT, shapes.person(user), text)
         self.messages[message.id] = message
@@ -122,11 +133,19 @@ class DiscordServer(PlatformServer[Message]):
         interaction = Interaction(number, f"interaction-token-{number}", channel)
         self.interactions[interaction.token] = interaction
         sent: Json = {
-            "id": str(number), "application_id": str(APP), "type": kind, "token": interaction.token, "version": 1,
-            "channel_id": str(channel), "channel": {"id": str(channel), "type": 0 if guild else 1}, "data": data,
-            "app_permissions": str(self.permissions), "context": 0 if guild else 1, "locale": "en-US",
+            "id": str(number),
+            "application_id": str(APP),
+            "type": kind,
+            "token": interaction.token,
+            "version": 1,
+            "channel_id": str(channel),
+            "channel": {"id": str(channel), "type": 0 if guild else 1},
+            "data": data,
+            "app_permissions": str(self.permissions),
+            "context": 0 if guild else 1,
+            "locale": "en-US",
             "attachment_size_limit": 10 * 1024 * 1024,
-        }  # fmt: skip
+        }
         if guild:
             member = {"user": shapes.person(user), **shapes.MEMBER}
             sent |= {"guild_id": str(GUILD), "guild": {"id": str(GUILD), "features": []}, "member": member}
@@ -220,16 +239,26 @@ class DiscordServer(PlatformServer[Message]):
             case ["GET", "users", "@me"]:
                 return answer(BOT_USER)
             case ["GET", "oauth2", "applications", "@me"]:
-                return answer({
-                    "id": str(APP), "name": "music", "icon": None, "description": "", "bot_public": True,
-                    "bot_require_code_grant": False, "verify_key": "00", "owner": shapes.person(1),
-                })  # fmt: skip
+                return answer(
+                    {
+                        "id": str(APP),
+                        "name": "music",
+                        "icon": None,
+                        "description": "",
+                        "bot_public": True,
+                        "bot_require_code_grant": False,
+                        "verify_key": "00",
+                        "owner": shapes.person(1),
+                    }
+                )
             case ["PUT", "applications", _, "commands"]:
                 self.commands = payload["list"]
-                return answer([
-                    command | {"id": str(number), "application_id": str(APP), "version": "1"}
-                    for number, command in enumerate(self.commands, 1)
-                ])  # fmt: skip
+                return answer(
+                    [
+                        command | {"id": str(number), "application_id": str(APP), "version": "1"}
+                        for number, command in enumerate(self.commands, 1)
+                    ]
+                )
             case ["POST", "interactions", _, token, "callback"]:
                 return self._callback(self.interactions[token], payload)
             case [_, "webhooks", _, token, *_] if self.interactions[token].dead:

@@ -76,26 +76,51 @@ class Message:
 
 def ready(base: str) -> Json:
     address = base.replace("http", "ws") + "/gateway"
-    return {"v": 10, "user": BOT_USER, "guilds": [], "session_id": "s1", "resume_gateway_url": address,
-            "application": {"id": str(APP), "flags": 0}}  # fmt: skip
+    return {
+        "v": 10,
+        "user": BOT_USER,
+        "guilds": [],
+        "session_id": "s1",
+        "resume_gateway_url": address,
+        "application": {"id": str(APP), "flags": 0},
+    }
 
 
 def a_guild(permissions: int) -> Json:
     """A server in which the bot has these permissions."""
     everyone = {"id": str(GUILD), "name": "@everyone", "permissions": str(permissions)}
     channel = {"id": str(CHANNEL), "type": 0, "name": "music", "position": 0, "permission_overwrites": []}
-    return {"id": str(GUILD), "name": "Studio", "member_count": 2, "roles": [everyone],
-            "members": [{"user": BOT_USER, **MEMBER}], "channels": [channel], "threads": []}  # fmt: skip
+    return {
+        "id": str(GUILD),
+        "name": "Studio",
+        "member_count": 2,
+        "roles": [everyone],
+        "members": [{"user": BOT_USER, **MEMBER}],
+        "channels": [channel],
+        "threads": [],
+    }
 
 
 def wire(message: Message) -> Json:
     made = [attachment(number, name, "x", data) for number, (name, data) in enumerate(message.files)]
     return {
-        "id": str(message.id), "channel_id": str(message.channel), "author": message.author,
-        "content": message.content, "timestamp": "2026-01-01T00:00:00+00:00", "edited_timestamp": None,
-        "tts": False, "mention_everyone": False, "mentions": [], "mention_roles": [], "embeds": [], "pinned": False,
-        "attachments": message.attached + made, "type": 0, "flags": message.flags, "components": message.components,
-    }  # fmt: skip
+        "id": str(message.id),
+        "channel_id": str(message.channel),
+        "author": message.author,
+        "content": message.content,
+        "timestamp": "2026-01-01T00:00:00+00:00",
+        "edited_timestamp": None,
+        "tts": False,
+        "mention_everyone": False,
+        "mentions": [],
+        "mention_roles": [],
+        "embeds": [],
+        "pinned": False,
+        "attachments": message.attached + made,
+        "type": 0,
+        "flags": message.flags,
+        "components": message.components,
+    }
 
 
 def attachment(number: int, name: str, url: str, data: bytes) -> Json:
@@ -106,8 +131,9 @@ def too_many(retry_after: float) -> Callable[[], web.Response]:
     """A rate limit, as Discord itself (not Cloudflare) answers it."""
     return lambda: answer(
         {"message": "You are being rate limited.", "retry_after": retry_after, "global": False},
-        status=429, headers={"Via": "1.1 google"},
-    )  # fmt: skip
+        status=429,
+        headers={"Via": "1.1 google"},
+    )
 
 
 def person(number: int) -> Json:

@@ -22,9 +22,7 @@ class ValkeyUser:
 
     def __init__(self, data_dir: Path) -> None:
         command = [sys.executable, "-m", "tests.support.embedded", str(data_dir)]
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )  # fmt: skip
+        self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def served(self) -> tuple[int, int]:
         """Wait until it is served; return the server's process id and the counter."""

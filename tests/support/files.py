@@ -45,9 +45,15 @@ def tone(seconds: float, *, frequency: float = 440.0, level: float = 0.25, rate:
 
 
 def make_audio(
-    path: Path, *, seconds: float = 2.0, sound: np.ndarray | None = None, rate: int = 48_000,
-    codec: str | None = None, bit_rate: int | None = None, options: dict[str, str] | None = None,
-) -> Path:  # fmt: skip
+    path: Path,
+    *,
+    seconds: float = 2.0,
+    sound: np.ndarray | None = None,
+    rate: int = 48_000,
+    codec: str | None = None,
+    bit_rate: int | None = None,
+    options: dict[str, str] | None = None,
+) -> Path:
     """Write `sound` (`(frames, 2) float32` at `rate`; default: a 440 Hz tone) in the format of the suffix."""
     suffix = path.suffix.removeprefix(".")
     wave = tone(seconds, rate=rate) if sound is None else sound
@@ -61,10 +67,19 @@ def make_audio(
 
 
 def make_video(
-    path: Path, *, seconds: float = 2.0, width: int = 320, height: int = 180, fps: int | Fraction = 30,
-    sound: np.ndarray | bool = True, codec: str | None = None, pix_fmt: str = "yuv420p", rotation: int = 0,
-    options: dict[str, str] | None = None, frame_times: list[int] | None = None,
-) -> Path:  # fmt: skip
+    path: Path,
+    *,
+    seconds: float = 2.0,
+    width: int = 320,
+    height: int = 180,
+    fps: int | Fraction = 30,
+    sound: np.ndarray | bool = True,
+    codec: str | None = None,
+    pix_fmt: str = "yuv420p",
+    rotation: int = 0,
+    options: dict[str, str] | None = None,
+    frame_times: list[int] | None = None,
+) -> Path:
     """Write a bright bar that wanders over a gradient, with a 440 Hz tone unless `sound` says otherwise.
 
     `rotation` (0, 90, 180, 270) is written as display matrix of an MP4. `frame_times` gives each picture's time in

@@ -48,9 +48,11 @@ class Program:
         unwanted = SETTINGS | {"LC_ALL", "LC_MESSAGES", "LANG"}
         inherited = {name: value for name, value in os.environ.items() if name.upper() not in unwanted}
         usual = {
-            "STUDIO_CHEAP_RENDER": "true", "STUDIO_FETCH_ASSETS": "false", "STUDIO_IDLE_EXIT": "2",
+            "STUDIO_CHEAP_RENDER": "true",
+            "STUDIO_FETCH_ASSETS": "false",
+            "STUDIO_IDLE_EXIT": "2",
             "PYTHONWARNINGS": "error,ignore:'audioop' is deprecated:DeprecationWarning",
-        }  # fmt: skip
+        }
         own = {"HOME": str(home), "DATA_DIR": str(self.data), "PYTHONPATH": str(ROOT), "LANG": "en_US.UTF-8"}
         self.environment = {**inherited, **own, **usual, **settings}
 
@@ -62,9 +64,15 @@ class Program:
     ) -> subprocess.Popen[Any]:
         # In the empty home there is no `.env`.
         return subprocess.Popen(
-            self.command(*words), cwd=self.home, env=self.environment, stdin=stdin, stdout=out, stderr=out,
-            encoding="utf-8" if text else None, process_group=0,
-        )  # fmt: skip
+            self.command(*words),
+            cwd=self.home,
+            env=self.environment,
+            stdin=stdin,
+            stdout=out,
+            stderr=out,
+            encoding="utf-8" if text else None,
+            process_group=0,
+        )
 
     def run(self, *words: str, typed: str | None = None) -> Ended:
         process = self.start(*words, stdin=subprocess.DEVNULL if typed is None else subprocess.PIPE)

@@ -9,10 +9,18 @@ from studio.domain import Loudness, Section
 from studio.projects.project import ComposedPiece, FileKind, ProjectFile
 
 PIECE = ComposedPiece(
-    id="p", title="Slow Rain", name="Lo-fi, 78 BPM, A minor", seconds=30.0, bpm=78.0, key="A minor",
-    brief=parse_brief("calm lofi 30 seconds", seed=3).brief, beats_per_bar=4, first_beat=0.1,
-    sections=(Section("a", 0, 8, 0.5),), loudness=Loudness(-14.0, -1.2, 30.0),
-)  # fmt: skip
+    id="p",
+    title="Slow Rain",
+    name="Lo-fi, 78 BPM, A minor",
+    seconds=30.0,
+    bpm=78.0,
+    key="A minor",
+    brief=parse_brief("calm lofi 30 seconds", seed=3).brief,
+    beats_per_bar=4,
+    first_beat=0.1,
+    sections=(Section("a", 0, 8, 0.5),),
+    loudness=Loudness(-14.0, -1.2, 30.0),
+)
 
 _KINDS = {".mp4": FileKind.VIDEO, ".mov": FileKind.VIDEO, ".mp3": FileKind.AUDIO, ".webp": FileKind.IMAGE}
 

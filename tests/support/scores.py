@@ -12,8 +12,15 @@ def score(*parts: Part, seconds: float = 6.0, bpm: float = 120.0, style: str = "
     """Return a piece of the given parts."""
     brief = Brief(style=style, seconds=seconds, seed=1)
     return Score(
-        brief=brief, seconds=seconds, bpm=bpm, beats_per_bar=4, key="A minor", sections=(), parts=parts, chords=(),
-    )  # fmt: skip
+        brief=brief,
+        seconds=seconds,
+        bpm=bpm,
+        beats_per_bar=4,
+        key="A minor",
+        sections=(),
+        parts=parts,
+        chords=(),
+    )
 
 
 def part(instrument: str, *notes: tuple[float, float, int, float], role: Role = Role.MELODY) -> Part:
@@ -22,10 +29,17 @@ def part(instrument: str, *notes: tuple[float, float, int, float], role: Role = 
 
 
 def band(
-    seconds: float = 6.0, *, bpm: float = 120.0, style: str = "pop", kit: str = "standard kit",
-    bass: str = "finger bass", keys: str = "grand piano", pad: str = "strings", lead: str = "flute",
+    seconds: float = 6.0,
+    *,
+    bpm: float = 120.0,
+    style: str = "pop",
+    kit: str = "standard kit",
+    bass: str = "finger bass",
+    keys: str = "grand piano",
+    pad: str = "strings",
+    lead: str = "flute",
     arp: str = "synth pluck",
-) -> Score:  # fmt: skip
+) -> Score:
     """Return a piece for a whole band that plays until two beats before the end."""
     beats = int(seconds * bpm / 60.0) - 2
     chords = [_CHORDS[beat // 4 % 4] for beat in range(beats)]

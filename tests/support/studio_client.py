@@ -13,8 +13,10 @@ import httpx
 from tests.support.waiting import PATIENCE, wait_until
 
 ATTRIBUTION = {
-    "X-Skill-Source": "music-generator-free", "X-Skill-Version": "1.0.0", "X-Skill-Platform": "unknown",
-}  # fmt: skip
+    "X-Skill-Source": "music-generator-free",
+    "X-Skill-Version": "1.0.0",
+    "X-Skill-Platform": "unknown",
+}
 MULTIPART = "multipart/form-data; boundary=b"
 HEAD, TAIL = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.wav"\r\n\r\n', b"\r\n--b--\r\n"
 """What comes before and after the content of an uploaded file, where a test writes the body itself."""

@@ -24,10 +24,12 @@ BOT = {"id": 123456, "is_bot": True, "first_name": "Music", "username": "music_t
 GROUP = -100200300
 
 _MORE_OF_A_GROUP: Json = {
-    "accent_color_id": 1, "max_reaction_count": 1, "accepted_gift_types": dict.fromkeys(
+    "accent_color_id": 1,
+    "max_reaction_count": 1,
+    "accepted_gift_types": dict.fromkeys(
         ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels"), False
     ),
-}  # fmt: skip
+}
 
 Files = dict[str, tuple[str, bytes]]
 
@@ -139,8 +141,10 @@ class TelegramServer(PlatformServer[Message]):
     async def _do(self, method: str, given: Json, files: Files) -> web.Response:
         match method:
             case "getMe":
-                return _ok(BOT | {"can_join_groups": True, "can_read_all_group_messages": False,
-                                  "supports_inline_queries": False})  # fmt: skip
+                return _ok(
+                    BOT
+                    | {"can_join_groups": True, "can_read_all_group_messages": False, "supports_inline_queries": False}
+                )
             case "deleteWebhook" | "sendChatAction":
                 return _ok(result=True)
             case "answerCallbackQuery":
