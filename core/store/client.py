@@ -140,7 +140,9 @@ class Client:
                 answers = await pipe.execute()
         told = []
         for answer in answers:
-            words = answer if isinstance(answer, list) else [] if answer in (None, False) else [answer]
+            # Not `in`: 0 is an answer.
+            nothing = answer is None or answer is False
+            words = answer if isinstance(answer, list) else [] if nothing else [answer]
             told.append(list(map(str, words)))
         return told
 

@@ -626,3 +626,7 @@ def test_places_with_odd_names_stay_apart() -> None:
     tags = {Conversation.of(Person("t", person), Chat("t", chat)).tag for person, chat in pairs}
     assert len(tags) == len(pairs)
     assert all(tag.count("{") == tag.count("}") == 1 for tag in tags)
+
+
+async def test_where_nobody_waits_that_is_counted(store: Store) -> None:
+    assert await store.job_index.count_open() == 0
