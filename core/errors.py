@@ -2,6 +2,7 @@
 
     BotError
     ├── PersonError            the person can mend it; `text` says how
+    │   └── FewCredits         they are asked whether to go on
     ├── ServiceError           the API answered with an error
     │   ├── TokenRefused       1001, 401: get a new token with the same client id, go on
     │   ├── SessionGone        1002: a new session; the old timeline is gone
@@ -56,6 +57,15 @@ class PersonError(BotError):
         self.key = key
         self.values = values
         super().__init__(key)
+
+
+class FewCredits(PersonError):
+    """Hardly any credits are left: the person decides whether to go on."""
+
+    def __init__(self, available: float) -> None:
+        """`available` is what is left, in credits."""
+        self.available = available
+        super().__init__("credits.continue")
 
 
 class ServiceError(BotError):

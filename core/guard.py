@@ -10,6 +10,7 @@ from core.errors import (
     AttachmentLost,
     BotError,
     DeliveryRefused,
+    FewCredits,
     FileTooLarge,
     NoCredits,
     OutcomeUnknown,
@@ -27,7 +28,7 @@ from core.errors import (
 )
 from core.flows.account import Account
 from core.flows.context import Act, Turn
-from core.flows.wording import cost_line, lines, offer, rate_limited
+from core.flows.wording import USUAL_COST, amount, cost_line, lines, offer, rate_limited
 from core.jobs.job import Fenced
 from core.messages import Link, Outcome, Text
 from core.nemo import register_page
@@ -113,7 +114,9 @@ async def tell_trouble(turn: Turn, error: BotError, job_id: str | None) -> Outco
     mendable = isinstance(error, _PERSONS_MATTER)
     key = next((key for kind, key in _KEYS.items() if isinstance(error, kind)), "trouble.fault")
     links: tuple[Link, ...] = ()
-    if isinstance(error, NoCredits):
+    if isinstance(error, FewCredits):
+        text = talk.say(error.key, available=amount(error.available), usual=USUAL_COST)
+    elif isinstance(error, NoCredits):
         text, links = await _no_credits(turn)
     elif isinstance(error, PersonError):
         text = talk.say(error.key, **error.values)
@@ -125,6 +128,8 @@ async def tell_trouble(turn: Turn, error: BotError, job_id: str | None) -> Outco
         offered = offered or talk.say("export.other_way")
     cost = cost_line(turn, error.cost) if isinstance(error, ServiceError) else ""
     again = () if mendable or job_id is None else (talk.button(Act.AGAIN, job_id),)
+    if isinstance(error, FewCredits) and job_id:
+        again = (talk.button(Act.CONTINUE, job_id),)
     # Of somebody else's button only who pressed it has to hear.
     private = isinstance(error, PersonError) and error.key == "press.gone"
     await talk.show(Text(lines(_reason(turn, error), text, offered, cost), (*again, *buttons), links, private=private))

@@ -79,6 +79,8 @@ class Request:
     piece: str | None = None
     #: A new piece in any case.
     fresh: bool = False
+    #: The person was told how few credits are left, and goes on.
+    agreed: bool = False
     #: How many things its message asked for; this is one of them.
     among: int = 1
     #: What small talk is about.
@@ -106,6 +108,8 @@ class Act(StrEnum):
     EXPORT = "export"
     #: The same request once more, as a new job.
     AGAIN = "again"
+    #: The same request, although few credits are left.
+    CONTINUE = "continue"
     #: The same request at the other backend.
     FALLBACK = "fallback"
     #: A ready-made edit; the detail is its name (`core.wish.<name>`).

@@ -32,6 +32,8 @@ async def tell_credits(turn: Turn) -> Outcome:
         told = [talk.say("credits.available", available=amount(balance.available))]
         if balance.frozen:
             told.append(talk.say("credits.frozen", frozen=amount(balance.frozen)))
+        if balance.total is not None and balance.total != balance.available:
+            told.append(talk.say("credits.total", total=amount(balance.total)))
     session = await account.known_session()
     if await abandoned(turn):
         # Nobody knows what it will cost.

@@ -23,7 +23,7 @@ from language import Meaning, Reading, several
 from media import NotFetched
 from media.share_links import direct_link
 
-_WITH_FILES = {Act.AGAIN, Act.LIKE, Act.UNDER, Act.FITTING}
+_WITH_FILES = {Act.AGAIN, Act.CONTINUE, Act.LIKE, Act.UNDER, Act.FITTING}
 """Buttons that need the files of their job."""
 LONGEST_WISH = 4000
 """Letters; what is longer is no wish for music."""
@@ -169,7 +169,7 @@ async def _of_press(services: Services, conversation: Conversation, button_id: s
     if act is None or job is None or before is None or (act is Act.FALLBACK and other is None):
         raise PersonError("press.gone")
     # What came from an address is fetched once more with its request; a file that the session has is not sent again.
-    names = _given(job, UPLOAD_STEP) or ([] if act is Act.AGAIN else _given(job, FETCH_STEP))
+    names = _given(job, UPLOAD_STEP) or ([] if act in (Act.AGAIN, Act.CONTINUE) else _given(job, FETCH_STEP))
     if act in _WITH_FILES and names:
         session = await services.on(before.backend).store.sessions.load(conversation)
         if gone := [name for name in names if session is None or name not in session.files]:
@@ -185,7 +185,7 @@ async def _of_press(services: Services, conversation: Conversation, button_id: s
     music = replace(blank, action=Action.MUSIC, piece=None)
     name = names[0] if names else ""
     match act:
-        case Act.AGAIN | Act.FALLBACK | Act.MUSIC | Act.EDIT:
+        case Act.AGAIN | Act.CONTINUE | Act.FALLBACK | Act.MUSIC | Act.EDIT:
             return _once_more(act, job, before, blank, other.name if other else None)
         case Act.CANCEL | Act.EXPORT | Act.REOPEN | Act.REPORT:
             return replace(blank, action=Action(act.value))
@@ -212,8 +212,8 @@ async def _check_session(services: Services, conversation: Conversation, job_id:
 
 def _once_more(act: Act, job: JobRecord, before: Request, blank: Request, other: str | None) -> Request:
     """Return a job's request once more, as it was, at the other backend, or as what it was meant to be."""
-    if act is Act.AGAIN:
-        return _again(job, before, blank)
+    if act in (Act.AGAIN, Act.CONTINUE):
+        return replace(_again(job, before, blank), agreed=act is Act.CONTINUE or before.agreed)
     if act is Act.FALLBACK:
         return replace(before, language=blank.language, about=None, backend=other)
     action = Action.MUSIC if act is Act.MUSIC else Action.EDIT

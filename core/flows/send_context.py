@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import AliasChoices, Field
 
 from core.commands import COMMANDS
-from core.errors import PersonError
+from core.errors import FewCredits, PersonError
 from core.flows.account import Account
 from core.flows.context import Request, Turn
 from core.flows.files import Saved, take_in
@@ -21,6 +21,8 @@ from core.jobs.job import adapter
 from core.nemo.model import Credits, State, Timeline, UploadedFile
 from core.store import AbandonedRun, Joined
 
+_FEW_CREDITS = 10
+"""Credits below which nothing is sent before the person was asked (API)."""
 SEND_STEPS = ("send", "send again")
 """Steps of the journal. The second is for a message that was refused because of its token or session: nothing ran."""
 #: The step of the journal that keeps what the message of a step starts from.
@@ -79,9 +81,18 @@ async def prepare(turn: Turn, account: Account, run: str, saved: tuple[Saved, ..
     if not joined.alone and balance and not balance.frozen:
         # Nothing is under way over there: what was abandoned is over, and in this balance.
         joined = replace(joined, alone=await people.settle_runs(account.payer))
+    if _runs_short(turn, balance):
+        await people.leave_run(account.payer, run, joined, over=True)
+        raise FewCredits(balance.available if balance else 0.0)
     context = SendContext(files, session.session_id, Snapshot.of(state), BalanceSnapshot(joined, balance))
     await tell_abandoned(turn, state, session.session_id, context.balance)
     return context
+
+
+def _runs_short(turn: Turn, balance: Credits | None) -> bool:
+    """Return whether so little is left that the person decides first; where nothing is, the service refuses."""
+    asked = turn.request.agreed or turn.services.nemo.backend.free_to_use
+    return not asked and balance is not None and 0 < balance.available < _FEW_CREDITS
 
 
 async def measure_cost(turn: Turn, account: Account, run: str, before: BalanceSnapshot, *, over: bool) -> float | None:

@@ -22,7 +22,7 @@ _LONGEST_NAME = 60
 _LONGEST_NAME_BYTES = 200
 _LONGEST_READ = 1000
 _MEGABYTE = 1_000_000
-_USUAL_COST = 100
+USUAL_COST = 100
 """Credits for a piece, about (API: "100 are about one clip")."""
 
 
@@ -138,7 +138,7 @@ def expected_cost(turn: Turn, count: int) -> str:
     """Return what so many pieces may cost, "" where nothing is ever billed."""
     if turn.services.nemo.backend.free_to_use:
         return ""
-    return turn.talk.say("several.cost", amount=amount(count * _USUAL_COST))
+    return turn.talk.say("several.cost", amount=amount(count * USUAL_COST))
 
 
 def offer(turn: Turn, job_id: str | None) -> tuple[str, tuple[Button, ...]]:

@@ -80,9 +80,9 @@ class NemoClient(ShortCalls, AbstractAsyncContextManager["NemoClient"]):
         return Granted(secret, _struck(data, "user_id", secret))
 
     async def create_session(self, token: SecretStr, language: str) -> SessionIds:
-        """Open a project; `language` is a BCP 47 primary tag."""
+        """Open a project; `language` is a BCP 47 primary tag, of Chinese the service wants the region too."""
         path = "/api/tasks/me/with-session/nemo_agent"
-        body = {"task_name": "project", "language": language}
+        body = {"task_name": "project", "language": "zh-CN" if language == "zh" else language}
         response = await self._call("POST", path, token, body, repeatable=False)
         session_id, data = needed(response, TEXT, "session_id")
         return SessionIds(session_id, _struck(data, "task_id", token), _struck(data, "user_id", token))
@@ -143,7 +143,7 @@ class NemoClient(ShortCalls, AbstractAsyncContextManager["NemoClient"]):
         """Read the balance."""
         response = await self._call("GET", "/api/credits/balance/simple", token, repeatable=True)
         available, data = needed(response, NUMBER, "available")
-        return Credits(available, field(NUMBER, data, "frozen") or 0.0)
+        return Credits(available, field(NUMBER, data, "frozen") or 0.0, field(NUMBER, data, "total"))
 
     async def state(self, token: SecretStr, session_id: str) -> State:
         """Read the session's timeline and media."""

@@ -90,10 +90,11 @@ class Granted:
 
 @dataclass(frozen=True, slots=True)
 class Credits:
-    """The balance; `frozen` is held for work under way."""
+    """The balance; `frozen` is held for work under way, `total` is told by some services."""
 
     available: float
     frozen: float
+    total: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ async def test_a_session_is_opened_in_the_persons_language(api: ScriptedApi, cli
     assert await client.create_session(OURS, "zh") == SessionIds("s1", "12")
     assert await client.create_session(OURS, "zh") == SessionIds("s2", None)
     request = api.requests[0]
-    assert request.json == {"task_name": "project", "language": "zh"}
+    assert request.json == {"task_name": "project", "language": "zh-CN"}
     assert request.headers["authorization"] == f"Bearer {SECRET}"
     assert request.headers["x-skill-source"] == "music-generator-free"
 
@@ -100,7 +100,7 @@ async def test_a_session_is_opened_in_the_persons_language(api: ScriptedApi, cli
 @pytest.mark.parametrize(
     ("told", "read"),
     [
-        ({"available": 60, "frozen": 40, "total": 100}, Credits(60, 40)),
+        ({"available": 60, "frozen": 40, "total": 100}, Credits(60, 40, 100)),
         ({"available": "60"}, Credits(60, 0)),
         ({"available": 1.5, "frozen": None, "total": "x"}, Credits(1.5, 0)),
     ],

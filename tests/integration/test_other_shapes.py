@@ -11,10 +11,10 @@ from core.commands import Action
 from core.messages import Outcome
 from core.nemo.model import RenderState
 from tests.support.conversation import Open, Talk
+from tests.support.endpoints import DOWNLOAD
 from tests.support.files import make
 from tests.support.scripted_api import (
     CREDITS,
-    DOWNLOAD,
     OURS,
     RENDER,
     RENDERED,
@@ -138,3 +138,29 @@ async def test_a_render_in_data_with_percents_is_followed(api: ScriptedApi) -> N
     async with nemo_at(api.url) as client:
         status = await client.render_status(OURS, "render_1")
     assert (status.state, status.fraction) == (RenderState.PROCESSING, 0.4)
+
+
+async def test_with_few_credits_left_a_person_is_asked_before_anything_is_sent(api: ScriptedApi, talk: Talk) -> None:
+    api.on("GET", CREDITS, data({"available": 7, "frozen": 2, "total": 9}))
+    api.on("GET", STATE, timeline(), timeline(), timeline(bgm()))
+    outcome, asked = await talk.say("calm piano", Action.MUSIC)
+    assert outcome is Outcome.REFUSED
+    assert "You have 7 credits left" in asked.texts[-1]
+    assert not api.asked("POST", RUN)
+    outcome, _ = await talk.say(press=asked.button("continue").id)
+    assert outcome is Outcome.FULFILLED
+    assert len(api.asked("POST", RUN)) == 1
+    _, told = await talk.say("", Action.CREDITS)
+    assert told.texts[-1].splitlines()[:3] == [
+        "You have 7 credits left.",
+        "2 more are held for work under way.",
+        "9 in all.",
+    ]
+
+
+async def test_a_project_is_opened_in_the_language_of_the_person_with_the_region_for_chinese(
+    api: ScriptedApi, talk: Talk
+) -> None:
+    await talk.say("来一首安静的钢琴曲", Action.MUSIC)
+    (opened,) = api.asked("POST", SESSION)
+    assert json.loads(opened.body)["language"] == "zh-CN"

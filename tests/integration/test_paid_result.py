@@ -10,6 +10,7 @@ import pytest
 
 from core.cancellation import cancel_and_wait
 from core.commands import Action
+from core.errors import PersonUnreachable
 from core.messages import Outcome
 from core.nemo import _stream
 from core.sender import OutgoingMessage
@@ -159,8 +160,15 @@ async def test_a_film_too_heavy_to_be_looked_at_is_delivered_with_its_known_leng
     assert (screen.file.seconds, screen.file.width) == (10, None)
 
 
+class GoneScreen(RecordingScreen):
+    """A chat whose person has blocked the bot."""
+
+    async def take(self, item: OutgoingMessage) -> None:
+        raise PersonUnreachable
+
+
 async def test_whoever_was_gone_gets_the_finished_render_later(api: ScriptedApi, talk: Talk) -> None:
-    await talk.bot.handle(talk.said("lo-fi", Action.MUSIC), RecordingScreen(gone=True))
+    await talk.bot.handle(talk.said("lo-fi", Action.MUSIC), GoneScreen())
     _, screen = await talk.say("", Action.EXPORT)
     assert screen.files
     assert len(api.asked("POST", RENDER)) == 1

@@ -112,7 +112,7 @@ async def test_a_session_is_in_the_language_of_the_message(api: ScriptedApi, ask
     for person, text in ((ME, "做一首欢快的歌"), (OTHER, "make a happy song")):
         await asking.say(text, person=person)
     assert [it.json for it in api.asked("POST", SESSION)] == [
-        {"task_name": "project", "language": language} for language in ("zh", "en")
+        {"task_name": "project", "language": language} for language in ("zh-CN", "en")
     ]
 
 
@@ -122,7 +122,7 @@ async def test_answers_follow_the_language_of_each_message(api: ScriptedApi, tal
     _, english = await talk.say("how many credits do I have?")
     _, kept = await talk.say("", Action.CREDITS)
     assert "积分" in chinese.texts[-1]
-    told = "You have 40 credits left.\n60 more are held for work under way."
+    told = "You have 40 credits left.\n60 more are held for work under way.\n100 in all."
     assert english.texts[-1] == kept.texts[-1] == told
 
 
