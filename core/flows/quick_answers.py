@@ -77,6 +77,10 @@ async def cancel(turn: Turn) -> Outcome:
     begun = [job_id for job_id, it in taken.items() if it in _BEGUN]
     for job_id in begun:
         await abandon(turn, job_id)
+    account = Account(turn)
+    session = await account.known_session() if begun else None
+    if session and session.pending_render and session.pending_render != session.delivered_render:
+        await account.attempt(turn.services.nemo.cancel_render, session.pending_render)
     if count := sum(it not in _ENDED for it in taken.values()):
         await turn.talk.tell("cancel.stopped" if begun else "cancel.queued", count=count)
     else:

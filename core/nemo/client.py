@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -198,6 +198,12 @@ class NemoClient(ShortCalls, AbstractAsyncContextManager["NemoClient"]):
             first_of([*outputs, *answer], TEXT, "url", "outputUrl", "output_url"),
             reason_of(answer[0], response) if state is RenderState.FAILED else None,
         )
+
+    async def cancel_render(self, token: SecretStr, render_id: str) -> None:
+        """Stop a render; one that is over, or that is not there, is no trouble."""
+        path = f"{_RENDER_PATH}/{quote(render_id, safe='')}/cancel"
+        with suppress(RenderRefused), known_by(RenderRefused, 404, 409):
+            data_of(await self._call("POST", path, token, repeatable=True))
 
     async def download(
         self, token: SecretStr, render_id: str, url: str | None, to: Path, progress: Callable[[float], None]

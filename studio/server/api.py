@@ -175,6 +175,12 @@ async def render(request: Request) -> JSONResponse:
     return _render_answer(services, render_id, services.renders.status(person_of(request), render_id))
 
 
+async def cancel_render(request: Request) -> JSONResponse:
+    """POST /api/render/proxy/lambda/{id}/cancel."""
+    services, render_id = services_of(request), request.path_params["id"]
+    return _render_answer(services, render_id, services.renders.cancel(person_of(request), render_id))
+
+
 async def film(request: Request) -> Response:
     """GET /api/render/proxy/{id}/download."""
     services, person, render_id = services_of(request), person_of(request), request.path_params["id"]
@@ -208,5 +214,6 @@ ROUTES = [
     Route("/api/media/nemo_agent/me/{session}/{file}", media),
     Route("/api/render/proxy/lambda", new_render, methods=["POST"]),
     Route("/api/render/proxy/lambda/{id}", render),
+    Route("/api/render/proxy/lambda/{id}/cancel", cancel_render, methods=["POST"]),
     Route("/api/render/proxy/{id}/download", film),
 ]

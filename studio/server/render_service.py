@@ -120,6 +120,14 @@ class RenderService:
         state, error = found
         return RenderReport(state, 1.0 if state == "completed" else self._progress.get((person, render), 0.0), error)
 
+    def cancel(self, person: str, render: str) -> RenderReport:
+        """Stop a render that is not over. Raises NotFound."""
+        key = (person, render)
+        if self.status(person, render).state in ("pending", "processing"):
+            self._settle(key, "failed", "cancelled")
+            self._tasks[key].cancel()
+        return self.status(person, render)
+
     def film(self, person: str, render: str) -> Path:
         """Return the path of a finished film and record its use. Raises NotFound."""
         found = self._find((person, render))

@@ -164,3 +164,14 @@ async def test_a_project_is_opened_in_the_language_of_the_person_with_the_region
     await talk.say("来一首安静的钢琴曲", Action.MUSIC)
     (opened,) = api.asked("POST", SESSION)
     assert json.loads(opened.body)["language"] == "zh-CN"
+
+
+async def test_a_cancelled_export_is_stopped_at_the_service(api: ScriptedApi, talk: Talk) -> None:
+    api.on("GET", STATE, timeline(bgm()))
+    api.on("GET", RENDERED, reply({"code": 0, "status": "processing"}))
+    job, screen = await talk.begin("", Action.EXPORT, until="rendering")
+    await talk.say(press=screen.button("cancel").id)
+    await job
+    (stopped,) = [it for it in api.asked("POST", RENDERED) if it.target.endswith("/cancel")]
+    (started,) = api.asked("POST", RENDER)
+    assert json.loads(started.body)["id"] in stopped.target

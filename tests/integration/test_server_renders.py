@@ -8,7 +8,9 @@ from pathlib import Path
 import av
 import pytest
 
+from studio import Quirks
 from tests.support.files import make
+from tests.support.studio import running_studio
 from tests.support.studio_client import ATTRIBUTION, Person, connect
 
 EMPTY = {"t": [], "d": 0}
@@ -160,3 +162,14 @@ def test_registering_is_not_needed(studio_url: str) -> None:
         page = browser.get("/register", params={"bind": uuid.uuid4().hex})
     assert page.status_code == 200
     assert "nothing to register" in page.text
+
+
+def test_a_render_is_stopped(tmp_path: Path) -> None:
+    with running_studio(tmp_path / "slow", quirks=Quirks(slow_stage=2)) as url, Person(url) as person:
+        session = person.session()
+        person.say(session, "calm lofi, 5 seconds")
+        person.submit(session, "r1", person.state(session)["draft"])
+        for _ in range(2):
+            stopped = person.http.post("/api/render/proxy/lambda/r1/cancel").json()
+            assert (stopped["status"], stopped["error"]) == ("failed", "cancelled")
+        assert person.http.post("/api/render/proxy/lambda/nobody/cancel").status_code == 404
