@@ -10,6 +10,8 @@ import filetype  # type: ignore[import-untyped]
 
 _HEAD = 8192
 """Bytes looked at; `filetype` needs 261, Matroska's document type may stand further back."""
+_ID3 = 10
+"""Bytes of the header of an ID3 tag, whose size stands at its end in four times seven bits."""
 
 
 class Family(StrEnum):
@@ -60,7 +62,15 @@ def sniff(path: Path) -> FileFormat | None:
     A filter, not a proof: `probe` opens the file.
     """
     with path.open("rb") as file:
-        return sniff_bytes(file.read(_HEAD))
+        head = file.read(_HEAD)
+        if head[:3] == b"ID3" and len(head) >= _ID3:
+            # A tag may stand before any sound, and be larger than the head.
+            size = (head[6] & 127) << 21 | (head[7] & 127) << 14 | (head[8] & 127) << 7 | head[9] & 127
+            file.seek(_ID3 + size)
+            return FORMATS["aac"] if _is_adts(file.read(_HEAD)) else FORMATS["mp3"]
+        while head and not head.strip(b"\0"):
+            head = file.read(_HEAD)
+        return sniff_bytes(head.lstrip(b"\0") if head[:1] == b"\0" and _is_padded_sound(head) else head)
 
 
 def sniff_bytes(head: bytes) -> FileFormat | None:
@@ -71,6 +81,8 @@ def sniff_bytes(head: bytes) -> FileFormat | None:
         return FORMATS["webm" if b"webm" in head[:64] else "mkv"]
     if _is_adts(head):
         return FORMATS["aac"]
+    if head[:4] in (b"RF64", b"BW64") and head[8:12] == b"WAVE":
+        return FORMATS["wav"]
     guess = filetype.guess(head) if head else None
     if guess is not None:
         return FORMATS.get(_ALIASES.get(guess.extension, guess.extension))
@@ -78,6 +90,12 @@ def sniff_bytes(head: bytes) -> FileFormat | None:
     if head[4:8] in (b"moov", b"mdat", b"wide"):
         return FORMATS["mov"]
     return FORMATS["mp3"] if _is_mpeg_audio(head) else None
+
+
+def _is_padded_sound(head: bytes) -> bool:
+    """Return whether MPEG audio stands behind zeros, as broken downloads and recorders leave them."""
+    sound = head.lstrip(b"\0")
+    return sound[:3] == b"ID3" or _is_mpeg_audio(sound)
 
 
 def _iso_media(head: bytes) -> FileFormat | None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 from scipy.signal import find_peaks
 
-from media.demuxing import open_media
+from media.demuxing import Resampler, open_media, sound_of
 from media.errors import Fault, NotMedia
 
 Values = NDArray[np.float64]
@@ -66,11 +66,12 @@ def _decoded(path: Path) -> Values:
     blocks: list[Values] = []
     samples = 0
     with open_media(path) as container:
-        if not container.streams.audio:
+        stream = sound_of(container)
+        if stream is None:
             raise NotMedia(Fault.EMPTY, "no sound")
-        resampler = av.AudioResampler("fltp", "mono", RATE)
+        resampler = Resampler("fltp", "mono", RATE)
         try:
-            for frame in container.decode(container.streams.audio[0]):
+            for frame in container.decode(stream):
                 for part in resampler.resample(frame):
                     blocks.append(cast("NDArray[np.float32]", part.to_ndarray())[0].astype(np.float64))
                     samples += len(blocks[-1])

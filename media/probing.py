@@ -10,12 +10,14 @@ from typing import cast
 import av
 import av.subtitles.stream
 from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.stream import Disposition
 from av.video.frame import VideoFrame
-from PIL import Image, WebPImagePlugin  # noqa: F401 - it registers itself
+from av.video.stream import VideoStream
+from PIL import Image, PngImagePlugin, WebPImagePlugin  # noqa: F401 - it registers itself
 
-from media.demuxing import open_media
+from media.demuxing import open_media, sound_of
 from media.errors import Fault, NotMedia
 from media.formats import Family, FileFormat, sniff
 
@@ -25,6 +27,9 @@ Image.preinit()
 _PIXELS = 100_000_000
 """The largest picture that is decoded: 100 megapixels."""
 
+# Editors and image generators write megabytes of text into pictures; the child's memory is limited anyway.
+PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = 64 << 20
+_STILL = {"mjpeg", "png", "bmp", "webp", "gif"}
 _LONGEST_SIDE = 8192
 """The longest side of a video, the largest that H.264 decoders of players take."""
 
@@ -64,15 +69,15 @@ def _probe_image(path: Path, file_format: FileFormat) -> Mapping[str, object]:
 
 def _probe_stream(path: Path, file_format: FileFormat) -> Mapping[str, object]:
     with open_media(path) as container:
-        films = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
-        sounds = container.streams.audio
-        if not films and not sounds:
+        sound = sound_of(container)
+        films = [stream for stream in container.streams.video if not _is_cover(stream, sound)]
+        if not films and sound is None:
             raise NotMedia(Fault.EMPTY, "no picture and no sound")
         if films:
             context = films[0].codec_context
             if not 0 < context.width <= _LONGEST_SIDE or not 0 < context.height <= _LONGEST_SIDE:
                 raise NotMedia(Fault.TOO_HEAVY, f"{context.width}x{context.height}")
-        index = films[0].index if films else sounds[0].index
+        index = films[0].index if films or sound is None else sound.index
         frame = _first_frame(container, index)
         width, height = (frame.width, frame.height) if isinstance(frame, VideoFrame) else (0, 0)
         if isinstance(frame, VideoFrame) and frame.rotation % 180:
@@ -84,10 +89,18 @@ def _probe_stream(path: Path, file_format: FileFormat) -> Mapping[str, object]:
             "seconds": seconds,
             "width": width,
             "height": height,
-            "has_sound": bool(sounds),
+            "has_sound": sound is not None,
             "picture_codec": films[0].codec_context.codec.canonical_name if films else None,
-            "sound_codec": sounds[0].codec_context.codec.canonical_name if sounds else None,
+            "sound_codec": sound.codec_context.codec.canonical_name if sound else None,
         }
+
+
+def _is_cover(stream: VideoStream, sound: AudioStream | None) -> bool:
+    """Return whether a picture belongs to a song: marked as its cover, or a single still one beside sound."""
+    if stream.disposition & Disposition.attached_pic:
+        return True
+    still = stream.codec_context is not None and stream.codec_context.name in _STILL
+    return sound is not None and still and stream.frames == 1
 
 
 def _first_frame(container: InputContainer, index: int) -> VideoFrame | AudioFrame:

@@ -15,7 +15,7 @@ from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from media.demuxing import open_media
+from media.demuxing import Resampler, open_media, sound_of
 from media.errors import Fault, NotMedia
 
 _OVERHEAD = 0.03
@@ -65,7 +65,7 @@ def _budget(source: InputContainer, largest: float) -> _Budget | None:
     picture = source.streams.video[0]
     bits = largest * 8 * (1 - _OVERHEAD) / (source.duration / 1_000_000)
     sound = 0
-    if source.streams.audio:
+    if sound_of(source):
         sound = next((rate for rate in _SOUND_BITRATES if rate <= bits * 0.25), _SOUND_BITRATES[-1])
     left = int(bits - sound)
     if left < _LEAST_PICTURE:
@@ -94,8 +94,8 @@ def _encode(source: InputContainer, to: Path, budget: _Budget) -> None:
         sound = _add_sound(out) if budget.sound else None
         if sound is not None:
             sound.bit_rate = budget.sound
-        resampler = av.AudioResampler(format="fltp", layout="stereo", rate=48_000)
-        streams = [source.streams.video[0], *source.streams.audio[:1]]
+        resampler = Resampler("fltp", "stereo", 48_000)
+        streams: list[Stream] = [source.streams.video[0], *filter(None, [sound_of(source)])]
         frames = _ConstantFrameRate(budget.rate)
         for packet in source.demux(streams):
             for frame in _decoded(packet):

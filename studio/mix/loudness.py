@@ -11,6 +11,7 @@ import pyloudnorm
 from numpy.typing import NDArray
 from scipy.signal import sosfilt
 
+from media.demuxing import Resampler, sound_of
 from studio.domain import SAMPLE_RATE, Loudness
 from studio.mix.peaks import true_peak
 from studio.sound.tone import Sound
@@ -112,12 +113,13 @@ def integrated_of(blocks: Iterable[Sound]) -> float:
 def decode(path: Path) -> Sound:
     """Return a file's first sound as `(frames, 2) float32` at 48 kHz. Raises what `measure` does."""
     with av.open(str(path)) as container:
-        if not container.streams.audio:
+        stream = sound_of(container)
+        if stream is None:
             raise ValueError(f"{path.name} has no sound")
-        resampler = av.AudioResampler(format="flt", layout="stereo", rate=SAMPLE_RATE)
+        resampler = Resampler("flt", "stereo", SAMPLE_RATE)
         pieces = [
             piece.to_ndarray().reshape(-1, 2)
-            for frame in (*container.decode(audio=0), None)
+            for frame in (*container.decode(stream), None)
             for piece in resampler.resample(frame)
         ]
     return np.concatenate(pieces) if pieces else np.zeros((0, 2), np.float32)

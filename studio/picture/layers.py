@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 from pathlib import Path
 from typing import cast
 
@@ -11,7 +12,7 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from numpy.typing import NDArray
 
-from media.demuxing import open_media
+from media.demuxing import Resampler, open_media, sound_of
 from studio.domain import SAMPLE_RATE, AudioLayer
 
 BLOCK = SAMPLE_RATE
@@ -31,10 +32,10 @@ def read(path: Path) -> Iterator[NDArray[np.float32]]:
     without sound yields nothing.
     """
     with open_media(path) as container:
-        if not container.streams.audio:
+        stream = sound_of(container)
+        if stream is None:
             return
-        stream = container.streams.audio[0]
-        resampler = av.AudioResampler(format="flt", layout="stereo", rate=SAMPLE_RATE)
+        resampler = Resampler("flt", "stereo", SAMPLE_RATE)
         origin = _origin(container)
         position = 0
         for frame in _frames(container, stream.index):
@@ -70,14 +71,17 @@ def _array(frame: AudioFrame) -> NDArray[np.float32]:
 
 
 def length(path: Path) -> float | None:
-    """Return the length of a file's sound in seconds, as its headers state it; None if unknown."""
+    """Return the length of a file's sound in seconds, as its headers state it.
+
+    Infinite where they don't (a browser's recording), None where there is no sound.
+    """
     with open_media(path) as container:
-        if not container.streams.audio:
+        stream = sound_of(container)
+        if stream is None:
             return None
-        stream = container.streams.audio[0]
         if stream.duration is not None and stream.time_base is not None:
             return float(stream.duration * stream.time_base)
-        return container.duration / 1_000_000 if container.duration is not None else None
+        return container.duration / 1_000_000 if container.duration is not None else inf
 
 
 class LayerReader:

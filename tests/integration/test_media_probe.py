@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import os
 import zlib
 
+import av
+import numpy as np
 import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from media import Family, Fault, NotMedia, probe, shrink
+from studio.picture.layers import length, read
 from tests.support.decode import boxes, picture_at, watch
-from tests.support.files import SUFFIXES, make, make_audio, make_image, make_video
+from tests.support.files import SUFFIXES, make, make_audio, make_image, make_video, tone
 
 _CODECS = {
     "mp4": ("h264", "aac"),
@@ -132,3 +138,78 @@ async def test_what_can_not_fit_leaves_no_file(tmp_path):
     path = make_video(tmp_path / "a.mp4", seconds=8)
     assert not await shrink(path, tmp_path / "b.mp4", largest=20_000)
     assert not (tmp_path / "b.mp4").exists()
+
+
+async def test_sounds_as_recorders_and_editors_leave_them_are_told_for_what_they_are(tmp_path):
+    wav = make_audio(tmp_path / "a.wav", seconds=2).read_bytes()
+    rf64 = tmp_path / "rf64.wav"
+    sizes = (len(wav) - 8).to_bytes(8, "little") + (len(wav) - 44).to_bytes(8, "little") + bytes(12)
+    rf64.write_bytes(b"RF64" + b"\xff" * 4 + b"WAVEds64" + (28).to_bytes(4, "little") + sizes + wav[12:])
+    tagged = tmp_path / "tagged.aac"
+    tag = b"ID3\x04\x00\x00" + bytes((0, 0, 79, 8)) + bytes(79 * 128 + 8)
+    tagged.write_bytes(tag + make_audio(tmp_path / "a.aac", seconds=2).read_bytes())
+    padded = tmp_path / "padded.mp3"
+    padded.write_bytes(bytes(4000) + make_audio(tmp_path / "a.mp3", seconds=2).read_bytes())
+    for path, mime in ((rf64, "audio/wav"), (tagged, "audio/aac"), (padded, "audio/mpeg")):
+        info = await probe(path)
+        assert (info.family, info.mime) == (Family.AUDIO, mime), path.name
+        assert info.seconds == pytest.approx(2.0, abs=0.1)
+
+
+async def test_a_song_with_a_picture_that_is_not_marked_as_its_cover_is_a_song(tmp_path):
+    path = tmp_path / "song.m4a"
+    with av.open(str(path), "w", format="mov") as out:
+        sound, cover = out.add_stream("aac", rate=48_000), out.add_stream("mjpeg", rate=25)
+        cover.width = cover.height = 64
+        cover.pix_fmt = "yuvj420p"
+        picture = av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8), format="rgb24")
+        for packet in (*cover.encode(picture), *cover.encode(None)):
+            out.mux(packet)
+        frame = av.AudioFrame.from_ndarray(tone(2).reshape(1, -1), format="flt", layout="stereo")
+        frame.sample_rate = 48_000
+        fifo = av.AudioResampler("fltp", "stereo", 48_000, frame_size=1024)
+        for piece in (*fifo.resample(frame), *fifo.resample(None)):
+            for packet in sound.encode(piece):
+                out.mux(packet)
+        for packet in sound.encode(None):
+            out.mux(packet)
+    info = await probe(path)
+    assert (info.family, info.has_sound) == (Family.AUDIO, True)
+    assert info.seconds == pytest.approx(2.0, abs=0.1)
+
+
+async def test_a_picture_with_megabytes_of_text_in_it_is_a_picture(tmp_path):
+    told = PngInfo()
+    told.add_itxt("workflow", "x" * 3_000_000, zip=True)
+    path = tmp_path / "generated.png"
+    Image.new("RGB", (64, 64)).save(path, pnginfo=told)
+    assert (await probe(path)).width == 64
+
+
+def test_sound_whose_format_changes_on_the_way_is_heard_to_its_end(tmp_path):
+    parts = [
+        make_audio(tmp_path / f"{rate}.mp3", seconds=2, sound=tone(2, frequency=hertz, rate=rate), rate=rate)
+        for hertz, rate in ((330, 44_100), (550, 48_000))
+    ]
+    joined = tmp_path / "joined.mp3"
+    joined.write_bytes(b"".join(part.read_bytes() for part in parts))
+    heard = np.concatenate(list(read(joined)))
+    assert len(heard) / 48_000 == pytest.approx(4.1, abs=0.15)
+    for half, hertz in ((heard[24_000:72_000], 330), (heard[-72_000:-24_000], 550)):
+        assert abs(int(np.abs(np.fft.rfft(half[:, 0])).argmax()) - hertz) <= 2
+
+
+def test_sound_of_unknown_length_is_sound(tmp_path):
+    recorded = tmp_path / "recorded.webm"
+    with recorded.open("wb") as file, av.open(file, "w", format="webm", options={"live": "1"}) as out:
+        stream = out.add_stream("libopus", rate=48_000)
+        frame = av.AudioFrame.from_ndarray(tone(3).reshape(1, -1), format="flt", layout="stereo")
+        frame.sample_rate = 48_000
+        fifo = av.AudioResampler("flt", "stereo", 48_000, frame_size=960)
+        for piece in (*fifo.resample(frame), *fifo.resample(None)):
+            for packet in stream.encode(piece):
+                out.mux(packet)
+        for packet in stream.encode(None):
+            out.mux(packet)
+    assert length(recorded) == math.inf
+    assert len(np.concatenate(list(read(recorded)))) / 48_000 == pytest.approx(3.0, abs=0.1)
