@@ -244,7 +244,7 @@ def _understand(plan: Plan, context: RunContext, version: Version) -> ParsedBrie
     wanted = find_length(without_picture_words(said)).seconds
     if wanted is None or wanted > video.seconds + SLIGHTLY:
         # Music under a video is as long as the video, even where that is shorter than any other piece may be.
-        seconds = min(LONGEST, video.seconds)
+        seconds = min(LONGEST, video.music_seconds)
         notes = tuple(note for note in understood.notes if note != "length_clamped")
         notes += ("length_video",) if wanted is not None else ()
         return replace(understood, brief=replace(understood.brief, seconds=seconds), notes=notes)

@@ -89,15 +89,15 @@ def fit_to_video(
     """Limit music under a video to its length; `switched` tells that it was made for another picture."""
     said = brief.seconds != piece.brief.seconds
     if switched and not said:
-        return replace(brief, seconds=video.seconds), limits
-    if brief.seconds <= video.seconds + SLIGHTLY:
+        return replace(brief, seconds=video.music_seconds), limits
+    if brief.seconds <= video.music_seconds + SLIGHTLY:
         return brief, limits
     if not said:
         # Music that is older than its video keeps its length until it is composed again.
-        return (brief if brief == piece.brief else replace(brief, seconds=video.seconds)), limits
+        return (brief if brief == piece.brief else replace(brief, seconds=video.music_seconds)), limits
     others = tuple(limit for limit in limits if limit not in {"limit.beyond", "limit.longest"})
-    reaches = piece.seconds >= video.seconds - SLIGHTLY
-    return replace(brief, seconds=piece.brief.seconds if reaches else video.seconds), (*others, "limit.video")
+    reaches = piece.seconds >= video.music_seconds - SLIGHTLY
+    return replace(brief, seconds=piece.brief.seconds if reaches else video.music_seconds), (*others, "limit.video")
 
 
 SLIGHTLY = 0.05

@@ -20,6 +20,10 @@ UNDER_SOUND = 0.5
 """The volume of music under a person's own sound; it also ducks below that."""
 
 
+_SHORTEST_MUSIC = 2.0
+"""Seconds in which a bar fits at a tempo that can be played; the film cuts what is longer than its picture."""
+
+
 class FileKind(StrEnum):
     """The kind of an uploaded file."""
 
@@ -45,6 +49,11 @@ class ProjectFile:
     width: int = 0
     height: int = 0
     has_sound: bool = False
+
+    @property
+    def music_seconds(self) -> float:
+        """The length of music for it."""
+        return max(_SHORTEST_MUSIC, self.seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.support.decode import watch
 from tests.support.files import make
 from tests.support.studio import running_studio
 from tests.support.studio_client import Person, tracks
@@ -131,6 +133,20 @@ def test_music_is_as_long_as_its_video(person: Person, session: str, tmp_path: P
     assert run.calls == []
     assert person.state(session) == before
     assert person.balance()["available"] == 99
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.4, 1.0])
+def test_music_under_the_shortest_video_has_a_tempo_that_can_be_played(
+    person: Person, session: str, tmp_path: Path, seconds: float
+) -> None:
+    person.upload(session, ("clip.mp4", make(tmp_path / "clip.mp4", seconds=seconds).read_bytes()))
+    run = person.say(session, "fast techno")
+    tempo = re.search(r"(\d+) BPM", run.text)
+    assert tempo
+    assert 40 <= int(tempo[1]) <= 220
+    person.say(session, "faster")
+    film = person.export(session, tmp_path / "film.mp4")
+    assert watch(film).times[-1] == pytest.approx(seconds, abs=0.1)
 
 
 def test_each_of_several_videos_has_its_music_and_title(person: Person, session: str, tmp_path: Path) -> None:
