@@ -41,6 +41,11 @@ def sound_of(container: InputContainer) -> AudioStream | None:
     return next((stream for stream in container.streams.audio if stream.codec_context is not None), None)
 
 
+def origin_of(container: InputContainer) -> float:
+    """Return the container's start in seconds: the one clock of its picture and its sound."""
+    return container.start_time / 1_000_000 if container.start_time else 0.0
+
+
 class Resampler:
     """An `av.AudioResampler` that begins anew where the format of the sound changes."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
@@ -17,7 +18,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from PIL import Image, PngImagePlugin, WebPImagePlugin  # noqa: F401 - it registers itself
 
-from media.demuxing import open_media, sound_of
+from media.demuxing import open_media, origin_of, sound_of
 from media.errors import Fault, NotMedia
 from media.formats import Family, FileFormat, sniff
 
@@ -29,6 +30,8 @@ _PIXELS = 100_000_000
 
 # Editors and image generators write megabytes of text into pictures; the child's memory is limited anyway.
 PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = 64 << 20
+_GOES_ON = 0.5
+"""Seconds by which sound is longer than its picture and not just padded."""
 _STILL = {"mjpeg", "png", "bmp", "webp", "gif"}
 _LONGEST_SIDE = 8192
 """The longest side of a video, the largest that H.264 decoders of players take."""
@@ -83,6 +86,11 @@ def _probe_stream(path: Path, file_format: FileFormat) -> Mapping[str, object]:
         if isinstance(frame, VideoFrame) and frame.rotation % 180:
             width, height = height, width
         seconds = _duration(container, path, index)
+        if films and sound is not None:
+            with suppress(NotMedia):
+                # Where the sound goes on for longer, the last picture stays.
+                heard = _duration(container, path, sound.index)
+                seconds = heard if heard > seconds + _GOES_ON else seconds
         return {
             "family": str(Family.VIDEO if films else Family.AUDIO),
             "mime": file_format.mime,
@@ -124,18 +132,23 @@ def _duration(container: InputContainer, path: Path, index: int) -> float:
     whole = container.duration / 1_000_000 if container.duration else 0.0
     promised = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else whole
     with open_media(path) as again:
-        first, end = float("inf"), 0.0
+        first, end, last = float("inf"), 0.0, 0.0
         try:
-            for packet in again.demux(again.streams[index]):
+            # A promise of the whole file may be kept by another of its streams.
+            for packet in again.demux([again.streams[index]] if exact else None):
                 if packet.pts is None or packet.size == 0:
                     continue
                 start = float(packet.pts * packet.time_base)
-                first = min(first, start)
-                end = max(end, start + float((packet.duration or 0) * packet.time_base))
+                over = start + float((packet.duration or 0) * packet.time_base)
+                last = max(last, over)
+                if packet.stream_index == index:
+                    first, end = min(first, start), max(end, over)
         except (av.FFmpegError, ValueError) as error:
             raise NotMedia(Fault.BROKEN, str(error)) from error
     held = max(0.0, end - max(first, 0.0))
-    if held <= 0 or (promised and held < promised / 2):
+    if held <= 0 or (promised and max(held, last) < promised / 2):
         raise NotMedia(Fault.BROKEN, f"holds {held:.1f} s of {promised:.1f} s")
+    # What begins after the rest of the file stands still, or is silent, until then.
+    lead = max(0.0, first - origin_of(container)) if len(container.streams) > 1 else 0.0
     # Only the stream's own header knows about lead-in and padding; but raw streams have none and guess.
-    return promised if exact and abs(promised - held) < 0.06 else held
+    return lead + (promised if exact and abs(promised - held) < 0.06 else held)

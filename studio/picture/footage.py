@@ -19,7 +19,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from media import Fault, NotMedia
-from media.demuxing import open_media
+from media.demuxing import open_media, origin_of
 from studio.domain import FPS, SAMPLE_RATE, FilmSpec
 from studio.picture.canvas import Bytes, Canvas
 from studio.picture.drawn_film import ProgressCallback
@@ -31,6 +31,8 @@ from studio.picture.titles import set_title
 _PROFILES = ("Baseline", "Constrained Baseline", "Main", "High")
 _LONG, _SHORT = 1920, 1080
 _CHEAP_LONG, _CHEAP_SHORT = 320, 180
+_ROUNDED = 2
+"""Pixels by which the size of a picture may differ for being even."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class _Shot:
     rate: Fraction
     seconds: float
     copyable: bool
+    sample: Fraction
+    """The width of a pixel by its height."""
 
 
 def make_footage(film: FilmSpec, video: Path, out: Path, *, progress: ProgressCallback, cheap: bool) -> None:
@@ -115,6 +119,7 @@ def _look_at(path: Path, *, cheap: bool) -> _Shot:
             and context.pix_fmt == "yuv420p"
             and (stream.profile or "") in _PROFILES
             and not stream.start_time,
+            sample,
         )
 
 
@@ -151,14 +156,14 @@ def _decoded(stream: VideoStream) -> Iterator[VideoFrame]:
 def _fitted(taken: VideoStream, film: FilmSpec, shot: _Shot) -> Iterator[Canvas]:
     """Yield the film's frames at a constant rate, each one until the next is due.
 
-    After the end of the video its last frame stays.
+    Where the picture begins after the sound its first frame stands until then; after its end the last one stays.
     """
     total = round(film.seconds * shot.rate)
     titles = [(card, set_title(card.text, shot.width, shot.height, at=0.84)) for card in film.titles]
     convert = _Converter(shot)
     shown: Bytes | None = None
     written = 0
-    origin: float | None = None
+    origin = origin_of(cast("InputContainer", taken.container))
 
     def finished(picture: Bytes) -> Canvas:
         canvas = Canvas(shot.width, shot.height, picture.copy())
@@ -168,10 +173,12 @@ def _fitted(taken: VideoStream, film: FilmSpec, shot: _Shot) -> Iterator[Canvas]
         return canvas
 
     for frame in _decoded(taken):
-        time = frame.time if frame.time is not None else written / float(shot.rate)
-        origin = time if origin is None else origin
-        until = min(round((time - origin) * shot.rate), total)
-        while shown is not None and written < until:
+        if shown is None:
+            shown = convert(frame)
+            continue
+        time = frame.time - origin if frame.time is not None else written / float(shot.rate)
+        until = min(round(time * shot.rate), total)
+        while written < until:
             yield finished(shown)
             written += 1
         if written >= total:
@@ -205,8 +212,18 @@ class _Converter:
         ]
         turns = {90: ["cclock"], 180: ["clock", "clock"], 270: ["clock"]}
         steps += [graph.add("transpose", f"dir={turn}") for turn in turns.get(self._shot.turn, [])]
-        scale = f"w={self._shot.width}:h={self._shot.height}:flags=bicubic:out_color_matrix=bt709:out_range=tv"
-        steps += [graph.add("scale", scale), graph.add("format", "yuv420p"), graph.add("buffersink")]
+        shot = self._shot
+        wide, tall = frame.width * shot.sample, Fraction(frame.height)
+        wide, tall = (tall, wide) if shot.turn % 180 else (wide, tall)
+        # A picture whose size changes on the way is fitted into the first one's.
+        factor = min(shot.width / wide, shot.height / tall)
+        width, height = (max(round(side * factor) // 2 * 2, 2) for side in (wide, tall))
+        if abs(width - shot.width) <= _ROUNDED and abs(height - shot.height) <= _ROUNDED:
+            width, height = shot.width, shot.height
+        scale = f"w={width}:h={height}:flags=bicubic:out_color_matrix=bt709:out_range=tv"
+        bars = f"w={shot.width}:h={shot.height}:x=-1:y=-1"
+        steps += [graph.add("scale", scale), graph.add("format", "yuv420p"), graph.add("pad", bars)]
+        steps.append(graph.add("buffersink"))
         for step, following in pairwise(steps):
             step.link_to(following)
         graph.configure()

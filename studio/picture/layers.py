@@ -12,7 +12,7 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from numpy.typing import NDArray
 
-from media.demuxing import Resampler, open_media, sound_of
+from media.demuxing import Resampler, open_media, origin_of, sound_of
 from studio.domain import SAMPLE_RATE, AudioLayer
 
 BLOCK = SAMPLE_RATE
@@ -36,7 +36,7 @@ def read(path: Path) -> Iterator[NDArray[np.float32]]:
         if stream is None:
             return
         resampler = Resampler("flt", "stereo", SAMPLE_RATE)
-        origin = _origin(container)
+        origin = origin_of(container)
         position = 0
         for frame in _frames(container, stream.index):
             if frame.time is not None:
@@ -51,11 +51,6 @@ def read(path: Path) -> Iterator[NDArray[np.float32]]:
                 yield block
         for resampled in resampler.resample(None):
             yield _array(resampled)
-
-
-def _origin(container: av.container.InputContainer) -> float:
-    """Return the container's start in seconds, the common origin of sound and picture."""
-    return container.start_time / 1_000_000 if container.start_time else 0.0
 
 
 def _frames(container: av.container.InputContainer, index: int) -> Iterator[AudioFrame]:

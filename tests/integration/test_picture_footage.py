@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
-from media import NotMedia
+from media import NotMedia, probe
 from studio.domain import AudioLayer, FilmSpec, Look, Shape, TitleCard
 from studio.picture import make_film, poster
 from tests.support.decode import level, picture_at, watch
@@ -164,3 +165,67 @@ def test_what_is_no_video_is_refused(tmp_path):
     for other in (page, make_audio(tmp_path / "song.m4a")):
         with pytest.raises(NotMedia):
             make(over(other, 2.0, tmp_path), tmp_path)
+
+
+def encoded(path: Path, *sizes: tuple[int, int], starts: float = 0.0, sound: float = 0.0) -> Path:
+    """Write a Matroska file: a second of a white square in each size, from `starts` on, beside so long a tone."""
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = *sizes[0], "yuv420p"
+        tones = out.add_stream("pcm_s16le", rate=48_000) if sound else None
+        if tones is not None:
+            frame = av.AudioFrame.from_ndarray((tone(sound) * 32767).astype(np.int16).reshape(1, -1), "s16", "stereo")
+            frame.sample_rate, frame.pts = 48_000, 0
+            for packet in (*tones.encode(frame), *tones.encode(None)):
+                out.mux(packet)
+        count = 0
+        for number, (width, height) in enumerate(sizes):
+            encoder = stream.codec_context if number == 0 else av.CodecContext.create("libx264", "w")
+            if number:
+                encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
+                encoder.time_base = Fraction(1, 25)
+            packets = []
+            for _ in range(25):
+                picture = np.zeros((height, width, 3), np.uint8)
+                picture[height // 2 - 20 : height // 2 + 20, width // 2 - 20 : width // 2 + 20] = 255
+                shown = av.VideoFrame.from_ndarray(picture, format="rgb24")
+                shown.pts = count + round(starts * 25)
+                packets += encoder.encode(shown)
+                count += 1
+            for packet in (*packets, *encoder.encode(None)):
+                packet.stream = stream
+                out.mux(packet)
+    return path
+
+
+def filmed(video: Path, out: Path, seconds: float) -> list[np.ndarray]:
+    """Make a film of a video and return its pictures, grey."""
+    look = Look(style="ambient", seed=0, bpm=90.0, beats_per_bar=4, first_beat=0.0)
+    film = FilmSpec(seconds=seconds, shape=Shape.LANDSCAPE, look=look, layers=(), video=video)
+    make_film(film, out, progress=lambda *_: None, cheap=False)
+    with av.open(str(out)) as container:
+        return [frame.to_ndarray(format="gray") for frame in container.decode(video=0)]
+
+
+async def test_a_picture_that_begins_after_its_sound_waits_for_its_time(tmp_path: Path) -> None:
+    late = encoded(tmp_path / "late.mkv", (320, 180), starts=1.0, sound=2.0)
+    assert (await probe(late)).seconds == pytest.approx(2.0, abs=0.06)
+    late_at = encoded(tmp_path / "flash.mkv", (320, 180), (180, 320), starts=1.0, sound=3.0)
+    pictures = filmed(late_at, tmp_path / "film.mp4", 3.0)
+    # The second size, which begins a second after the first, comes 2 s after the beginning of the sound.
+    narrow = [index for index, picture in enumerate(pictures) if (picture[90] > 200).sum() < 30]
+    assert len(pictures) == 75
+    assert narrow[0] / 25 == pytest.approx(2.0, abs=0.04)
+
+
+async def test_where_the_sound_goes_on_the_last_picture_stays(tmp_path: Path) -> None:
+    longer = encoded(tmp_path / "long.mkv", (320, 180), sound=3.0)
+    assert (await probe(longer)).seconds == pytest.approx(3.0, abs=0.06)
+    assert len(filmed(longer, tmp_path / "film.mp4", 3.0)) == 75
+
+
+def test_a_picture_whose_size_changes_on_the_way_is_never_stretched(tmp_path: Path) -> None:
+    *_, last = filmed(encoded(tmp_path / "turned.mkv", (320, 180), (180, 320)), tmp_path / "film.mp4", 2.0)
+    wide, tall = (last[90] > 200).sum(), (last[:, 160] > 200).sum()
+    assert abs(int(wide) - int(tall)) <= 2
+    assert last[:, :80].max() < 5
