@@ -107,10 +107,12 @@ _UNDER = pattern("message.under", re.IGNORECASE)
 
 
 _LUFS = re.compile(r"[-−–]?\s?\b(?P<lufs>\d{1,2}(?:\.\d)?)\s*(?:lufs|lkfs)\b", re.IGNORECASE)
+PLATFORMS = -14.0
+"""LUFS at which video platforms play, and to which music is mastered."""
 _LEVELS = (
     (pattern("message.broadcast", re.IGNORECASE), -23.0),
     (pattern("message.for_podcast", re.IGNORECASE), -16.0),
-    (pattern("message.for_platform", re.IGNORECASE), -14.0),
+    (pattern("message.for_platform", re.IGNORECASE), PLATFORMS),
 )
 """Loudness by purpose, in LUFS: EBU R 128, Apple's podcasts, the video platforms."""
 

@@ -12,13 +12,13 @@ from typing import Protocol
 from pydantic import JsonValue
 
 from media import AudioFeatures, NotMedia, listen
-from studio.agent.message_parser import mutes_own_sound, stated_level, stated_volume, wants_like
+from studio.agent.message_parser import mutes_own_sound, stated_volume, wants_like
 from studio.agent.naming import Names
 from studio.agent.planner import Plan, PlanAction
 from studio.agent.reference_track import match_reference
 from studio.agent.render_jobs import MakePiece, MeasureLoudness
 from studio.agent.replies import ReferenceTrack, ReplyWriter
-from studio.agent.timeline_edits import SLIGHTLY
+from studio.agent.timeline_edits import SLIGHTLY, with_level
 from studio.compose import ParsedBrief, parse_brief
 from studio.compose.brief_parser import LONGEST
 from studio.compose.length_parser import find_length, without_picture_words
@@ -126,13 +126,12 @@ async def _new(plan: Plan, context: RunContext) -> None:
     version = replace(
         before,
         piece=piece.id,
-        volume=stated_volume(plan.wish) or (UNDER_SOUND if _has_own_sound(context.project, before) else 1.0),
+        volume=stated_volume(plan.wish) or (UNDER_SOUND if context.project.hears_own_sound(before) else 1.0),
         title=brief.title or (before.title if stays else None),
         title_of=before.picture if brief.title or stays else None,
         shape=before.shape if before.video else brief.shape,
-        level=stated_level(plan.wish) or before.level,
     )
-    version = await _measured(_place_title(plan.wish, version), piece, context)
+    version = await _measured(with_level(_place_title(plan.wish, version), plan.wish, context.project), piece, context)
     if context.two_stages:
         await _first_stage(piece, replace(version, title=None), context)
         version = replace(version, title=version.title or piece.title)
@@ -164,7 +163,7 @@ def _place_title(wish: str, version: Version) -> Version:
 async def _measured(version: Version, piece: ComposedPiece, context: RunContext) -> Version:
     """Return the version with the loudness of music and the person's own sound together, where both are heard."""
     project = context.project.with_piece(piece).changed(version)
-    if version.level is not None or not _has_own_sound(project, version):
+    if version.level is not None or not project.hears_own_sound(version):
         return replace(version, loudness=None)
     film = film_of(draft_of(project), project, context.projects, {})
     try:
@@ -317,8 +316,3 @@ def _replaced_reference(plan: Plan, project: Project, version: Version) -> Proje
     """Return the person's sound that a new piece replaces: its reference, not a sound to lie under."""
     sound = project.find_file(version.audio[0]) if version.audio else None
     return sound if sound and wants_like(plan.wish) else None
-
-
-def _has_own_sound(project: Project, version: Version) -> bool:
-    video = project.find_file(version.video)
-    return bool(version.audio) or (video is not None and video.has_sound and version.own_volume > 0)

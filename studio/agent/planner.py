@@ -34,6 +34,7 @@ from studio.agent.timeline_edits import (
     fit_to_video,
     restore_title,
     unducked_volume,
+    with_level,
     with_named_files,
     with_picture,
 )
@@ -303,7 +304,7 @@ def _edit(wish: str, marked: str, base: Version, project: Project, limits: tuple
         volume = edited_volume(after.volume, wish, revision)
         if revision.volume_db and volume == after.volume:
             limits += ("edit.loudest" if revision.volume_db > 0 else "edit.quietest",)
-        after = replace(after, volume=volume, level=stated_level(wish) or after.level)
+        after = with_level(replace(after, volume=volume), wish, project)
     if not after.video and (piece or after.picture):
         after = replace(after, shape=find_shape(normalize_text(wish).lower()) or after.shape)
     brief = None

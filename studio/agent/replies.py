@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from media import AudioFeatures
+from studio.agent.message_parser import PLATFORMS
 from studio.agent.naming import Names, bpm, fades
 from studio.agent.reference_track import LIVELY, QUIET, suggest_styles
 from studio.compose import STYLES
@@ -13,8 +14,8 @@ from studio.picture.titles import missing
 from studio.projects.project import ComposedPiece, FileKind, Project, ProjectFile, Version
 from studio.projects.timeline_draft import length
 
-PLATFORMS, _NEAR = -14.0, 1.5
-"""LUFS at which video platforms play, and LU from it that nobody needs to hear about."""
+_NEAR = 1.5
+"""LU from the level of the platforms that nobody needs to hear about."""
 _TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 
@@ -189,8 +190,8 @@ class ReplyWriter:
             changes.append(titled or self._text("edit.no_title"))
         if was.volume != now.volume:
             changes.append(self._text("edit.volume", before=round(was.volume * 100), after=round(now.volume * 100)))
-        if was.level != now.level and now.level is not None:
-            changes.append(self._text("edit.level", level=f"{now.level:g}"))
+        if was.level != now.level:
+            changes.append(self._text("edit.level", level=f"{now.level or PLATFORMS:g}"))
         if was.own_volume != now.own_volume:
             changes.append(self._text("edit.own_sound"))
         if was.shape != now.shape:

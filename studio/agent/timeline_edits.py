@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from studio.agent.message_parser import stated_volume, wants_cover, wants_title_back
+from studio.agent.message_parser import PLATFORMS, stated_level, stated_volume, wants_cover, wants_title_back
 from studio.compose import Revision, Unchanged
 from studio.domain import Brief, TitlePlace
 from studio.projects.project import (
@@ -98,6 +98,15 @@ def fit_to_video(
     others = tuple(limit for limit in limits if limit not in {"limit.beyond", "limit.longest"})
     reaches = piece.seconds >= video.music_seconds - SLIGHTLY
     return replace(brief, seconds=piece.brief.seconds if reaches else video.music_seconds), (*others, "limit.video")
+
+
+def with_level(version: Version, wish: str, project: Project) -> Version:
+    """Return the version at the loudness that a message asks for; music alone is at that of the platforms already."""
+    level = stated_level(wish)
+    if level is None:
+        return version
+    own = project.hears_own_sound(version)
+    return replace(version, level=level if own or level != PLATFORMS else None)
 
 
 SLIGHTLY = 0.05

@@ -195,6 +195,11 @@ class Project:
         """The person's own sounds on the timeline."""
         return [file for file_id in self.now.audio if (file := self.find_file(file_id))]
 
+    def hears_own_sound(self, version: Version) -> bool:
+        """Return whether a person's own sound is heard on a timeline."""
+        video = self.find_file(version.video)
+        return bool(version.audio) or (video is not None and video.has_sound and version.own_volume > 0)
+
     def find_piece(self, piece_id: str | None) -> ComposedPiece | None:
         """Return a piece by its id."""
         return next((piece for piece in self.pieces if piece.id == piece_id), None)
