@@ -1,4 +1,4 @@
-"""Files from strangers, handled safely: sniff, probe, listen, shrink. Addresses are the part of `media.fetching`.
+"""Files from strangers, handled safely: sniff, probe, listen, convert, shrink. Addresses: `media.fetching`.
 
 Everything that decodes runs in a process of its own with limits. A leaf: it imports none of the other packages.
 """
@@ -6,7 +6,7 @@ Everything that decodes runs in a process of its own with limits. A leaf: it imp
 from media.errors import Fault, FetchFault, NotFetched, NotMedia
 from media.formats import Family, FileFormat, sniff
 from media.sandbox import warm_up
-from media.tasks import AudioFeatures, MediaInfo, listen, probe, shrink
+from media.tasks import AudioFeatures, MediaInfo, convert, listen, probe, shrink
 
 __all__ = [
     "AudioFeatures",
@@ -17,6 +17,7 @@ __all__ = [
     "MediaInfo",
     "NotFetched",
     "NotMedia",
+    "convert",
     "listen",
     "probe",
     "shrink",

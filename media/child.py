@@ -33,6 +33,10 @@ def load(task: str) -> Task:
         from media.shrinking import shrink
 
         return lambda given: shrink(Path(given["path"]), Path(given["to"]), given["largest"])
+    if task == "convert":
+        from media.converting import convert
+
+        return lambda given: convert(Path(given["path"]), Path(given["to"]))
     if task == "listen":
         from media.listening import listen
 

@@ -30,6 +30,8 @@ class FileFormat:
     mime: str
     family: Family
     demuxer: str
+    taken: bool = True
+    """The service takes it as it is; what it does not take is turned into another format before."""
 
 
 FORMATS = {
@@ -48,6 +50,7 @@ FORMATS = {
         FileFormat("wav", "audio/wav", Family.AUDIO, "wav"),
         FileFormat("m4a", "audio/mp4", Family.AUDIO, "mov"),
         FileFormat("aac", "audio/aac", Family.AUDIO, "aac"),
+        FileFormat("ogg", "audio/ogg", Family.AUDIO, "ogg", taken=False),
     )
 }
 """The accepted formats by suffix."""

@@ -12,6 +12,7 @@ from media.sandbox import Json, ProcessLimits, run
 _PROBE = ProcessLimits(memory=2_000_000_000, cpu=20, wall=30.0, written=0)
 _SHRINK_MEMORY = 4_000_000_000
 _SHRINK_WALL = 600.0
+_CONVERT = ProcessLimits(memory=2_000_000_000, cpu=300, wall=300.0, written=250_000_000)
 _LISTEN = ProcessLimits(memory=4_000_000_000, cpu=60, wall=90.0, written=0)
 
 
@@ -78,6 +79,11 @@ def _absolute(path: Path) -> str:
 
 def _name(value: Json) -> str | None:
     return None if value is None else str(value)
+
+
+async def convert(path: Path, to: Path) -> None:
+    """Write the sound of a file as M4A to `to`. Raises `NotMedia`."""
+    await run("convert", {"path": _absolute(path), "to": _absolute(to)}, _CONVERT)
 
 
 async def shrink(path: Path, to: Path, *, largest: int) -> bool:

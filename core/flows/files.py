@@ -19,7 +19,7 @@ from core.flows.wording import clock, megabytes
 from core.messages import Attachment, Outcome, Text
 from core.nemo.model import State, TrackKind, UploadedFile
 from core.texts import say
-from media import Family, FileFormat, NotMedia, probe, sniff
+from media import Family, FileFormat, NotMedia, convert, probe, sniff
 
 UPLOAD_STEP = "upload "
 FETCH_STEP = "fetch "
@@ -142,6 +142,15 @@ async def _receive(turn: Turn, attachment: Attachment, name: str, path: Path) ->
         if lost.limit:
             raise PersonError("upload.platform_limit", name=name, size=megabytes(lost.limit)) from lost
         raise PersonError("upload.again", name=name) from lost
+    kind = await asyncio.to_thread(sniff, path)
+    if kind is not None and not kind.taken:
+        # A voice note, say: the service takes no Ogg.
+        turned = path.with_suffix(".turned")
+        try:
+            await convert(path, turned)
+        except NotMedia as fault:
+            raise PersonError("upload.broken", name=name) from fault
+        await asyncio.to_thread(turned.replace, path)
 
 
 def _folder(turn: Turn) -> Path:

@@ -124,7 +124,8 @@ async def _add_to_project(services: StudioServices, session: str, received: list
 
 
 async def _probe(received: Received) -> ProjectFile:
-    if sniff(received.path) is None:
+    known = sniff(received.path)
+    if known is None or not known.taken:
         raise UnsupportedMedia
     try:
         info = await probe(received.path)

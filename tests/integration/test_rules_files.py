@@ -8,14 +8,16 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import av
 import pytest
 
 from core.commands import Action
 from core.errors import AttachmentLost
 from core.messages import Attachment, IncomingMessage, Outcome
+from media import probe
 from tests.support.conversation import HERE, ME, Asking, Talk
 from tests.support.endpoints import RUN, STATE, UPLOAD
-from tests.support.files import SUFFIXES, make
+from tests.support.files import SUFFIXES, make, tone
 from tests.support.screen import RecordingScreen
 from tests.support.scripted_api import Answer, End, ScriptedApi, data, raw, reply, timeline
 
@@ -197,3 +199,21 @@ async def test_half_signs_end_no_conversation(api: ScriptedApi, talk: Talk, tmp_
     await talk.bot.resume(person, replace(HERE, id="4\ud8002"), RecordingScreen(tmp_path))
     pressed = replace(said, message_id="n", text="", command=None, press="export:\ud800")
     assert await talk.bot.handle(pressed, RecordingScreen(tmp_path)) is Outcome.REFUSED
+
+
+async def test_a_voice_note_is_turned_into_what_the_service_takes(api: ScriptedApi, talk: Talk, tmp_path: Path) -> None:
+    note = tmp_path / "voice.ogg"
+    with av.open(str(note), "w", format="ogg") as out:
+        stream = out.add_stream("libopus", rate=48_000)
+        frame = av.AudioFrame.from_ndarray(tone(2).reshape(1, -1), format="flt", layout="stereo")
+        frame.sample_rate = 48_000
+        for piece in (*av.AudioResampler("flt", "stereo", 48_000, frame_size=960).resample(frame), None):
+            out.mux(stream.encode(piece))
+    outcome, _ = await talk.say("music like this", Action.MUSIC, note)
+    assert outcome is Outcome.FULFILLED
+    (sent,) = api.asked("POST", UPLOAD)
+    head, _, rest = sent.body.partition(b"\r\n\r\n")
+    assert b'filename="voice.m4a"\r\nContent-Type: audio/mp4' in head
+    turned = tmp_path / "sent.m4a"
+    turned.write_bytes(rest.rpartition(b"\r\n--")[0])
+    assert (await probe(turned)).seconds == pytest.approx(2.0, abs=0.1)
