@@ -27,6 +27,7 @@ _SIMILAR_RATIO = 1.15
 """A picture fills the film if their aspect ratios differ by less than this factor."""
 
 _MOST = 4096
+_MOST_BLANK = 50
 _PIXELS = 100_000_000
 
 
@@ -87,7 +88,8 @@ class Cover:
 
 
 def load(path: Path) -> Image.Image:
-    """Load a picture as RGB, upright, with sides of at most 4096 pixels; of an animation the first frame.
+    """Load a picture as RGB, upright, with sides of at most 4096 pixels; of an animation the first that shows
+    anything.
 
     A transparent picture gets a light or dark background, whichever it contrasts with. Raises `media.NotMedia`.
     """
@@ -97,6 +99,7 @@ def load(path: Path) -> Image.Image:
             if opened.width * opened.height > _PIXELS:
                 raise NotMedia(Fault.TOO_HEAVY, f"{opened.width}x{opened.height}")
             opened.draft("RGB", (_MOST, _MOST))
+            _seek_shown(opened)
             image = ImageOps.exif_transpose(opened)
             image.thumbnail((_MOST, _MOST), reducing_gap=2.0)
             return _opaque(image)
@@ -104,6 +107,15 @@ def load(path: Path) -> Image.Image:
         raise NotMedia(Fault.TOO_HEAVY, str(error)) from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise NotMedia(Fault.BROKEN, str(error)) from error
+
+
+def _seek_shown(image: Image.Image) -> None:
+    """Go to the first picture of an animation in which anything is to be seen."""
+    for number in range(min(getattr(image, "n_frames", 1), _MOST_BLANK)):
+        image.seek(number)
+        if not image.has_transparency_data or image.convert("RGBA").getchannel("A").getextrema()[1]:
+            return
+    image.seek(0)
 
 
 def _opaque(image: Image.Image) -> Image.Image:

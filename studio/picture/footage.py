@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -31,15 +32,28 @@ from studio.picture.titles import set_title
 _PROFILES = ("Baseline", "Constrained Baseline", "Main", "High")
 _LONG, _SHORT = 1920, 1080
 _CHEAP_LONG, _CHEAP_SHORT = 320, 180
+_BY_MATRIX: dict[tuple[int, ...], tuple[str, ...]] = {
+    (-1, 0, 0, 1): ("hflip",),
+    (1, 0, 0, -1): ("vflip",),
+    (-1, 0, 0, -1): ("hflip", "vflip"),
+    (0, 1, -1, 0): ("transpose dir=clock",),
+    (0, -1, 1, 0): ("transpose dir=cclock",),
+    (0, 1, 1, 0): ("transpose dir=cclock_flip",),
+    (0, -1, -1, 0): ("transpose dir=clock_flip",),
+}
+"""Filters by the signs of a display matrix."""
 _ROUNDED = 2
 """Pixels by which the size of a picture may differ for being even."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Shot:
-    """The properties of a video: rotation in degrees, size as shown (even, within 1080p), frame rate, length."""
+    """The properties of a video: how it is turned, size as shown (even, within 1080p), frame rate, length."""
 
-    turn: int
+    upright: tuple[str, ...]
+    """Filters that turn and mirror a decoded picture as players show it."""
+    swapped: bool
+    """Whether that swaps its sides."""
     width: int
     height: int
     rate: Fraction
@@ -99,8 +113,9 @@ def _look_at(path: Path, *, cheap: bool) -> _Shot:
         context = stream.codec_context
         sample = stream.sample_aspect_ratio or Fraction(1)
         wide, tall = first.width * sample, Fraction(first.height)
-        turn = first.rotation % 360
-        if turn % 180:
+        upright = _upright(first)
+        swapped = any(step.startswith("transpose") for step in upright)
+        if swapped:
             wide, tall = tall, wide
         scale = min(
             Fraction(1),
@@ -109,7 +124,8 @@ def _look_at(path: Path, *, cheap: bool) -> _Shot:
         )
         exact = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
         return _Shot(
-            turn,
+            upright,
+            swapped,
             max(int(wide * scale) // 2 * 2, 2),
             max(int(tall * scale) // 2 * 2, 2),
             _rate(stream),
@@ -121,6 +137,15 @@ def _look_at(path: Path, *, cheap: bool) -> _Shot:
             and not stream.start_time,
             sample,
         )
+
+
+def _upright(frame: VideoFrame) -> tuple[str, ...]:
+    """Return the filters for a frame's display matrix (ISO/IEC 14496-12, 8.2.2): quarter turns and mirrors."""
+    told = frame.side_data.get("DISPLAYMATRIX")
+    if told is None:
+        return ()
+    a, b, _, c, d, *_ = struct.unpack("<9i", bytes(cast("bytes", told)))
+    return _BY_MATRIX.get(tuple((value > 0) - (value < 0) for value in (a, b, c, d)), ())
 
 
 def _rate(stream: VideoStream) -> Fraction:
@@ -210,11 +235,10 @@ class _Converter:
         steps = [
             graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base)
         ]
-        turns = {90: ["cclock"], 180: ["clock", "clock"], 270: ["clock"]}
-        steps += [graph.add("transpose", f"dir={turn}") for turn in turns.get(self._shot.turn, [])]
+        steps += [graph.add(*step.split(" ")) for step in self._shot.upright]
         shot = self._shot
         wide, tall = frame.width * shot.sample, Fraction(frame.height)
-        wide, tall = (tall, wide) if shot.turn % 180 else (wide, tall)
+        wide, tall = (tall, wide) if shot.swapped else (wide, tall)
         # A picture whose size changes on the way is fitted into the first one's.
         factor = min(shot.width / wide, shot.height / tall)
         width, height = (max(round(side * factor) // 2 * 2, 2) for side in (wide, tall))

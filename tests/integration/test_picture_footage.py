@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -9,10 +10,12 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from media import NotMedia, probe
 from studio.domain import AudioLayer, FilmSpec, Look, Shape, TitleCard
 from studio.picture import make_film, poster
+from studio.picture.cover import load
 from tests.support.decode import level, picture_at, watch
 from tests.support.files import make_audio, make_video, tone
 
@@ -229,3 +232,44 @@ def test_a_picture_whose_size_changes_on_the_way_is_never_stretched(tmp_path: Pa
     wide, tall = (last[90] > 200).sum(), (last[:, 160] > 200).sum()
     assert abs(int(wide) - int(tall)) <= 2
     assert last[:, :80].max() < 5
+
+
+@pytest.mark.parametrize(
+    ("matrix", "corner"),
+    [
+        ((1, 0, 0, -1), "bottom left"),
+        ((-1, 0, 0, 1), "top right"),
+        ((0, 1, 1, 0), "top left"),
+        ((0, -1, -1, 0), "bottom right"),
+    ],
+)
+def test_a_mirrored_video_is_mirrored_in_the_film(tmp_path: Path, matrix: tuple[int, ...], corner: str) -> None:
+    path = tmp_path / "mirrored.mp4"
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 160, 96, "yuv420p"
+        picture = np.zeros((96, 160, 3), np.uint8)
+        picture[:16, :16] = 255
+        for _ in range(25):
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        out.mux(stream.encode(None))
+    a, b, c, d = (value << 16 for value in matrix)
+    upright = struct.pack(">9i", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
+    turned = struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 1 << 30)
+    head, track, rest = path.read_bytes().partition(b"tkhd")
+    path.write_bytes(head + track + rest.replace(upright, turned, 1))
+    card = TitleCard(text="x", start=0.5, seconds=0.4)
+    film = replace(over(path, 1.0, tmp_path), titles=(card,), layers=())
+    make_film(film, tmp_path / "film.mp4", progress=lambda *_: None, cheap=False)
+    with av.open(str(tmp_path / "film.mp4")) as container:
+        grey = next(container.decode(video=0)).to_ndarray(format="gray")
+    down, right = grey.shape[0] - 8, grey.shape[1] - 8
+    corners = {"top left": (8, 8), "top right": (8, right), "bottom left": (down, 8), "bottom right": (down, right)}
+    assert [name for name, place in corners.items() if grey[place] > 200] == [corner]
+
+
+def test_the_first_picture_of_an_animation_that_shows_anything_is_the_cover(tmp_path: Path) -> None:
+    path = tmp_path / "blank.gif"
+    blank = Image.new("RGBA", (64, 64), (0, 0, 0, 0))
+    blank.save(path, save_all=True, append_images=[Image.new("RGBA", (64, 64), (255, 0, 0, 255))], disposal=2)
+    assert load(path).getpixel((32, 32)) == (255, 0, 0)
