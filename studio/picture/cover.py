@@ -9,7 +9,7 @@ from typing import cast
 import av
 import numpy as np
 from av.video.reformatter import ColorRange
-from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps, ImageStat
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps, ImageStat, PngImagePlugin
 
 from media import Fault, NotMedia
 from studio.domain import Look
@@ -26,6 +26,8 @@ _ROOM = 0.78
 _SIMILAR_RATIO = 1.15
 """A picture fills the film if their aspect ratios differ by less than this factor."""
 
+# Editors and image generators write megabytes of text into pictures.
+PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = 64 << 20
 _MOST = 4096
 _MOST_BLANK = 50
 _PIXELS = 100_000_000

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import cast
 
 import av
@@ -28,6 +29,7 @@ from studio.picture.encode import Packet, add_sound, encode_sound, open_film, pa
 from studio.picture.film_plan import title_opacity
 from studio.picture.soundtrack import soundtrack
 from studio.picture.titles import set_title
+from studio.picture.tone_mapping import HLG, PQ, table
 
 _PROFILES = ("Baseline", "Constrained Baseline", "Main", "High")
 _LONG, _SHORT = 1920, 1080
@@ -231,6 +233,10 @@ class _Converter:
         return np.ascontiguousarray(cast("Bytes", fitted.to_ndarray()))
 
     def _built(self, frame: VideoFrame) -> Graph:
+        with TemporaryDirectory() as folder:
+            return self._configured(frame, Path(folder) / "table.cube")
+
+    def _configured(self, frame: VideoFrame, colours: Path) -> Graph:
         graph = Graph()
         steps = [
             graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base)
@@ -244,9 +250,15 @@ class _Converter:
         width, height = (max(round(side * factor) // 2 * 2, 2) for side in (wide, tall))
         if abs(width - shot.width) <= _ROUNDED and abs(height - shot.height) <= _ROUNDED:
             width, height = shot.width, shot.height
-        scale = f"w={width}:h={height}:flags=bicubic:out_color_matrix=bt709:out_range=tv"
+        size = f"w={width}:h={height}:flags=bicubic"
+        if frame.color_trc in (PQ, HLG):
+            steps += [graph.add("scale", f"{size}:in_color_matrix=bt2020"), graph.add("format", "gbrp10le")]
+            colours.write_text(table(frame.color_trc), "ascii")
+            steps.append(graph.add("lut3d", f"file={colours}"))
+            size = "flags=bicubic"
         bars = f"w={shot.width}:h={shot.height}:x=-1:y=-1"
-        steps += [graph.add("scale", scale), graph.add("format", "yuv420p"), graph.add("pad", bars)]
+        steps.append(graph.add("scale", f"{size}:out_color_matrix=bt709:out_range=tv"))
+        steps += [graph.add("format", "yuv420p"), graph.add("pad", bars)]
         steps.append(graph.add("buffersink"))
         for step, following in pairwise(steps):
             step.link_to(following)

@@ -13,6 +13,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from media import Family, Fault, NotMedia, probe, shrink
+from studio.picture.cover import load
 from studio.picture.layers import length, read
 from tests.support.decode import boxes, picture_at, watch
 from tests.support.files import SUFFIXES, make, make_audio, make_image, make_video, tone
@@ -184,6 +185,7 @@ async def test_a_picture_with_megabytes_of_text_in_it_is_a_picture(tmp_path):
     path = tmp_path / "generated.png"
     Image.new("RGB", (64, 64)).save(path, pnginfo=told)
     assert (await probe(path)).width == 64
+    assert load(path).size == (64, 64)
 
 
 def test_sound_whose_format_changes_on_the_way_is_heard_to_its_end(tmp_path):

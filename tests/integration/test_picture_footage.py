@@ -273,3 +273,22 @@ def test_the_first_picture_of_an_animation_that_shows_anything_is_the_cover(tmp_
     blank = Image.new("RGBA", (64, 64), (0, 0, 0, 0))
     blank.save(path, save_all=True, append_images=[Image.new("RGBA", (64, 64), (255, 0, 0, 255))], disposal=2)
     assert load(path).getpixel((32, 32)) == (255, 0, 0)
+
+
+@pytest.mark.parametrize(("transfer", "white"), [(18, 0.75), (16, 0.58)], ids=["HLG", "PQ"])
+def test_diffuse_white_of_a_phones_film_stays_white(tmp_path: Path, transfer: int, white: float) -> None:
+    path = tmp_path / "hdr.mkv"
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx265", rate=25, options={"x265-params": "log-level=error"})
+        stream.width, stream.height, stream.pix_fmt = 160, 96, "yuv420p10le"
+        stream.codec_context.color_trc, stream.codec_context.colorspace = transfer, 9
+        stream.codec_context.color_primaries = 9
+        picture = np.full((144, 160), 512, np.uint16)
+        picture[:96] = round(64 + 876 * white)
+        for index in range(25):
+            frame = av.VideoFrame.from_ndarray(picture, format="yuv420p10le")
+            frame.pts = index
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    *_, last = filmed(path, tmp_path / "film.mp4", 1.0)
+    assert last.mean() >= 230
