@@ -87,6 +87,9 @@ class RunContext:
 
 async def execute_plan(plan: Plan, context: RunContext) -> None:
     """Execute a plan. Raises `studio.pool.JobFailed` if the work fails; the project is unchanged then."""
+    if context.project.mended:
+        await context.output.say(ReplyWriter(context.project, context.language).answer("talk.mended"))
+        context.projects.save(replace(_reload(context), mended=False))
     match plan.action:
         case PlanAction.NEW:
             await _new(plan, context)

@@ -169,6 +169,8 @@ class Project:
     pieces: tuple[ComposedPiece, ...] = ()
     last_run: str = ""
     """The id of the run that saved it last."""
+    mended: bool = False
+    """Whether its file could not be read whole, until the person has been told."""
     replaced: tuple[str, ...] = ()
     """Videos that a newer one replaced, until the person has been told."""
     named_in: str = ""

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import logging
 import os
 import shutil
+import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import OnErrorOmit, TypeAdapter, ValidationError
 
-from studio.projects.project import ComposedPiece, Project, ProjectFile
+from studio.projects.project import ComposedPiece, Project, ProjectFile, Version
 
 _ADAPTER = TypeAdapter(Project)
 _GONE = ".gone-"
 """Prefix of folders that are being deleted."""
+
+
+_ASIDE = ".unreadable"
+"""Suffix of what can't be read and is kept for the operator."""
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+_FILES = TypeAdapter(tuple[OnErrorOmit[ProjectFile], ...])
+_PIECES = TypeAdapter(tuple[OnErrorOmit[ComposedPiece], ...])
+_VERSIONS = TypeAdapter(tuple[OnErrorOmit[Version], ...])
+_TEXT = TypeAdapter(str)
 
 
 class Projects:
@@ -35,14 +49,27 @@ class Projects:
 
     def load(self, session: str) -> Project:
         """Return a project by its session's id, which must be one that this studio issued."""
-        return _ADAPTER.validate_json((self.folder / session / "project.json").read_bytes())
+        path = self.folder / session / "project.json"
+        data = path.read_bytes()
+        try:
+            return _ADAPTER.validate_json(data)
+        except ValidationError:
+            aside = path.with_name(f"project.{time.time_ns()}{_ASIDE}")
+            path.rename(aside)
+            _log.exception("Cannot read the project %s; set aside as %s", session, aside.name)
+            project = _readable(session, data)
+            self.save(project)
+            return project
 
     def save(self, project: Project) -> None:
-        """Write a project atomically."""
+        """Write a project atomically. Raises ValidationError for one that could not be read again."""
         path = self.folder / project.session / "project.json"
         fresh = path.with_suffix(".new")
+        data = _ADAPTER.dump_json(project)
+        # Infinity, say, is written as nothing.
+        _ADAPTER.validate_json(data)
         with fresh.open("wb") as file:
-            file.write(_ADAPTER.dump_json(project))
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)
@@ -82,7 +109,12 @@ class Projects:
         return True
 
     def sweep(self, project: Project, renders: Iterable[str]) -> int:
-        """Delete files that belong to neither the project nor its finished `renders`; return their size in bytes."""
+        """Delete files that belong to neither the project nor its finished `renders`; return their size in bytes.
+
+        Where a file of the project could not be read, nobody knows what belongs to it, and nothing is deleted.
+        """
+        if any((self.folder / project.session).glob(f"*{_ASIDE}")):
+            return 0
         known = {
             self.folder / project.session / "project.json",
             *(self.file(project.session, file) for file in project.files),
@@ -120,3 +152,35 @@ class Projects:
     def film(self, session: str, render: str) -> Path:
         """Return the path of a render's film. The client chose the render's id, so it is not used in the path."""
         return self.folder / session / "films" / f"{hashlib.sha256(render.encode()).hexdigest()[:32]}.mp4"
+
+
+def _readable(session: str, data: bytes) -> Project:
+    """Return a project of whatever can be read of its file."""
+    try:
+        told = json.loads(data)
+    except ValueError:
+        told = {}
+    told = told if isinstance(told, dict) else {}
+
+    def all_of(adapter: TypeAdapter[tuple[T, ...]], name: str) -> tuple[T, ...]:
+        try:
+            return adapter.validate_python(told.get(name, ()))
+        except ValidationError:
+            return ()
+
+    def text(name: str, otherwise: str) -> str:
+        try:
+            return _TEXT.validate_python(told.get(name))
+        except ValidationError:
+            return otherwise
+
+    return Project(
+        session=session,
+        task=text("task", ""),
+        language=text("language", "en"),
+        files=all_of(_FILES, "files"),
+        pieces=all_of(_PIECES, "pieces"),
+        versions=all_of(_VERSIONS, "versions") or (Version(),),
+        results=all_of(_VERSIONS, "results"),
+        mended=True,
+    )

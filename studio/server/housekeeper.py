@@ -13,8 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from studio.projects.repository import Projects
 from studio.server.database import Database
 from studio.server.disk_quota import DiskQuota
@@ -178,12 +176,7 @@ class Housekeeper:
         self._log_removal("film", reason, size, film.session)
 
     def _remove_uploads(self, session: str, enough: Callable[[], bool]) -> None:
-        try:
-            files = self._projects.load(session).files
-        except ValidationError:
-            _log.warning("Cannot read project of session %s: it can only be removed as a whole", session)
-            return
-        for file in files:
+        for file in self._projects.load(session).files:
             if enough():
                 return
             self._projects.delete_file(self._projects.load(session), file)
@@ -199,12 +192,7 @@ class Housekeeper:
 
     def _sweep(self, session: str) -> None:
         rows = self._database.rows("select id from renders where session = ? and status = 'completed'", session)
-        try:
-            project = self._projects.load(session)
-        except ValidationError:
-            _log.exception("Cannot read project of session %s: left as it is", session)
-            return
-        if size := self._projects.sweep(project, [str(row[0]) for row in rows]):
+        if size := self._projects.sweep(self._projects.load(session), [str(row[0]) for row in rows]):
             self._log_removal("unfinished files", "leftover", size, session)
 
     def _log_removal(self, what: str, reason: str, size: int, session: str = "") -> None:

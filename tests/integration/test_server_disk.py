@@ -15,9 +15,11 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import ValidationError
 from starlette.requests import Request
 
 from studio import Quirks, StudioSettings
+from studio.projects.project import FileKind, ProjectFile
 from studio.server.database import Database
 from studio.server.responses import InsufficientStorage, NotFound, SessionNotFound, refuse_full_disk
 from studio.server.services import StudioServices
@@ -255,3 +257,36 @@ def test_a_database_of_before_counts_everything_as_used_now(
     Database(tmp_path / "studio.sqlite3").close()
     for table in ("sessions", "renders"):
         assert float(str(services.database.rows(f"select min(used) from {table}")[0][0])) >= before
+
+
+@pytest.mark.parametrize("torn", [False, True], ids=["one piece", "the whole file"])
+def test_a_project_that_can_not_be_read_is_set_aside_whole_and_goes_on(tmp_path: Path, torn: bool) -> None:
+    with running_studio(tmp_path) as url, Person(url) as person:
+        session = person.session()
+        clip = make(tmp_path / "clip.mp4", seconds=2)
+        person.upload(session, ("clip.mp4", clip.read_bytes()))
+        person.say(session, "calm piano")
+        folder = tmp_path / "projects" / session
+        path = folder / "project.json"
+        held = json.loads(path.read_text())
+        held["pieces"][0]["bpm"] = None
+        before = "{" if torn else json.dumps(held)
+        path.write_text(before)
+        run = person.say(session, "calm piano, 5 seconds")
+        assert "was damaged" in run.text
+        assert "is ready" in run.text
+        assert ("clip.mp4" in run.text) is not torn
+        assert "was damaged" not in person.say(session, "make it slower").text
+        (aside,) = folder.glob("*.unreadable")
+        assert aside.read_text() == before
+    with running_studio(tmp_path) as url:
+        # Nobody knows what belongs to it: nothing is swept.
+        assert list((folder / "files").iterdir())
+
+
+def test_what_could_not_be_read_again_is_not_saved(services: StudioServices, owner: str) -> None:
+    project = services.sessions.create(owner, "en")
+    file = ProjectFile(id="1", name="a.mp4", kind=FileKind.VIDEO, mime="video/mp4", size=1, seconds=float("inf"))
+    with pytest.raises(ValidationError):
+        services.projects.save(project.with_file(file))
+    assert services.projects.load(project.session) == project
