@@ -16,6 +16,8 @@ class Fault(StrEnum):
     """Truncated or damaged."""
     TOO_HEAVY = "too heavy"
     """Its decoder asked for more memory or time than a stranger's file gets."""
+    BUSY = "busy"
+    """The machine did not get round to it: nothing is known of the file."""
 
 
 class NotMedia(Exception):

@@ -57,15 +57,16 @@ async def run(task: str, arguments: Arguments, limits: ProcessLimits) -> dict[st
 
     The child sees none of this process's environment and files, and is killed with everything that it started when
     the limits are reached or the caller is cancelled; it is gone when this returns or raises. Raises `NotMedia`: with
-    the task's own fault, or `Fault.TOO_HEAVY` when a limit was reached or the decoder crashed. Raises OSError where
-    no process can be started.
+    the task's own fault, `Fault.TOO_HEAVY` when a limit was reached or the decoder crashed, or `Fault.BUSY` when the
+    machine was too slow. Raises OSError where no process can be started.
     """
     request = json.dumps({"task": task, "arguments": arguments, "limits": asdict(limits)}).encode() + b"\n"
     try:
         # A server that dies takes its children along, whatever their files are like: they get a second chance.
         done = await _work(request, limits.wall) or await _work(request, limits.wall)
     except TimeoutError as error:
-        raise NotMedia(Fault.TOO_HEAVY, f"{task}: longer than {limits.wall:g} s") from error
+        # What a decoder may use is counted by the processor; by the clock only the machine is slow.
+        raise NotMedia(Fault.BUSY, f"{task}: longer than {limits.wall:g} s") from error
     if done is None:
         raise ConnectionError("the media fork server died twice")
     written, status = done

@@ -9,11 +9,11 @@ from typing import cast
 from media.formats import Family
 from media.sandbox import Json, ProcessLimits, run
 
-_PROBE = ProcessLimits(memory=2_000_000_000, cpu=20, wall=30.0, written=0)
+_PROBE = ProcessLimits(memory=2_000_000_000, cpu=20, wall=180.0, written=0)
 _SHRINK_MEMORY = 4_000_000_000
 _SHRINK_WALL = 600.0
 _CONVERT = ProcessLimits(memory=2_000_000_000, cpu=300, wall=300.0, written=250_000_000)
-_LISTEN = ProcessLimits(memory=4_000_000_000, cpu=60, wall=90.0, written=0)
+_LISTEN = ProcessLimits(memory=4_000_000_000, cpu=60, wall=300.0, written=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -345,7 +345,7 @@ async def _unless_too_heavy(work: Awaitable[T]) -> T | None:
     try:
         return await work
     except NotMedia as error:
-        if error.fault is not Fault.TOO_HEAVY:
+        if error.fault not in (Fault.TOO_HEAVY, Fault.BUSY):
             raise
         log.info("Film too heavy to be looked at or made smaller")
         return None

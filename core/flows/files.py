@@ -19,7 +19,7 @@ from core.flows.wording import clock, megabytes
 from core.messages import Attachment, Outcome, Text
 from core.nemo.model import State, TrackKind, UploadedFile
 from core.texts import say
-from media import Family, FileFormat, NotMedia, convert, probe, sniff
+from media import Family, Fault, FileFormat, NotMedia, convert, probe, sniff
 
 UPLOAD_STEP = "upload "
 FETCH_STEP = "fetch "
@@ -130,7 +130,7 @@ async def _save(turn: Turn, place: int, attachment: Attachment) -> Saved:
     try:
         found = await probe(path)
     except NotMedia as fault:
-        raise PersonError("upload.broken", name=name) from fault
+        raise _refused(name, fault) from fault
     return Saved(_with_suffix(name, kind), path.name, kind.mime, found.family, size, found.seconds)
 
 
@@ -149,8 +149,13 @@ async def _receive(turn: Turn, attachment: Attachment, name: str, path: Path) ->
         try:
             await convert(path, turned)
         except NotMedia as fault:
-            raise PersonError("upload.broken", name=name) from fault
+            raise _refused(name, fault) from fault
         await asyncio.to_thread(turned.replace, path)
+
+
+def _refused(name: str, fault: NotMedia) -> PersonError:
+    """Return what a person is told of a file that can't be used; a busy machine is not the file's fault."""
+    return PersonError("upload.slow" if fault.fault is Fault.BUSY else "upload.broken", name=name)
 
 
 def _folder(turn: Turn) -> Path:

@@ -103,6 +103,13 @@ class StoppingRun(Stopping):
     status, code = 429, 429
 
 
+class Busy(HttpRefusal):
+    """The studio is too busy to look into this file; try again in a minute."""
+
+    status, code = 503, 503
+    retry_after = 60
+
+
 class InsufficientStorage(HttpRefusal):
     """The studio's disk is full: old files were removed already, and the rest is in use. Nothing was started."""
 

@@ -16,13 +16,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from media import FetchFault, NotFetched, NotMedia, probe, sniff
+from media import Fault, FetchFault, NotFetched, NotMedia, probe, sniff
 from media.fetching import fetch
 from studio.projects.film_spec import LONGEST_MS
 from studio.projects.project import FileKind, Project, ProjectFile
 from studio.server.api import read, services_of, session_of
 from studio.server.multipart_upload import LARGEST_FILE, MOST_FILES, Received, receive
-from studio.server.responses import InsufficientStorage, InvalidRequest, PayloadTooLarge, UnsupportedMedia, success
+from studio.server.responses import (
+    Busy,
+    InsufficientStorage,
+    InvalidRequest,
+    PayloadTooLarge,
+    UnsupportedMedia,
+    success,
+)
 from studio.server.services import StudioServices
 
 FETCH_SECONDS = 300.0
@@ -130,6 +137,8 @@ async def _probe(received: Received) -> ProjectFile:
     try:
         info = await probe(received.path)
     except NotMedia as fault:
+        if fault.fault is Fault.BUSY:
+            raise Busy from None
         raise UnsupportedMedia(f"This file can't be used: {fault.fault}.") from None
     if info.seconds * 1000 > LONGEST_MS:
         raise PayloadTooLarge("The file is longer than an hour.")

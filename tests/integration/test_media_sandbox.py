@@ -71,7 +71,8 @@ async def test_work_beyond_a_limit_ends_in_its_own_process(tmp_path: Path, film:
     server = _server()
     with pytest.raises(NotMedia) as refused:
         await run("shrink", _order(film, tmp_path / "b.mp4"), limits)
-    assert refused.value.fault in (Fault.TOO_HEAVY, Fault.BROKEN)
+    # By the clock only the machine is slow, and nothing is known of the file.
+    assert refused.value.fault in ((Fault.BUSY,) if limits.wall < 1 else (Fault.TOO_HEAVY, Fault.BROKEN))
     assert not server.children()
     assert server == _server()
 
