@@ -12,6 +12,7 @@ import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from ipaddress import IPv6Network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -22,17 +23,20 @@ from ssrfguard.httpx import AsyncClient
 from media.errors import FetchFault, NotFetched
 from media.formats import FileFormat, sniff_bytes
 
+_NUMBER_AT_END = re.compile(r"(?:^|\.)0x[0-9a-f]*$|^(?!\d+(?:\.\d+){3}$)(?:.*\.)?\d+$")
 _HEAD = 8192
 """Bytes after which it is clear whether a download is media at all."""
 
 
 def _strict() -> AddressTable:
-    """Return the registry's table with wrapped addresses refused instead of unwrapped."""
-    blocks = tuple(
+    """Return the registry's table with wrapped addresses refused instead of unwrapped, those of SIIT among them."""
+    blocks = [
         replace(block, reach=Reach.DENIED) if block.reach is Reach.TRANSLATED else block
         for block in DEFAULT_DENIED.blocks
-    )
-    return AddressTable(blocks)
+    ]
+    wrapped = next(block for block in blocks if block.network.version == 6)
+    siit = replace(wrapped, network=IPv6Network("::ffff:0:0:0/96"), name="IPv4-translated address", rfc="RFC2765")
+    return AddressTable((replace(siit, reach=Reach.DENIED), *blocks))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +68,8 @@ def check_address(url: str) -> None:
         httpx.URL(url)
     except (SSRFGuardError, httpx.InvalidURL, ValueError) as error:
         raise NotFetched(FetchFault.ADDRESS, type(error).__name__) from error
-    if host == "localhost" or host.endswith(".localhost"):
+    # Browsers and resolvers read "0x7f.1" as an address of four numbers (WHATWG URL).
+    if host == "localhost" or host.endswith(".localhost") or _NUMBER_AT_END.search(host):
         raise NotFetched(FetchFault.ADDRESS, "localhost")
 
 

@@ -146,7 +146,17 @@ async def test_an_address_is_handed_to_the_service_and_offered_like_a_file(api: 
     assert api.wishes == ["compose music like riff.mp3"]
 
 
-PRIVATE = ["127.0.0.1:9", "10.0.0.1", "a.localhost.", "[::ffff:127.0.0.1]", "[::1", "2130706433", "\u202e127.0.0.1"]
+PRIVATE = [
+    "127.0.0.1:9",
+    "10.0.0.1",
+    "a.localhost.",
+    "[::ffff:127.0.0.1]",
+    "[::ffff:0:127.0.0.1]",
+    "0x7f.1",
+    "[::1",
+    "2130706433",
+    "\u202e127.0.0.1",
+]
 
 
 @pytest.mark.parametrize("host", PRIVATE)
