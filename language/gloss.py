@@ -26,10 +26,14 @@ _CAPITALS_SAY_NOTHING = {"de"}
 _VERB_LAST = {"hi", "ja", "ko"}
 """Languages that end a clause with what is to be done; in English it comes first."""
 _VERBS = {"add", "make", "put", "remove", "replace"}
+_PLEASE = "I want"
 _CLAUSE = re.compile(r"(?:[^,.;!?、。，！？।]|(?<=\d)[.,](?=\d))+")
 _UNSPACED = {"ja"}
 """Languages that put no spaces between words: a form fits anywhere."""
 
+_WITH_UNIT = re.compile(
+    r"(?<![\w.])(\d{1,6}(?:[.,]\d{1,3})?)(?=[^\W\d_])(?!(?:s|bpm|k|p|x|fps|hz|st|nd|rd|th)(?![^\W\d_]))", re.IGNORECASE
+)
 _MARK = r"\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0951-\u0957\u064b-\u065f"
 """Signs that belong to a letter and are no letters to `\\w`."""
 
@@ -53,15 +57,23 @@ def for_encoder(text: str, language: str) -> str:
     return gloss(text, language) if language in ENCODER_KNOWS_NOT else text
 
 
+def _spaced(text: str) -> str:
+    """Return a text in which a number stands apart from its unit: "6초", "6sek"."""
+    return _WITH_UNIT.sub(r"\1 ", text)
+
+
 def _verb_first(clause: re.Match[str]) -> str:
     """Return "remove drums" for "drums remove"."""
     words = clause[0].split()
     verbs = [word for word in words if word in _VERBS]
+    if verbs:
+        # What asks for a favour behind a verb is no wish of its own.
+        words = clause[0].replace(_PLEASE, " ").split()
     return " ".join(["", *verbs, *(word for word in words if word not in _VERBS), ""])
 
 
 def _glossed(text: str, language: str) -> str:
-    text = unicodedata.normalize("NFKC", text)
+    text = _spaced(unicodedata.normalize("NFKC", text))
     pattern, english, stems = _glossary(language)
 
     def one(found: re.Match[str]) -> str:
@@ -80,7 +92,7 @@ def listed(language: str) -> Iterator[tuple[str, str]]:
     for line in table(language, "gloss.toml")["words"].strip().splitlines():
         english, _, forms = line.partition(" = ")
         for form in forms.split():
-            yield unicodedata.normalize("NFKC", form.replace("_", " ")).casefold(), english.strip()
+            yield _spaced(unicodedata.normalize("NFKC", form.replace("_", " "))).casefold(), english.strip()
 
 
 @cache

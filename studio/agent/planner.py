@@ -195,6 +195,8 @@ def music_seconds(plan: Plan, project: Project) -> float:
     return parse_brief(plan.wish, seed=0, seconds=length(alone) or None).brief.seconds
 
 
+_ASKING = ("?", "？", "؟")
+
 _NOTHING = parse_brief("", seed=0).brief
 """The brief against which an edit is read where there is no music."""
 
@@ -326,7 +328,11 @@ def _edit(wish: str, marked: str, base: Version, project: Project, limits: tuple
         )
     if after != before and (before.piece or project.files):
         return Plan(action=PlanAction.EDIT, wish=wish, version=carry_title_over(after), limits=limits)
-    return Plan(action=PlanAction.REPLY, reply_key=_reason_for_no_change(wish, marked, revision, after, piece, limits))
+    reason = _reason_for_no_change(wish, marked, revision, after, piece, limits)
+    if reason == "edit.unclear" and piece and wish.rstrip().endswith(_ASKING):
+        # What is asked about a piece is most likely among its facts.
+        reason = "talk.facts"
+    return Plan(action=PlanAction.REPLY, reply_key=reason)
 
 
 def _refused(wish: str, revision: Revision, piece: ComposedPiece | None) -> tuple[str, ...]:

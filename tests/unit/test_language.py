@@ -231,6 +231,18 @@ def test_a_gloss_leaves_titles_and_names_alone() -> None:
     assert gloss("make it slower", "en") == "make it slower"
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "english"),
+    [
+        ("ko", "음악 6초", "music 6 seconds"),
+        ("de", "6sek", "6 seconds"),
+        ("es", "música de los 80s", "music of the 80s"),
+    ],
+)
+def test_a_number_stands_apart_from_its_unit_but_decades_stay(language: str, said: str, english: str) -> None:
+    assert gloss(said, language) == english
+
+
 async def test_without_its_encoder_the_rules_read_alone(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

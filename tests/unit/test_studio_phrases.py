@@ -231,3 +231,8 @@ def test_a_message_names_a_file() -> None:
     plan = plan_message("put calm piano under CLIP.MP4", both)
     assert plan.named == (CLIP,)
     assert "clip" not in plan.wish.lower()
+
+
+def test_a_question_that_is_not_understood_is_answered_with_the_facts() -> None:
+    plan = plan_message("ドラムは入ってる？", WITH_PIECE)
+    assert (plan.action, plan.reply_key) == (PlanAction.REPLY, "talk.facts")
