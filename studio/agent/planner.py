@@ -132,7 +132,7 @@ def _plan(wish: str, marked: str, named: tuple[ProjectFile, ...], project: Proje
         return Plan(action=PlanAction.REPLY, reply_key="talk.facts" if project.piece else "edit.nothing_to_edit")
     if project.now.video and not named and (key := about_own_film(marked)):
         return Plan(action=PlanAction.REPLY, reply_key=key)
-    key = small_talk_reply(wish)
+    key = _small_talk(wish, project)
     if key in {None, "talk.off_topic"} and (refused := _only_refused(wish, marked)):
         return Plan(action=PlanAction.REPLY, reply_key=refused)
     if key:
@@ -157,6 +157,14 @@ def _plan(wish: str, marked: str, named: tuple[ProjectFile, ...], project: Proje
     base = with_picture(marked, named, project.now.with_files(named))
     scene = about_scene(find_title(wish).rest) if _is_vague(wish) else ""
     return Plan(action=PlanAction.NEW, wish=wish, link=link, version=base, limits=limits, scene=scene)
+
+
+def _small_talk(wish: str, project: Project) -> str | None:
+    """Return the key of the reply to small talk; a question that names players is one about the piece."""
+    key, lowered = small_talk_reply(wish), normalize_text(wish).lower()
+    named = parse_players(lowered).anything or _PLAYERS.search(lowered)
+    asks = project.piece and named and wish.rstrip().endswith(_ASKING)
+    return "talk.facts" if key == "talk.off_topic" and asks else key
 
 
 def _step_back(wish: str, marked: str, project: Project) -> Plan | None:
@@ -196,6 +204,7 @@ def music_seconds(plan: Plan, project: Project) -> float:
 
 
 _ASKING = ("?", "？", "؟")
+_PLAYERS = pattern("message.players")
 
 _NOTHING = parse_brief("", seed=0).brief
 """The brief against which an edit is read where there is no music."""

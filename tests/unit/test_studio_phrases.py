@@ -234,5 +234,7 @@ def test_a_message_names_a_file() -> None:
 
 
 def test_a_question_that_is_not_understood_is_answered_with_the_facts() -> None:
-    plan = plan_message("ドラムは入ってる？", WITH_PIECE)
-    assert (plan.action, plan.reply_key) == (PlanAction.REPLY, "talk.facts")
+    for question in ("ドラムは入ってる？", "какие там инструменты?"):
+        plan = plan_message(question, WITH_PIECE)
+        assert (plan.action, plan.reply_key) == (PlanAction.REPLY, "talk.facts")
+    assert plan_message("what is the weather in Berlin?", WITH_PIECE).reply_key == "talk.off_topic"
